@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how a buffer grows and what happens without memory (buf.h). It does
+ * not decide what the bytes mean.
+ */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/hard.h"
+
+/* The hard build moves a buffer at every append up to this size; beyond, that would only be slow. */
+enum { TIGHT = 2048 };
+
+/* What an empty buffer points to, so that [bytes] is never NULL. Capacity 0 says that it is not to be freed or written. */
+static const char nothing[1] = "";
+
+void apl_buf_init(apl_buf *buf, const apl_alloc *alloc) {
+	*buf = (apl_buf){*alloc, (char *)nothing, 0, 0, false};
+}
+
+static char *owned(const apl_buf *buf) {
+	return buf->capacity > 0 ? buf->bytes : NULL;
+}
+
+void apl_buf_dispose(apl_buf *buf) {
+	apl_free(&buf->alloc, owned(buf), buf->capacity);
+	apl_alloc alloc = buf->alloc;
+	apl_buf_init(buf, &alloc);
+}
+
+char *apl_buf_reserve_slow(apl_buf *buf, size_t size) {
+	if (buf->failed) return NULL;
+	if (size > SIZE_MAX / 4 || buf->size > SIZE_MAX / 4) {
+		buf->failed = true;
+		return NULL;
+	}
+	size_t needed = buf->size + size;
+	if (needed > buf->capacity) {
+		size_t larger = APL_IS_HARD && needed < TIGHT ? needed : buf->capacity * 2;
+		if (larger < APL_START(128)) larger = APL_START(128);
+		if (larger < needed) larger = needed;
+		char *bytes = apl_resize(&buf->alloc, owned(buf), buf->capacity, larger);
+		if (bytes == NULL) {
+			buf->failed = true;
+			return NULL;
+		}
+		buf->bytes = bytes;
+		buf->capacity = larger;
+	}
+	return buf->bytes + buf->size;
+}
+
+char *apl_put_integer(char *to, int64_t value) {
+	/* clang-format off */
+	static const char pairs[] =
+		"0001020304050607080910111213141516171819"
+		"2021222324252627282930313233343536373839"
+		"4041424344454647484950515253545556575859"
+		"6061626364656667686970717273747576777879"
+		"8081828384858687888990919293949596979899";
+	/* clang-format on */
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	if (value < 0) *to++ = '-';
+	if (rest < 10) {
+		*to = (char)('0' + rest);
+		return to + 1;
+	}
+	char digits[20];
+	char *first = digits + sizeof digits;
+	while (rest >= 100) {
+		first -= 2;
+		memcpy(first, pairs + (rest % 100) * 2, 2);
+		rest /= 100;
+	}
+	if (rest >= 10) {
+		first -= 2;
+		memcpy(first, pairs + rest * 2, 2);
+	} else {
+		*--first = (char)('0' + rest);
+	}
+	size_t size = (size_t)(digits + sizeof digits - first);
+	memcpy(to, first, size);
+	return to + size;
+}
+
+void apl_buf_integer(apl_buf *buf, int64_t value) {
+	char *to = apl_buf_reserve(buf, APL_INTEGER_SIZE);
+	if (to == NULL) return;
+	buf->size += (size_t)(apl_put_integer(to, value) - to);
+}
+
+void apl_buf_format(apl_buf *buf, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	va_list again;
+	va_copy(again, arguments);
+	char short_text[128];
+	int length = vsnprintf(short_text, sizeof short_text, format, arguments);
+	va_end(arguments);
+	if (length < 0) {
+		buf->failed = true;
+	} else if ((size_t)length < sizeof short_text) {
+		apl_buf_add(buf, short_text, (size_t)length);
+	} else {
+		char *to = apl_buf_reserve(buf, (size_t)length + 1);
+		if (to != NULL) {
+			vsnprintf(to, (size_t)length + 1, format, again);
+			buf->size += (size_t)length;
+		}
+	}
+	va_end(again);
+}
+
+const char *apl_buf_terminate(apl_buf *buf) {
+	char *to = apl_buf_reserve(buf, 1);
+	if (to == NULL) return "";
+	*to = '\0';
+	return buf->bytes;
+}

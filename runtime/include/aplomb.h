@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APLOMB_H
+#define APLOMB_H
+
+/*
+ * Aplomb: an embeddable runtime for Lua playbooks, the rules by which an
+ * organisation handles a hard conversation.
+ *
+ * Three objects.
+ *
+ *   aplomb_runtime    owns everything: loaded playbooks, cases, timers, the
+ *                     journal's store. It belongs to one thread. It starts no
+ *                     thread, installs no signal handler, keeps no global, and
+ *                     reads no clock but the one you hand in, so two runtimes
+ *                     may live in one process without knowing of each other.
+ *   aplomb_playbook   one loaded version of a playbook; lent by its runtime.
+ *   a case            named by its id. It begins with its first event and
+ *                     lives in the runtime; you read it through functions
+ *                     that take the id.
+ *
+ * The loop. aplomb_post() queues an event; aplomb_pump() fires the timers that
+ * are due, steps the queued events, commits them together, and only then hands
+ * out receipts and effects. aplomb_next_due() says when to pump again though
+ * nothing was posted. Put it into whatever event loop you have:
+ *
+ *     aplomb_options options = APLOMB_OPTIONS_INIT;
+ *     aplomb_runtime *rt;
+ *     aplomb_playbook *playbook;
+ *     aplomb_error error = {0};
+ *     if (aplomb_open(&rt, &options, &error)) die(&error);
+ *     if (aplomb_load_file(rt, "late.lua", &playbook, &error)) die(&error);
+ *     aplomb_event event = APLOMB_EVENT_INIT;
+ *     event.case_id = "order-1";  event.playbook = "late";
+ *     event.name = "customer.message";  event.by = "customer";
+ *     event.data = "{\"text\":\"Where is it?\"}";
+ *     if (aplomb_post_wait(rt, &event, NULL, &error)) die(&error);
+ *     aplomb_close(rt);
+ *
+ * What you must not do: call into a runtime from inside one of its callbacks
+ * (it answers APLOMB_EBUSY; aplomb_post from a callback is allowed, it only
+ * queues), use a runtime from two threads at once, or fork with one open and
+ * use it in both processes.
+ *
+ * Ownership. Inputs are borrowed for the call and copied where they must live
+ * longer. What a getter returns is lent until the next call that takes the
+ * runtime, unless it says otherwise. Text is UTF-8. Instants are microseconds
+ * since 1970-01-01T00:00:00Z.
+ *
+ * Errors. Functions return APLOMB_OK (0) or a negative code and fill the
+ * aplomb_error you pass (NULL: you do not care). After a failure outputs are
+ * untouched and the runtime is as it was before the call. Nothing is kept in a
+ * hidden last error.
+ *
+ * Numbers: MAJOR changes when a program must be changed, MINOR when something
+ * was added, PATCH when only behaviour that was wrong has changed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define APLOMB_VERSION_MAJOR 0
+#define APLOMB_VERSION_MINOR 1
+#define APLOMB_VERSION_PATCH 0
+#define APLOMB_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define APLOMB_API __attribute__((visibility("default")))
+#else
+#define APLOMB_API
+#endif
+
+/* ---- codes and errors -------------------------------------------------- */
+
+/* code, number, sentence. The only table of codes there is. */
+#define APLOMB_CODES(X)                                                        \
+	X(OK, 0, "it worked")                                                      \
+	X(ENOMEM, -1, "the allocator returned NULL")                               \
+	X(EINVAL, -2, "an argument is wrong")                                      \
+	X(ENOTFOUND, -3, "there is no such thing")                                 \
+	X(EREFUSED, -4, "the event was refused at the door")                       \
+	X(EPLAYBOOK, -5, "the playbook has errors")                                \
+	X(EJSON, -6, "the text is not the JSON that was expected")                 \
+	X(ELIMIT, -7, "a limit was reached")                                       \
+	X(EFAULTED, -8, "the case is faulted and takes no events")                 \
+	X(ESTORE, -9, "the store did not take the commit")                         \
+	X(EIO, -10, "reading or writing a file failed")                            \
+	X(EDAMAGED, -11, "a journal or snapshot is damaged")                       \
+	X(EVERSION, -12, "the format's version is not known here")                 \
+	X(EBUSY, -13, "the runtime is inside a callback")
+
+enum {
+#define APLOMB_CODE(name, number, sentence) APLOMB_##name = number,
+	APLOMB_CODES(APLOMB_CODE)
+#undef APLOMB_CODE
+};
+
+/*
+ * What went wrong. [slug] is stable and has a page in docs/findings.md;
+ * [message] is for people; [file], [line] and [column] (both from 1, 0 when
+ * unknown) say where in the playbook, the JSON text or the file.
+ */
+typedef struct aplomb_error {
+	int code;
+	uint32_t line;
+	uint32_t column;
+	char slug[48];
+	char file[208];
+	char message[768];
+} aplomb_error;
+
+/* The code's name without the prefix ("EREFUSED"), or "?" for a number that is none. */
+APLOMB_API const char *aplomb_code_name(int code);
+/* The code's sentence. */
+APLOMB_API const char *aplomb_code_sentence(int code);
+/* The library's version, as the running library has it. */
+APLOMB_API const char *aplomb_version(void);
+
+/*
+ * What a slug means, how it comes about and what to do: its page of
+ * docs/findings.md, as Markdown of [*size] bytes, not terminated, never freed.
+ * NULL when there is no such slug.
+ */
+APLOMB_API const char *aplomb_explain(const char *slug, size_t *size);
+/* The n-th slug that aplomb_explain knows, from 0, of [*size] bytes, not terminated; NULL behind the last. */
+APLOMB_API const char *aplomb_explained(size_t n, size_t *size);
+/* The one of [names] that somebody who wrote [name] may have meant, or NULL when none is near enough. For messages. */
+APLOMB_API const char *aplomb_nearest(const char *name, const char *const *names, size_t n_names);
+
+/* ---- the plugs --------------------------------------------------------- */
+
+/*
+ * The host's allocator, in the manner of lua_Alloc: [block] NULL allocates,
+ * [new_size] 0 frees and returns NULL, otherwise the block is resized;
+ * [old_size] is the size that was asked for. Returns NULL when there is no
+ * memory, and then the old block stays as it was. Shrinking must not fail.
+ */
+typedef void *(*aplomb_alloc_fn)(void *payload, void *block, size_t old_size, size_t new_size);
+
+typedef struct aplomb_allocator {
+	aplomb_alloc_fn fn;
+	void *payload;
+} aplomb_allocator;
+
+/* Microseconds since 1970-01-01T00:00:00Z, in UTC without leap seconds. */
+typedef int64_t aplomb_instant;
+/* Microseconds. */
+typedef int64_t aplomb_span;
+
+/* Where "now" comes from; must not go backwards (if it does, cases keep their time). */
+typedef aplomb_instant (*aplomb_clock_fn)(void *payload);
+
+typedef enum aplomb_level {
+	APLOMB_LOG_OFF = 0,
+	APLOMB_LOG_ERROR = 1,
+	APLOMB_LOG_WARN = 2,
+	APLOMB_LOG_INFO = 3,
+	APLOMB_LOG_DEBUG = 4,
+	APLOMB_LOG_TRACE = 5
+} aplomb_level;
+
+typedef enum aplomb_kind {
+	APLOMB_ABSENT = 0,
+	APLOMB_NULL,
+	APLOMB_BOOLEAN,
+	APLOMB_INTEGER,
+	APLOMB_NUMBER,
+	APLOMB_TEXT,
+	APLOMB_LIST,
+	APLOMB_MAP
+} aplomb_kind;
+
+/* A named scalar: a field of a log record, or of an event's data. */
+typedef struct aplomb_field {
+	const char *name;
+	aplomb_kind kind; /* BOOLEAN, INTEGER, NUMBER, TEXT or NULL */
+	bool personal;    /* log: the sinks write "[personal]" in its place */
+	union {
+		bool boolean;
+		int64_t integer;
+		double number;
+		struct {
+			const char *bytes; /* UTF-8, not necessarily terminated */
+			size_t size;
+		} text;
+	} as;
+} aplomb_field;
+
+/*
+ * One line for operators. Not the journal: it may be lost, and it never holds
+ * what customers said. Everything is borrowed for the call.
+ */
+typedef struct aplomb_log_record {
+	size_t size;
+	aplomb_instant at;
+	aplomb_level level;
+	const char *room;     /* which part of the library: "engine", "lua", "playbook", … */
+	const char *code;     /* stable: "event-refused" */
+	const char *message;
+	const char *case_id;  /* or NULL */
+	const char *playbook; /* or NULL */
+	const char *state;    /* active states, space separated, or NULL */
+	uint64_t entry;       /* journal entry (seq), or 0 */
+	uint64_t dropped;     /* lines of this code dropped by the rate limit before this one */
+	const aplomb_field *fields;
+	size_t n_fields;
+} aplomb_log_record;
+
+/* Takes a log record. Must not block and cannot call into the runtime. */
+typedef void (*aplomb_log_fn)(const aplomb_log_record *record, void *payload);
+
+/*
+ * Sinks that come with the library: each formats [record] as one line with its
+ * newline into [line] (at most [size] bytes, cut with "…" when longer, always
+ * terminated) and returns its length. The host writes it where it likes.
+ */
+APLOMB_API size_t aplomb_log_as_text(const aplomb_log_record *record, char *line, size_t size);
+APLOMB_API size_t aplomb_log_as_json(const aplomb_log_record *record, char *line, size_t size);
+
+/*
+ * Takes journal lines: [lines] holds whole lines of canonical JSON, each ended
+ * by '\n', of one commit. Returns 0, or non-zero when they could not be
+ * written: then the commit fails and every case of the batch is as it was.
+ */
+typedef int (*aplomb_journal_fn)(const char *lines, size_t size, void *payload);
+
+/* Limits of one step and of one case. 0 means the default named beside it. */
+typedef struct aplomb_limits {
+	size_t size;
+	uint64_t instructions;    /* Lua VM instructions per step: 1,000,000 */
+	size_t memory;            /* bytes Lua may hold beyond what the loaded playbook holds: 16 MiB */
+	uint32_t microsteps;      /* per macrostep: 1,000 */
+	uint32_t internal_events; /* raised in one macrostep: 1,000 */
+	uint32_t effects;         /* effects, sends and log lines of one step: 256 */
+	uint32_t queue;           /* events queued for the whole runtime: 1,000,000 */
+	uint32_t timers;          /* armed per case: 1,000 */
+	uint32_t deferred;        /* deferred events per case: 100 */
+	uint32_t states;          /* per playbook: 16,384 */
+	size_t data;              /* canonical bytes of one event, effect or value: 1 MiB */
+	uint32_t depth;           /* nesting of lists and maps: 64 */
+} aplomb_limits;
+
+typedef struct aplomb_options {
+	size_t size;
+	const aplomb_allocator *allocator; /* NULL: malloc; copied */
+	aplomb_clock_fn clock;             /* NULL: the system's clock, or hand-turned if time_follows_events */
+	void *clock_payload;
+	/*
+	 * Virtual time: "now" is the latest `at` posted, or what aplomb_turn_clock
+	 * set. Needs clock NULL. What `aplomb run` uses.
+	 */
+	bool time_follows_events;
+	aplomb_log_fn log; /* NULL: no log */
+	void *log_payload;
+	aplomb_level log_level;  /* 0: APLOMB_LOG_WARN when there is a sink; APLOMB_LOG_OFF is "no sink" */
+	uint32_t log_per_second; /* lines of one code per second of "now" before they are counted instead: 0 = 20 */
+	const char *trace_case;  /* follow this case through every guard at APLOMB_LOG_TRACE, or NULL */
+	aplomb_journal_fn journal; /* also hand every line here within the commit, or NULL */
+	void *journal_payload;
+	bool forget_journal;       /* do not keep lines in memory (aplomb_journal_each then finds none) */
+	uint32_t snapshot_every;   /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot */
+	const aplomb_limits *limits; /* NULL: defaults; copied */
+} aplomb_options;
+#define APLOMB_OPTIONS_INIT {sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL}
+
+typedef struct aplomb_runtime aplomb_runtime;
+typedef struct aplomb_playbook aplomb_playbook;
+
+/* ---- life -------------------------------------------------------------- */
+
+/*
+ * Open a runtime. [options] NULL means all defaults; its size field must be
+ * set. [*out] is yours, end it with aplomb_close. ENOMEM, EINVAL.
+ */
+APLOMB_API int aplomb_open(aplomb_runtime **out, const aplomb_options *options, aplomb_error *error);
+
+/*
+ * End it and free everything, playbooks and cases too. Events posted and not
+ * pumped are dropped without receipt: they were never acknowledged. NULL is fine.
+ */
+APLOMB_API void aplomb_close(aplomb_runtime *rt);
+
+/* What "now" is for this runtime. */
+APLOMB_API aplomb_instant aplomb_now(aplomb_runtime *rt);
+
+/* Hand-turned time only: move "now" forward to [at]. EINVAL when it would go back, or the clock is not hand-turned. */
+APLOMB_API int aplomb_turn_clock(aplomb_runtime *rt, aplomb_instant at, aplomb_error *error);
+
+/* Free text that this library gave away. */
+APLOMB_API void aplomb_text_free(aplomb_runtime *rt, char *text);
+
+/* ---- playbooks --------------------------------------------------------- */
+
+typedef enum aplomb_severity {
+	APLOMB_NOTE = 0,
+	APLOMB_WARNING = 1,
+	APLOMB_ERROR = 2
+} aplomb_severity;
+
+/* Something to say about a playbook. Borrowed for the call. */
+typedef struct aplomb_finding {
+	size_t size;
+	aplomb_severity severity;
+	const char *slug;
+	const char *message;
+	const char *file;
+	uint32_t line;   /* from 1; 0: unknown */
+	uint32_t column; /* from 1; 0: unknown */
+} aplomb_finding;
+
+typedef void (*aplomb_finding_fn)(const aplomb_finding *finding, void *payload);
+
+typedef struct aplomb_load_options {
+	size_t size;
+	const char *path;   /* what findings call the file; "playbook.lua" when NULL */
+	const char *source; /* Lua source text (never bytecode); NULL: the file at [path] is read */
+	size_t source_size;
+	aplomb_finding_fn on_finding; /* each finding, in the order of the file; NULL: only the first error, in [error] */
+	void *payload;
+} aplomb_load_options;
+#define APLOMB_LOAD_OPTIONS_INIT {sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL}
+
+/*
+ * Load a playbook from source. All findings are told; when none is an error
+ * [*out] is the version, lent until aplomb_close, and new cases that name its
+ * id get it (the latest loaded wins; open cases keep theirs). Loading the same
+ * source again gives the same version. EPLAYBOOK: [error] holds the first
+ * error. EIO when the file cannot be read. ENOMEM, EINVAL, ELIMIT.
+ */
+APLOMB_API int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error);
+
+/* The same from a file, telling no findings but the first error. */
+APLOMB_API int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_playbook **out, aplomb_error *error);
+
+APLOMB_API const char *aplomb_playbook_id(const aplomb_playbook *playbook);
+/* NULL when the playbook has none. */
+APLOMB_API const char *aplomb_playbook_title(const aplomb_playbook *playbook);
+/* What its author calls this version, or NULL. */
+APLOMB_API const char *aplomb_playbook_version(const aplomb_playbook *playbook);
+/* SHA-256 of the source, in hex: what cases are pinned to. */
+APLOMB_API const char *aplomb_playbook_hash(const aplomb_playbook *playbook);
+
+/* What a number of aplomb_playbook_stats counts. */
+typedef enum aplomb_stat {
+	APLOMB_STAT_STATE,   /* name: path; count: times entered; inside: cases in it now; total: time spent, up to now */
+	APLOMB_STAT_EFFECT,  /* name: kind; count: effects recorded */
+	APLOMB_STAT_OUTCOME, /* name: outcome of the root's final state; count: cases closed so */
+	APLOMB_STAT_EVENT,   /* name: event; count: events stepped */
+	APLOMB_STAT_FINDING  /* name: slug; count: findings in the journal */
+} aplomb_stat;
+
+typedef struct aplomb_stat_line {
+	size_t size;
+	aplomb_stat stat;
+	const char *name;
+	uint64_t count;
+	uint64_t inside;
+	aplomb_span total;
+} aplomb_stat_line;
+
+/* Tell what this version's cases did since it was loaded, a line a name, in document order. */
+APLOMB_API void aplomb_playbook_stats(aplomb_runtime *rt, const aplomb_playbook *playbook, void (*line)(const aplomb_stat_line *, void *), void *payload);
+
+/* ---- events ------------------------------------------------------------ */
+
+/*
+ * An event in its envelope. `case_id` and `name` are required. The case's
+ * first event also names the `playbook` and may carry `open`.
+ * The data are given as JSON text (a map) or as [fields]; both NULL: none.
+ */
+typedef struct aplomb_event {
+	size_t size;
+	const char *id;       /* the sender's id: the same id again gets the first answer; or NULL */
+	const char *case_id;
+	const char *subject;  /* whom the case is about, at opening; or NULL */
+	const char *playbook; /* needed by the first event of a case; otherwise NULL or the case's own */
+	const char *name;
+	const char *by; /* kind, or kind:id ("customer", "agent:17", "system"); NULL: "system" */
+	bool has_at;
+	aplomb_instant at; /* when it happened; without has_at: now */
+	const char *data;
+	size_t data_size; /* 0: data is NUL-terminated */
+	const aplomb_field *fields;
+	size_t n_fields;
+	const char *open; /* JSON map { data, params, history, locale, seed }, or NULL */
+	size_t open_size;
+} aplomb_event;
+#define APLOMB_EVENT_INIT {sizeof(aplomb_event), NULL, NULL, NULL, NULL, NULL, NULL, false, 0, NULL, 0, NULL, 0, NULL, 0}
+
+/* What became of an event. Borrowed for the call. */
+typedef struct aplomb_receipt {
+	size_t size;
+	int code; /* OK; EREFUSED; EFAULTED; ESTORE: not committed, post it again */
+	const char *case_id;
+	const char *event_id; /* or NULL */
+	uint64_t seq;         /* the journal entry that holds it; 0: none */
+	bool duplicate;       /* the id was seen before; seq is the first one's */
+	bool unhandled;       /* journalled, but no state took it */
+	bool deferred;        /* kept for later */
+	bool faulted;         /* this event's step broke a limit: the case is faulted, the event kept in its entry */
+	bool closed;          /* the case reached its end with this step */
+	aplomb_span late_by;  /* how far `at` lay before the case's time */
+	const char *message;  /* when code is not OK: why; otherwise NULL */
+} aplomb_receipt;
+#define APLOMB_RECEIPT_INIT {sizeof(aplomb_receipt), 0, NULL, NULL, 0, false, false, false, false, false, 0, NULL}
+
+typedef void (*aplomb_receipt_fn)(const aplomb_receipt *receipt, void *payload);
+
+/*
+ * Queue an event for its case.
+ *
+ * aplomb_pump steps it, commits it with its batch, and only then hands
+ * [payload] the receipt ([done] may be NULL); a failed commit leaves the case
+ * as it was.
+ *
+ * Returns EREFUSED when the playbook does not declare the event, or its data
+ * do not fit, or the case is closed: [error] then names what was found, what
+ * was expected and the nearest name, and nothing was queued but a `refused`
+ * entry when the case exists. EFAULTED, ELIMIT (queue full), EINVAL, ENOMEM.
+ */
+APLOMB_API int aplomb_post(aplomb_runtime *rt, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error);
+
+/*
+ * The same for an envelope as JSON text: { v, id, case, subject?, playbook?,
+ * event, at, by?, data, open? }. `at` is RFC 3339. EJSON: not JSON, or an
+ * unknown or missing member, with line and column.
+ */
+APLOMB_API int aplomb_post_json(aplomb_runtime *rt, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
+
+/* Post, then pump until it is committed; the receipt's code is returned. [receipt] (or NULL) is filled; its text is lent. */
+APLOMB_API int aplomb_post_wait(aplomb_runtime *rt, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
+
+typedef struct aplomb_pump_report {
+	size_t size;
+	uint32_t events; /* stepped from the queue */
+	uint32_t timers; /* fired */
+	uint32_t effects; /* handed to handlers */
+	bool more;       /* there is more to do now: call again */
+} aplomb_pump_report;
+#define APLOMB_PUMP_REPORT_INIT {sizeof(aplomb_pump_report), 0, 0, 0, false}
+
+/*
+ * Step what is due: timers in the order of their deadlines (equal ones in the
+ * order they were armed), each at its own time and before an event of the same
+ * instant; queued events in the order posted. At most [most] steps (0: 256),
+ * one commit, then receipts and effects. [report] may be NULL.
+ * ESTORE: the commit failed; the batch's cases are as they were and its events
+ * got receipts with ESTORE. EBUSY from inside a callback.
+ */
+APLOMB_API int aplomb_pump(aplomb_runtime *rt, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
+
+/* When to pump again: false when nothing is armed; [*at] may lie in the past (pump now). */
+APLOMB_API bool aplomb_next_due(aplomb_runtime *rt, aplomb_instant *at);
+
+/* ---- effects ----------------------------------------------------------- */
+
+/* Something a case wants done. [key] is the same at every attempt. Borrowed for the call. */
+typedef struct aplomb_effect {
+	size_t size;
+	const char *kind;
+	const char *key;     /* case/seq/item */
+	const char *case_id;
+	const char *subject; /* or NULL */
+	uint64_t seq;
+	uint32_t item;       /* number of the item in its entry, from 1 */
+	uint32_t attempt;    /* from 1 */
+	aplomb_instant at;   /* the step's time */
+	const char *because; /* or NULL */
+	const char *data;    /* canonical JSON map */
+	size_t data_size;
+} aplomb_effect;
+
+/* Returns 0 when the effect is taken; otherwise it is offered again later, backed off. */
+typedef int (*aplomb_effect_fn)(const aplomb_effect *effect, void *payload);
+
+/*
+ * Hand effects of [kind] to [fn]; kind "*" takes those without a handler of
+ * their own. Effects of a kind with no handler stay recorded in the journal
+ * and nobody is told: aplomb_missing_handlers says which those are.
+ */
+APLOMB_API int aplomb_on_effect(aplomb_runtime *rt, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
+
+/* Tell each effect kind that a loaded playbook declares and nobody handles; returns how many. [tell] may be NULL. */
+APLOMB_API size_t aplomb_missing_handlers(aplomb_runtime *rt, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
+
+/* ---- cases ------------------------------------------------------------- */
+
+typedef enum aplomb_case_status {
+	APLOMB_CASE_OPEN,
+	APLOMB_CASE_CLOSED,
+	APLOMB_CASE_FAULTED
+} aplomb_case_status;
+
+typedef struct aplomb_case_info {
+	size_t size;
+	const char *id;
+	const char *subject; /* or NULL */
+	aplomb_playbook *playbook;
+	aplomb_case_status status;
+	uint64_t seq;         /* newest entry */
+	aplomb_instant opened_at;
+	aplomb_instant at;    /* the case's time */
+	uint32_t n_timers;
+	const char *outcome;  /* of a closed case, or NULL */
+} aplomb_case_info;
+#define APLOMB_CASE_INFO_INIT {sizeof(aplomb_case_info), NULL, NULL, NULL, APLOMB_CASE_OPEN, 0, 0, 0, 0, NULL}
+
+/* ENOTFOUND when there is none. */
+APLOMB_API int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *out, aplomb_error *error);
+/* Is the state of this path active? false for an unknown case or path. */
+APLOMB_API bool aplomb_case_is_in(aplomb_runtime *rt, const char *case_id, const char *path);
+/* Every active atomic state's path, in document order. Returns how many. */
+APLOMB_API size_t aplomb_case_states(aplomb_runtime *rt, const char *case_id, void (*tell)(const char *path, void *payload), void *payload);
+/* Every armed timer in the order it is due: the state's path or the send's id, and the deadline. Returns how many. */
+APLOMB_API size_t aplomb_case_timers(aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+/* The case's data as canonical JSON; yours, free with aplomb_text_free. */
+APLOMB_API int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
+/* The case's snapshot (docs/formats.md) as canonical JSON; yours, free with aplomb_text_free. */
+APLOMB_API int aplomb_case_snapshot(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
+/*
+ * Put a case back from its snapshot. Restoring is not a transition: nothing is
+ * entered again, timers keep their deadlines. Its playbook must be loaded
+ * (ENOTFOUND names the hash), the case must not be there yet (EINVAL).
+ * EDAMAGED, EVERSION, EJSON.
+ */
+APLOMB_API int aplomb_case_restore(aplomb_runtime *rt, const char *json, size_t size, aplomb_error *error);
+/* Every case's id, in the order they were opened. Returns how many. */
+APLOMB_API size_t aplomb_cases(aplomb_runtime *rt, void (*tell)(const char *case_id, void *payload), void *payload);
+
+/* Each line of the case's journal (head first, without the newline), in order; stops when [line] returns non-zero. */
+APLOMB_API int aplomb_journal_each(aplomb_runtime *rt, const char *case_id, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
+
+typedef struct aplomb_totals {
+	size_t size;
+	uint64_t cases, open, closed, faulted;
+	uint64_t events, refused, duplicates, late, unhandled, deferred;
+	uint64_t timers, effects, findings, entries;
+	uint64_t undelivered; /* effects offered, not yet taken */
+} aplomb_totals;
+#define APLOMB_TOTALS_INIT {sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+APLOMB_API void aplomb_count(aplomb_runtime *rt, aplomb_totals *out);
+
+/* ---- reading JSON ------------------------------------------------------ */
+
+/*
+ * What this library writes (journal lines, effects, snapshots) is JSON; this
+ * reads it. A document keeps its own copy of the text; values are cursors into
+ * it and cost nothing. Every reader accepts an absent value and answers
+ * absent, 0, false or NULL, so that paths can be chained without checks. A
+ * document belongs to one thread at a time: it remembers where it was read
+ * last, so that going through a list costs what it should.
+ */
+typedef struct aplomb_json aplomb_json;
+typedef struct aplomb_value {
+	const aplomb_json *json;
+	uint32_t cell;
+} aplomb_value;
+
+/* EJSON with line and column. */
+APLOMB_API int aplomb_json_read(aplomb_json **out, const char *text, size_t size, aplomb_error *error);
+APLOMB_API void aplomb_json_free(aplomb_json *json);
+APLOMB_API aplomb_value aplomb_json_root(const aplomb_json *json);
+APLOMB_API aplomb_kind aplomb_value_kind(aplomb_value value);
+APLOMB_API aplomb_value aplomb_value_get(aplomb_value map, const char *key);
+/* How many items or members. */
+APLOMB_API size_t aplomb_value_count(aplomb_value value);
+/* The n-th item of a list or member of a map, from 0, absent behind the last; [key] (or NULL) gets a member's name. */
+APLOMB_API aplomb_value aplomb_value_at(aplomb_value value, size_t n, const char **key);
+/* NUL-terminated, lent by the document; NULL when it is no text. [size] may be NULL. */
+APLOMB_API const char *aplomb_value_text(aplomb_value value, size_t *size);
+APLOMB_API int64_t aplomb_value_integer(aplomb_value value);
+APLOMB_API double aplomb_value_number(aplomb_value value);
+APLOMB_API bool aplomb_value_boolean(aplomb_value value);
+/* The value's canonical text, yours: free with free() of the C library. NULL: no memory, or absent. */
+APLOMB_API char *aplomb_value_write(aplomb_value value);
+
+/*
+ * Reading a journal file, of one case or many mixed: hand its lines in order.
+ * Each is checked: version, shape, seq going up by one within its case, and
+ * `prev` being the hash of the case's line before.
+ */
+typedef struct aplomb_journal aplomb_journal;
+APLOMB_API int aplomb_journal_open(aplomb_journal **out, aplomb_error *error);
+APLOMB_API void aplomb_journal_close(aplomb_journal *journal);
+/*
+ * [line] without its newline. [*entry] is lent until the next call. EDAMAGED
+ * (journal-seq, journal-chain, journal-shape, journal-headless), EVERSION,
+ * EJSON; after EDAMAGED [*entry] is what was read and reading may go on.
+ */
+APLOMB_API int aplomb_journal_read(aplomb_journal *journal, const char *line, size_t size, aplomb_value *entry, aplomb_error *error);
+
+/*
+ * RFC 3339. Write: UTC with "Z", no fraction when there is none; [out] holds at
+ * least 32 bytes. An instant outside the years 1 to 9999 has no such text:
+ * "before year 1" or "after year 9999" is written.
+ */
+APLOMB_API void aplomb_instant_write(aplomb_instant at, char out[32]);
+/* EINVAL says what was expected. */
+APLOMB_API int aplomb_instant_read(const char *text, aplomb_instant *out, aplomb_error *error);
+/* "2h30m", "3d": [out] holds at least 32 bytes. */
+APLOMB_API void aplomb_span_write(aplomb_span span, char out[32]);
+APLOMB_API int aplomb_span_read(const char *text, aplomb_span *out, aplomb_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

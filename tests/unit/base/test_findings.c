@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "../test_cmocka.h"
+#include "../test_heap.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct heard {
+	char text[4096];
+} heard;
+
+static void hear(const aplomb_finding *finding, void *payload) {
+	heard *h = payload;
+	assert_int_equal(finding->size, sizeof *finding);
+	char line[256];
+	snprintf(line, sizeof line, "%d %s:%u:%u %s %s\n", (int)finding->severity, finding->file != NULL ? finding->file : "-", finding->line,
+	    finding->column, finding->slug, finding->message);
+	strcat(h->text, line);
+}
+
+static void findings_are_told_by_file_and_line_and_then_in_the_order_found(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	apl_findings findings;
+	apl_findings_init(&findings, &alloc);
+	char file[] = "b.lua";
+	apl_found(&findings, APLOMB_WARNING, "trap", (apl_place){file, 9, 1}, "state \"%s\" has no way out", "offered");
+	apl_found(&findings, APLOMB_ERROR, "unknown-target", (apl_place){file, 3, 5}, "first of line 3");
+	apl_found(&findings, APLOMB_NOTE, "note", (apl_place){file, 3, 1}, "second of line 3");
+	apl_found(&findings, APLOMB_ERROR, "other", (apl_place){"a.lua", 70, 0}, "in a");
+	apl_found(&findings, APLOMB_NOTE, "whole", APL_NOWHERE, "nowhere");
+	strcpy(file, "z.lua"); /* texts are copied */
+	heard h = {""};
+	apl_findings_tell(&findings, hear, &h);
+	assert_string_equal(h.text, "0 -:0:0 whole nowhere\n"
+	                            "2 a.lua:70:0 other in a\n"
+	                            "2 b.lua:3:5 unknown-target first of line 3\n"
+	                            "0 b.lua:3:1 note second of line 3\n"
+	                            "1 b.lua:9:1 trap state \"offered\" has no way out\n");
+	assert_int_equal(findings.count, 5);
+	assert_int_equal(findings.errors, 2);
+	aplomb_error error;
+	assert_int_equal(apl_findings_verdict(&findings, &error), APLOMB_EPLAYBOOK);
+	assert_string_equal(error.slug, "other");
+	assert_string_equal(error.file, "a.lua");
+	assert_int_equal(error.line, 70);
+	apl_findings_dispose(&findings);
+}
+
+static void only_errors_refuse_a_playbook(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	apl_findings findings;
+	apl_findings_init(&findings, &alloc);
+	assert_int_equal(apl_findings_verdict(&findings, NULL), APLOMB_OK);
+	apl_found(&findings, APLOMB_WARNING, "trap", APL_NOWHERE, "x");
+	apl_found(&findings, APLOMB_NOTE, "note", APL_NOWHERE, "x");
+	assert_int_equal(apl_findings_verdict(&findings, NULL), APLOMB_OK);
+	apl_findings_dispose(&findings);
+}
+
+static void long_messages_are_kept_whole(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	apl_findings findings;
+	apl_findings_init(&findings, &alloc);
+	char text[2000];
+	memset(text, 'm', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	apl_found(&findings, APLOMB_NOTE, "long", APL_NOWHERE, "<%s>", text);
+	heard h = {""};
+	/* hear() keeps 256 bytes of it; what matters is that nothing was lost on the way there. */
+	apl_findings_tell(&findings, hear, &h);
+	assert_int_equal(strlen(h.text), 255);
+	apl_findings_dispose(&findings);
+}
+
+static void a_finding_lost_for_want_of_memory_counts_as_an_error(void **state) {
+	(void)state;
+	test_heap heap = {0};
+	apl_alloc alloc = test_heap_allocator(&heap);
+	for (heap.fail_at = 1;; heap.fail_at++) {
+		heap.calls = 0;
+		apl_findings findings;
+		apl_findings_init(&findings, &alloc);
+		for (uint32_t i = 0; i < 20; i++) apl_found(&findings, APLOMB_NOTE, "note", (apl_place){"f", 20 - i, 1}, "number %u", i);
+		bool lost = heap.calls >= heap.fail_at;
+		assert_int_equal(findings.out_of_memory, lost);
+		assert_int_equal(findings.errors, lost ? 1 : 0);
+		aplomb_error error;
+		assert_int_equal(apl_findings_verdict(&findings, &error), lost ? APLOMB_ENOMEM : APLOMB_OK);
+		apl_findings_dispose(&findings);
+		assert_int_equal(heap.blocks, 0);
+		if (!lost) break;
+	}
+	assert_true(heap.fail_at > 20);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(findings_are_told_by_file_and_line_and_then_in_the_order_found),
+	    cmocka_unit_test(only_errors_refuse_a_playbook),
+	    cmocka_unit_test(long_messages_are_kept_whole),
+	    cmocka_unit_test(a_finding_lost_for_want_of_memory_counts_as_an_error),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+apl_unit_test(base alloc)
+apl_unit_test(base assert)
+apl_unit_test(base buf)
+apl_unit_test(base error)
+apl_unit_test(base findings)
+apl_unit_test(base hash)
+apl_unit_test(base log)
+apl_unit_test(base map)
+apl_unit_test(base nearest)
+apl_unit_test(base text)
