@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_VALUE_SCAN_H
+#define APL_VALUE_SCAN_H
+
+/*
+ * Finding the byte of a text that is not plain, eight bytes at a time: what
+ * both the reader and the writer of JSON spend most of their time on.
+ *
+ * For a byte b below 0x80, (b - n) has its high bit set exactly when b < n, and
+ * ((b ^ c) - 1) exactly when b is c. Over eight bytes at once a borrow may
+ * reach only bytes behind the first one found, and the first is all we want.
+ */
+
+#include <stdint.h>
+#include <string.h>
+
+#define APL_EACH_BYTE(byte) ((uint64_t)(byte)*0x0101010101010101u)
+
+static inline uint64_t apl_scan_special(uint64_t eight, bool stop_at_high) {
+	uint64_t controls = eight - APL_EACH_BYTE(0x20);
+	uint64_t quotes = (eight ^ APL_EACH_BYTE('"')) - APL_EACH_BYTE(1);
+	uint64_t backslashes = (eight ^ APL_EACH_BYTE('\\')) - APL_EACH_BYTE(1);
+	uint64_t found = controls | quotes | backslashes;
+	return (stop_at_high ? found | eight : found & ~eight) & APL_EACH_BYTE(0x80);
+}
+
+/* The first byte at or behind [at] that is a quote, a backslash or a control, or with [stop_at_high] above 0x7F; or [end]. */
+static inline const char *apl_scan(const char *at, const char *end, bool stop_at_high) {
+	while (end - at >= 8) {
+		uint64_t eight;
+		memcpy(&eight, at, sizeof eight);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		eight = __builtin_bswap64(eight);
+#endif
+		uint64_t special = apl_scan_special(eight, stop_at_high);
+		if (special != 0) return at + __builtin_ctzll(special) / 8;
+		at += 8;
+	}
+	for (; at < end; at++) {
+		unsigned char byte = (unsigned char)*at;
+		if (byte < 0x20 || byte == '"' || byte == '\\' || (stop_at_high && byte > 0x7F)) return at;
+	}
+	return end;
+}
+
+/* A copy of what is mostly short, in line: calling memcpy costs more than the copy. */
+static inline void apl_copy_short(char *to, const char *from, size_t size) {
+	if (size > 16) {
+		memcpy(to, from, size);
+	} else if (size >= 8) {
+		uint64_t first, last;
+		memcpy(&first, from, 8);
+		memcpy(&last, from + size - 8, 8);
+		memcpy(to, &first, 8);
+		memcpy(to + size - 8, &last, 8);
+	} else if (size >= 4) {
+		uint32_t first, last;
+		memcpy(&first, from, 4);
+		memcpy(&last, from + size - 4, 4);
+		memcpy(to, &first, 4);
+		memcpy(to + size - 4, &last, 4);
+	} else if (size > 0) {
+		to[0] = from[0];
+		to[size / 2] = from[size / 2];
+		to[size - 1] = from[size - 1];
+	}
+}
+
+/* Up to what must be escaped. */
+static inline const char *apl_scan_unescaped(const char *at, const char *end) {
+	return apl_scan(at, end, false);
+}
+/* Up to what is not plain ASCII. */
+static inline const char *apl_scan_plain(const char *at, const char *end) {
+	return apl_scan(at, end, true);
+}
+
+#endif
