@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_DATA_LAYOUT_H
+#define APL_DATA_LAYOUT_H
+
+/*
+ * Private to room data: what a schema computes once so that records are quick.
+ *
+ * A layout is one kind of record. Layout 0 is the schema's own. The item of
+ * each list has a layout as well: an item is read into words of its own,
+ * checked by the very code that checks records, and then written as JSON. So
+ * bounds, defaults and required members mean the same in a list as outside.
+ */
+
+#include <string.h>
+
+#include "data/record.h"
+
+/*
+ * The first and the last eight bytes of a name (overlapping when it is
+ * shorter than sixteen): with its length they are the whole of a name of up
+ * to sixteen bytes, so that most names compare in two comparisons of words.
+ */
+typedef struct apl_name_key {
+	uint64_t head;
+	uint64_t tail;
+} apl_name_key;
+
+static inline apl_name_key apl_name_key_of(const char *name, size_t size) {
+	apl_name_key key = {0, 0};
+	if (size >= 8) {
+		memcpy(&key.head, name, 8);
+		memcpy(&key.tail, name + size - 8, 8);
+	} else if (size >= 4) {
+		uint32_t head, tail;
+		memcpy(&head, name, 4);
+		memcpy(&tail, name + size - 4, 4);
+		key.head = head;
+		key.tail = tail;
+	} else if (size > 0) {
+		/* First, middle and last: all there are. */
+		const unsigned char *bytes = (const unsigned char *)name;
+		key.head = (uint64_t)bytes[0] | (uint64_t)bytes[size >> 1] << 8 | (uint64_t)bytes[size - 1] << 16;
+	}
+	return key;
+}
+
+static inline bool apl_name_equal(apl_name_key a_key, const char *a, size_t a_size, apl_name_key b_key, const char *b, size_t b_size) {
+	if (a_key.head != b_key.head || a_key.tail != b_key.tail || a_size != b_size) return false;
+	return a_size <= 16 || memcmp(a + 8, b + 8, a_size - 16) == 0;
+}
+
+static inline uint32_t apl_name_hash(apl_name_key key, size_t size) {
+	uint64_t mixed = key.head ^ (key.tail * UINT64_C(0x9E3779B97F4A7C15)) ^ ((uint64_t)size << 56);
+	return (uint32_t)((mixed * UINT64_C(0xD6E8FEB86659FD93)) >> 32);
+}
+
+/* The members of one `fields` by name: open addressing, at most half full. */
+typedef struct apl_member_slot {
+	apl_name_key key;
+	uint32_t size;
+	uint32_t field; /* APL_NO_FIELD: empty */
+} apl_member_slot;
+typedef struct apl_member_index {
+	apl_member_slot *slots;
+	uint32_t mask;
+} apl_member_index;
+
+typedef struct apl_choice {
+	apl_name_key key;
+	uint32_t size;
+	uint32_t json_size;
+	const char *json; /* with its quotes and escapes */
+} apl_choice;
+
+/*
+ * When any bit of [given] is set (NULL: always), every bit of [required] must
+ * be. One rule for the record, and one for each optional `fields` that has
+ * required members: these are demanded only when a member without a default is
+ * there, for a default alone does not mean that anybody gave an address.
+ */
+typedef struct apl_rule {
+	const uint64_t *given;
+	const uint64_t *required;
+} apl_rule;
+
+typedef struct apl_layout {
+	uint32_t root; /* the `fields` whose members it holds; of a list's item: the item, of whatever type */
+	uint32_t n_words;
+	uint32_t n_presence;
+	uint32_t n_text_fields;
+	uint32_t n_rules;
+	uint32_t *text_fields;
+	uint64_t *initial;
+	apl_rule *rules;
+} apl_layout;
+
+struct apl_schema_private {
+	apl_arena arena; /* names, arrays: everything but counted texts */
+	apl_layout *layouts;
+	uint32_t n_layouts;
+	/* By field number: */
+	uint32_t *layout_of;       /* the layout that holds its slot */
+	apl_name_key *keys;        /* of its name */
+	apl_member_index *indexes; /* of `fields` */
+	apl_choice **choices;      /* of one_of */
+	const char **labels;       /* `,"name":` */
+	bool *default_within;      /* of `fields`: some member, at any depth, has a default */
+};
+
+/* layout.c: fills in words, bits, order by name, keys, rules; false without memory. [initial] is zeroed. */
+bool apl_layout_build(apl_schema *schema);
+
+/* The list's item is described by this layout; NULL when the list takes anything. */
+static inline const apl_layout *apl_layout_of_items(const apl_schema *schema, const apl_field *list) {
+	if (list->first_child == APL_NO_FIELD) return NULL;
+	return &schema->private_->layouts[schema->private_->layout_of[list->first_child]];
+}
+
+/* Around a record of a list's item: which item of which list, for the path in messages. */
+typedef struct apl_where {
+	const struct apl_where *outer; /* the list is itself in an item */
+	uint32_t list;
+	uint32_t item; /* from 1, as Lua counts */
+} apl_where;
+
+/* What a write goes to. */
+typedef struct apl_target {
+	const apl_schema *schema;
+	const apl_layout *layout;
+	uint64_t *words;
+	apl_keep keep;
+	const char *what;
+	const apl_where *where; /* NULL: not in a list */
+	bool times_are_integers;
+} apl_target;
+
+static inline apl_target apl_target_of(const apl_writer *w) {
+	return (apl_target){w->schema, &w->schema->private_->layouts[0], w->words, w->keep, w->what, NULL, w->times_are_integers};
+}
+
+/* record.c, by layout */
+bool apl_layout_init(const apl_target *t);
+void apl_layout_dispose(const apl_schema *schema, const apl_layout *layout, uint64_t *words, const apl_alloc *alloc);
+/* The first field that is required and missing, or APL_NO_FIELD; fields missing in [before] too (or NULL) do not count. */
+uint32_t apl_layout_missing(const apl_schema *schema, const apl_layout *layout, const uint64_t *words, const uint64_t *before);
+/* It has a value from now on; so the `fields` around it are there too. */
+void apl_target_present(const apl_target *t, const apl_field *field);
+/* Absent from now on, whether or not it is required; of `fields`: all within. */
+void apl_target_forget(const apl_target *t, uint32_t field);
+
+/* record_read.c: one value that is not null, of any type but `fields`; all or nothing. */
+int apl_target_take(const apl_target *t, uint32_t field, const apl_tape *tape, uint32_t cell, aplomb_error *error);
+/* The members of a map, one after another; after failure some are written. */
+int apl_target_take_members(const apl_target *t, uint32_t fields, const apl_tape *tape, uint32_t map, aplomb_error *error);
+/* record_read.c: replaces the text in the slot. */
+int apl_target_put_text(const apl_target *t, const apl_field *field, const char *bytes, size_t size, aplomb_error *error);
+/* record_list.c: a list, or anything, as canonical JSON. */
+int apl_target_take_list(const apl_target *t, uint32_t field, const apl_tape *tape, uint32_t cell, aplomb_error *error);
+int apl_target_take_any(const apl_target *t, uint32_t field, const apl_tape *tape, uint32_t cell, aplomb_error *error);
+/* record_write.c: the value of a field that is present; of `fields`: the map. */
+void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, uint32_t field, bool redact);
+
+#endif

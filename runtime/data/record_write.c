@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how a record is written: as canonical JSON for journals, snapshots
+ * and effects, and as plain bytes for the digest. Both are functions of the
+ * values alone, so equal records give equal bytes.
+ */
+
+#include "data/layout.h"
+#include "time/instant.h"
+
+static void write_quoted(apl_buf *out, const char *bytes, size_t size) {
+	apl_buf_byte(out, '"');
+	apl_buf_add(out, bytes, size);
+	apl_buf_byte(out, '"');
+}
+
+static void write_members(apl_buf *out, const apl_schema *schema, const uint64_t *words, const apl_field *parent, bool redact) {
+	const struct apl_schema_private *own = schema->private_;
+	const apl_field *fields = schema->fields;
+	size_t comma = 0; /* the label begins with one; the first member's is left out */
+	apl_buf_byte(out, '{');
+	for (uint32_t i = parent->first_by_name; i != APL_NO_FIELD; i = fields[i].next_by_name) {
+		const apl_field *field = &fields[i];
+		bool has = apl_record_has(words, field);
+		/* Cleared, but with a default: null, or the default would be back after reading. */
+		bool was_cleared = !has && (field->has_default || own->default_within[i]);
+		if (!has && !was_cleared) continue;
+		apl_buf_add(out, own->labels[i] + 1 - comma, field->name_size + 3 + comma);
+		comma = 1;
+		if (has || field->type == APL_TYPE_FIELDS)
+			apl_layout_write(out, schema, words, i, redact);
+		else
+			APL_BUF_LITERAL(out, "null");
+	}
+	apl_buf_byte(out, '}');
+}
+
+void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, uint32_t number, bool redact) {
+	const apl_field *field = &schema->fields[number];
+	char text[APL_INSTANT_TEXT];
+	if (redact && field->personal) {
+		APL_BUF_LITERAL(out, "\"[personal]\"");
+		return;
+	}
+	switch ((apl_type)field->type) {
+	case APL_TYPE_TEXT: apl_json_write_text(out, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size); return;
+	case APL_TYPE_INTEGER: apl_json_write_integer(out, apl_record_integer(words, field)); return;
+	case APL_TYPE_NUMBER: apl_json_write_number(out, apl_record_number(words, field)); return;
+	case APL_TYPE_BOOLEAN:
+		if (words[field->word] != 0)
+			APL_BUF_LITERAL(out, "true");
+		else
+			APL_BUF_LITERAL(out, "false");
+		return;
+	case APL_TYPE_MONEY: write_quoted(out, text, apl_money_write(apl_record_money(words, field), text)); return;
+	case APL_TYPE_INSTANT: write_quoted(out, text, apl_instant_write(apl_record_integer(words, field), text)); return;
+	case APL_TYPE_SPAN: write_quoted(out, text, apl_span_write(apl_record_integer(words, field), text)); return;
+	case APL_TYPE_ONE_OF: {
+		const apl_choice *choice = &schema->private_->choices[number][words[field->word]];
+		apl_buf_add(out, choice->json, choice->json_size);
+		return;
+	}
+	case APL_TYPE_LIST:
+	case APL_TYPE_ANY: apl_buf_add(out, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size); return;
+	case APL_TYPE_FIELDS: write_members(out, schema, words, field, redact); return;
+	}
+}
+
+void apl_record_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, bool redact) {
+	apl_layout_write(out, schema, words, 0, redact);
+}
+
+/* ---- bytes -------------------------------------------------------------- */
+
+static uint64_t little_endian(uint64_t word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return __builtin_bswap64(word);
+#else
+	return word;
+#endif
+}
+
+/* The words, with a text's length in place of its address; then the texts. */
+void apl_record_bytes(apl_buf *out, const apl_schema *schema, const uint64_t *words) {
+	size_t size = schema->n_words * sizeof *words;
+	char *to = apl_buf_reserve(out, size);
+	if (to == NULL || size == 0) return;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (uint32_t i = 0; i < schema->n_words; i++) {
+		uint64_t word = little_endian(words[i]);
+		memcpy(to + i * sizeof word, &word, sizeof word);
+	}
+#else
+	memcpy(to, words, size);
+#endif
+	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
+		const apl_field *field = &schema->fields[schema->text_fields[i]];
+		const apl_text *text = apl_record_text(words, field);
+		uint64_t length = little_endian(text != NULL ? text->size : 0);
+		memcpy(to + field->word * sizeof length, &length, sizeof length);
+	}
+	out->size += size;
+	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
+		const apl_text *text = apl_record_text(words, &schema->fields[schema->text_fields[i]]);
+		if (text != NULL) apl_buf_add(out, text->bytes, text->size);
+	}
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_DATA_SCHEMA_H
+#define APL_DATA_SCHEMA_H
+
+/*
+ * The types of a case's data, its parameters, of events and effects. A schema
+ * lays its fields out as a record: a few words that say which fields are
+ * present, then one 8-byte slot a field (money: two). `fields` inside `fields` are
+ * flattened: address.city has a slot like any other. So an undo is a memcpy.
+ * The items of a list have no slot: they are checked one by one and kept as text.
+ *
+ *   type      slot                                JSON                       in Lua
+ *   text      apl_text *                          "…"                        string
+ *   integer   int64_t                             12                         integer
+ *   number    double, finite, never -0.0          0.5 (an integer is taken)  float
+ *   boolean   0 or 1                              true                       boolean
+ *   money     int64_t minor units, then currency  "40.00 GBP"                money value
+ *   instant   int64_t microseconds                "2026-11-23T13:06:00Z"     integer
+ *   span      int64_t microseconds                "2h"                       integer
+ *   one_of    index into choices                  "high"                     string
+ *   list      apl_text * of canonical JSON        […]                        table
+ *   any       apl_text * of canonical JSON        anything                   any
+ *   fields    none: its members have              {…}                        proxy
+ */
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "value/json.h"
+
+typedef enum apl_type {
+	APL_TYPE_TEXT,
+	APL_TYPE_INTEGER,
+	APL_TYPE_NUMBER,
+	APL_TYPE_BOOLEAN,
+	APL_TYPE_MONEY,
+	APL_TYPE_INSTANT,
+	APL_TYPE_SPAN,
+	APL_TYPE_ONE_OF,
+	APL_TYPE_LIST,
+	APL_TYPE_ANY,
+	APL_TYPE_FIELDS
+} apl_type;
+#define APL_TYPES 11
+
+/* "text", "integer", … as playbooks write them. */
+const char *apl_type_name(apl_type type);
+
+#define APL_NO_FIELD UINT32_MAX
+
+typedef struct apl_money {
+	int64_t minor;
+	uint64_t currency; /* the three letters in the low bytes, first letter lowest */
+} apl_money;
+/* "40.00 GBP", digits after the point as ISO 4217 has them for the currency ("500 JPY"); EINVAL, slug money. */
+int apl_money_read(const char *text, size_t size, apl_money *out, aplomb_error *error);
+/* [out] holds at least 32 bytes; returns the length. */
+size_t apl_money_write(apl_money money, char *out);
+/* Is it a currency we know? What apl_money_read gives always is. */
+bool apl_money_is_currency(uint64_t currency);
+
+typedef struct apl_field {
+	const char *name; /* "" for the root and for a list's item */
+	uint32_t name_size;
+	uint8_t type; /* apl_type */
+	bool required;
+	bool personal; /* itself, what it lies in, or anything in the items of this list */
+	bool has_default;
+	bool has_min, has_max;
+	bool is_item;               /* describes the items of a list: has no slot */
+	uint32_t word;              /* of the slot in the record; unused for fields and items */
+	uint32_t bit;               /* of its presence: words[bit >> 6] >> (bit & 63); of `fields`: that any member is there */
+	uint32_t parent;            /* field, or APL_NO_FIELD */
+	uint32_t first_child, next; /* members of `fields` in declared order; a list's item type as first_child */
+	uint32_t next_by_name;      /* members in the order of the bytes of their names; the parent's first_by_name begins it */
+	uint32_t first_by_name;
+	union {
+		struct {
+			int64_t min, max;
+		} integer; /* integer, instant, span; money's minor units; text's and list's length (characters, items) */
+		struct {
+			double min, max;
+		} number;
+	} bounds;
+	uint64_t bound_currency;    /* of money bounds, or 0 */
+	const char *const *choices; /* one_of */
+	uint32_t n_choices;
+	const char *path; /* "address.city", for messages */
+	apl_place place;
+} apl_field;
+
+typedef struct apl_schema {
+	apl_alloc alloc;
+	apl_field *fields; /* fields[0]: the root, of type fields */
+	uint32_t n_fields;
+	uint32_t n_words;      /* of a record */
+	uint32_t n_presence;   /* words[0 .. n_presence): presence bits */
+	uint32_t *text_fields; /* fields whose slot is an apl_text * */
+	uint32_t n_text_fields;
+	uint64_t *initial; /* the record a case begins with: defaults (its texts are owned by the schema) */
+	bool has_required;
+	bool has_personal;
+	struct apl_schema_private *private_;
+} apl_schema;
+
+typedef struct apl_schema_builder apl_schema_builder;
+
+typedef struct apl_field_options {
+	const char *name;
+	apl_type type;
+	bool required, personal;
+	const apl_tape *default_tape; /* a value as JSON, or NULL; checked against the type at finish */
+	uint32_t default_cell;
+	const apl_tape *min_tape; /* the bounds likewise (a number, or text for money, instant and span), or NULL */
+	uint32_t min_cell;
+	const apl_tape *max_tape;
+	uint32_t max_cell;
+	const char *const *choices; /* one_of: texts, at least one */
+	uint32_t n_choices;
+	apl_place place;
+} apl_field_options;
+
+apl_schema_builder *apl_schema_builder_new(const apl_alloc *alloc, const char *what /* "data", "params", "event x": for messages */);
+void apl_schema_builder_free(apl_schema_builder *builder);
+/*
+ * Add a member to the field [parent] (0: the root), or the item type of a list ([name] NULL).
+ * Texts and default are copied. [*out] is the field's number. false: no memory.
+ */
+bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_field_options *options, uint32_t *out);
+/* Findings: duplicate-field, bad-field-name, bad-default, bad-bounds, bad-choice. EPLAYBOOK, ENOMEM. */
+int apl_schema_finish(apl_schema_builder *builder, apl_schema **out, apl_findings *findings);
+void apl_schema_free(apl_schema *schema);
+
+/* The member of [parent] with that name, or APL_NO_FIELD. Fast: on the path of every event. */
+uint32_t apl_schema_member(const apl_schema *schema, uint32_t parent, const char *name, size_t size);
+/* The hint "; did you mean …" for a name that is none. */
+const char *apl_schema_hint(const apl_schema *schema, uint32_t parent, const char *name, size_t name_size, char *out, size_t out_size);
+
+#endif

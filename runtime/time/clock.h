@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_TIME_CLOCK_H
+#define APL_TIME_CLOCK_H
+
+/* Where "now" comes from: the host's function, the system's clock, or a hand. */
+
+#include "aplomb.h"
+
+typedef struct apl_clock {
+	aplomb_clock_fn fn; /* NULL: hand-turned */
+	void *payload;
+	aplomb_instant now; /* hand-turned: the instant; otherwise the latest answer, which never goes back */
+} apl_clock;
+
+/* [fn] NULL and not [by_hand]: the system's CLOCK_REALTIME. By hand begins at the earliest instant. */
+void apl_clock_init(apl_clock *clock, aplomb_clock_fn fn, void *payload, bool by_hand);
+aplomb_instant apl_clock_now(apl_clock *clock);
+/* Turn by hand; false when it would go back or is not by hand. */
+bool apl_clock_turn(apl_clock *clock, aplomb_instant to);
+
+#endif

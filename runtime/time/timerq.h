@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_TIME_TIMERQ_H
+#define APL_TIME_TIMERQ_H
+
+/*
+ * Timers by deadline, then by the order they were armed: a 4-ary heap of
+ * pointers. The timer is embedded in what its owner keeps; the queue only
+ * points to it and writes its position into it.
+ */
+
+#include "base/alloc.h"
+
+typedef struct apl_timer {
+	aplomb_instant due_at;
+	uint64_t order;    /* of arming, unique in the queue; the owner's to give */
+	uint32_t position; /* in the heap plus 1; 0: not in the queue */
+} apl_timer;
+
+typedef struct apl_timerq {
+	apl_alloc alloc;
+	apl_timer **heap;
+	uint32_t count;
+	uint32_t capacity;
+} apl_timerq;
+
+void apl_timerq_init(apl_timerq *queue, const apl_alloc *alloc);
+void apl_timerq_dispose(apl_timerq *queue);
+/* Room for [more] pushes that then cannot fail. */
+bool apl_timerq_reserve(apl_timerq *queue, uint32_t more);
+/* false without memory. The timer is not in the queue yet (asserted). */
+bool apl_timerq_push(apl_timerq *queue, apl_timer *timer);
+/* Fine when it is not in the queue. */
+void apl_timerq_remove(apl_timerq *queue, apl_timer *timer);
+/* After due_at or order of a timer in the queue were changed. */
+void apl_timerq_moved(apl_timerq *queue, apl_timer *timer);
+/* The one due first, or NULL. */
+static inline apl_timer *apl_timerq_first(const apl_timerq *queue) {
+	return queue->count > 0 ? queue->heap[0] : NULL;
+}
+
+#endif
