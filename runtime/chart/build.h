@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_CHART_BUILD_H
+#define APL_CHART_BUILD_H
+
+/*
+ * From declarations to a chart. Declare states in document order, each begun
+ * and ended around its children; then finish, which resolves every name and
+ * tells all findings at once. Strings are copied.
+ *
+ * Targets are looked up like variables (docs/language.md): among the children of the state
+ * that carries the transition, the state itself, its siblings, then outward;
+ * dotted paths go inward from what the first part found. An initial looks only
+ * inward. A target outside the region of a parallel that the source stands in
+ * is refused (cross-region-target). With [free_targets], as imported SCXML and
+ * the random charts of the tests need, a target is any state's id, anywhere,
+ * regions may be crossed, and ids must be unique in the chart.
+ *
+ * A transition that a region itself carries to states inside it is made
+ * internal (not with [free_targets]): external, SCXML would leave all regions.
+ *
+ * Findings (slug: meaning). Errors:
+ *   duplicate-state          two siblings of one id; with free_targets two states of the chart
+ *   bad-id                   an id is [a-z][a-z0-9-]*; with free_targets not empty and without spaces; at most 255 bytes
+ *   unknown-target           a target does not exist, or is not in reach
+ *   ambiguous-target         a target names a duplicate
+ *   cross-region-target      a target is reached only by leaving all regions of a parallel
+ *   target-not-legal         targets that cannot be active together (SCXML 3.11); the root; a history's default that is its sibling history
+ *   unknown-event            a listener of an event nobody declares (not with any_event)
+ *   bad-event-name           a name or descriptor that is none; names of the machine's own ("done.state.", "after.")
+ *   initial-missing          initial names no state inside
+ *   initial-not-compound     initial on a state that has no use for it
+ *   final-with-children, final-with-transition, final-in-parallel
+ *   history-without-default, history-default-outside, history-with-content
+ *   ambiguous-done           done.state.X, and two states X that end
+ *   empty-parallel           a parallel without regions
+ *   bad-defer                defers, but has a target or action, or is no event's
+ *   limit-states, limit-depth   more states than allowed; nested deeper than 64. Nothing else is told then.
+ * Warnings:
+ *   unreachable-state        nothing can ever enter it; told for the outermost only
+ *   no-children              a root without states
+ */
+
+#include "chart/chart.h"
+
+typedef struct apl_builder apl_builder;
+
+typedef struct apl_build_options {
+	const char *name;
+	bool free_targets;
+	bool any_event;       /* listeners of undeclared events are no finding (imported charts, tests) */
+	uint32_t most_states; /* limit; 0: 16,384 */
+} apl_build_options;
+
+apl_builder *apl_builder_new(const apl_alloc *alloc, const apl_build_options *options);
+void apl_builder_free(apl_builder *builder);
+
+/* Every function returns false only without memory; mistakes become findings at finish. */
+
+/* An event the outside may send, or that the case may raise. */
+bool apl_build_event(apl_builder *b, const char *name, apl_place place);
+
+typedef enum apl_build_kind {
+	APL_BUILD_STATE,
+	APL_BUILD_PARALLEL,
+	APL_BUILD_FINAL,
+	APL_BUILD_HISTORY,
+	APL_BUILD_DEEP_HISTORY
+} apl_build_kind;
+
+/* The first one begun is the root (STATE or PARALLEL). Nothing else may be declared before. */
+bool apl_build_begin(apl_builder *b, apl_build_kind kind, const char *id, apl_place place);
+bool apl_build_end(apl_builder *b);
+
+/* For the state begun last and not ended. */
+bool apl_build_entry(apl_builder *b, int32_t block); /* one block of actions; several are kept apart */
+bool apl_build_exit(apl_builder *b, int32_t block);
+bool apl_build_outcome(apl_builder *b, const char *outcome);
+/* Initial of a compound state, or default of a history: targets separated by spaces. Not called: the first child that is no history
+ * (SCXML 3.6). */
+bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place);
+
+typedef struct apl_build_transition_options {
+	const char *events;  /* descriptors separated by spaces; NULL: eventless (or of a delay) */
+	const char *targets; /* names separated by spaces; NULL: targetless */
+	int32_t guard;
+	int32_t block;
+	bool internal;
+	bool defers;
+	const char *because;
+	apl_place place;
+} apl_build_transition_options;
+bool apl_build_transition(apl_builder *b, const apl_build_transition_options *options);
+
+/* A delay of that state; its transitions follow, candidates in order, each with events NULL. */
+typedef struct apl_build_delay_options {
+	int32_t span; /* handler, or APL_NO_HANDLER */
+	int64_t span_us;
+	const char *since; /* descriptors separated by spaces, or NULL */
+	const apl_build_transition_options *transitions;
+	uint32_t n_transitions;
+	apl_place place;
+} apl_build_delay_options;
+bool apl_build_delay(apl_builder *b, const apl_build_delay_options *options);
+
+/*
+ * Resolve and compile. Findings are added; when any is an error returns
+ * EPLAYBOOK and no chart. ENOMEM. The builder is used up either way (free it).
+ */
+int apl_build_finish(apl_builder *b, apl_chart **out, apl_findings *findings);
+
+#endif

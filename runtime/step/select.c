@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides which transitions an event enables and which of them preempt which:
+ * selectTransitions, selectEventlessTransitions and removeConflictingTransitions
+ * of SCXML's Appendix D. It takes none of them.
+ */
+#include <string.h>
+
+#include "step/inside.h"
+
+/* Does the guard hold? An erring one does not; look at machine->failure as well. */
+static bool holds(apl_machine *machine, uint32_t number) {
+	int32_t guard = machine->chart->transitions[number].guard;
+	if (guard == APL_NO_HANDLER) return true;
+	if (machine->any_erred && machine->on_error && apl_set_has(machine->erred, number)) return false;
+	int answer = machine->port->guard(machine->self, guard);
+	if (answer >= 0) return answer == APL_PORT_TRUE && machine->failure == APL_STEP_STABLE;
+	if (answer == APL_PORT_BREACH) return apl_machine_fail(machine, APL_STEP_BREACH);
+	machine->any_erred = true;
+	apl_set_add(machine->erred, number);
+	return false;
+}
+
+static uint32_t choose_of_row(apl_machine *machine, const apl_candidate_row *row, bool is_outside) {
+	const uint32_t *candidates = machine->chart->candidates + row->first;
+	for (uint32_t i = 0; i < row->count; i++) {
+		if (!is_outside && (machine->chart->transitions[candidates[i]].flags & APL_DEFERS) != 0) continue;
+		if (holds(machine, candidates[i])) return candidates[i];
+		if (machine->failure != APL_STEP_STABLE) break;
+	}
+	return APL_NONE;
+}
+
+/* For events and charts without rows. */
+static uint32_t choose_by_name(apl_machine *machine, uint32_t state, const apl_step_event *event, bool is_outside) {
+	const apl_chart *chart = machine->chart;
+	uint32_t end = chart->states[state].first_transition + chart->states[state].n_transitions;
+	for (uint32_t i = chart->states[state].first_transition; i < end; i++) {
+		const apl_transition *transition = &chart->transitions[i];
+		if (!is_outside && (transition->flags & APL_DEFERS) != 0) continue;
+		if (!apl_chart_listens(chart, transition, event->number, event->name, event->size)) continue;
+		if (holds(machine, i)) return i;
+		if (machine->failure != APL_STEP_STABLE) break;
+	}
+	return APL_NONE;
+}
+
+/* The first transition of [state] that the event enables, or APL_NONE. */
+static uint32_t choose(apl_machine *machine, uint32_t state, const apl_step_event *event, bool is_outside) {
+	const apl_chart *chart = machine->chart;
+	if (event == NULL) return choose_of_row(machine, &chart->eventless[state], is_outside);
+	if (event->number < 0 || chart->rows == NULL) return choose_by_name(machine, state, event, is_outside);
+	return choose_of_row(machine, &chart->rows[(size_t)event->number * chart->n_states + state], is_outside);
+}
+
+static void select_for_leaf(apl_machine *machine, uint32_t leaf, const apl_step_event *event, bool is_outside) {
+	const apl_chart *chart = machine->chart;
+	for (uint32_t state = leaf; state != APL_NONE; state = chart->states[state].parent) {
+		bool shared = chart->states[state].shared;
+		if (shared && machine->asked[state] == machine->selection) {
+			if (machine->answer[state] != APL_NONE) return; /* enabled already, for a leaf before this one */
+			continue;
+		}
+		uint32_t chosen = choose(machine, state, event, is_outside);
+		if (machine->failure != APL_STEP_STABLE) return;
+		if (shared) {
+			machine->asked[state] = machine->selection;
+			machine->answer[state] = chosen;
+		}
+		if (chosen == APL_NONE) continue;
+		if ((chart->transitions[chosen].flags & APL_DEFERS) != 0)
+			machine->deferred = true;
+		else
+			machine->enabled[machine->n_enabled++] = chosen;
+		return;
+	}
+}
+
+static void find_domains(apl_machine *machine) {
+	const apl_chart *chart = machine->chart;
+	for (uint32_t i = 0; i < machine->n_enabled; i++) {
+		const apl_transition *transition = &chart->transitions[machine->enabled[i]];
+		machine->domains[i] =
+		    (transition->flags & APL_DYNAMIC) != 0 ? apl_entry_domain(chart, machine->history, transition) : transition->domain;
+	}
+}
+
+/*
+ * Do two transitions leave a state in common? What one leaves are the active
+ * descendants of its domain, and an active domain has some (it is the root or
+ * a compound state). Subtrees are nested or disjoint, so the exit sets meet
+ * exactly when one domain lies in the other.
+ */
+static bool conflict(const apl_chart *chart, uint32_t a, uint32_t b) {
+	if (a == APL_NONE || b == APL_NONE) return false; /* targetless: leaves nothing */
+	return a == b || apl_chart_is_descendant(chart, a, b) || apl_chart_is_descendant(chart, b, a);
+}
+
+static void remove_conflicting(apl_machine *machine) {
+	const apl_chart *chart = machine->chart;
+	uint32_t *enabled = machine->enabled;
+	uint32_t *domains = machine->domains;
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < machine->n_enabled; i++) {
+		uint32_t source = chart->transitions[enabled[i]].source;
+		bool preempted = false;
+		bool preempts = false;
+		for (uint32_t k = 0; k < kept && !preempted; k++) {
+			if (!conflict(chart, domains[i], domains[k])) continue;
+			/* The earlier one wins, unless this one's source lies deeper in the earlier one's. */
+			if (apl_chart_is_descendant(chart, source, chart->transitions[enabled[k]].source))
+				preempts = true;
+			else
+				preempted = true;
+		}
+		if (preempted) continue;
+		if (preempts) {
+			/* All it conflicts with are ancestors' transitions, or it would be preempted. */
+			uint32_t left = 0;
+			for (uint32_t k = 0; k < kept; k++) {
+				if (conflict(chart, domains[i], domains[k])) continue;
+				enabled[left] = enabled[k];
+				domains[left++] = domains[k];
+			}
+			kept = left;
+		}
+		enabled[kept] = enabled[i];
+		domains[kept++] = domains[i];
+	}
+	machine->n_enabled = kept;
+}
+
+bool apl_machine_select(apl_machine *machine, const apl_step_event *event, bool is_outside) {
+	const apl_chart *chart = machine->chart;
+	const uint64_t *takers = event == NULL       ? chart->eventless_takers
+	                         : event->number < 0 ? chart->leaves
+	                                             : chart->takers + (size_t)event->number * chart->n_words;
+	machine->n_enabled = 0;
+	machine->deferred = false;
+	if (++machine->selection == 0) {
+		memset(machine->asked, 0, machine->room_states * sizeof *machine->asked);
+		machine->selection = 1;
+	}
+	for (uint32_t word = 0; word < chart->n_words; word++) {
+		for (uint64_t bits = machine->configuration[word] & takers[word]; bits != 0; bits &= bits - 1) {
+			select_for_leaf(machine, (word << 6) + (uint32_t)__builtin_ctzll(bits), event, is_outside);
+			if (machine->failure != APL_STEP_STABLE) return false;
+		}
+	}
+	find_domains(machine);
+	if (machine->n_enabled > 1) remove_conflicting(machine);
+	return true;
+}
