@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides the answers to what handlers ask about their case: where it is, for
+ * how long, how often something happened.
+ */
+#include "engine/inside.h"
+#include "engine/turn.h"
+#include "time/shown.h"
+
+static int find_state(const apl_turn *turn, const char *path, size_t size, uint32_t *out, aplomb_error *error) {
+	const apl_chart *chart = turn->program->chart;
+	*out = apl_chart_state(chart, path, size);
+	if (*out != APL_NONE) return APLOMB_OK;
+	char shown[APL_SHOWN], hint[128];
+	apl_nearest nearest = apl_nearest_to(path, size);
+	for (uint32_t s = 1; s < chart->n_states; s++) apl_nearest_try(&nearest, chart->states[s].path);
+	return apl_fail(error, APLOMB_EREFUSED, "unknown-state", "playbook \"%s\" has no state \"%s\"%s", turn->program->id,
+	    apl_shown(path, size, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
+}
+
+int apl_turn_is_in(apl_turn *turn, const char *path, size_t size, bool *out, aplomb_error *error) {
+	uint32_t state;
+	int code = find_state(turn, path, size, &state, error);
+	if (code) return code;
+	*out = apl_set_has(apl_case_configuration(turn->the_case), state);
+	return APLOMB_OK;
+}
+
+int apl_turn_time_in(apl_turn *turn, const char *path, size_t size, bool total, aplomb_span *out, aplomb_error *error) {
+	uint32_t state;
+	int code = find_state(turn, path, size, &state, error);
+	if (code) return code;
+	const apl_case *c = turn->the_case;
+	if (c->more == NULL || c->more->stays == NULL) {
+		return apl_fail(
+		    error, APLOMB_EREFUSED, "no-time-in", "playbook \"%s\" keeps no times: write case:time_in by its name", turn->program->id);
+	}
+	const apl_stay *stay = &c->more->stays[state];
+	*out = total ? stay->total : 0;
+	if (apl_set_has(apl_case_configuration(turn->the_case), state)) *out += turn->now - stay->since;
+	return APLOMB_OK;
+}
+
+uint32_t apl_program_counter(const apl_program *program, const char *name, size_t size) {
+	for (uint32_t i = 0; i < program->n_counters; i++) {
+		if (strlen(program->counters[i].name) == size && memcmp(program->counters[i].name, name, size) == 0) return i;
+	}
+	return APL_NONE;
+}
+
+uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size) {
+	for (uint32_t i = 0; i < program->n_effects; i++) {
+		if (strlen(program->effects[i].name) == size && memcmp(program->effects[i].name, name, size) == 0) return i;
+	}
+	return APL_NONE;
+}
+
+int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, aplomb_error *error) {
+	const apl_program *program = turn->program;
+	uint32_t number = apl_program_counter(program, name, size);
+	if (number == APL_NONE) {
+		char shown[APL_SHOWN], hint[128];
+		apl_nearest nearest = apl_nearest_to(name, size);
+		for (uint32_t i = 0; i < program->n_counters; i++) apl_nearest_try(&nearest, program->counters[i].name);
+		return apl_fail(error, APLOMB_EREFUSED, "unknown-counter", "playbook \"%s\" has no counter \"%s\"%s", program->id,
+		    apl_shown(name, size, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
+	}
+	const apl_counted *counted = &turn->the_case->more->counters[number];
+	aplomb_span window = program->counters[number].window;
+	if (window == 0) {
+		*out = (int64_t)counted->total;
+		return APLOMB_OK;
+	}
+	uint32_t from = counted->count;
+	while (from > 0 && turn->now - counted->instants[from - 1] < window) from--;
+	*out = counted->count - from;
+	return APLOMB_OK;
+}

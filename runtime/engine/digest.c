@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what an entry's digest covers, and in which bytes: configuration and
+ * history as 64-bit words, the record, each timer (deadline, length of its
+ * name, name; the newest armed first), and the effect items of the entry. All
+ * numbers are little-endian. States count by their numbers here, not by their
+ * paths, because the chart is pinned by its hash.
+ */
+#include "engine/inside.h"
+
+static uint64_t little_endian(uint64_t word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return __builtin_bswap64(word);
+#else
+	return word;
+#endif
+}
+
+static void add_words(apl_buf *out, const uint64_t *words, size_t count) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (size_t i = 0; i < count; i++) {
+		uint64_t word = little_endian(words[i]);
+		apl_buf_add(out, &word, sizeof word);
+	}
+#else
+	apl_buf_add(out, words, count * sizeof *words);
+#endif
+}
+
+static void add_timers(apl_buf *out, const apl_case *c) {
+	const apl_chart *chart = c->program->chart;
+	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
+		const char *name = timer->send != NULL ? timer->send->texts : chart->delays[timer->delay].name;
+		uint64_t numbers[2] = {little_endian((uint64_t)timer->timer.due_at), little_endian(strlen(name))};
+		apl_buf_add(out, numbers, sizeof numbers);
+		apl_buf_text(out, name);
+	}
+}
+
+apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size) {
+	const apl_chart *chart = c->program->chart;
+	apl_buf *out = &engine->hashed;
+	apl_buf_clear(out);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* The words are hashed where they are when there is nothing behind them. */
+	if (!apl_prepared_of(c)->has_texts && c->timers == NULL && effects_size == 0) {
+		return apl_hash_bytes(c->words, c->n_words * sizeof(uint64_t));
+	}
+#endif
+	add_words(out, c->words, (size_t)chart->n_words * (1 + chart->n_history_slots));
+	apl_record_bytes(out, c->program->data, apl_case_data(c));
+	if (c->timers != NULL) add_timers(out, c);
+	if (effects_size > 0) apl_buf_add(out, effects, effects_size);
+	return apl_hash_bytes(out->bytes, out->size);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides the engine's life: what it is made of, which programs it knows, and
+ * what may be asked about its cases from outside.
+ */
+#include "engine/inside.h"
+
+#include "base/assert.h"
+
+aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
+	aplomb_limits limits = {.size = sizeof limits};
+	if (given != NULL) memcpy(&limits, given, given->size < sizeof limits ? given->size : sizeof limits);
+	limits.size = sizeof limits;
+#define DEFAULT(member, value)                                                                                                             \
+	do {                                                                                                                                   \
+		if (limits.member == 0) limits.member = (value);                                                                                   \
+	} while (0)
+	DEFAULT(instructions, 1000000);
+	DEFAULT(memory, (size_t)16 * 1024 * 1024);
+	DEFAULT(microsteps, 1000);
+	DEFAULT(internal_events, 1000);
+	DEFAULT(effects, 256);
+	DEFAULT(queue, 1000000);
+	DEFAULT(timers, 1000);
+	DEFAULT(deferred, 100);
+	DEFAULT(states, 16384);
+	DEFAULT(data, (size_t)1024 * 1024);
+	DEFAULT(depth, 64);
+#undef DEFAULT
+	return limits;
+}
+
+/* ---- life --------------------------------------------------------------------- */
+
+static bool make_error_schema(apl_engine *engine) {
+	apl_schema_builder *builder = apl_schema_builder_new(&engine->alloc, "error");
+	if (builder == NULL) return false;
+	apl_findings findings;
+	apl_findings_init(&findings, &engine->alloc);
+	const struct {
+		const char *name;
+		apl_type type;
+		uint32_t *field;
+	} members[] = {
+	    {"message", APL_TYPE_TEXT, &engine->error_message},
+	    {"slug", APL_TYPE_TEXT, &engine->error_slug},
+	    {"file", APL_TYPE_TEXT, &engine->error_file},
+	    {"line", APL_TYPE_INTEGER, &engine->error_line},
+	};
+	bool made = true;
+	for (size_t i = 0; i < sizeof members / sizeof members[0] && made; i++) {
+		const apl_field_options options = {.name = members[i].name, .type = members[i].type};
+		made = apl_schema_add(builder, 0, &options, members[i].field);
+	}
+	made = made && apl_schema_finish(builder, &engine->error_schema, &findings) == APLOMB_OK;
+	apl_findings_dispose(&findings);
+	apl_schema_builder_free(builder);
+	return made;
+}
+
+int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_error *error) {
+	apl_engine *engine = apl_new(&options->alloc, sizeof *engine);
+	if (engine == NULL) {
+		options->store.ops->close(options->store.self);
+		return apl_fail_memory(error);
+	}
+	engine->alloc = options->alloc;
+	engine->log = options->log;
+	engine->clock = options->clock;
+	engine->time_follows_events = options->time_follows_events;
+	engine->store = options->store;
+	engine->limits = options->limits;
+	engine->snapshot_every = options->snapshot_every;
+	engine->composes = !options->store.drops_lines;
+	engine->totals.size = sizeof engine->totals;
+	const apl_alloc *alloc = &engine->alloc;
+	apl_cases_init(&engine->cases, alloc);
+	apl_timerq_init(&engine->timers, alloc);
+	apl_timerq_init(&engine->outbox, alloc);
+	apl_queue_init(&engine->queue, alloc);
+	apl_batch_init(&engine->batch, alloc);
+	apl_arena_init(&engine->turn_arena, alloc);
+	apl_buf *const bufs[] = {
+	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer};
+	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) apl_buf_init(bufs[i], alloc);
+	engine->step.turn.engine = engine;
+	engine->line = engine->composes ? &engine->batch.bytes : &engine->no_line;
+	apl_tape_init(&engine->tape, alloc);
+	apl_tape_init(&engine->open_tape, alloc);
+	engine->machine = apl_machine_new(alloc);
+	apl_limits_write(&engine->limits_json, &engine->limits);
+	if (engine->machine == NULL || engine->limits_json.failed || !make_error_schema(engine)) {
+		apl_engine_free(engine);
+		return apl_fail_memory(error);
+	}
+	*out = engine;
+	return APLOMB_OK;
+}
+
+void apl_engine_free(apl_engine *engine) {
+	if (engine == NULL) return;
+	const apl_alloc alloc = engine->alloc;
+	while (engine->first_case != NULL) {
+		apl_case *gone = engine->first_case;
+		engine->first_case = gone->next;
+		apl_case_free(engine, gone);
+	}
+	/* What cases sent themselves went with them. */
+	apl_queue_dispose(&engine->queue);
+	apl_outbox_dispose(engine);
+	while (engine->postings != NULL) {
+		apl_posting *gone = engine->postings;
+		engine->postings = gone->next;
+		apl_posting_free(engine, gone);
+	}
+	while (engine->spare_timers != NULL) {
+		apl_case_timer *gone = engine->spare_timers;
+		engine->spare_timers = gone->next;
+		apl_free(&alloc, gone, sizeof *gone);
+	}
+	apl_timerq_dispose(&engine->timers);
+	apl_cases_dispose(&engine->cases);
+	apl_batch_dispose(&engine->batch);
+	while (engine->programs != NULL) {
+		apl_prepared *gone = engine->programs;
+		apl_program *program = gone->program;
+		engine->programs = gone->next;
+		apl_prepared_free(&alloc, gone);
+		program->ops->free(program->self);
+	}
+	apl_schema_free(engine->error_schema);
+	apl_machine_free(engine->machine);
+	apl_arena_dispose(&engine->turn_arena);
+	apl_buf *const bufs[] = {
+	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer};
+	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) apl_buf_dispose(bufs[i]);
+	apl_tape_dispose(&engine->tape);
+	apl_tape_dispose(&engine->open_tape);
+	engine->store.ops->close(engine->store.self);
+	apl_free(&alloc, engine, sizeof *engine);
+}
+
+/* ---- programs -------------------------------------------------------------------- */
+
+apl_program *apl_engine_program_by_hash(const apl_engine *engine, const char *hash) {
+	for (const apl_prepared *p = engine->programs; p != NULL; p = p->next) {
+		if (strcmp(p->program->hash, hash) == 0) return p->program;
+	}
+	return NULL;
+}
+
+apl_program *apl_engine_program(const apl_engine *engine, const char *id) {
+	for (const apl_prepared *p = engine->programs; p != NULL; p = p->next) {
+		if (strcmp(p->program->id, id) == 0) return p->program;
+	}
+	return NULL;
+}
+
+void apl_engine_default(apl_engine *engine, apl_program *program) {
+	engine->default_program = program;
+}
+
+/* Moves it to the front: the latest loaded counts for new cases. */
+static void prefer(apl_engine *engine, const apl_program *program) {
+	apl_prepared **link = &engine->programs;
+	while ((*link)->program != program) link = &(*link)->next;
+	apl_prepared *found = *link;
+	*link = found->next;
+	found->next = engine->programs;
+	engine->programs = found;
+}
+
+int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, aplomb_error *error) {
+	apl_program *known = apl_engine_program_by_hash(engine, program->hash);
+	if (known != NULL) {
+		program->ops->free(program->self);
+		prefer(engine, known);
+		*out = known;
+		return APLOMB_OK;
+	}
+	apl_prepared *prepared = apl_prepared_new(&engine->alloc, program);
+	int code = prepared != NULL
+	               ? engine->store.ops->put_source(engine->store.self, program->hash, program->source, program->source_size, error)
+	               : apl_fail_memory(error);
+	if (code) {
+		apl_prepared_free(&engine->alloc, prepared);
+		program->ops->free(program->self);
+		return code;
+	}
+	program->prepared = prepared;
+	prepared->next = engine->programs;
+	engine->programs = prepared;
+	apl_outbox_resolve(engine, prepared);
+	*out = program;
+	return APLOMB_OK;
+}
+
+/* ---- cases ------------------------------------------------------------------------- */
+
+apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size) {
+	apl_case *c = apl_cases_find(&engine->cases, id, size);
+	return c != NULL && c->seq > 0 ? c : NULL;
+}
+
+size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload) {
+	size_t count = 0;
+	for (apl_case *c = engine->first_case; c != NULL; c = c->next) {
+		if (c->seq == 0) continue;
+		count++;
+		if (tell != NULL) tell(apl_case_id(c), payload);
+	}
+	return count;
+}
+
+const char *apl_engine_outcome(const apl_case *c) {
+	return c->final_state != APL_NONE ? c->program->chart->states[c->final_state].outcome : NULL;
+}
+
+static bool is_before(const apl_case_timer *a, const apl_case_timer *b) {
+	return a->timer.due_at != b->timer.due_at ? a->timer.due_at < b->timer.due_at : a->timer.order < b->timer.order;
+}
+
+size_t apl_engine_timers(
+    apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload) {
+	(void)engine;
+	const apl_chart *chart = c->program->chart;
+	size_t count = apl_case_count_timers(c);
+	/* A case has few: picking the next one each time needs no memory. */
+	const apl_case_timer *told = NULL;
+	for (size_t i = 0; i < count && tell != NULL; i++) {
+		const apl_case_timer *next = NULL;
+		for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
+			if ((told == NULL || is_before(told, timer)) && (next == NULL || is_before(timer, next))) next = timer;
+		}
+		APL_ASSERT(next != NULL);
+		told = next;
+		tell(next->send != NULL ? next->send->texts : chart->states[chart->delays[next->delay].state].path, next->timer.due_at, payload);
+	}
+	return count;
+}
+
+int apl_engine_journal_each(
+    apl_engine *engine, apl_case *c, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error) {
+	return engine->store.ops->read(engine->store.self, apl_case_id(c), c->id_size, c->mark, 0, line, payload, error);
+}

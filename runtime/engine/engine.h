@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_ENGINE_ENGINE_H
+#define APL_ENGINE_ENGINE_H
+
+/*
+ * The engine decides which case steps and when: it keeps cases, timers and the
+ * queue, steps a batch, commits it through the store, and then delivers. The
+ * functions mean what their namesakes in aplomb.h say; room api only checks
+ * arguments and wires.
+ */
+
+#include "base/log.h"
+#include "engine/turn.h"
+#include "store/store.h"
+#include "time/clock.h"
+
+typedef struct apl_engine apl_engine;
+
+typedef struct apl_engine_options {
+	apl_alloc alloc;
+	apl_log *log;     /* outlives the engine */
+	apl_clock *clock; /* outlives the engine */
+	bool time_follows_events;
+	apl_store store;      /* the engine closes it */
+	aplomb_limits limits; /* all filled in */
+	uint32_t snapshot_every;
+} apl_engine_options;
+
+/* The limits a host gave, with the documented defaults where it gave 0 (NULL: all defaults). */
+aplomb_limits apl_limits_or_default(const aplomb_limits *limits);
+
+int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_error *error);
+void apl_engine_free(apl_engine *engine);
+
+/* Takes [program] over (also when it fails). One with the same hash is there already: frees the new one and gives the old. Its source goes
+ * to the store. */
+int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, aplomb_error *error);
+/* The newest program of that playbook id, or NULL; by hash. */
+apl_program *apl_engine_program(const apl_engine *engine, const char *id);
+apl_program *apl_engine_program_by_hash(const apl_engine *engine, const char *hash);
+/* What a case begins with when its first event names no playbook; NULL (as at first): such an event is refused. */
+void apl_engine_default(apl_engine *engine, apl_program *program);
+void apl_engine_stats(apl_engine *engine, const apl_program *program, void (*line)(const aplomb_stat_line *, void *), void *payload);
+
+int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error);
+int apl_engine_post_json(apl_engine *engine, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
+int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
+int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
+bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
+
+int apl_engine_on_effect(apl_engine *engine, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
+size_t apl_engine_missing_handlers(apl_engine *engine, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
+
+apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size);
+size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload);
+size_t apl_engine_timers(
+    apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+/* Outcome of a closed case's root final, or NULL. */
+const char *apl_engine_outcome(const apl_case *c);
+int apl_engine_journal_each(
+    apl_engine *engine, apl_case *c, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
+void apl_engine_count(apl_engine *engine, aplomb_totals *out);
+
+/* engine/snapshot.c: the snapshot as canonical JSON, appended. */
+int apl_engine_snapshot(apl_engine *engine, apl_case *c, apl_buf *out, aplomb_error *error);
+int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb_error *error);
+
+#endif

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_ENGINE_INSIDE_H
+#define APL_ENGINE_INSIDE_H
+
+/*
+ * What the files of this room share: the engine itself, a case's rarely used
+ * belongings, timers, and what a batch must be able to take back.
+ *
+ * A batch is what one pump steps and commits together. Until the commit has
+ * succeeded nothing of it may be irrevocable, so
+ *   - a case is copied when the batch first touches it (image.c);
+ *   - what is done to lists and timers is written down and undone backwards
+ *     (batch.c);
+ *   - numbers for people are added up only afterwards.
+ * A step that breaks a limit is taken back in the same way, alone.
+ */
+
+#include "base/buf.h"
+#include "engine/engine.h"
+#include "engine/prepared.h"
+#include "engine/queue.h"
+#include "journal/entry.h"
+#include "step/machine.h"
+
+#define APL_MOST_ID 512 /* bytes of a case's or an event's id, and of `by` */
+
+/* ---- what hangs on a case ------------------------------------------------ */
+
+/* The ids of events that a case has seen, as hashes, never forgotten. Open addressing; all zero: free. */
+typedef struct apl_seen_id {
+	apl_hash128 hash;
+	uint64_t seq; /* of its first entry; 0: queued, not stepped yet */
+} apl_seen_id;
+
+typedef struct apl_seen {
+	apl_seen_id *slots;
+	uint32_t capacity; /* power of two, or 0 */
+	uint32_t count;
+} apl_seen;
+
+typedef struct apl_deferred {
+	struct apl_deferred *next, *before;
+	apl_case *the_case;
+	int32_t event;
+	uint64_t *words;           /* counted texts; or NULL */
+	uint64_t seq;              /* the entry that deferred it */
+	uint32_t id_size, by_size; /* id_size 0: no id */
+	char texts[];              /* by, NUL, id, NUL */
+} apl_deferred;
+
+/* A counter of the program, for one case. */
+typedef struct apl_counted {
+	uint64_t total;           /* without a window */
+	aplomb_instant *instants; /* with one, oldest first */
+	uint32_t count, capacity;
+} apl_counted;
+
+/* How long a case has been in a state; only for programs that ask. */
+typedef struct apl_stay {
+	aplomb_instant since; /* of the newest entry */
+	aplomb_span total;    /* of stays that ended */
+} apl_stay;
+
+typedef struct apl_case_more {
+	char *subject;
+	char *locale;
+	apl_text *history; /* of the subject: canonical JSON */
+	uint64_t *params;  /* NULL: the playbook's defaults */
+	apl_seen seen;
+	apl_deferred *deferred, *last_deferred;
+	uint32_t n_deferred;
+	bool has_snapshot;                        /* one was put into the store, or the case came out of one */
+	uint64_t snapshot_seq;                    /* the newest such */
+	char snapshot_sha256[APL_SHA256_HEX + 1]; /* what it says of the lines before it; "": null */
+	apl_counted *counters;                    /* program->n_counters; or NULL */
+	apl_stay *stays;                          /* chart->n_states; or NULL */
+} apl_case_more;
+
+/* What a case asked to have sent later, to itself or to another. */
+typedef struct apl_send_row {
+	int32_t event;
+	uint32_t id_size, to_size; /* id_size 0: none; to_size 0: to itself */
+	uint64_t *words;           /* to itself: counted texts; or NULL */
+	apl_text *data;            /* to another: canonical JSON; or NULL */
+	bool at_once;
+	apl_queued queued; /* its place when it is to happen at once */
+	char texts[];      /* id, NUL, to, NUL */
+} apl_send_row;
+
+typedef struct apl_case_timer {
+	apl_timer timer; /* first: the queue's pointers are cast to this */
+	apl_case *owner;
+	struct apl_case_timer *next, *before; /* of the same case, newest armed first */
+	uint64_t armed_seq;
+	aplomb_span span;   /* of a delay, as it was when the state was entered */
+	apl_send_row *send; /* NULL: a delay */
+	uint32_t delay;
+	bool armed; /* in its case's list */
+} apl_case_timer;
+
+/* ---- what a batch can take back ------------------------------------------- */
+
+typedef enum apl_deed {
+	APL_DID_ARM,    /* row */
+	APL_DID_DISARM, /* row; flag: it stood in the heap */
+	APL_DID_MOVE,   /* row, and where it was before */
+	APL_DID_PARK,   /* row: left the heap, its case is faulted */
+	APL_DID_DEFER,  /* deferred event, appended */
+	APL_DID_OFFER,  /* deferred event, taken out */
+	APL_DID_COUNT,  /* case and counter */
+	APL_DID_SEE,    /* case and id */
+	APL_DID_OUTBOX, /* the newest row made for the outbox */
+	APL_DID_POST    /* the newest event made for another case */
+} apl_deed;
+
+typedef struct apl_did {
+	uint8_t deed;
+	bool flag;
+	uint32_t number;
+	apl_case *the_case;
+	void *what;
+	void *before, *next;
+	aplomb_instant due_at;
+	uint64_t order, seq;
+	apl_hash128 hash;
+} apl_did;
+
+/* A case as it was: its head's changing members and its words. */
+typedef struct apl_case_undo {
+	struct apl_case_undo *next; /* touched before it in this batch */
+	apl_case *the_case;
+	uint64_t seq;
+	apl_hash128 prev;
+	uint64_t random;
+	aplomb_instant at, opened_at;
+	uint32_t final_state;
+	uint8_t status;
+	apl_stay *stays;
+	uint64_t words[];
+} apl_case_undo;
+
+/* What is to be added to a count after the commit: all the same way, so that adding up is one short loop. */
+typedef struct apl_tally {
+	apl_count *count;
+	int32_t times, inside;
+	uint64_t total;
+} apl_tally;
+
+/* Where everything that grows during a batch stands, to go back to. */
+typedef struct apl_batch_mark {
+	uint32_t n_did, n_tallies;
+} apl_batch_mark;
+
+typedef struct apl_batch {
+	apl_arena arena; /* images */
+	apl_case_undo *touched;
+	apl_did *did;
+	uint32_t n_did, did_capacity;
+	apl_tally *tallies;
+	uint32_t n_tallies, tallies_capacity;
+	apl_store_line *lines;
+	uint32_t n_lines, lines_capacity;
+	apl_buf bytes;
+	aplomb_totals totals;                         /* to be added after the commit */
+	struct apl_outbox_row *effects, *last_effect; /* for handlers, in order */
+	struct apl_posting *postings, *last_posting;  /* for other cases, in order */
+} apl_batch;
+
+/* ---- effects and events on their way out ----------------------------------- */
+
+typedef struct apl_effect_handler {
+	struct apl_effect_handler *next;
+	aplomb_effect_fn fn;
+	void *payload;
+	char kind[]; /* "*": whatever has none of its own */
+} apl_effect_handler;
+
+typedef struct apl_outbox_row {
+	apl_timer timer;                      /* when to offer it again */
+	struct apl_outbox_row *next, *before; /* of the batch */
+	apl_case *the_case;
+	apl_effect_handler *handler;
+	const char *kind; /* the program's */
+	uint64_t seq;
+	aplomb_instant at;
+	uint32_t item, attempt;
+	uint32_t because_size, data_size; /* because_size UINT32_MAX: none */
+	char texts[];                     /* because, NUL, data, NUL */
+} apl_outbox_row;
+
+/* An event for another case, to be posted there after the commit. */
+typedef struct apl_posting {
+	struct apl_posting *next, *before;
+	apl_case *the_case; /* the sender */
+	uint64_t seq;
+	uint32_t item;
+	aplomb_instant at;
+	uint32_t event_size, to_size, data_size; /* data_size UINT32_MAX: none */
+	char texts[];                            /* event, NUL, to, NUL, data, NUL */
+} apl_posting;
+
+/* ---- the engine ------------------------------------------------------------ */
+
+typedef struct apl_case_slot {
+	uint32_t tag; /* 0: free */
+	uint32_t id_size;
+	apl_case *the_case;
+} apl_case_slot;
+
+/* Table of cases by id. */
+typedef struct apl_cases {
+	apl_alloc alloc;
+	apl_case_slot *slots;
+	uint32_t capacity, count;
+} apl_cases;
+
+/* A step while it happens: the turn, and what only the engine may know of it. */
+typedef struct apl_step {
+	apl_turn turn; /* first: handlers get a pointer to it */
+	apl_prepared *prepared;
+	uint32_t n_items;
+	uint32_t n_asked; /* effects, sends, log lines */
+	bool no_memory;
+	bool traced;
+	bool error_untaken;  /* an error.* is being processed and no transition has taken it yet */
+	bool breach_pending; /* a limit was broken where the machine could not be told */
+} apl_step;
+
+struct apl_engine {
+	apl_alloc alloc;
+	apl_log *log;
+	apl_clock *clock;
+	bool time_follows_events;
+	apl_store store;
+	aplomb_limits limits;
+	uint32_t snapshot_every;
+	bool inside;   /* a pump is running */
+	bool composes; /* lines are written: the store wants them */
+
+	apl_prepared *programs;                                     /* the newest first */
+	apl_program *default_program;                               /* of cases whose first event names none; or NULL */
+	apl_schema *error_schema;                                   /* what error.* carries */
+	uint32_t error_message, error_file, error_line, error_slug; /* its fields */
+
+	apl_cases cases;
+	apl_case *first_case, *last_case;
+	apl_timerq timers;
+	uint64_t next_order;
+	apl_case_timer *spare_timers;
+	apl_queue queue;
+	aplomb_totals totals;
+
+	apl_machine *machine;
+	apl_step step;
+	apl_arena turn_arena;
+	/*
+	 * The line being written: the batch's bytes, or, when nobody wants lines, a
+	 * buffer that takes what items are needed for effects and is forgotten.
+	 */
+	apl_buf *line;
+	size_t line_begun, items_begun;
+	apl_buf no_line, hashed, effect_bytes, scratch;
+	apl_instant_writer instants;
+	apl_batch batch;
+
+	apl_timerq outbox;
+	apl_effect_handler *handlers;
+	apl_posting *postings, *last_posting; /* committed, not yet posted */
+
+	apl_tape tape;      /* of the door */
+	apl_tape open_tape; /* of `open` */
+	apl_buf limits_json;
+	apl_buf answer; /* texts of the last receipt of post_wait */
+};
+
+static inline apl_prepared *apl_prepared_of(const apl_case *c) {
+	return c->program->prepared;
+}
+static inline aplomb_instant apl_later(aplomb_instant a, aplomb_instant b) {
+	return a > b ? a : b;
+}
+
+/* case.c */
+apl_case *apl_case_new(apl_engine *engine, apl_program *program, const char *id, uint32_t id_size);
+void apl_case_free(apl_engine *engine, apl_case *c);
+/* Its `more`, made when there is none; NULL without memory. */
+apl_case_more *apl_case_more_of(apl_engine *engine, apl_case *c);
+/* The record of counters and stays that its program needs; false without memory. */
+bool apl_case_prepare_counts(apl_engine *engine, apl_case *c);
+/* A record of counted texts out of one whose texts may be in an arena; false without memory. */
+bool apl_record_own(const apl_alloc *alloc, const apl_schema *schema, uint64_t *to, const uint64_t *from);
+uint32_t apl_case_count_timers(const apl_case *c);
+void apl_deferred_free(apl_engine *engine, apl_deferred *deferred);
+
+/* cases.c */
+void apl_cases_init(apl_cases *cases, const apl_alloc *alloc);
+void apl_cases_dispose(apl_cases *cases);
+apl_case *apl_cases_find(const apl_cases *cases, const char *id, size_t size);
+bool apl_cases_add(apl_cases *cases, apl_case *c);
+void apl_cases_remove(apl_cases *cases, apl_case *c);
+
+/* seen.c */
+apl_seen_id *apl_seen_find(const apl_seen *seen, apl_hash128 hash);
+bool apl_seen_add(const apl_alloc *alloc, apl_seen *seen, apl_hash128 hash, uint64_t seq);
+void apl_seen_remove(apl_seen *seen, apl_hash128 hash);
+void apl_seen_dispose(const apl_alloc *alloc, apl_seen *seen);
+
+/* image.c */
+/* Copies the case when this batch touches it first; false without memory. */
+bool apl_touch(apl_engine *engine, apl_case *c);
+/* A copy for the running step; NULL without memory. */
+apl_case_undo *apl_image_take(apl_arena *arena, apl_case *c);
+/* The case becomes what it was; the image is used up, or kept for another time. */
+void apl_image_put_back(apl_engine *engine, apl_case_undo *image, bool keep);
+void apl_image_drop(apl_engine *engine, apl_case_undo *image);
+
+/* batch.c */
+void apl_batch_init(apl_batch *batch, const apl_alloc *alloc);
+void apl_batch_dispose(apl_batch *batch);
+/* A line of the list, to be filled in; NULL without memory. Reserve before you act. */
+apl_did *apl_did_reserve(apl_engine *engine);
+static inline void apl_did_done(apl_engine *engine) {
+	engine->batch.n_did++;
+}
+static inline apl_batch_mark apl_batch_here(const apl_engine *engine) {
+	return (apl_batch_mark){engine->batch.n_did, engine->batch.n_tallies};
+}
+/* Undoes, newest first, all that was done since [mark]. */
+void apl_batch_undo(apl_engine *engine, apl_batch_mark mark);
+/* Everything is as before the batch: after a lack of memory, or a failed commit. */
+void apl_batch_take_back(apl_engine *engine);
+/* The commit succeeded: frees what was kept for undoing. */
+void apl_batch_settle(apl_engine *engine);
+/* Takes a deferred event out of its case's list, so that it can be undone; false without memory. */
+bool apl_deferred_take(apl_engine *engine, apl_deferred *deferred);
+static inline bool apl_tally_add(apl_engine *engine, apl_count *count, int32_t times, int32_t inside, uint64_t total) {
+	apl_batch *batch = &engine->batch;
+	if (batch->n_tallies == batch->tallies_capacity &&
+	    !APL_GROW(&engine->alloc, batch->tallies, batch->n_tallies, batch->tallies_capacity)) {
+		return false;
+	}
+	batch->tallies[batch->n_tallies++] = (apl_tally){count, times, inside, total};
+	return true;
+}
+/* Something happened once more. */
+static inline bool apl_tally_once(apl_engine *engine, apl_count *count) {
+	return apl_tally_add(engine, count, 1, 0, 0);
+}
+
+/* timers.c */
+/* The delays of a state that was entered or left. */
+void apl_delays_arm(apl_step *step, uint32_t state);
+void apl_delays_disarm(apl_step *step, uint32_t state);
+/* Delays that count from [event] begin anew. */
+void apl_delays_restart(apl_step *step, const apl_step_event *event);
+/* A new timer in the case's list, in the heap unless it is a send to happen at once; NULL without memory. [send] is taken over if it works.
+ */
+apl_case_timer *apl_timer_arm(
+    apl_engine *engine, apl_case *c, aplomb_instant due_at, uint64_t armed_seq, uint32_t delay, apl_send_row *send);
+/* Out of its case's list and out of the heap, so that it can be undone; false without memory. */
+bool apl_timer_disarm(apl_engine *engine, apl_case_timer *timer);
+/* Out of the heap, but still its case's. */
+bool apl_timer_park(apl_engine *engine, apl_case_timer *timer);
+/* One that comes out of a snapshot: in the list, and in the heap when [runs]; NULL without memory. [send] is taken over if it works. */
+apl_case_timer *apl_timer_restore(apl_engine *engine, apl_case *c, aplomb_instant due_at, uint32_t delay, apl_send_row *send, bool runs);
+void apl_timer_free(apl_engine *engine, apl_case_timer *timer);
+void apl_timer_undo(apl_engine *engine, const apl_did *did);
+
+/* digest.c */
+apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size);
+
+/* step.c */
+typedef struct apl_stimulus {
+	apl_entry_kind kind;
+	const apl_step_event *event; /* NULL: the case opens */
+	aplomb_instant at;           /* the case's time from now on */
+} apl_stimulus;
+
+typedef struct apl_outcome {
+	bool unhandled, deferred, faulted, closed, moved;
+	uint64_t seq;
+} apl_outcome;
+
+/*
+ * One macrostep of the case and its entry, which apl_line_begin, the cause and
+ * apl_line_items have begun.
+ * [before] is the batch before what belongs to this step was begun (the fired
+ * timer taken from its list, say): a breach goes back there. With [quiet] an
+ * event that is deferred again leaves no entry and nothing else.
+ * ENOMEM: the batch is to be taken back.
+ */
+int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, bool quiet, apl_outcome *out);
+/* An entry without a macrostep: refused ones, and events sent on to other cases. Cause and items were written, apl_line_items in between.
+ */
+int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at);
+/* Begins the case's next line; the caller then writes the cause to engine->line. */
+void apl_line_begin(apl_engine *engine, apl_case *c, aplomb_instant at);
+/* Behind the cause; the second when what comes between was written with it. */
+void apl_line_items(apl_engine *engine);
+void apl_line_items_begun(apl_engine *engine);
+/* The bytes of an item that begins now: its comma, unless it is the first. */
+void apl_item_begin(apl_step *step);
+/* The item of an error, and its number in the statistics. */
+void apl_item_finding(apl_step *step, const aplomb_error *error);
+/* Adds the head or entry that was just written to the batch; false without memory. */
+bool apl_line_add(apl_engine *engine, apl_case *c, uint64_t seq, size_t begun);
+
+/* opening.c */
+/* Head, `opened` entry, initial macrostep. */
+int apl_case_open(apl_engine *engine, apl_case *c, aplomb_instant at);
+/* Fills data, params, history, locale and seed of a new case from `open`; [cell] APL_NO_FIELD: there is none. */
+int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const apl_tape *tape, uint32_t cell, aplomb_error *error);
+/* The case never came about: nobody finds it any more, and waiting events from [from] on that meant it lose it. Free it when its id is
+ * needed no more. */
+void apl_case_vanish(apl_engine *engine, apl_case *c, apl_queued *from);
+
+/* door.c */
+typedef struct apl_given {
+	const char *bytes; /* NULL: not given */
+	size_t size;
+} apl_given;
+
+/* An event from outside, whatever it came in. */
+typedef struct apl_inbound {
+	apl_given id, case_id, subject, playbook, event, by;
+	bool has_at;
+	aplomb_instant at;
+	const apl_tape *data; /* NULL: see fields */
+	uint32_t data_cell;
+	const aplomb_field *fields;
+	size_t n_fields;
+	const apl_tape *open; /* NULL: none */
+	uint32_t open_cell;
+} apl_inbound;
+int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error);
+/* The same for the public struct. */
+int apl_post_event(
+    apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error);
+apl_given apl_given_text(const char *text);
+
+/* commit.c */
+int apl_commit(apl_engine *engine, aplomb_error *error);
+/* Gives the receipts of what the batch stepped, with [why] as ESTORE in place of each answer when it is not NULL, and releases it. */
+void apl_answer(apl_engine *engine, const char *why);
+
+/* snapshot.c */
+typedef struct apl_due_snapshot {
+	apl_case *the_case;
+	char sha256[APL_SHA256_HEX + 1];
+} apl_due_snapshot;
+/* Writes the snapshots that are due, in the batch's arena and [bytes]: they go into the commit. */
+int apl_snapshots_due(apl_engine *engine, apl_store_batch *commit, apl_due_snapshot **due, apl_buf *bytes, aplomb_error *error);
+/* The commit has them. */
+void apl_snapshots_taken(const apl_store_batch *commit, const apl_due_snapshot *due);
+
+/* outbox.c */
+/* A row for the handler of this kind, if there is one; false without memory. */
+bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t item, aplomb_instant at, const char *because, const char *data,
+    size_t data_size);
+void apl_outbox_deliver_new(apl_engine *engine, apl_outbox_row *first, uint32_t *delivered);
+void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered);
+void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row);
+void apl_outbox_resolve(apl_engine *engine, apl_prepared *prepared);
+void apl_outbox_dispose(apl_engine *engine);
+
+/* send.c */
+/* For another case, after the commit; false without memory. */
+bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data);
+void apl_posting_free(apl_engine *engine, apl_posting *posting);
+/* Posts what was committed. ENOMEM: the rest waits. */
+int apl_postings_post(apl_engine *engine, aplomb_error *error);
+/* What was sent to itself, to happen at once, takes its place in the queue. */
+void apl_sent_enqueue(apl_engine *engine, apl_case_timer *timer);
+
+/* stats.c */
+/* A case that came out of a snapshot is counted where it is, from its own time on. */
+void apl_stats_restored(apl_engine *engine, apl_case *c);
+void apl_stats_apply(apl_engine *engine);
+/* The count of this slug, made when it is new; NULL without memory. */
+apl_count *apl_stats_finding(apl_engine *engine, apl_prepared *prepared, const char *slug);
+
+/* tell.c: lines for operators. */
+void apl_tell(apl_engine *engine, aplomb_level level, const char *code, apl_case *c, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The same about a record of another kind: with fields and the playbook's room. */
+void apl_tell_playbook(apl_engine *engine, aplomb_level level, apl_case *c, const char *message, const apl_text *fields);
+bool apl_wants(const apl_engine *engine, aplomb_level level, const apl_case *c);
+
+#endif

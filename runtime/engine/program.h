@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_ENGINE_PROGRAM_H
+#define APL_ENGINE_PROGRAM_H
+
+/*
+ * One version of a playbook as the engine sees it: a chart, schemas, and
+ * somebody who answers for its guards and actions (room lua, or plain C in the
+ * tests). Immutable once given to the engine, which then owns it.
+ */
+
+#include "chart/chart.h"
+#include "data/record.h"
+#include "base/hash.h"
+#include "step/port.h"
+
+struct apl_turn;
+
+typedef struct apl_effect_kind {
+	const char *name;
+	apl_schema *schema; /* never NULL; may have no members */
+	apl_place place;
+} apl_effect_kind;
+
+/* `counter`: how often something happened within a window; counted before transitions are selected. */
+typedef struct apl_counter {
+	const char *name;
+	const char *const *patterns; /* event descriptors */
+	uint32_t n_patterns;
+	int32_t guard;      /* handler, or APL_NO_HANDLER */
+	aplomb_span window; /* 0: for ever */
+	apl_place place;
+} apl_counter;
+
+typedef struct apl_program_ops {
+	/*
+	 * Answers as in step/port.h. APL_PORT_ERROR: apl_turn_error was called.
+	 * APL_PORT_BREACH: turn->breach says which limit.
+	 */
+	int (*guard)(void *self, struct apl_turn *turn, int32_t handler);
+	int (*run)(void *self, struct apl_turn *turn, int32_t handler);
+	/* The span of a delay: APL_PORT_FALSE and [*out], or as above. */
+	int (*span)(void *self, struct apl_turn *turn, int32_t handler, aplomb_span *out);
+	/* Around every turn: budgets begin anew; what a handler leaked of the turn is dead after it. */
+	void (*begin)(void *self, struct apl_turn *turn);
+	void (*end)(void *self, struct apl_turn *turn);
+	void (*free)(void *self);
+} apl_program_ops;
+
+typedef struct apl_program {
+	const char *id;                /* of the playbook */
+	const char *title;             /* or NULL */
+	const char *version;           /* or NULL: as the author calls it */
+	char hash[APL_SHA256_HEX + 1]; /* of the whole source: the identity */
+	const char *source;            /* the whole source in one text, as the store keeps it */
+	size_t source_size;
+	apl_chart *chart;
+	apl_schema *data;    /* never NULL */
+	apl_schema *params;  /* never NULL */
+	apl_schema **events; /* by the chart's event number; NULL: no declared data (done.state.*, error.*, delays) */
+	apl_effect_kind *effects;
+	uint32_t n_effects;
+	apl_counter *counters;
+	uint32_t n_counters;
+	bool asks_time_in; /* some handler may ask case:time_in, so instants of entry are kept */
+	const apl_program_ops *ops;
+	void *self;                    /* ops->free(self) frees all of the above and the program */
+	struct apl_prepared *prepared; /* the engine's, from apl_engine_add on; NULL before */
+} apl_program;
+
+/* The effect kind's number, or APL_NONE. */
+uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size);
+/* The counter's number, or APL_NONE. */
+uint32_t apl_program_counter(const apl_program *program, const char *name, size_t size);
+
+#endif

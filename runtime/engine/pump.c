@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides which case steps next and when a batch ends: timers by deadline
+ * before an event of the same instant, events in the order posted, one commit,
+ * then receipts and effects. What a step is, is step.c's.
+ */
+#include "engine/inside.h"
+#include "time/instant.h"
+
+#define DEFAULT_MOST 256
+
+/* ---- causes ------------------------------------------------------------------ */
+
+static void cause_data(apl_buf *cause, const apl_payload *payload) {
+	if (payload->schema == NULL || payload->words == NULL) return;
+	APL_BUF_LITERAL(cause, ",\"data\":");
+	apl_record_write(cause, payload->schema, payload->words, false);
+}
+
+static void cause_text(apl_buf *cause, const char *label, const char *text, size_t size) {
+	apl_buf_text(cause, label);
+	apl_json_write_text(cause, text, size);
+}
+
+static void cause_by(apl_buf *cause, const char *by, size_t size) {
+	static const char system[] = "{\"by\":\"system\"";
+	if (size == 6 && memcmp(by, "system", 6) == 0) {
+		apl_buf_add(cause, system, sizeof system - 1);
+		return;
+	}
+	APL_BUF_LITERAL(cause, "{\"by\":");
+	apl_json_write_text(cause, by, size);
+}
+
+/* Up to the first item. */
+static void event_cause(apl_engine *engine, const apl_case *c, const apl_queued *queued) {
+	apl_buf *cause = engine->line;
+	if (!engine->composes) return;
+	cause_by(cause, queued->payload.by, queued->by_size);
+	cause_data(cause, &queued->payload);
+	if (!queued->has_id && queued->late_by <= 0) {
+		const apl_piece *rest = &apl_prepared_of(c)->cause[queued->event];
+		apl_buf_add(cause, rest->bytes, rest->size);
+		apl_line_items_begun(engine);
+		return;
+	}
+	APL_BUF_LITERAL(cause, ",\"event\":");
+	const apl_piece *name = &apl_prepared_of(c)->event[queued->event];
+	apl_buf_add(cause, name->bytes, name->size);
+	if (queued->has_id) cause_text(cause, ",\"id\":", queued->payload.id, queued->id_size);
+	if (queued->late_by > 0) {
+		APL_BUF_LITERAL(cause, ",\"late_by_us\":");
+		apl_json_write_integer(cause, queued->late_by);
+		APL_BUF_LITERAL(cause, ",\"sent_at\":\"");
+		apl_instant_append(cause, &engine->instants, queued->at);
+		apl_buf_byte(cause, '"');
+	}
+	apl_buf_byte(cause, '}');
+	apl_line_items(engine);
+}
+
+static void deferred_cause(apl_engine *engine, const apl_case *c, const apl_deferred *deferred, const apl_payload *payload) {
+	apl_buf *cause = engine->line;
+	cause_by(cause, deferred->texts, deferred->by_size);
+	cause_data(cause, payload);
+	APL_BUF_LITERAL(cause, ",\"deferred_seq\":");
+	apl_json_write_integer(cause, (int64_t)deferred->seq);
+	APL_BUF_LITERAL(cause, ",\"event\":");
+	const apl_piece *name = &apl_prepared_of(c)->event[deferred->event];
+	apl_buf_add(cause, name->bytes, name->size);
+	if (deferred->id_size > 0) cause_text(cause, ",\"id\":", deferred->texts + deferred->by_size + 1, deferred->id_size);
+	apl_buf_byte(cause, '}');
+	apl_line_items(engine);
+}
+
+static void timer_cause(apl_engine *engine, const apl_case_timer *timer, const apl_payload *payload) {
+	const apl_case *c = timer->owner;
+	const apl_chart *chart = c->program->chart;
+	const apl_send_row *send = timer->send;
+	apl_buf *cause = engine->line;
+	APL_BUF_LITERAL(cause, "{\"armed_seq\":");
+	apl_json_write_integer(cause, (int64_t)timer->armed_seq);
+	if (send == NULL) {
+		const apl_delay *delay = &chart->delays[timer->delay];
+		cause_text(cause, ",\"event\":", delay->name, strlen(delay->name));
+		cause_text(cause, ",\"state\":", chart->states[delay->state].path, strlen(chart->states[delay->state].path));
+	} else {
+		cause_data(cause, payload);
+		if (send->data != NULL) {
+			APL_BUF_LITERAL(cause, ",\"data\":");
+			apl_buf_add(cause, send->data->bytes, send->data->size);
+		}
+		APL_BUF_LITERAL(cause, ",\"event\":");
+		const apl_piece *name = &apl_prepared_of(c)->event[send->event];
+		apl_buf_add(cause, name->bytes, name->size);
+		if (send->id_size > 0) cause_text(cause, ",\"send\":", send->texts, send->id_size);
+		if (send->to_size > 0) cause_text(cause, ",\"to\":", send->texts + send->id_size + 1, send->to_size);
+	}
+	apl_buf_byte(cause, '}');
+	apl_line_items(engine);
+}
+
+/* ---- steps ------------------------------------------------------------------- */
+
+/* [deferred] is out of the list; its step may put it back. */
+static int offer_one(apl_engine *engine, apl_case *c, apl_deferred *deferred, apl_batch_mark before, apl_outcome *outcome) {
+	const apl_event_name *name = &c->program->chart->events[deferred->event];
+	apl_payload payload = {
+	    .schema = c->program->events[deferred->event],
+	    .words = deferred->words,
+	    .id = deferred->id_size > 0 ? deferred->texts + deferred->by_size + 1 : NULL,
+	    .by = deferred->texts,
+	};
+	const apl_step_event event = {deferred->event, name->size, name->name, &payload};
+	apl_line_begin(engine, c, c->at);
+	deferred_cause(engine, c, deferred, &payload);
+	const apl_stimulus stimulus = {APL_ENTRY_EVENT, &event, c->at};
+	return apl_step_run(engine, c, &stimulus, before, true, outcome);
+}
+
+/*
+ * The configuration changed: deferred events are offered again, the oldest
+ * first, and from the oldest again whenever one of them changed it. One that is
+ * still deferred stays where it is and leaves no trace.
+ */
+static int offer_deferred(apl_engine *engine, apl_case *c) {
+	if (c->more == NULL) return APLOMB_OK;
+	apl_deferred *next = c->more->deferred;
+	while (next != NULL) {
+		apl_deferred *deferred = next;
+		next = deferred->next;
+		apl_batch_mark before = apl_batch_here(engine);
+		if (!apl_deferred_take(engine, deferred)) return APLOMB_ENOMEM;
+		apl_outcome outcome;
+		int code = offer_one(engine, c, deferred, before, &outcome);
+		if (code) return code;
+		if (outcome.faulted || outcome.closed) return APLOMB_OK;
+		if (outcome.moved) next = c->more->deferred;
+	}
+	return APLOMB_OK;
+}
+
+static int after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcome) {
+	if (!outcome->moved || outcome->closed || outcome->faulted) return APLOMB_OK;
+	return offer_deferred(engine, c);
+}
+
+/* A timer's row fires: it is gone, unless its step breaks a limit and is taken back. */
+static int fire(apl_engine *engine, apl_case_timer *timer) {
+	apl_case *c = timer->owner;
+	apl_send_row *send = timer->send;
+	aplomb_instant at = apl_later(c->at, timer->timer.due_at);
+	apl_payload payload = {NULL, NULL, NULL, NULL};
+	int32_t number;
+	if (send == NULL) {
+		number = c->program->chart->delays[timer->delay].event;
+	} else {
+		number = send->event;
+		if (send->words != NULL)
+			payload = (apl_payload){c->program->events[number], send->words, send->id_size > 0 ? send->texts : NULL, NULL};
+	}
+	apl_line_begin(engine, c, at);
+	timer_cause(engine, timer, &payload);
+	apl_batch_mark before = apl_batch_here(engine);
+	if (!apl_timer_disarm(engine, timer)) return APLOMB_ENOMEM;
+	engine->batch.totals.timers++;
+	const apl_event_name *name = &c->program->chart->events[number];
+	if (send != NULL && send->to_size > 0) {
+		/* For another case: no step here, only the fact; it is posted there after the commit. */
+		apl_buf *items = engine->line;
+		apl_item_begin(&engine->step);
+		if (send->data != NULL) {
+			APL_BUF_LITERAL(items, "\"data\":");
+			apl_buf_add(items, send->data->bytes, send->data->size);
+			apl_buf_byte(items, ',');
+		}
+		APL_BUF_LITERAL(items, "\"do\":\"send\",\"event\":");
+		apl_buf_add(items, apl_prepared_of(c)->event[number].bytes, apl_prepared_of(c)->event[number].size);
+		cause_text(items, ",\"to\":", send->texts + send->id_size + 1, send->to_size);
+		apl_buf_byte(items, '}');
+		apl_given data = {send->data != NULL ? send->data->bytes : NULL, send->data != NULL ? send->data->size : 0};
+		apl_given to = {send->texts + send->id_size + 1, send->to_size};
+		if (!apl_posting_add(engine, c, 1, at, (apl_given){name->name, name->size}, to, data)) return APLOMB_ENOMEM;
+		return apl_step_note(engine, c, APL_ENTRY_TIMER, at);
+	}
+	if (send != NULL && !apl_tally_once(engine, &apl_prepared_of(c)->events[number])) return APLOMB_ENOMEM;
+	const apl_step_event event = {number, name->size, name->name, &payload};
+	const apl_stimulus stimulus = {APL_ENTRY_TIMER, &event, at};
+	apl_outcome outcome;
+	int code = apl_step_run(engine, c, &stimulus, before, false, &outcome);
+	return code ? code : after_step(engine, c, &outcome);
+}
+
+static int write_refusal(
+    apl_engine *engine, apl_case *c, const apl_queued *queued, const char *name, const char *slug, const char *message) {
+	aplomb_instant at = apl_later(c->at, queued->at);
+	apl_line_begin(engine, c, at);
+	apl_buf *cause = engine->line;
+	cause_by(cause, queued->payload.by, queued->by_size);
+	cause_text(cause, ",\"event\":", name, strlen(name));
+	if (queued->has_id) cause_text(cause, ",\"id\":", queued->payload.id, queued->id_size);
+	cause_text(cause, ",\"message\":", message, strlen(message));
+	cause_text(cause, ",\"slug\":", slug, strlen(slug));
+	apl_buf_byte(cause, '}');
+	apl_line_items(engine);
+	return apl_step_note(engine, c, APL_ENTRY_REFUSED, at);
+}
+
+/* The case took events when this one was posted, and does no more. */
+static int turn_away(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	bool is_closed = c->status == APLOMB_CASE_CLOSED;
+	queued->code = is_closed ? APLOMB_EREFUSED : APLOMB_EFAULTED;
+	queued->why = is_closed ? "the case was closed before this event was stepped" : "the case was faulted before this event was stepped";
+	engine->batch.totals.refused++;
+	const char *slug = is_closed ? "case-closed" : "case-faulted";
+	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", slug);
+	return write_refusal(engine, c, queued, c->program->chart->events[queued->event].name, slug, queued->why);
+}
+
+/* Its id is known by the entry from now on. */
+static int note_id(apl_engine *engine, apl_case *c, const apl_queued *queued) {
+	if (!queued->has_id) return APLOMB_OK;
+	apl_did *did = apl_did_reserve(engine);
+	if (did == NULL) return APLOMB_ENOMEM;
+	did->deed = APL_DID_SEE;
+	did->the_case = c;
+	did->hash = queued->id_hash;
+	apl_did_done(engine);
+	apl_seen_find(&c->more->seen, queued->id_hash)->seq = queued->seq;
+	return APLOMB_OK;
+}
+
+static int take_event(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	queued->code = APLOMB_OK;
+	queued->why = NULL;
+	if (c == NULL) {
+		queued->code = APLOMB_ESTORE;
+		queued->why = "the case was never opened, because its first event was not committed: post that again first";
+		return APLOMB_OK;
+	}
+	if (c->seq == 0) {
+		int code = apl_case_open(engine, c, queued->at);
+		if (code) return code;
+	}
+	if (c->status != APLOMB_CASE_OPEN) return turn_away(engine, queued);
+	aplomb_instant at = apl_later(c->at, queued->at);
+	queued->late_by = at - queued->at;
+	if (queued->late_by > 0) {
+		engine->batch.totals.late++;
+		apl_tell(
+		    engine, APLOMB_LOG_DEBUG, "event-late", c, "an event came %lld microseconds after the case's time", (long long)queued->late_by);
+	}
+	apl_line_begin(engine, c, at);
+	event_cause(engine, c, queued);
+	const apl_event_name *name = &c->program->chart->events[queued->event];
+	const apl_step_event event = {queued->event, name->size, name->name, &queued->payload};
+	const apl_stimulus stimulus = {APL_ENTRY_EVENT, &event, at};
+	apl_outcome outcome;
+	int code = apl_step_run(engine, c, &stimulus, apl_batch_here(engine), false, &outcome);
+	if (code) return code;
+	queued->seq = outcome.seq;
+	queued->unhandled = outcome.unhandled;
+	queued->deferred = outcome.deferred;
+	queued->faulted = outcome.faulted;
+	queued->closed = outcome.closed;
+	engine->batch.totals.events++;
+	code = note_id(engine, c, queued);
+	if (!code && !apl_tally_once(engine, &apl_prepared_of(c)->events[queued->event])) code = APLOMB_ENOMEM;
+	return code ? code : after_step(engine, c, &outcome);
+}
+
+static int take_queued(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	switch ((apl_queued_kind)queued->kind) {
+	case APL_QUEUED_EVENT: return take_event(engine, queued);
+	case APL_QUEUED_REFUSED:
+		if (c == NULL || c->seq == 0) return APLOMB_OK;
+		return write_refusal(engine, c, queued, queued->name, queued->slug, queued->message);
+	case APL_QUEUED_DUPLICATE:
+		queued->code = APLOMB_OK;
+		queued->why = NULL;
+		engine->batch.totals.duplicates++;
+		return APLOMB_OK;
+	case APL_QUEUED_SENT: break;
+	}
+	apl_case_timer *timer = queued->timer;
+	return timer->armed && c->status == APLOMB_CASE_OPEN ? fire(engine, timer) : APLOMB_OK;
+}
+
+/* ---- the batch ---------------------------------------------------------------- */
+
+static int step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
+	for (uint32_t steps = 0; steps < most; steps++) {
+		apl_queued *queued = engine->queue.cursor;
+		apl_timer *timer = apl_timerq_first(&engine->timers);
+		aplomb_instant until = queued != NULL && queued->at < now ? queued->at : now;
+		int code;
+		if (timer != NULL && timer->due_at <= until) {
+			report->timers++;
+			code = fire(engine, (apl_case_timer *)(void *)timer);
+		} else if (queued != NULL) {
+			report->events++;
+			code = take_queued(engine, queued);
+			if (!code) {
+				queued->stepped = true;
+				engine->queue.cursor = queued->next;
+			}
+		} else {
+			return APLOMB_OK;
+		}
+		if (code) return code;
+	}
+	return APLOMB_OK;
+}
+
+static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_error *error) {
+	aplomb_error own;
+	int code = apl_commit(engine, &own);
+	if (code) {
+		uint32_t cases = 0;
+		for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) cases++;
+		apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", NULL, "%s: %s; %u cases are as they were", own.slug, own.message, cases);
+		apl_batch_take_back(engine);
+		apl_answer(engine, own.message);
+		apl_queue_go_back(&engine->queue);
+		return apl_fail(error, APLOMB_ESTORE, own.slug, "%s", own.message);
+	}
+	apl_stats_apply(engine);
+	apl_outbox_row *effects = engine->batch.effects;
+	if (engine->batch.postings != NULL) {
+		if (engine->last_posting != NULL) {
+			engine->last_posting->next = engine->batch.postings;
+		} else {
+			engine->postings = engine->batch.postings;
+		}
+		engine->last_posting = engine->batch.last_posting;
+	}
+	apl_batch_settle(engine);
+	apl_answer(engine, NULL);
+	apl_outbox_deliver_new(engine, effects, &report->effects);
+	return APLOMB_OK;
+}
+
+static bool has_more(apl_engine *engine, aplomb_instant now) {
+	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox);
+	return engine->queue.cursor != NULL || engine->postings != NULL || (timer != NULL && timer->due_at <= now) ||
+	       (retry != NULL && retry->due_at <= now);
+}
+
+static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, aplomb_error *error) {
+	int code = apl_postings_post(engine, error);
+	if (code == APLOMB_ENOMEM) return code;
+	aplomb_instant now = apl_clock_now(engine->clock);
+	code = step_batch(engine, most, now, report);
+	if (code) {
+		/* Nothing of the batch happened; its events wait as before. */
+		apl_batch_take_back(engine);
+		apl_queue_go_back(&engine->queue);
+		report->events = report->timers = 0;
+		return apl_fail_memory(error);
+	}
+	code = commit_batch(engine, report, error);
+	if (code) return code;
+	apl_outbox_deliver_due(engine, now, &report->effects);
+	/* What does not find room now waits, and the next pump says so. */
+	apl_postings_post(engine, NULL);
+	report->more = has_more(engine, now);
+	return APLOMB_OK;
+}
+
+static int busy(aplomb_error *error) {
+	return apl_fail(error, APLOMB_EBUSY, "busy", "the runtime is inside a callback: only posting is allowed there");
+}
+
+int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, aplomb_error *error) {
+	if (engine->inside) return busy(error);
+	aplomb_pump_report counted = {.size = sizeof counted};
+	engine->inside = true;
+	int code = pump(engine, most != 0 ? most : DEFAULT_MOST, &counted, error);
+	engine->inside = false;
+	if (report != NULL) {
+		counted.size = report->size;
+		*report = counted;
+	}
+	return code;
+}
+
+bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
+	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox);
+	if (engine->queue.cursor != NULL || engine->postings != NULL) {
+		*at = apl_clock_now(engine->clock);
+		return true;
+	}
+	if (timer == NULL || (retry != NULL && retry->due_at < timer->due_at)) timer = retry;
+	if (timer == NULL) return false;
+	*at = timer->due_at;
+	return true;
+}
+
+/* ---- post and wait -------------------------------------------------------------- */
+
+typedef struct waiting {
+	apl_engine *engine;
+	aplomb_receipt receipt;
+	bool answered;
+} waiting;
+
+/* Keeps the receipt's texts beyond the call: case id, event id, message, each terminated. */
+static void keep_answer(const aplomb_receipt *receipt, void *payload) {
+	waiting *wait = payload;
+	apl_buf *texts = &wait->engine->answer;
+	apl_buf_clear(texts);
+	apl_buf_text(texts, receipt->case_id);
+	apl_buf_byte(texts, '\0');
+	size_t event_id = texts->size;
+	if (receipt->event_id != NULL) apl_buf_text(texts, receipt->event_id);
+	apl_buf_byte(texts, '\0');
+	size_t message = texts->size;
+	if (receipt->message != NULL) apl_buf_text(texts, receipt->message);
+	apl_buf_byte(texts, '\0');
+	wait->receipt = *receipt;
+	wait->receipt.case_id = texts->failed ? "" : texts->bytes;
+	wait->receipt.event_id = texts->failed || receipt->event_id == NULL ? NULL : texts->bytes + event_id;
+	wait->receipt.message = receipt->message == NULL ? NULL : texts->failed ? "" : texts->bytes + message;
+	wait->answered = true;
+}
+
+int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error) {
+	if (engine->inside) return busy(error);
+	waiting wait = {.engine = engine};
+	apl_queued *queued;
+	int code = apl_post_event(engine, event, keep_answer, &wait, &queued, error);
+	if (code) return code;
+	while (!wait.answered) {
+		code = apl_engine_pump(engine, 0, NULL, error);
+		if (!wait.answered && code && code != APLOMB_ESTORE) {
+			/* It waits on, but nobody for it. */
+			queued->done = NULL;
+			return code;
+		}
+	}
+	if (receipt != NULL) {
+		wait.receipt.size = receipt->size;
+		*receipt = wait.receipt;
+	}
+	/* Its own answer counts, not what a pump said about other events. */
+	if (wait.receipt.code == APLOMB_OK) return APLOMB_OK;
+	if (wait.receipt.code == APLOMB_ESTORE)
+		return code ? code : apl_fail(error, APLOMB_ESTORE, "not-committed", "%s", wait.receipt.message);
+	const char *slug = wait.receipt.code == APLOMB_EFAULTED ? "case-faulted" : "case-closed";
+	return apl_fail(error, wait.receipt.code, slug, "%s", wait.receipt.message);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how a case remembers which event ids it has seen: by their 128-bit
+ * hash and the entry that holds them, 24 bytes each, for as long as the case is
+ * in memory. (That two ids of one case share a hash is less likely than any
+ * failure of the machine.)
+ */
+#include "base/assert.h"
+#include "base/hard.h"
+#include "engine/inside.h"
+
+static bool is_free(const apl_seen_id *id) {
+	return id->hash.high == 0 && id->hash.low == 0;
+}
+
+static uint32_t home_of(const apl_seen *seen, apl_hash128 hash) {
+	return (uint32_t)hash.low & (seen->capacity - 1);
+}
+
+static uint32_t after(const apl_seen *seen, uint32_t slot) {
+	return (slot + 1) & (seen->capacity - 1);
+}
+
+apl_seen_id *apl_seen_find(const apl_seen *seen, apl_hash128 hash) {
+	if (seen->capacity == 0) return NULL;
+	for (uint32_t i = home_of(seen, hash);; i = after(seen, i)) {
+		apl_seen_id *id = &seen->slots[i];
+		if (is_free(id)) return NULL;
+		if (apl_hash128_equal(id->hash, hash)) return id;
+	}
+}
+
+static void place(apl_seen *seen, apl_seen_id id) {
+	uint32_t i = home_of(seen, id.hash);
+	while (!is_free(&seen->slots[i])) i = after(seen, i);
+	seen->slots[i] = id;
+}
+
+static bool grow(const apl_alloc *alloc, apl_seen *seen) {
+	apl_seen old = *seen;
+	if (old.capacity > UINT32_MAX / 2) return false;
+	uint32_t capacity = old.capacity > 0 ? old.capacity * 2 : 2 * APL_START(2);
+	apl_seen_id *slots = apl_new(alloc, capacity * sizeof *slots);
+	if (slots == NULL) return false;
+	seen->slots = slots;
+	seen->capacity = capacity;
+	for (uint32_t i = 0; i < old.capacity; i++) {
+		if (!is_free(&old.slots[i])) place(seen, old.slots[i]);
+	}
+	apl_free(alloc, old.slots, old.capacity * sizeof *old.slots);
+	return true;
+}
+
+bool apl_seen_add(const apl_alloc *alloc, apl_seen *seen, apl_hash128 hash, uint64_t seq) {
+	/* At most three quarters full, so one slot is always free and walks end. */
+	if ((seen->count + 1) * 4 > seen->capacity * 3 && !grow(alloc, seen)) return false;
+	place(seen, (apl_seen_id){hash, seq});
+	seen->count++;
+	return true;
+}
+
+/* Closes the gap as the table of cases does. */
+void apl_seen_remove(apl_seen *seen, apl_hash128 hash) {
+	apl_seen_id *found = apl_seen_find(seen, hash);
+	if (found == NULL) return;
+	uint32_t mask = seen->capacity - 1;
+	uint32_t gap = (uint32_t)(found - seen->slots);
+	seen->count--;
+	for (uint32_t i = after(seen, gap); !is_free(&seen->slots[i]); i = after(seen, i)) {
+		uint32_t home = home_of(seen, seen->slots[i].hash);
+		if (((i - home) & mask) < ((i - gap) & mask)) continue;
+		seen->slots[gap] = seen->slots[i];
+		gap = i;
+	}
+	seen->slots[gap] = (apl_seen_id){{0, 0}, 0};
+}
+
+void apl_seen_dispose(const apl_alloc *alloc, apl_seen *seen) {
+	apl_free(alloc, seen->slots, seen->capacity * sizeof *seen->slots);
+	*seen = (apl_seen){NULL, 0, 0};
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what a snapshot says of a case (docs/formats.md): everything that its
+ * further journal depends on, by names and paths, never by numbers of ours.
+ * restore.c reads it.
+ */
+#include <stdlib.h>
+
+#include "engine/inside.h"
+#include "time/instant.h"
+
+static void write_instant(apl_buf *out, aplomb_instant at) {
+	char text[APL_INSTANT_TEXT];
+	apl_buf_byte(out, '"');
+	apl_buf_add(out, text, apl_instant_write(at, text));
+	apl_buf_byte(out, '"');
+}
+
+static void write_text(apl_buf *out, const char *text) {
+	if (text == NULL) {
+		APL_BUF_LITERAL(out, "null");
+	} else {
+		apl_json_write_text(out, text, strlen(text));
+	}
+}
+
+static void write_hash(apl_buf *out, apl_hash128 hash) {
+	char digits[APL_HASH_HEX];
+	apl_hash_hex(hash, digits);
+	apl_json_write_text(out, digits, sizeof digits);
+}
+
+/* The states of a set, as paths in document order; with [atomic_only] those without children. */
+static void write_states(apl_buf *out, const apl_chart *chart, const uint64_t *set, bool atomic_only) {
+	bool any = false;
+	apl_buf_byte(out, '[');
+	for (uint32_t s = 0; s < chart->n_states; s++) {
+		if (!apl_set_has(set, s)) continue;
+		if (atomic_only && chart->states[s].kind != APL_ATOMIC && chart->states[s].kind != APL_FINAL) continue;
+		if (any) apl_buf_byte(out, ',');
+		any = true;
+		write_text(out, chart->states[s].path);
+	}
+	apl_buf_byte(out, ']');
+}
+
+/* Names in the order of their bytes, as canonical JSON wants them: an insertion sort, for there are few. */
+static void sort_by_name(
+    uint32_t *numbers, uint32_t count, const char *(*name)(const apl_program *, uint32_t), const apl_program *program) {
+	for (uint32_t i = 1; i < count; i++) {
+		uint32_t moving = numbers[i], to = i;
+		while (to > 0 && strcmp(name(program, numbers[to - 1]), name(program, moving)) > 0) {
+			numbers[to] = numbers[to - 1];
+			to--;
+		}
+		numbers[to] = moving;
+	}
+}
+
+static const char *state_name(const apl_program *program, uint32_t number) {
+	return program->chart->states[number].path;
+}
+
+static const char *counter_name(const apl_program *program, uint32_t number) {
+	return program->counters[number].name;
+}
+
+static bool is_empty(const uint64_t *set, uint32_t n_words) {
+	for (uint32_t i = 0; i < n_words; i++) {
+		if (set[i] != 0) return false;
+	}
+	return true;
+}
+
+static const uint64_t *recorded(apl_case *c, uint32_t state) {
+	const apl_chart *chart = c->program->chart;
+	return apl_case_history(c) + (size_t)chart->states[state].history * chart->n_words;
+}
+
+static void write_history(apl_buf *out, apl_case *c, uint32_t *numbers) {
+	const apl_chart *chart = c->program->chart;
+	uint32_t count = 0;
+	for (uint32_t s = 0; s < chart->n_states; s++) {
+		if (chart->states[s].history == APL_NONE || is_empty(recorded(c, s), chart->n_words)) continue;
+		numbers[count++] = s;
+	}
+	sort_by_name(numbers, count, state_name, c->program);
+	apl_buf_byte(out, '{');
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0) apl_buf_byte(out, ',');
+		write_text(out, chart->states[numbers[i]].path);
+		apl_buf_byte(out, ':');
+		write_states(out, chart, recorded(c, numbers[i]), false);
+	}
+	apl_buf_byte(out, '}');
+}
+
+static void write_counters(apl_buf *out, const apl_case *c, uint32_t *numbers) {
+	const apl_program *program = c->program;
+	for (uint32_t i = 0; i < program->n_counters; i++) numbers[i] = i;
+	sort_by_name(numbers, program->n_counters, counter_name, program);
+	apl_buf_byte(out, '{');
+	for (uint32_t i = 0; i < program->n_counters; i++) {
+		const apl_counter *counter = &program->counters[numbers[i]];
+		const apl_counted *counted = &c->more->counters[numbers[i]];
+		if (i > 0) apl_buf_byte(out, ',');
+		write_text(out, counter->name);
+		apl_buf_byte(out, ':');
+		if (counter->window == 0) {
+			apl_json_write_integer(out, (int64_t)counted->total);
+			continue;
+		}
+		apl_buf_byte(out, '[');
+		for (uint32_t n = 0; n < counted->count; n++) {
+			if (n > 0) apl_buf_byte(out, ',');
+			write_instant(out, counted->instants[n]);
+		}
+		apl_buf_byte(out, ']');
+	}
+	apl_buf_byte(out, '}');
+}
+
+static void write_deferred(apl_buf *out, const apl_case *c) {
+	const apl_program *program = c->program;
+	apl_buf_byte(out, '[');
+	for (const apl_deferred *deferred = c->more != NULL ? c->more->deferred : NULL; deferred != NULL; deferred = deferred->next) {
+		if (deferred->before != NULL) apl_buf_byte(out, ',');
+		APL_BUF_LITERAL(out, "{\"by\":");
+		write_text(out, deferred->texts);
+		if (deferred->words != NULL) {
+			APL_BUF_LITERAL(out, ",\"data\":");
+			apl_record_write(out, program->events[deferred->event], deferred->words, false);
+		}
+		APL_BUF_LITERAL(out, ",\"event\":");
+		write_text(out, program->chart->events[deferred->event].name);
+		if (deferred->id_size > 0) {
+			APL_BUF_LITERAL(out, ",\"id\":");
+			write_text(out, deferred->texts + deferred->by_size + 1);
+		}
+		APL_BUF_LITERAL(out, ",\"seq\":");
+		apl_json_write_integer(out, (int64_t)deferred->seq);
+		apl_buf_byte(out, '}');
+	}
+	apl_buf_byte(out, ']');
+}
+
+/* Sifts [at] down: the heap of a heap sort by seq, which needs no memory. */
+static void sift(apl_seen_id *ids, uint32_t at, uint32_t count) {
+	for (;;) {
+		uint32_t child = 2 * at + 1;
+		if (child >= count) return;
+		if (child + 1 < count && ids[child + 1].seq > ids[child].seq) child++;
+		if (ids[at].seq >= ids[child].seq) return;
+		apl_seen_id moved = ids[at];
+		ids[at] = ids[child];
+		ids[child] = moved;
+		at = child;
+	}
+}
+
+/* As [hash, entry], in the order of the entries. Those of events that only wait are not the case's yet. */
+static bool write_ids(apl_engine *engine, apl_buf *out, const apl_case *c) {
+	const apl_seen *seen = c->more != NULL ? &c->more->seen : NULL;
+	apl_buf_byte(out, '[');
+	if (seen != NULL && seen->count > 0) {
+		size_t size = seen->count * sizeof(apl_seen_id);
+		apl_seen_id *ids = apl_resize(&engine->alloc, NULL, 0, size);
+		if (ids == NULL) return false;
+		uint32_t count = 0;
+		for (uint32_t i = 0; i < seen->capacity; i++) {
+			if (seen->slots[i].seq > 0) ids[count++] = seen->slots[i];
+		}
+		for (uint32_t i = count / 2; i > 0; i--) sift(ids, i - 1, count);
+		for (uint32_t rest = count; rest > 1; rest--) {
+			apl_seen_id largest = ids[0];
+			ids[0] = ids[rest - 1];
+			ids[rest - 1] = largest;
+			sift(ids, 0, rest - 1);
+		}
+		for (uint32_t i = 0; i < count; i++) {
+			if (i > 0) apl_buf_byte(out, ',');
+			apl_buf_byte(out, '[');
+			write_hash(out, ids[i].hash);
+			apl_buf_byte(out, ',');
+			apl_json_write_integer(out, (int64_t)ids[i].seq);
+			apl_buf_byte(out, ']');
+		}
+		apl_free(&engine->alloc, ids, size);
+	}
+	apl_buf_byte(out, ']');
+	return true;
+}
+
+static void write_timer(apl_buf *out, const apl_case_timer *timer) {
+	const apl_program *program = timer->owner->program;
+	const apl_send_row *send = timer->send;
+	APL_BUF_LITERAL(out, "{\"armed_seq\":");
+	apl_json_write_integer(out, (int64_t)timer->armed_seq);
+	if (send == NULL) {
+		APL_BUF_LITERAL(out, ",\"due\":");
+		write_instant(out, timer->timer.due_at);
+		APL_BUF_LITERAL(out, ",\"span_us\":");
+		apl_json_write_integer(out, timer->span);
+		APL_BUF_LITERAL(out, ",\"timer\":");
+		write_text(out, program->chart->delays[timer->delay].name);
+		apl_buf_byte(out, '}');
+		return;
+	}
+	if (send->at_once) APL_BUF_LITERAL(out, ",\"at_once\":true");
+	if (send->words != NULL) {
+		APL_BUF_LITERAL(out, ",\"data\":");
+		apl_record_write(out, program->events[send->event], send->words, false);
+	} else if (send->data != NULL) {
+		APL_BUF_LITERAL(out, ",\"data\":");
+		apl_buf_add(out, send->data->bytes, send->data->size);
+	}
+	APL_BUF_LITERAL(out, ",\"due\":");
+	write_instant(out, timer->timer.due_at);
+	APL_BUF_LITERAL(out, ",\"event\":");
+	write_text(out, program->chart->events[send->event].name);
+	if (send->id_size > 0) {
+		APL_BUF_LITERAL(out, ",\"id\":");
+		write_text(out, send->texts);
+	}
+	APL_BUF_LITERAL(out, ",\"timer\":\"send\"");
+	if (send->to_size > 0) {
+		APL_BUF_LITERAL(out, ",\"to\":");
+		write_text(out, send->texts + send->id_size + 1);
+	}
+	apl_buf_byte(out, '}');
+}
+
+/* In the order they were armed, so that arming them again in that order gives the same. */
+static void write_timers(apl_buf *out, const apl_case *c) {
+	const apl_case_timer *oldest = c->timers;
+	while (oldest != NULL && oldest->next != NULL) oldest = oldest->next;
+	apl_buf_byte(out, '[');
+	for (const apl_case_timer *timer = oldest; timer != NULL; timer = timer->before) {
+		if (timer != oldest) apl_buf_byte(out, ',');
+		write_timer(out, timer);
+	}
+	apl_buf_byte(out, ']');
+}
+
+static void write_times(apl_buf *out, apl_case *c, uint32_t *numbers) {
+	const apl_chart *chart = c->program->chart;
+	const apl_stay *stays = c->more != NULL ? c->more->stays : NULL;
+	uint32_t count = 0;
+	for (uint32_t s = 0; s < chart->n_states && stays != NULL; s++) {
+		if (stays[s].total != 0 || apl_set_has(apl_case_configuration(c), s)) numbers[count++] = s;
+	}
+	sort_by_name(numbers, count, state_name, c->program);
+	apl_buf_byte(out, '{');
+	for (uint32_t i = 0; i < count; i++) {
+		const apl_stay *stay = &stays[numbers[i]];
+		if (i > 0) apl_buf_byte(out, ',');
+		write_text(out, chart->states[numbers[i]].path);
+		APL_BUF_LITERAL(out, ":{");
+		if (apl_set_has(apl_case_configuration(c), numbers[i])) {
+			APL_BUF_LITERAL(out, "\"since\":");
+			write_instant(out, stay->since);
+			apl_buf_byte(out, ',');
+		}
+		APL_BUF_LITERAL(out, "\"total_us\":");
+		apl_json_write_integer(out, stay->total);
+		apl_buf_byte(out, '}');
+	}
+	apl_buf_byte(out, '}');
+}
+
+static const char *status_name(const apl_case *c) {
+	static const char *const names[] = {"open", "closed", "faulted"};
+	return names[c->status];
+}
+
+static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, apl_buf *out) {
+	const apl_program *program = c->program;
+	uint32_t room = program->chart->n_states + program->n_counters;
+	uint32_t *numbers = apl_new(&engine->alloc, room * sizeof *numbers);
+	if (numbers == NULL) return false;
+	APL_BUF_LITERAL(out, "{\"aplomb\":\"snapshot\",\"at\":");
+	write_instant(out, c->at);
+	APL_BUF_LITERAL(out, ",\"case\":");
+	apl_json_write_text(out, apl_case_id(c), c->id_size);
+	APL_BUF_LITERAL(out, ",\"configuration\":");
+	write_states(out, program->chart, apl_case_configuration(c), true);
+	APL_BUF_LITERAL(out, ",\"counters\":");
+	write_counters(out, c, numbers);
+	APL_BUF_LITERAL(out, ",\"data\":");
+	apl_record_write(out, program->data, apl_case_data(c), false);
+	APL_BUF_LITERAL(out, ",\"deferred\":");
+	write_deferred(out, c);
+	APL_BUF_LITERAL(out, ",\"digest\":");
+	write_hash(out, apl_case_digest(engine, c, NULL, 0));
+	APL_BUF_LITERAL(out, ",\"engine\":\"" APLOMB_VERSION "\"");
+	if (c->final_state != APL_NONE) {
+		APL_BUF_LITERAL(out, ",\"final\":");
+		write_text(out, program->chart->states[c->final_state].path);
+	}
+	APL_BUF_LITERAL(out, ",\"history\":");
+	write_history(out, c, numbers);
+	APL_BUF_LITERAL(out, ",\"ids\":");
+	bool has_ids = write_ids(engine, out, c);
+	APL_BUF_LITERAL(out, ",\"limits\":");
+	apl_buf_add(out, engine->limits_json.bytes, engine->limits_json.size);
+	APL_BUF_LITERAL(out, ",\"locale\":");
+	write_text(out, apl_case_locale(c));
+	APL_BUF_LITERAL(out, ",\"opened_at\":");
+	write_instant(out, c->opened_at);
+	APL_BUF_LITERAL(out, ",\"params\":");
+	apl_record_write(out, program->params, apl_case_params(c), false);
+	APL_BUF_LITERAL(out, ",\"playbook\":{\"hash\":");
+	write_text(out, program->hash);
+	APL_BUF_LITERAL(out, ",\"id\":");
+	write_text(out, program->id);
+	APL_BUF_LITERAL(out, ",\"version\":");
+	write_text(out, program->version);
+	APL_BUF_LITERAL(out, "},\"prev\":");
+	write_hash(out, c->prev);
+	char random[APL_HASH_HEX];
+	apl_hash_hex((apl_hash128){c->random, 0}, random);
+	APL_BUF_LITERAL(out, ",\"random\":");
+	apl_json_write_text(out, random, APL_HASH_HEX / 2);
+	APL_BUF_LITERAL(out, ",\"seq\":");
+	apl_json_write_integer(out, (int64_t)c->seq);
+	APL_BUF_LITERAL(out, ",\"sha256\":");
+	write_text(out, sha256[0] != '\0' ? sha256 : NULL);
+	APL_BUF_LITERAL(out, ",\"status\":");
+	write_text(out, status_name(c));
+	APL_BUF_LITERAL(out, ",\"subject\":");
+	write_text(out, apl_case_subject(c));
+	const apl_text *subject_history = apl_case_subject_history(c);
+	if (subject_history != NULL) {
+		APL_BUF_LITERAL(out, ",\"subject_history\":");
+		apl_buf_add(out, subject_history->bytes, subject_history->size);
+	}
+	APL_BUF_LITERAL(out, ",\"timers\":");
+	write_timers(out, c);
+	APL_BUF_LITERAL(out, ",\"times\":");
+	write_times(out, c, numbers);
+	APL_BUF_LITERAL(out, ",\"v\":1}");
+	apl_free(&engine->alloc, numbers, room * sizeof *numbers);
+	return has_ids && !out->failed && !engine->hashed.failed;
+}
+
+/* ---- the lines since the last one ---------------------------------------------- */
+
+typedef struct gathered {
+	apl_buf *lines;
+	uint64_t count;
+} gathered;
+
+static int gather(const char *text, size_t size, void *payload) {
+	gathered *to = payload;
+	apl_buf_add(to->lines, text, size);
+	apl_buf_byte(to->lines, '\n');
+	to->count++;
+	return 0;
+}
+
+/* SHA-256 over the case's lines since its last snapshot, those of the running batch too; "" when the store does not have them all. */
+static int hash_lines(apl_engine *engine, apl_case *c, char out[APL_SHA256_HEX + 1], aplomb_error *error) {
+	const apl_case_more *more = c->more;
+	bool has_snapshot = more != NULL && more->has_snapshot;
+	uint64_t from = has_snapshot ? more->snapshot_seq + 1 : 0;
+	if (has_snapshot && more->snapshot_seq == c->seq) {
+		memcpy(out, more->snapshot_sha256, APL_SHA256_HEX + 1);
+		return APLOMB_OK;
+	}
+	apl_buf lines;
+	apl_buf_init(&lines, &engine->alloc);
+	gathered to = {&lines, 0};
+	int code = c->mark != 0 ? engine->store.ops->read(engine->store.self, apl_case_id(c), c->id_size, c->mark, from, gather, &to, error)
+	                        : APLOMB_OK;
+	for (uint32_t i = 0; i < engine->batch.n_lines && !code; i++) {
+		const apl_store_line *line = &engine->batch.lines[i];
+		if (line->mark == &c->mark && line->seq >= from) gather(line->text, line->size - 1, &to);
+	}
+	if (!code && lines.failed) code = apl_fail_memory(error);
+	out[0] = '\0';
+	if (!code && to.count == c->seq + 1 - from) apl_sha256_hex(&(apl_bytes){lines.bytes, lines.size}, 1, out);
+	apl_buf_dispose(&lines);
+	return code;
+}
+
+int apl_engine_snapshot(apl_engine *engine, apl_case *c, apl_buf *out, aplomb_error *error) {
+	char sha256[APL_SHA256_HEX + 1];
+	if (engine->inside) return apl_fail(error, APLOMB_EBUSY, "busy", "the runtime is inside a callback: take snapshots outside");
+	int code = hash_lines(engine, c, sha256, error);
+	if (code) return code;
+	return write_snapshot(engine, c, sha256, out) ? APLOMB_OK : apl_fail_memory(error);
+}
+
+/* ---- with the commit -------------------------------------------------------------- */
+
+static bool is_due(const apl_engine *engine, const apl_case *c) {
+	uint64_t since = c->more != NULL && c->more->has_snapshot ? c->more->snapshot_seq : 0;
+	return c->seq - since >= engine->snapshot_every;
+}
+
+int apl_snapshots_due(apl_engine *engine, apl_store_batch *commit, apl_due_snapshot **due, apl_buf *bytes, aplomb_error *error) {
+	uint32_t count = 0, n = 0;
+	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) count += is_due(engine, image->the_case);
+	if (count == 0) return APLOMB_OK;
+	apl_store_snapshot *snapshots = apl_arena_take(&engine->batch.arena, count * sizeof *snapshots);
+	apl_due_snapshot *list = apl_arena_take(&engine->batch.arena, count * sizeof *list);
+	if (snapshots == NULL || list == NULL) return apl_fail_memory(error);
+	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) {
+		apl_case *c = image->the_case;
+		if (!is_due(engine, c)) continue;
+		if (apl_case_more_of(engine, c) == NULL) return apl_fail_memory(error);
+		list[n].the_case = c;
+		int code = hash_lines(engine, c, list[n].sha256, error);
+		if (code) return code;
+		size_t begun = bytes->size;
+		if (!write_snapshot(engine, c, list[n].sha256, bytes)) return apl_fail_memory(error);
+		snapshots[n] = (apl_store_snapshot){apl_case_id(c), c->id_size, c->seq, NULL, bytes->size - begun};
+		n++;
+	}
+	/* The bytes have stopped moving. */
+	const char *at = bytes->bytes;
+	for (n = 0; n < count; n++) {
+		snapshots[n].text = at;
+		at += snapshots[n].size;
+	}
+	commit->snapshots = snapshots;
+	commit->n_snapshots = count;
+	*due = list;
+	return APLOMB_OK;
+}
+
+void apl_snapshots_taken(const apl_store_batch *commit, const apl_due_snapshot *due) {
+	for (uint32_t i = 0; i < commit->n_snapshots; i++) {
+		apl_case_more *more = due[i].the_case->more;
+		more->has_snapshot = true;
+		more->snapshot_seq = commit->snapshots[i].seq;
+		memcpy(more->snapshot_sha256, due[i].sha256, sizeof more->snapshot_sha256);
+	}
+}

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what one step of one case is: what the machine says becomes items,
+ * what it found in the end becomes an entry, and a broken limit takes the step
+ * back. Which case steps and when is the pump's; what handlers ask for is in
+ * turn.c.
+ */
+#include "engine/inside.h"
+
+#include "base/assert.h"
+
+/* ---- items --------------------------------------------------------------- */
+
+void apl_item_begin(apl_step *step) {
+	apl_buf *items = step->turn.engine->line;
+	if (step->n_items++ > 0) {
+		APL_BUF_LITERAL(items, ",{");
+	} else {
+		apl_buf_byte(items, '{');
+	}
+}
+
+void apl_item_finding(apl_step *step, const aplomb_error *error) {
+	apl_engine *engine = step->turn.engine;
+	apl_buf *items = engine->line;
+	apl_item_begin(step);
+	APL_BUF_LITERAL(items, "\"do\":\"finding\"");
+	if (error->file[0] != '\0') {
+		APL_BUF_LITERAL(items, ",\"file\":");
+		apl_json_write_text(items, error->file, strlen(error->file));
+		APL_BUF_LITERAL(items, ",\"line\":");
+		apl_json_write_integer(items, error->line);
+	}
+	APL_BUF_LITERAL(items, ",\"message\":");
+	apl_json_write_text(items, error->message, strlen(error->message));
+	APL_BUF_LITERAL(items, ",\"slug\":");
+	apl_json_write_text(items, error->slug, strlen(error->slug));
+	apl_buf_byte(items, '}');
+	apl_count *count = apl_stats_finding(engine, step->prepared, error->slug);
+	if (count == NULL || !apl_tally_once(engine, count)) step->no_memory = true;
+	engine->batch.totals.findings++;
+}
+
+static void item_state(apl_step *step) {
+	if (!step->turn.engine->composes) return;
+	const apl_chart *chart = step->turn.program->chart;
+	const uint64_t *configuration = apl_case_configuration(step->turn.the_case);
+	apl_buf *items = step->turn.engine->line;
+	apl_item_begin(step);
+	APL_BUF_LITERAL(items, "\"active\":[");
+	bool any = false;
+	for (uint32_t word = 0; word < chart->n_words; word++) {
+		for (uint64_t rest = configuration[word]; rest != 0; rest &= rest - 1) {
+			uint32_t s = word * 64 + (uint32_t)__builtin_ctzll(rest);
+			if (chart->states[s].kind != APL_ATOMIC && chart->states[s].kind != APL_FINAL) continue;
+			if (any) apl_buf_byte(items, ',');
+			any = true;
+			apl_buf_add(items, step->prepared->path[s].bytes, step->prepared->path[s].size);
+		}
+	}
+	APL_BUF_LITERAL(items, "],\"do\":\"state\"}");
+}
+
+static void item_closed(apl_step *step, const char *outcome) {
+	apl_buf *items = step->turn.engine->line;
+	apl_item_begin(step);
+	APL_BUF_LITERAL(items, "\"do\":\"closed\",\"outcome\":");
+	if (outcome != NULL) {
+		apl_json_write_text(items, outcome, strlen(outcome));
+	} else {
+		APL_BUF_LITERAL(items, "null");
+	}
+	apl_buf_byte(items, '}');
+}
+
+static void item_word(apl_step *step, const char *word, size_t size) {
+	apl_item_begin(step);
+	apl_buf_add(step->turn.engine->line, word, size);
+}
+#define ITEM_WORD(step, word) item_word((step), "\"do\":\"" word "\"}", sizeof("\"do\":\"" word "\"}") - 1)
+
+/* ---- the machine's port --------------------------------------------------- */
+
+static int ask_guard(void *self, int32_t handler) {
+	apl_step *step = self;
+	if (step->breach_pending) return APL_PORT_BREACH;
+	const apl_program *program = step->turn.program;
+	return program->ops->guard(program->self, &step->turn, handler);
+}
+
+static int run_block(void *self, int32_t handler) {
+	apl_step *step = self;
+	if (step->breach_pending) return APL_PORT_BREACH;
+	const apl_program *program = step->turn.program;
+	return program->ops->run(program->self, &step->turn, handler);
+}
+
+static bool is_error(const apl_step_event *event) {
+	return event->size > 6 && memcmp(event->name, "error.", 6) == 0;
+}
+
+/* The event that was being processed is over: did anybody mind that it was an error? */
+static void error_is_over(apl_step *step) {
+	step->error_untaken = false;
+	apl_tell(step->turn.engine, APLOMB_LOG_WARN, "error-unhandled", step->turn.the_case,
+	    "no state took %s: the finding stands in the journal, entry %llu", step->turn.event->name,
+	    (unsigned long long)step->turn.the_case->seq + 1);
+}
+
+static bool counts(const apl_counter *counter, const apl_step_event *event) {
+	for (uint32_t i = 0; i < counter->n_patterns; i++) {
+		if (apl_pattern_matches(counter->patterns[i], event->name, event->size)) return true;
+	}
+	return false;
+}
+
+static void count_one(apl_step *step, uint32_t number) {
+	apl_engine *engine = step->turn.engine;
+	apl_case *c = step->turn.the_case;
+	apl_counted *counted = &c->more->counters[number];
+	apl_did *did = apl_did_reserve(engine);
+	bool has_room = did != NULL && (c->program->counters[number].window == 0 ||
+	                                   APL_GROW(&engine->alloc, counted->instants, counted->count, counted->capacity));
+	if (!has_room) {
+		step->no_memory = true;
+		return;
+	}
+	did->deed = APL_DID_COUNT;
+	did->the_case = c;
+	did->number = number;
+	apl_did_done(engine);
+	if (c->program->counters[number].window == 0) {
+		counted->total++;
+	} else {
+		counted->instants[counted->count++] = step->turn.now;
+	}
+}
+
+static void count(apl_step *step, const apl_step_event *event) {
+	const apl_program *program = step->turn.program;
+	for (uint32_t i = 0; i < program->n_counters; i++) {
+		const apl_counter *counter = &program->counters[i];
+		if (!counts(counter, event)) continue;
+		int answer = counter->guard == APL_NO_HANDLER ? APL_PORT_TRUE : ask_guard(step, counter->guard);
+		if (answer == APL_PORT_BREACH) step->breach_pending = true;
+		if (answer == APL_PORT_TRUE) count_one(step, i);
+	}
+}
+
+static void event_begins(void *self, const apl_step_event *event) {
+	apl_step *step = self;
+	if (step->error_untaken) error_is_over(step);
+	step->turn.event = event;
+	step->error_untaken = is_error(event);
+	uint8_t watched = event->number >= 0 ? step->prepared->watched[event->number] : step->prepared->watched_any;
+	if (watched & APL_WATCH_SINCE && step->turn.the_case->timers != NULL) apl_delays_restart(step, event);
+	if (watched & APL_WATCH_COUNT) count(step, event);
+	if (step->traced) apl_turn_trace(&step->turn, "event", event->name);
+}
+
+static void transition_taken(void *self, uint32_t number) {
+	apl_step *step = self;
+	const apl_transition *transition = &step->turn.program->chart->transitions[number];
+	if (transition->flags & APL_INITIAL) return;
+	bool is_eventless = transition->flags & APL_EVENTLESS;
+	if (!is_eventless) step->error_untaken = false;
+	if (step->traced) apl_turn_trace(&step->turn, "transition", step->turn.program->chart->states[transition->source].path);
+	if (!step->turn.engine->composes) {
+		step->n_items++;
+		return;
+	}
+	const apl_prepared *prepared = step->prepared;
+	const apl_step_event *event = step->turn.event;
+	apl_buf *items = step->turn.engine->line;
+	const apl_piece *whole = &prepared->whole[number];
+	if (is_eventless || (prepared->only[number] >= 0 && prepared->only[number] == event->number)) {
+		/* The first item has no comma before it. */
+		size_t comma = step->n_items++ == 0;
+		apl_buf_add(items, whole->bytes + comma, whole->size - comma);
+		return;
+	}
+	apl_item_begin(step);
+	apl_buf_add(items, prepared->taken[number].bytes, prepared->taken[number].size);
+	if (event->number >= 0) {
+		apl_buf_add(items, prepared->on[event->number].bytes, prepared->on[event->number].size);
+	} else {
+		APL_BUF_LITERAL(items, ",\"on\":");
+		apl_json_write_text(items, event->name, event->size);
+	}
+	apl_buf_add(items, prepared->went[number].bytes, prepared->went[number].size);
+}
+
+static void state_entered(void *self, uint32_t number) {
+	apl_step *step = self;
+	apl_engine *engine = step->turn.engine;
+	if (!apl_tally_add(engine, &step->prepared->states[number], 1, 1, 0 - (uint64_t)step->turn.now)) step->no_memory = true;
+	if (step->turn.program->asks_time_in) step->turn.the_case->more->stays[number].since = step->turn.now;
+	if (step->turn.program->chart->states[number].n_delays > 0) apl_delays_arm(step, number);
+	if (step->traced) apl_turn_trace(&step->turn, "entered", step->turn.program->chart->states[number].path);
+}
+
+static void state_exited(void *self, uint32_t number) {
+	apl_step *step = self;
+	apl_engine *engine = step->turn.engine;
+	if (!apl_tally_add(engine, &step->prepared->states[number], 0, -1, (uint64_t)step->turn.now)) step->no_memory = true;
+	if (step->turn.program->asks_time_in) {
+		apl_stay *stay = &step->turn.the_case->more->stays[number];
+		stay->total += step->turn.now - stay->since;
+	}
+	if (step->turn.program->chart->states[number].n_delays > 0) apl_delays_disarm(step, number);
+	if (step->traced) apl_turn_trace(&step->turn, "exited", step->turn.program->chart->states[number].path);
+}
+
+/* ---- entries -------------------------------------------------------------- */
+
+bool apl_line_add(apl_engine *engine, apl_case *c, uint64_t seq, size_t begun) {
+	apl_batch *batch = &engine->batch;
+	if (batch->bytes.failed || batch->bytes.size - begun > UINT32_MAX) return false;
+	if (!APL_GROW(&engine->alloc, batch->lines, batch->n_lines, batch->lines_capacity)) return false;
+	/* The text's address is known when the batch is complete: see commit.c. */
+	batch->lines[batch->n_lines++] =
+	    (apl_store_line){apl_case_id(c), c->id_size, seq, NULL, (uint32_t)(batch->bytes.size - begun), &c->mark};
+	return true;
+}
+
+void apl_line_begin(apl_engine *engine, apl_case *c, aplomb_instant at) {
+	engine->step.n_items = 0;
+	apl_buf_clear(&engine->effect_bytes);
+	if (!engine->composes) {
+		apl_buf_clear(engine->line);
+		engine->line_begun = engine->items_begun = 0;
+		return;
+	}
+	engine->line_begun = engine->line->size;
+	apl_entry_begin(engine->line, &engine->instants, at, apl_case_id(c), c->id_size, c->plain_id);
+}
+
+void apl_line_items(apl_engine *engine) {
+	apl_entry_items(engine->line);
+	apl_line_items_begun(engine);
+}
+
+void apl_line_items_begun(apl_engine *engine) {
+	engine->items_begun = engine->line->size;
+}
+
+/* Ends the line; the case's time becomes [at]. */
+static int end_line(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at) {
+	engine->batch.totals.entries++;
+	if (engine->composes) {
+		const apl_entry_close entry = {
+		    kind, c->seq + 1, apl_case_digest(engine, c, engine->effect_bytes.bytes, engine->effect_bytes.size), c->prev};
+		apl_hash128 hash = apl_entry_end(engine->line, engine->line_begun, engine->items_begun, &entry);
+		if (engine->effect_bytes.failed || engine->hashed.failed) return APLOMB_ENOMEM;
+		if (!apl_line_add(engine, c, entry.seq, engine->line_begun)) return APLOMB_ENOMEM;
+		c->prev = hash;
+	} else if (engine->line->failed) {
+		return APLOMB_ENOMEM;
+	}
+	c->at = at;
+	c->seq++;
+	return APLOMB_OK;
+}
+
+int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at) {
+	if (!apl_touch(engine, c)) return APLOMB_ENOMEM;
+	return end_line(engine, c, kind, at);
+}
+
+/* ---- a step --------------------------------------------------------------- */
+
+static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
+	apl_step *step = &engine->step;
+	step->turn.engine = engine;
+	step->turn.the_case = c;
+	step->turn.program = c->program;
+	step->turn.now = stimulus->at;
+	step->turn.event = stimulus->event;
+	step->turn.arena = &engine->turn_arena;
+	step->turn.data = apl_case_data(c);
+	step->turn.breached = false;
+	step->prepared = apl_prepared_of(c);
+	step->n_asked = 0;
+	step->no_memory = step->error_untaken = step->breach_pending = false;
+	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
+}
+
+static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
+	static const apl_port port = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited};
+	const apl_program *program = c->program;
+	const apl_machine_bounds bounds = {engine->limits.microsteps, engine->limits.internal_events};
+	apl_step *step = &engine->step;
+	apl_machine_use(engine->machine, program->chart, apl_case_configuration(c), apl_case_history(c), &port, step, &bounds);
+	program->ops->begin(program->self, &step->turn);
+	apl_step_result result =
+	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);
+	program->ops->end(program->self, &step->turn);
+	return result;
+}
+
+/* The texts that this step wrote into the record, against the limit on one value. */
+static void check_data(apl_step *step, const apl_case_undo *image) {
+	if (!step->prepared->has_texts) return;
+	const apl_engine *engine = step->turn.engine;
+	const apl_schema *schema = step->turn.program->data;
+	const uint64_t *before = image->words + (step->turn.data - step->turn.the_case->words);
+	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
+		const apl_field *field = &schema->fields[schema->text_fields[i]];
+		const apl_text *text = apl_record_text(step->turn.data, field);
+		if (text == NULL || before[field->word] == step->turn.data[field->word] || text->size <= engine->limits.data) continue;
+		apl_turn_breach(&step->turn, "limit-data", field->place, "data.%s: %u bytes are more than the %zu that one value may have",
+		    field->path, text->size, engine->limits.data);
+		return;
+	}
+}
+
+/* Which limit it was, when the machine met it or the one who met it did not say. */
+static void name_breach(apl_step *step, apl_step_result result) {
+	const aplomb_limits *limits = &step->turn.engine->limits;
+	apl_place place = step->turn.program->chart->states[0].place;
+	if (result == APL_STEP_MICROSTEPS) {
+		apl_turn_breach(&step->turn, "limit-microsteps", place,
+		    "%u microsteps were not enough to become quiet: eventless transitions or raised events go round in a circle",
+		    limits->microsteps);
+	} else if (result == APL_STEP_QUEUE) {
+		apl_turn_breach(
+		    &step->turn, "limit-internal-events", place, "more than %u events were raised in one step", limits->internal_events);
+	} else if (result == APL_STEP_BREACH) {
+		apl_turn_breach(&step->turn, "limit", place, "a limit of the step was broken");
+	}
+}
+
+static int park_timers(apl_engine *engine, apl_case *c) {
+	for (apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
+		if (!apl_timer_park(engine, timer)) return APLOMB_ENOMEM;
+	}
+	return APLOMB_OK;
+}
+
+static int cancel_timers(apl_engine *engine, apl_case *c) {
+	while (c->timers != NULL) {
+		apl_case_timer *timer = c->timers;
+		apl_send_row *send = timer->send;
+		if (!apl_timer_disarm(engine, timer)) return APLOMB_ENOMEM;
+		apl_buf *items = engine->line;
+		apl_item_begin(&engine->step);
+		APL_BUF_LITERAL(items, "\"do\":\"cancel\",");
+		if (send == NULL) {
+			const apl_piece *name = &engine->step.prepared->timer[timer->delay];
+			apl_buf_add(items, name->bytes, name->size);
+			continue;
+		}
+		if (send->id_size > 0) {
+			APL_BUF_LITERAL(items, "\"id\":");
+			apl_json_write_text(items, send->texts, send->id_size);
+			apl_buf_byte(items, ',');
+		}
+		APL_BUF_LITERAL(items, "\"timer\":\"send\"}");
+	}
+	return APLOMB_OK;
+}
+
+/*
+ * A limit was broken: the case is what it was before the step, keeps the event
+ * in its entry, and takes no more until somebody looks at it.
+ */
+static int fault(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_outcome *out) {
+	apl_step *step = &engine->step;
+	if (!engine->line->failed) engine->line->size = engine->items_begun;
+	apl_buf_clear(&engine->effect_bytes);
+	step->n_items = 0;
+	step->no_memory = false;
+	c->status = APLOMB_CASE_FAULTED;
+	apl_item_finding(step, &step->turn.breach);
+	if (step->no_memory || park_timers(engine, c)) return APLOMB_ENOMEM;
+	int code = end_line(engine, c, APL_ENTRY_FAULTED, stimulus->at);
+	if (code) return code;
+	out->faulted = true;
+	engine->batch.totals.faulted++;
+	apl_tell(engine, APLOMB_LOG_ERROR, "case-faulted", c, "%s: %s", step->turn.breach.slug, step->turn.breach.message);
+	return APLOMB_OK;
+}
+
+static bool keep_deferred(apl_engine *engine, apl_case *c, const apl_step_event *event) {
+	const apl_payload *payload = event->payload;
+	apl_case_more *more = apl_case_more_of(engine, c);
+	apl_did *did = apl_did_reserve(engine);
+	if (more == NULL || did == NULL) return false;
+	const apl_schema *schema = payload->schema;
+	size_t by_size = payload->by != NULL ? strlen(payload->by) : 0, id_size = payload->id != NULL ? strlen(payload->id) : 0;
+	apl_deferred *deferred = apl_new(&engine->alloc, sizeof *deferred + by_size + id_size + 2);
+	if (deferred == NULL) return false;
+	deferred->the_case = c;
+	deferred->event = event->number;
+	deferred->seq = c->seq + 1;
+	deferred->by_size = (uint32_t)by_size;
+	deferred->id_size = (uint32_t)id_size;
+	if (by_size > 0) memcpy(deferred->texts, payload->by, by_size);
+	if (id_size > 0) memcpy(deferred->texts + by_size + 1, payload->id, id_size);
+	if (schema != NULL && payload->words != NULL) {
+		size_t size = schema->n_words * sizeof(uint64_t);
+		uint64_t *words = apl_new(&engine->alloc, size);
+		if (words == NULL || !apl_record_own(&engine->alloc, schema, words, payload->words)) {
+			apl_free(&engine->alloc, words, size);
+			apl_deferred_free(engine, deferred);
+			return false;
+		}
+		deferred->words = words;
+	}
+	deferred->before = more->last_deferred;
+	if (more->last_deferred != NULL) {
+		more->last_deferred->next = deferred;
+	} else {
+		more->deferred = deferred;
+	}
+	more->last_deferred = deferred;
+	more->n_deferred++;
+	did->deed = APL_DID_DEFER;
+	did->the_case = c;
+	did->what = deferred;
+	apl_did_done(engine);
+	return true;
+}
+
+/* Kept for later, or one too many. */
+static int defer(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
+	apl_step *step = &engine->step;
+	uint32_t kept = c->more != NULL ? c->more->n_deferred : 0;
+	if (kept >= engine->limits.deferred) {
+		apl_turn_breach(&step->turn, "limit-deferred", c->program->chart->states[0].place,
+		    "%u events wait deferred, the most that the case's limits allow", kept);
+		return APLOMB_ELIMIT;
+	}
+	ITEM_WORD(step, "deferred");
+	return keep_deferred(engine, c, stimulus->event) ? APLOMB_OK : APLOMB_ENOMEM;
+}
+
+static int close_case(apl_engine *engine, apl_case *c) {
+	apl_step *step = &engine->step;
+	c->final_state = apl_machine_final(engine->machine);
+	c->status = APLOMB_CASE_CLOSED;
+	if (cancel_timers(engine, c)) return APLOMB_ENOMEM;
+	const char *outcome = c->final_state != APL_NONE ? c->program->chart->states[c->final_state].outcome : NULL;
+	item_closed(step, outcome);
+	engine->batch.totals.closed++;
+	if (c->final_state == APL_NONE) return APLOMB_OK;
+	return apl_tally_once(engine, &step->prepared->finals[c->final_state]) ? APLOMB_OK : APLOMB_ENOMEM;
+}
+
+/* What the machine found becomes the last items; ELIMIT: the step is to be taken back after all. */
+static int conclude(
+    apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_step_result result, const apl_case_undo *image, apl_outcome *out) {
+	apl_step *step = &engine->step;
+	if (step->error_untaken) error_is_over(step);
+	for (uint32_t i = 0; i < c->program->chart->n_words && !out->moved; i++) out->moved = image->words[i] != c->words[i];
+	if (out->moved) item_state(step);
+	switch (result) {
+	case APL_STEP_UNHANDLED:
+		ITEM_WORD(step, "unhandled");
+		out->unhandled = true;
+		engine->batch.totals.unhandled++;
+		apl_tell(engine, APLOMB_LOG_INFO, "event-unhandled", c, "no state took %s", stimulus->event->name);
+		return APLOMB_OK;
+	case APL_STEP_DEFERRED:
+		out->deferred = true;
+		engine->batch.totals.deferred++;
+		return defer(engine, c, stimulus);
+	case APL_STEP_FINISHED: out->closed = true; return close_case(engine, c);
+	default: return APLOMB_OK;
+	}
+}
+
+/* It is as if the step had not been: what the machine and the handlers did to the case and its lists is undone. */
+static void take_back(apl_engine *engine, apl_case_undo *image, bool is_of_batch, apl_batch_mark before, const aplomb_totals *totals) {
+	engine->batch.totals = *totals;
+	/* The batch's image may be needed once more, when the commit fails. */
+	apl_image_put_back(engine, image, is_of_batch);
+	apl_batch_undo(engine, before);
+}
+
+/* The outcome of the machine's work, written down; [*is_back] says that the step was taken back, which uses its own image up. */
+static int settle(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_step_result result, apl_case_undo *image,
+    apl_batch_mark before, bool quiet, const aplomb_totals *totals, apl_outcome *out, bool *is_back) {
+	apl_step *step = &engine->step;
+	bool is_of_batch = image == c->undo;
+	if (result == APL_STEP_NO_MEMORY || step->no_memory) return APLOMB_ENOMEM;
+	check_data(step, image);
+	name_breach(step, result);
+	if (quiet && result == APL_STEP_DEFERRED && !step->turn.breached) {
+		*is_back = true;
+		take_back(engine, image, is_of_batch, before, totals);
+		if (!engine->line->failed) engine->line->size = engine->line_begun;
+		out->deferred = true;
+		return APLOMB_OK;
+	}
+	if (!step->turn.breached) {
+		int code = conclude(engine, c, stimulus, result, image, out);
+		if (code == APLOMB_ENOMEM || step->no_memory) return APLOMB_ENOMEM;
+		if (code == APLOMB_OK) return end_line(engine, c, stimulus->kind, stimulus->at);
+	}
+	*is_back = true;
+	take_back(engine, image, is_of_batch, before, totals);
+	*out = (apl_outcome){.seq = c->seq + 1};
+	return fault(engine, c, stimulus, out);
+}
+
+int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, bool quiet, apl_outcome *out) {
+	bool is_first = c->undo == NULL;
+	if (!apl_touch(engine, c)) return APLOMB_ENOMEM;
+	/* When the batch has not touched the case before, its image is also the step's. */
+	apl_case_undo *image = is_first ? c->undo : apl_image_take(&engine->turn_arena, c);
+	if (image == NULL) return APLOMB_ENOMEM;
+	const aplomb_totals totals = engine->batch.totals;
+	begin(engine, c, stimulus);
+	apl_step_result result = macrostep(engine, c, stimulus);
+	*out = (apl_outcome){.seq = c->seq + 1};
+	bool is_back = false;
+	int code = settle(engine, c, stimulus, result, image, before, quiet, &totals, out, &is_back);
+	if (!is_first && !is_back) apl_image_drop(engine, image);
+	apl_arena_reset(&engine->turn_arena);
+	return code;
+}

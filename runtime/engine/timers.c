@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides when timers begin, end and begin anew. A timer is a row in its
+ * case's list, newest first, and stands in the engine's heap while it may fire.
+ * When it fires, and what then happens, is decided by the pump.
+ */
+#include "engine/inside.h"
+
+#include "base/assert.h"
+#include "time/instant.h"
+
+/* ---- the list and the heap ----------------------------------------------- */
+
+static void relink(apl_case_timer *timer) {
+	if (timer->before != NULL) {
+		timer->before->next = timer;
+	} else {
+		timer->owner->timers = timer;
+	}
+	if (timer->next != NULL) timer->next->before = timer;
+	timer->armed = true;
+}
+
+static void unlink_timer(apl_case_timer *timer) {
+	if (timer->before != NULL) {
+		timer->before->next = timer->next;
+	} else {
+		timer->owner->timers = timer->next;
+	}
+	if (timer->next != NULL) timer->next->before = timer->before;
+	timer->armed = false;
+}
+
+/* As the newest. */
+static void link_timer(apl_case_timer *timer) {
+	timer->before = NULL;
+	timer->next = timer->owner->timers;
+	relink(timer);
+}
+
+static bool is_at_once(const apl_case_timer *timer) {
+	return timer->send != NULL && timer->send->at_once;
+}
+
+static apl_case_timer *take_timer(apl_engine *engine) {
+	apl_case_timer *timer = engine->spare_timers;
+	if (timer == NULL) return apl_new(&engine->alloc, sizeof *timer);
+	engine->spare_timers = timer->next;
+	memset(timer, 0, sizeof *timer);
+	return timer;
+}
+
+static void free_send(apl_engine *engine, const apl_case *c, apl_send_row *send) {
+	if (send->queued.linked) apl_queue_release(&engine->queue, &send->queued);
+	if (send->words != NULL) {
+		const apl_schema *schema = c->program->events[send->event];
+		apl_record_dispose(schema, send->words, &engine->alloc);
+		apl_free(&engine->alloc, send->words, schema->n_words * sizeof(uint64_t));
+	}
+	apl_text_drop(&engine->alloc, send->data);
+	apl_free(&engine->alloc, send, sizeof *send + send->id_size + send->to_size + 2);
+}
+
+void apl_timer_free(apl_engine *engine, apl_case_timer *timer) {
+	if (timer->send != NULL) free_send(engine, timer->owner, timer->send);
+	timer->send = NULL;
+	timer->next = engine->spare_timers;
+	engine->spare_timers = timer;
+}
+
+/* A row that is in no list yet; NULL without memory. */
+static apl_case_timer *make(apl_engine *engine, apl_case *c, aplomb_instant due_at, uint32_t delay, apl_send_row *send, bool runs) {
+	apl_case_timer *timer = take_timer(engine);
+	if (timer == NULL) return NULL;
+	timer->timer.due_at = due_at;
+	timer->timer.order = engine->next_order++;
+	timer->owner = c;
+	timer->delay = delay;
+	timer->send = send;
+	if (!runs || is_at_once(timer) || apl_timerq_push(&engine->timers, &timer->timer)) return timer;
+	timer->send = NULL;
+	apl_timer_free(engine, timer);
+	return NULL;
+}
+
+apl_case_timer *apl_timer_restore(apl_engine *engine, apl_case *c, aplomb_instant due_at, uint32_t delay, apl_send_row *send, bool runs) {
+	apl_case_timer *timer = make(engine, c, due_at, delay, send, runs);
+	if (timer != NULL) link_timer(timer);
+	return timer;
+}
+
+apl_case_timer *apl_timer_arm(
+    apl_engine *engine, apl_case *c, aplomb_instant due_at, uint64_t armed_seq, uint32_t delay, apl_send_row *send) {
+	apl_did *did = apl_did_reserve(engine);
+	apl_case_timer *timer = did != NULL ? make(engine, c, due_at, delay, send, true) : NULL;
+	if (timer == NULL) return NULL;
+	timer->armed_seq = armed_seq;
+	link_timer(timer);
+	did->deed = APL_DID_ARM;
+	did->what = timer;
+	apl_did_done(engine);
+	return timer;
+}
+
+bool apl_timer_disarm(apl_engine *engine, apl_case_timer *timer) {
+	apl_did *did = apl_did_reserve(engine);
+	if (did == NULL) return false;
+	did->deed = APL_DID_DISARM;
+	did->what = timer;
+	did->flag = timer->timer.position != 0;
+	apl_did_done(engine);
+	apl_timerq_remove(&engine->timers, &timer->timer);
+	unlink_timer(timer);
+	return true;
+}
+
+bool apl_timer_park(apl_engine *engine, apl_case_timer *timer) {
+	if (timer->timer.position == 0) return true;
+	apl_did *did = apl_did_reserve(engine);
+	if (did == NULL) return false;
+	did->deed = APL_DID_PARK;
+	did->what = timer;
+	apl_did_done(engine);
+	apl_timerq_remove(&engine->timers, &timer->timer);
+	return true;
+}
+
+/* Counts anew: as if it had just been armed, so it also goes to the front of its case's list. */
+static bool move(apl_step *step, apl_case_timer *timer, aplomb_instant due_at) {
+	apl_engine *engine = step->turn.engine;
+	apl_did *did = apl_did_reserve(engine);
+	if (did == NULL) return false;
+	did->deed = APL_DID_MOVE;
+	did->what = timer;
+	did->before = timer->before;
+	did->next = timer->next;
+	did->due_at = timer->timer.due_at;
+	did->order = timer->timer.order;
+	did->seq = timer->armed_seq;
+	apl_did_done(engine);
+	unlink_timer(timer);
+	link_timer(timer);
+	timer->timer.due_at = due_at;
+	timer->timer.order = engine->next_order++;
+	timer->armed_seq = step->turn.the_case->seq + 1;
+	apl_timerq_moved(&engine->timers, &timer->timer);
+	return true;
+}
+
+/* It stood in the heap before, and everything pushed since has been undone: there is room. */
+static void push_back(apl_engine *engine, apl_case_timer *timer) {
+	bool pushed = apl_timerq_push(&engine->timers, &timer->timer);
+	APL_ASSERT(pushed);
+}
+
+void apl_timer_undo(apl_engine *engine, const apl_did *did) {
+	apl_case_timer *timer = did->what;
+	switch ((apl_deed)did->deed) {
+	case APL_DID_ARM:
+		apl_timerq_remove(&engine->timers, &timer->timer);
+		unlink_timer(timer);
+		apl_timer_free(engine, timer);
+		return;
+	case APL_DID_DISARM:
+		relink(timer);
+		if (did->flag) push_back(engine, timer);
+		return;
+	case APL_DID_MOVE:
+		unlink_timer(timer);
+		timer->before = did->before;
+		timer->next = did->next;
+		relink(timer);
+		timer->timer.due_at = did->due_at;
+		timer->timer.order = did->order;
+		timer->armed_seq = did->seq;
+		apl_timerq_moved(&engine->timers, &timer->timer);
+		return;
+	case APL_DID_PARK: push_back(engine, timer); return;
+	default: APL_ASSERT(false);
+	}
+}
+
+/* ---- delays -------------------------------------------------------------- */
+
+static void item_of(apl_step *step, const char *what, size_t what_size, const aplomb_instant *due_at, uint32_t delay) {
+	apl_engine *engine = step->turn.engine;
+	apl_buf *items = engine->line;
+	apl_item_begin(step);
+	apl_buf_add(items, what, what_size);
+	if (due_at != NULL) {
+		APL_BUF_LITERAL(items, "\"due\":\"");
+		apl_instant_append(items, &engine->instants, *due_at);
+		APL_BUF_LITERAL(items, "\",");
+	}
+	const apl_piece *name = &step->prepared->timer[delay];
+	apl_buf_add(items, name->bytes, name->size);
+}
+#define ITEM_OF(step, what, due_at, delay) item_of((step), (what), sizeof(what) - 1, (due_at), (delay))
+
+/* The delay's span: fixed, or as the playbook says now. false: an author's error was written down, or a limit was broken. */
+static bool span_of(apl_step *step, const apl_delay *delay, aplomb_span *out) {
+	*out = delay->span_us;
+	if (delay->span != APL_NO_HANDLER) {
+		const apl_program *program = step->turn.program;
+		int answer = program->ops->span(program->self, &step->turn, delay->span, out);
+		if (answer == APL_PORT_BREACH) step->breach_pending = true;
+		if (answer != APL_PORT_FALSE) return false;
+	}
+	if (*out >= 0 && *out <= APL_INSTANT_MAX - step->turn.now) return true;
+	aplomb_error error;
+	apl_fail_at(&error, APLOMB_EREFUSED, "bad-span", delay->place, "state \"%s\": a delay of %lld microseconds is %s",
+	    step->turn.program->chart->states[delay->state].path, (long long)*out,
+	    *out < 0 ? "negative: give one of zero or more" : "beyond the year 9999: give a shorter one");
+	apl_turn_error(&step->turn, &error);
+	return false;
+}
+
+static bool has_room(apl_step *step, apl_place place) {
+	const apl_engine *engine = step->turn.engine;
+	if (apl_case_count_timers(step->turn.the_case) < engine->limits.timers) return true;
+	apl_turn_breach(
+	    &step->turn, "limit-timers", place, "the case has %u timers armed, the most that its limits allow", engine->limits.timers);
+	step->breach_pending = true;
+	return false;
+}
+
+void apl_delays_arm(apl_step *step, uint32_t state) {
+	apl_engine *engine = step->turn.engine;
+	apl_case *c = step->turn.the_case;
+	const apl_chart *chart = step->turn.program->chart;
+	const apl_state *entered = &chart->states[state];
+	for (uint32_t i = entered->first_delay; i < entered->first_delay + entered->n_delays; i++) {
+		const apl_delay *delay = &chart->delays[i];
+		aplomb_span span;
+		if (!span_of(step, delay, &span) || !has_room(step, delay->place)) continue;
+		aplomb_instant due_at = step->turn.now + span;
+		apl_case_timer *timer = apl_timer_arm(engine, c, due_at, c->seq + 1, i, NULL);
+		if (timer == NULL) {
+			step->no_memory = true;
+			return;
+		}
+		timer->span = span;
+		ITEM_OF(step, "\"do\":\"arm\",", &due_at, i);
+	}
+}
+
+static apl_case_timer *oldest_of(const apl_case *c) {
+	apl_case_timer *oldest = c->timers;
+	while (oldest != NULL && oldest->next != NULL) oldest = oldest->next;
+	return oldest;
+}
+
+void apl_delays_disarm(apl_step *step, uint32_t state) {
+	const apl_state *exited = &step->turn.program->chart->states[state];
+	apl_case_timer *newer;
+	for (apl_case_timer *timer = oldest_of(step->turn.the_case); timer != NULL; timer = newer) {
+		newer = timer->before;
+		if (timer->send != NULL || timer->delay - exited->first_delay >= exited->n_delays) continue;
+		if (!apl_timer_disarm(step->turn.engine, timer)) {
+			step->no_memory = true;
+			return;
+		}
+		ITEM_OF(step, "\"do\":\"cancel\",", NULL, timer->delay);
+	}
+}
+
+static bool counts_from(const apl_chart *chart, const apl_delay *delay, const apl_step_event *event) {
+	for (uint32_t i = delay->first_since; i < delay->first_since + delay->n_since; i++) {
+		if (apl_pattern_matches(chart->patterns[i], event->name, event->size)) return true;
+	}
+	return false;
+}
+
+void apl_delays_restart(apl_step *step, const apl_step_event *event) {
+	const apl_chart *chart = step->turn.program->chart;
+	/* Oldest first, so that those armed in some order keep it. One that was moved comes by again at the front: it is due when it should be.
+	 */
+	apl_case_timer *newer;
+	for (apl_case_timer *timer = oldest_of(step->turn.the_case); timer != NULL; timer = newer) {
+		newer = timer->before;
+		if (timer->send != NULL || !counts_from(chart, &chart->delays[timer->delay], event)) continue;
+		aplomb_instant due_at = step->turn.now + timer->span;
+		if (timer->span > APL_INSTANT_MAX - step->turn.now || due_at == timer->timer.due_at) continue;
+		if (!move(step, timer, due_at)) {
+			step->no_memory = true;
+			return;
+		}
+		ITEM_OF(step, "\"do\":\"move\",", &due_at, timer->delay);
+	}
+}

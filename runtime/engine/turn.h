@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_ENGINE_TURN_H
+#define APL_ENGINE_TURN_H
+
+/*
+ * A turn is one macrostep of one case while it happens: what the handlers of a
+ * playbook may see and ask for. Everything a handler wants becomes an item of
+ * the turn's journal entry; nothing is done before the entry is committed.
+ *
+ * Everything here returns APLOMB_OK or a code with [error] filled; the caller
+ * (room lua) raises it as the author's error. ELIMIT means a limit of the step
+ * was broken: the caller answers APL_PORT_BREACH, turn->breach is set.
+ */
+
+#include "engine/case.h"
+
+/* What an event carries, as apl_step_event.payload. */
+typedef struct apl_payload {
+	const apl_schema *schema; /* NULL: no data */
+	uint64_t *words;
+	const char *id; /* the sender's id of the event, or NULL */
+	const char *by; /* or NULL */
+} apl_payload;
+
+typedef struct apl_turn {
+	struct apl_engine *engine;
+	apl_case *the_case;
+	const apl_program *program;
+	aplomb_instant now;          /* the case's time in this turn */
+	const apl_step_event *event; /* being processed; NULL while the case opens */
+	apl_arena *arena;            /* emptied after the turn */
+	uint64_t *data;              /* the case's record */
+	bool breached;
+	aplomb_error breach; /* which limit, where */
+} apl_turn;
+
+static inline const apl_payload *apl_turn_payload(const apl_turn *turn) {
+	return turn->event == NULL ? NULL : (const apl_payload *)turn->event->payload;
+}
+
+/* How a handler writes to the case's data. */
+apl_writer apl_turn_writer(apl_turn *turn);
+
+/* case:raise: an internal event of this macrostep. [words]: a record of the event's schema in turn->arena, or NULL. EREFUSED
+ * (unknown-event) with the nearest name. */
+int apl_turn_raise(apl_turn *turn, const char *name, size_t size, uint64_t *words, aplomb_error *error);
+
+/* The schema of a declared event: EREFUSED (unknown-event) with the nearest name. [*out] may become NULL: no data declared. */
+int apl_turn_event_schema(apl_turn *turn, const char *name, size_t size, const apl_schema **out, aplomb_error *error);
+
+typedef struct apl_send {
+	const char *event;
+	size_t event_size;
+	uint64_t *words; /* as for raise; for another case: a record of THIS playbook's schema of the event, sent as JSON */
+	const char *to;  /* another case's id, or NULL: this one */
+	size_t to_size;
+	aplomb_span after; /* 0: as soon as this step is committed */
+	const char *id;    /* for cancel, or NULL */
+	size_t id_size;
+} apl_send;
+/* case:send: an outside event, later. */
+int apl_turn_send(apl_turn *turn, const apl_send *send, aplomb_error *error);
+/* case:cancel: a send of that id that has not happened yet. Unknown: nothing happens (SCXML 6.3). */
+int apl_turn_cancel(apl_turn *turn, const char *id, size_t size, aplomb_error *error);
+
+/* case:effect: [kind] is a number of program->effects; [words] a record of its schema in turn->arena. [because] may be NULL. */
+int apl_turn_effect(apl_turn *turn, uint32_t kind, uint64_t *words, const char *because, aplomb_error *error);
+
+/* case:log: [fields] is a canonical JSON map, or NULL. */
+int apl_turn_log(apl_turn *turn, aplomb_level level, const char *message, size_t size, const apl_text *fields, aplomb_error *error);
+
+/* case:is_in, case:time_in, case:count, math.random. EREFUSED (unknown-state, unknown-counter) with the nearest name. */
+int apl_turn_is_in(apl_turn *turn, const char *path, size_t size, bool *out, aplomb_error *error);
+int apl_turn_time_in(apl_turn *turn, const char *path, size_t size, bool total, aplomb_span *out, aplomb_error *error);
+int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, aplomb_error *error);
+static inline uint64_t apl_turn_random(apl_turn *turn) {
+	return apl_random_next(&turn->the_case->random);
+}
+
+/*
+ * The author's error in a guard or block: a finding in the journal, a line in
+ * the log, and error.execution raised with { message, file, line }. Then the
+ * handler answers APL_PORT_ERROR.
+ */
+void apl_turn_error(apl_turn *turn, const aplomb_error *error);
+/* A limit was broken: remembers it and returns APL_PORT_BREACH. */
+int apl_turn_breach(apl_turn *turn, const char *slug, apl_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Is this case followed with --trace? Then say what a guard answered. */
+bool apl_turn_is_traced(const apl_turn *turn);
+void apl_turn_trace(apl_turn *turn, const char *code, const char *message);
+
+/* The limits in force. */
+const aplomb_limits *apl_turn_limits(const apl_turn *turn);
+
+#endif

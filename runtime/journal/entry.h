@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_JOURNAL_ENTRY_H
+#define APL_JOURNAL_ENTRY_H
+
+/*
+ * The journal's lines (docs/formats.md): canonical JSON, one line a macrostep.
+ *
+ *   head   {"aplomb":"journal","case":…,"engine":…,"limits":{…},"locale":…,"params":{…},
+ *           "playbook":{"hash":…,"id":…,"version":…},"seed":…,"seq":0,"subject":…,"tzdata":…,"v":1}
+ *   entry  {"at":…,"case":…,"cause":{…},"digest":…,"items":[…],"kind":…,"prev":…,"seq":1,"v":1}
+ *
+ * digest: XXH3-128 over configuration, history, data, timers and effects after
+ * the step. prev: XXH3-128 of the case's previous line, without its newline.
+ * Both as 32 hex digits.
+ */
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "time/instant.h"
+#include "value/json.h"
+
+#define APL_JOURNAL_VERSION 1
+#define APL_SNAPSHOT_VERSION 1
+
+typedef enum apl_entry_kind {
+	APL_ENTRY_OPENED,
+	APL_ENTRY_EVENT,
+	APL_ENTRY_TIMER,
+	APL_ENTRY_REFUSED,
+	APL_ENTRY_FAULTED,
+	APL_ENTRY_AWAY,
+	APL_ENTRY_KINDS
+} apl_entry_kind;
+const char *apl_entry_kind_name(apl_entry_kind kind);
+
+/*
+ * Writing a line, in four parts, each straight to its place:
+ *
+ *   apl_entry_begin   {"at":…,"case":…,"cause":
+ *   the caller        the cause, a canonical JSON map
+ *   apl_entry_items   ,"digest":"…","items":[       the caller notes out->size behind it
+ *   the caller        items, canonical JSON, separated by commas
+ *   apl_entry_end     ],"kind":…,"prev":…,"seq":…,"v":1} and the newline; the digest is filled in
+ *
+ * [plain]: the case's id needs no escapes in JSON. apl_entry_end returns the
+ * hash of the line that began at [begun], for the next entry's prev. Without
+ * memory [out] has failed.
+ */
+typedef struct apl_entry_close {
+	apl_entry_kind kind;
+	uint64_t seq;
+	apl_hash128 digest;
+	apl_hash128 prev;
+} apl_entry_close;
+
+void apl_entry_begin(apl_buf *out, apl_instant_writer *instants, aplomb_instant at, const char *case_id, size_t case_id_size, bool plain);
+void apl_entry_items(apl_buf *out);
+apl_hash128 apl_entry_end(apl_buf *out, size_t begun, size_t items, const apl_entry_close *entry);
+
+/* What a case was opened with, and under which limits: everything a replay must know before the first entry. */
+typedef struct apl_head {
+	const char *case_json; /* the id as JSON text, with quotes */
+	size_t case_json_size;
+	const char *limits; /* canonical JSON map */
+	size_t limits_size;
+	const char *params; /* canonical JSON map: the effective parameters */
+	size_t params_size;
+	const char *locale;   /* or NULL */
+	const char *subject;  /* or NULL */
+	const char *playbook; /* id */
+	const char *playbook_hash;
+	const char *playbook_version; /* or NULL */
+	int64_t seed;                 /* of the case's random numbers, never negative */
+} apl_head;
+/* Appends the head line and its newline; returns its hash, the first entry's prev. */
+apl_hash128 apl_head_write(apl_buf *out, const apl_head *head);
+/* The limits as the head holds them. */
+void apl_limits_write(apl_buf *out, const aplomb_limits *limits);
+
+/*
+ * Reading: feeds lines of a journal file, of one or many cases mixed, and checks
+ * version, shape, that seq goes up by one within a case and that prev is the
+ * hash of the case's line before. It keeps 40 bytes and the id per case.
+ */
+typedef struct apl_journal_reader apl_journal_reader;
+apl_journal_reader *apl_journal_reader_new(const apl_alloc *alloc);
+void apl_journal_reader_free(apl_journal_reader *reader);
+/* EDAMAGED (journal-seq, journal-chain, journal-shape, journal-headless), EVERSION, EJSON; [tape] then holds the line's cells as far as it
+ * was read. */
+int apl_journal_read(apl_journal_reader *reader, const char *line, size_t size, apl_tape *tape, aplomb_error *error);
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+apl_unit_test(journal entry)
+apl_unit_test(journal read)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory store: the contract of all stores, and what only it does. */
+#include <string.h>
+
+#include "../../store/contract.h"
+#include "../test_cmocka.h"
+#include "base/buf.h"
+
+static int open_memory(void *payload, apl_store *out, const apl_alloc *alloc, aplomb_error *error) {
+	(void)payload;
+	return apl_store_memory_open(out, alloc, NULL, error);
+}
+
+typedef struct sink {
+	apl_buf got;
+	int answer;
+} sink;
+
+static int take(const char *lines, size_t size, void *payload) {
+	sink *s = payload;
+	if (s->answer == 0) apl_buf_add(&s->got, lines, size);
+	return s->answer;
+}
+
+static int count_line(const char *text, size_t size, void *payload) {
+	(void)text;
+	(void)size;
+	++*(int *)payload;
+	return 0;
+}
+
+static void the_sink_gets_each_commit_and_may_refuse_it(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	sink s = {.answer = 0};
+	apl_buf_init(&s.got, &alloc);
+	const apl_store_memory_options options = {false, take, &s};
+	apl_store store;
+	assert_int_equal(apl_store_memory_open(&store, &alloc, &options, NULL), APLOMB_OK);
+	assert_false(store.drops_lines);
+	uint64_t mark = 0;
+	apl_store_line line = {"a", 1, 0, "first\n", 6, &mark};
+	apl_store_batch batch = {&line, 1, "first\n", 6, NULL, 0};
+	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
+	s.answer = 3;
+	line = (apl_store_line){"a", 1, 1, "second\n", 7, &mark};
+	batch = (apl_store_batch){&line, 1, "second\n", 7, NULL, 0};
+	uint64_t before = mark;
+	aplomb_error error;
+	assert_int_equal(store.ops->commit(store.self, &batch, &error), APLOMB_ESTORE);
+	assert_string_equal(error.slug, "journal-sink");
+	assert_int_equal(mark, before);
+	int count = 0;
+	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 0, count_line, &count, NULL), APLOMB_OK);
+	assert_int_equal(count, 1);
+	s.answer = 0;
+	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
+	assert_string_equal(apl_buf_terminate(&s.got), "first\nsecond\n");
+	store.ops->close(store.self);
+	apl_buf_dispose(&s.got);
+}
+
+static void one_that_forgets_still_notices_conflicts(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	const apl_store_memory_options options = {.forget = true};
+	apl_store store;
+	assert_int_equal(apl_store_memory_open(&store, &alloc, &options, NULL), APLOMB_OK);
+	assert_true(store.drops_lines);
+	uint64_t mark = 0;
+	const apl_store_line lines[] = {{"a", 1, 0, "x\n", 2, &mark}, {"a", 1, 1, "y\n", 2, &mark}};
+	const apl_store_batch batch = {lines, 2, "x\ny\n", 4, NULL, 0};
+	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
+	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_ESTORE);
+	int count = 0;
+	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 0, count_line, &count, NULL), APLOMB_OK);
+	assert_int_equal(count, 0);
+	store.ops->close(store.self);
+}
+
+int main(void) {
+	const store_factory memory = {"the contract, kept by the memory store", open_memory, NULL};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_sink_gets_each_commit_and_may_refuse_it),
+	    cmocka_unit_test(one_that_forgets_still_notices_conflicts),
+	};
+	int failed = store_contract(&memory);
+	return failed + cmocka_run_group_tests_name("what only the memory store does", tests, NULL, NULL);
+}
