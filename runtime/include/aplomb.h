@@ -37,9 +37,10 @@
  *     aplomb_close(rt);
  *
  * What you must not do: call into a runtime from inside one of its callbacks
- * (it answers APLOMB_EBUSY; aplomb_post from a callback is allowed, it only
- * queues), use a runtime from two threads at once, or fork with one open and
- * use it in both processes.
+ * (functions answer APLOMB_EBUSY, getters nothing; only aplomb_post, which
+ * queues, is allowed in receipts and effect handlers, and aplomb_now
+ * everywhere), use a runtime from two threads at once, or fork with one open
+ * and use it in both processes.
  *
  * Ownership. Inputs are borrowed for the call and copied where they must live
  * longer. What a getter returns is lent until the next call that takes the
@@ -335,6 +336,12 @@ APLOMB_API int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *option
 
 /* The same from a file, telling no findings but the first error. */
 APLOMB_API int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_playbook **out, aplomb_error *error);
+
+/*
+ * What a case begins with when its first event names no playbook. NULL, as at
+ * first: such an event is refused (missing-playbook). EINVAL, EBUSY.
+ */
+APLOMB_API int aplomb_default_playbook(aplomb_runtime *rt, aplomb_playbook *playbook, aplomb_error *error);
 
 APLOMB_API const char *aplomb_playbook_id(const aplomb_playbook *playbook);
 /* NULL when the playbook has none. */

@@ -42,8 +42,8 @@ function(apl_unit_test room name)
   add_test(NAME ${room}/${name} COMMAND test_${room}_${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${room}/${name} PROPERTIES LABELS "unit" SKIP_RETURN_CODE 77 TIMEOUT 300)
 
-  # The same under valgrind, only when asked for: scripts/valgrind. Such a test
-  # sees APLOMB_VALGRIND in its environment and may make its numbers smaller.
+  # The same under valgrind, only in the configuration of that name (ctest
+  # --build-config Valgrind). Such a test sees APLOMB_VALGRIND in its environment and may make its numbers smaller.
   if(APLOMB_VALGRIND_PROGRAM AND NOT APLOMB_SANITIZE)
     add_test(NAME valgrind/${room}/${name} CONFIGURATIONS Valgrind
       COMMAND "${APLOMB_VALGRIND_PROGRAM}" --quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=definite,indirect,possible

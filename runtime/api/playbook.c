@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how a host's source text or file comes to be a loaded playbook. What
+ * the text means is decided by room lua; what happens to its cases by the
+ * engine.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "api/runtime.h"
+#include "lua/load.h"
+
+/* More source than anybody wrote by hand: refuse before reading it all into memory. */
+enum { MOST_SOURCE_MIB = 64 };
+
+static int fail_file(aplomb_error *error, const char *slug, const char *path, const char *fact) {
+	return apl_fail(error, APLOMB_EIO, slug, "cannot read the playbook %s: %s", path, fact);
+}
+
+/* The whole file into [text]. */
+static int read_file(apl_buf *text, FILE *file, const char *path, aplomb_error *error) {
+	struct stat about;
+	if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) return fail_file(error, "file-unreadable", path, "it is a folder");
+	for (;;) {
+		char *room = apl_buf_reserve(text, 1 << 16);
+		if (room == NULL) return apl_fail_memory(error);
+		size_t got = fread(room, 1, 1 << 16, file);
+		text->size += got;
+		if (text->size > (size_t)MOST_SOURCE_MIB << 20) return fail_file(error, "file-too-large", path, "it is larger than 64 MiB");
+		if (got > 0) continue;
+		return ferror(file) ? fail_file(error, "file-unreadable", path, strerror(errno)) : APLOMB_OK;
+	}
+}
+
+/* Everything is checked: the text becomes a program, and the program the engine's. */
+static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
+	apl_findings findings;
+	apl_findings_init(&findings, &rt->alloc);
+	apl_lua_options lua = {.path = options->path != NULL ? options->path : "playbook.lua",
+	    .source = options->source,
+	    .source_size = options->source_size,
+	    .limits = &rt->limits};
+	apl_program *program = NULL;
+	apl_enter(rt);
+	int code = apl_lua_load(&program, &rt->alloc, &lua, &findings, error);
+	if (options->on_finding != NULL) apl_findings_tell(&findings, options->on_finding, options->payload);
+	if (code == APLOMB_OK) code = apl_engine_add(rt->engine, program, &program, error);
+	apl_leave(rt);
+	apl_findings_dispose(&findings);
+	if (code == APLOMB_OK) *out = apl_playbook_of(program);
+	return code;
+}
+
+static int load_file(aplomb_runtime *rt, aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
+	FILE *file = fopen(options->path, "rb");
+	if (file == NULL) return fail_file(error, "file-unreadable", options->path, strerror(errno));
+	apl_buf text;
+	apl_buf_init(&text, &rt->alloc);
+	int code = read_file(&text, file, options->path, error);
+	fclose(file);
+	options->source = text.size > 0 ? text.bytes : "";
+	options->source_size = text.size;
+	if (code == APLOMB_OK) code = load_source(rt, options, out, error);
+	apl_buf_dispose(&text);
+	return code;
+}
+
+int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *given, aplomb_playbook **out, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_load", error);
+	if (code != APLOMB_OK) return code;
+	if (given == NULL) return apl_fail_null(error, "aplomb_load", "options");
+	if (out == NULL) return apl_fail_null(error, "aplomb_load", "out");
+	aplomb_load_options options;
+	code = apl_take_struct(&options, sizeof options, given, "aplomb_load_options", error);
+	if (code != APLOMB_OK) return code;
+	if (options.source != NULL) return load_source(rt, &options, out, error);
+	if (options.path == NULL) return apl_fail_null(error, "aplomb_load", "options->source and as options->path");
+	return load_file(rt, &options, out, error);
+}
+
+int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_playbook **out, aplomb_error *error) {
+	if (path == NULL) return apl_fail_null(error, "aplomb_load_file", "path");
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	options.path = path;
+	return aplomb_load(rt, &options, out, error);
+}
+
+int aplomb_default_playbook(aplomb_runtime *rt, aplomb_playbook *playbook, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_default_playbook", error);
+	if (code == APLOMB_OK) apl_engine_default(rt->engine, playbook == NULL ? NULL : apl_program_of(playbook));
+	return code;
+}
+
+const char *aplomb_playbook_id(const aplomb_playbook *playbook) {
+	return playbook == NULL ? NULL : apl_program_of(playbook)->id;
+}
+
+const char *aplomb_playbook_title(const aplomb_playbook *playbook) {
+	return playbook == NULL ? NULL : apl_program_of(playbook)->title;
+}
+
+const char *aplomb_playbook_version(const aplomb_playbook *playbook) {
+	return playbook == NULL ? NULL : apl_program_of(playbook)->version;
+}
+
+const char *aplomb_playbook_hash(const aplomb_playbook *playbook) {
+	return playbook == NULL ? NULL : apl_program_of(playbook)->hash;
+}
+
+void aplomb_playbook_stats(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, void (*line)(const aplomb_stat_line *, void *), void *payload) {
+	if (!apl_is_open(rt) || playbook == NULL || line == NULL) return;
+	apl_enter(rt);
+	apl_engine_stats(rt->engine, apl_program_of(playbook), line, payload);
+	apl_leave(rt);
+}

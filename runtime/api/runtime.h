@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_API_RUNTIME_H
+#define APL_API_RUNTIME_H
+
+/*
+ * What an aplomb_runtime is, and the two questions every public function asks
+ * before it does anything: may it run now, and what did the caller hand in?
+ */
+
+#include "engine/engine.h"
+
+/*
+ * How far the runtime may be called. The engine calls back while it works: a
+ * call that arrives then comes from a callback.
+ */
+typedef enum apl_presence {
+	APL_OUTSIDE, /* nobody is inside: everything may be called */
+	APL_INSIDE,  /* receipts and effects are handed out: aplomb_post still queues */
+	APL_DEAF     /* a log or journal sink runs, in the midst of a step: nothing may be called */
+} apl_presence;
+
+struct aplomb_runtime {
+	apl_alloc alloc;
+	apl_log log;
+	apl_clock clock;
+	aplomb_limits limits;
+	apl_engine *engine;
+	apl_presence presence;
+	aplomb_log_fn log_fn; /* the host's; ours stands before it and keeps calls out */
+	void *log_payload;
+	aplomb_journal_fn journal_fn;
+	void *journal_payload;
+	char *trace_case; /* or NULL */
+};
+
+/* APLOMB_OK; EINVAL when [rt] is NULL; EBUSY from inside a callback. [call] is the function's name, for the message. */
+int apl_may_enter(const aplomb_runtime *rt, const char *call, aplomb_error *error);
+/* The same for getters, which have nowhere to put an error. */
+bool apl_is_open(const aplomb_runtime *rt);
+static inline void apl_enter(aplomb_runtime *rt) {
+	rt->presence = APL_INSIDE;
+}
+static inline void apl_leave(aplomb_runtime *rt) {
+	rt->presence = APL_OUTSIDE;
+}
+
+/*
+ * Structs that begin with their size, so that they may grow. One from an older
+ * header is shorter: what it lacks is zero. One from a newer header is longer:
+ * fine while what this library does not know is zero, EINVAL otherwise.
+ */
+int apl_take_struct(void *to, size_t to_size, const void *from, const char *what, aplomb_error *error);
+/* The other way: as much of [from] as the caller's struct holds, its size member apart. */
+void apl_give_struct(void *to, const void *from, size_t from_size);
+
+/* EINVAL saying that [argument] of [call] is NULL. */
+int apl_fail_null(aplomb_error *error, const char *call, const char *argument);
+
+/* A playbook's handle is its program, under another name. */
+static inline aplomb_playbook *apl_playbook_of(apl_program *program) {
+	return (aplomb_playbook *)program;
+}
+static inline apl_program *apl_program_of(const aplomb_playbook *playbook) {
+	return (apl_program *)(uintptr_t)playbook;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+/*
+ * What every verb gets, and what a verb is. Verbs see the library through
+ * aplomb.h alone, as any other program would.
+ */
+#include "cli/opt.h"
+#include "cli/status.h"
+
+typedef struct cli_screens {
+	cli_screen out;
+	cli_screen err;
+} cli_screens;
+
+typedef struct cli_verb {
+	const char *name;
+	const char *operands; /* "PLAYBOOK…" */
+	const char *sentence; /* for the list of verbs */
+	const char *about;    /* paragraphs, for its own help */
+	const char *examples; /* command lines, one a line; or NULL */
+	const cli_option *options;
+	size_t n_options;
+	int least, most;                                                 /* operands; most -1: any number */
+	int (*run)(const cli_screens *cli, char **arguments, int count); /* takes its options itself; returns a status */
+} cli_verb;
+
+extern const cli_verb cli_check, cli_run, cli_journal, cli_explain;
+
+/* Every verb; NULL ends them. */
+extern const cli_verb *const cli_verbs[];
+
+/* Options out of the arguments into [values], and the number of operands into range: false when a mistake was told. */
+bool cli_take(const cli_screens *cli, const cli_verb *verb, void *values, char **arguments, int *count);
+
+/* `aplomb VERB: message`, on the error screen. */
+void cli_complain(const cli_screens *cli, const cli_verb *verb, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* `file:line:column: message [slug]`, on the error screen; what is 0 or empty is left out. */
+void cli_tell_error(const cli_screens *cli, const char *file, uint64_t line, uint32_t column, const char *message, const char *slug);
+
+const char *cli_severity_name(aplomb_severity severity);
+/* A finding as a line: `file:line: error: message [slug]`. */
+void cli_tell_finding(const cli_screen *screen, const aplomb_finding *finding);
+
+/* A text as JSON, with quotes. */
+void cli_json_text(const cli_screen *screen, const char *text);
+
+/* verb_help.c */
+int cli_help(const cli_screens *cli, char **arguments, int count);
+void cli_verb_help(const cli_screen *screen, const cli_verb *verb);
+
+#endif

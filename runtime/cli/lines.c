@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what a line of a file is. A line of more than 16 MiB is no line of
+ * ours and is skipped, so that a file of any kind can be pointed at without
+ * filling memory.
+ */
+#include "cli/lines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FIRST_CAPACITY = 1 << 16 };
+
+bool cli_lines_open(cli_lines *lines, const char *path) {
+	*lines = (cli_lines){.name = path};
+	if (strcmp(path, "-") == 0) {
+		lines->file = stdin;
+		lines->name = "standard input";
+	} else {
+		lines->file = fopen(path, "rb");
+	}
+	if (lines->file == NULL) return false;
+	struct stat about;
+	if (fstat(fileno(lines->file), &about) == 0) {
+		if (S_ISDIR(about.st_mode)) {
+			cli_lines_close(lines);
+			errno = EISDIR;
+			return false;
+		}
+		if (S_ISREG(about.st_mode)) lines->bytes_total = (uint64_t)about.st_size;
+	}
+	lines->buffer = malloc(FIRST_CAPACITY);
+	lines->capacity = lines->buffer != NULL ? FIRST_CAPACITY : 0;
+	if (lines->buffer != NULL) return true;
+	cli_lines_close(lines);
+	errno = ENOMEM;
+	return false;
+}
+
+void cli_lines_close(cli_lines *lines) {
+	if (lines->file != NULL && lines->file != stdin) fclose(lines->file);
+	free(lines->buffer);
+	*lines = (cli_lines){0};
+}
+
+/* Makes room behind what is kept, and reads into it. false: memory or the file failed; errno says why. */
+static bool fill(cli_lines *lines) {
+	if (lines->start > 0) {
+		memmove(lines->buffer, lines->buffer + lines->start, lines->end - lines->start);
+		lines->end -= lines->start;
+		lines->start = 0;
+	}
+	if (lines->end == lines->capacity) {
+		char *larger = realloc(lines->buffer, lines->capacity * 2);
+		if (larger == NULL) {
+			errno = ENOMEM;
+			return false;
+		}
+		lines->buffer = larger;
+		lines->capacity *= 2;
+	}
+	size_t got = fread(lines->buffer + lines->end, 1, lines->capacity - lines->end, lines->file);
+	lines->end += got;
+	lines->bytes_read += got;
+	if (got > 0) return true;
+	lines->is_at_end = true;
+	return ferror(lines->file) == 0;
+}
+
+cli_line_result cli_lines_next(cli_lines *lines, const char **text, size_t *size) {
+	size_t seen = 0;
+	bool is_too_long = false;
+	for (;;) {
+		char *from = lines->buffer + lines->start;
+		char *newline = memchr(from + seen, '\n', lines->end - lines->start - seen);
+		if (newline == NULL && !lines->is_at_end) {
+			seen = lines->end - lines->start;
+			if (seen > CLI_LONGEST_LINE) {
+				is_too_long = true;
+				lines->start = lines->end;
+				seen = 0;
+			}
+			if (!fill(lines)) return CLI_LINES_FAILED;
+			continue;
+		}
+		if (newline == NULL && lines->start == lines->end && !is_too_long) return CLI_LINES_END;
+		size_t length = newline != NULL ? (size_t)(newline - from) : lines->end - lines->start;
+		lines->number++;
+		lines->ended_open = newline == NULL;
+		lines->start += length + (newline != NULL ? 1 : 0);
+		if (is_too_long || length > CLI_LONGEST_LINE) return CLI_LINE_TOO_LONG;
+		if (length > 0 && from[length - 1] == '\r') length--;
+		*text = from;
+		*size = length;
+		return CLI_LINE;
+	}
+}

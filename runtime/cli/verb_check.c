@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how `aplomb check` looks at playbooks and what it answers. What is a
+ * finding is decided by the library.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/need.h"
+
+typedef struct check_options {
+	int format;
+	const char *explain;
+} check_options;
+
+static const cli_option OPTIONS[] = {
+    {"format", 0, CLI_CHOICE, CLI_OFFSET(check_options, format), "text|json", "one finding a line, or all of them as one JSON map",
+        "text json"},
+    {"explain", 0, CLI_TEXT, CLI_OFFSET(check_options, explain), "SLUG", "say what a slug means instead, as `aplomb explain SLUG` does",
+        NULL},
+};
+
+/* What is told of all files together, in the order of the command line. */
+typedef struct report {
+	const cli_screens *cli;
+	bool is_json;
+	bool has_told;
+	uint64_t files, errors, warnings, notes;
+	bool was_unreadable;
+} report;
+
+static void tell_json(const cli_screen *screen, const aplomb_finding *finding, bool is_first) {
+	cli_print(screen, "%s\n{\"column\":%u,\"file\":", is_first ? "" : ",", finding->column);
+	cli_json_text(screen, finding->file != NULL ? finding->file : "");
+	cli_print(screen, ",\"line\":%u,\"message\":", finding->line);
+	cli_json_text(screen, finding->message);
+	cli_print(screen, ",\"severity\":\"%s\",\"slug\":", cli_severity_name(finding->severity));
+	cli_json_text(screen, finding->slug);
+	cli_print(screen, "}");
+}
+
+static void take_finding(const aplomb_finding *finding, void *payload) {
+	report *r = payload;
+	uint64_t *counts[] = {&r->notes, &r->warnings, &r->errors};
+	++*counts[finding->severity];
+	if (r->is_json)
+		tell_json(&r->cli->out, finding, !r->has_told);
+	else
+		cli_tell_finding(&r->cli->out, finding);
+	r->has_told = true;
+}
+
+/* Each file in a runtime of its own: two versions of one playbook do not meet. */
+static int check_file(report *r, const char *path) {
+	aplomb_error error;
+	aplomb_runtime *rt;
+	int code = aplomb_open(&rt, NULL, &error);
+	if (code == APLOMB_OK) {
+		uint64_t told_before = r->errors;
+		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+		load.path = path;
+		load.on_finding = take_finding;
+		load.payload = r;
+		aplomb_playbook *playbook;
+		code = aplomb_load(rt, &load, &playbook, &error);
+		/* An error without a finding (a limit, say) is one all the same. */
+		if (code == APLOMB_EPLAYBOOK || code == APLOMB_ELIMIT) {
+			aplomb_finding finding = {sizeof finding, APLOMB_ERROR, error.slug, error.message, path, error.line, error.column};
+			if (r->errors == told_before) take_finding(&finding, r);
+			code = APLOMB_OK;
+		}
+		aplomb_close(rt);
+	}
+	if (code == APLOMB_OK) {
+		r->files++;
+		return CLI_OK;
+	}
+	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
+	if (code != APLOMB_EIO) return CLI_INTERNAL;
+	r->was_unreadable = true;
+	return CLI_OK;
+}
+
+static void summary_part(const cli_screen *screen, uint64_t count, const char *one, const char *many, const char *separator) {
+	char number[32];
+	cli_print(screen, "%s%s %s", separator, cli_count(count, number), count == 1 ? one : many);
+}
+
+static void summarise(const report *r) {
+	const cli_screen *out = &r->cli->out;
+	if (r->is_json) {
+		cli_print(out, "%s],\"errors\":%llu,\"files\":%llu,\"notes\":%llu,\"warnings\":%llu}\n", r->has_told ? "\n" : "",
+		    (unsigned long long)r->errors, (unsigned long long)r->files, (unsigned long long)r->notes, (unsigned long long)r->warnings);
+		return;
+	}
+	cli_style_set(out, r->errors > 0 ? CLI_BAD : r->warnings > 0 ? CLI_CAREFUL : CLI_GOOD);
+	summary_part(out, r->files, "playbook", "playbooks", "");
+	summary_part(out, r->errors, "error", "errors", ": ");
+	summary_part(out, r->warnings, "warning", "warnings", ", ");
+	if (r->notes > 0) summary_part(out, r->notes, "note", "notes", ", ");
+	cli_style_set(out, CLI_PLAIN);
+	cli_print(out, "\n");
+}
+
+static int run(const cli_screens *cli, char **arguments, int count) {
+	check_options options = {0};
+	if (!cli_take(cli, &cli_check, &options, arguments, &count)) return CLI_USAGE;
+	if (options.explain != NULL) return cli_explain.run(cli, (char *[]){(char *)(uintptr_t)options.explain, NULL}, 1);
+	if (count == 0) {
+		cli_complain(cli, &cli_check, "which playbook? give one or more files");
+		return CLI_USAGE;
+	}
+	report r = {.cli = cli, .is_json = options.format == 1};
+	if (r.is_json) cli_print(&cli->out, "{\"findings\":[");
+	for (int i = 0; i < count; i++) {
+		int status = check_file(&r, arguments[i]);
+		if (status != CLI_OK) return status;
+	}
+	summarise(&r);
+	if (r.was_unreadable) return CLI_NO_INPUT;
+	return r.errors > 0 ? CLI_ERRORS : r.warnings > 0 ? CLI_LOOK : CLI_OK;
+}
+
+const cli_verb cli_check = {
+    .name = "check",
+    .operands = "PLAYBOOK…",
+    .sentence = "look at playbooks and say everything that is wrong with them",
+    .about = "Loads each playbook as a runtime would, without opening a case, and tells all findings of all files at once, in the order of "
+             "the files and their lines: file:line: severity: message [slug].",
+    .examples = "aplomb check upset_customer.lua\naplomb check --format json playbooks/*/playbook.lua",
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof OPTIONS[0],
+    .least = 0,
+    .most = -1,
+    .run = run,
+};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "late.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct told {
+	int count;
+	aplomb_severity severity;
+	char slug[48];
+	uint32_t line;
+} told;
+
+static void note(const aplomb_finding *finding, void *payload) {
+	told *t = payload;
+	t->count++;
+	t->severity = finding->severity;
+	snprintf(t->slug, sizeof t->slug, "%s", finding->slug);
+	t->line = finding->line;
+}
+
+static void a_playbook_says_what_it_is(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_playbook *playbook = load_late(rt);
+	assert_string_equal(aplomb_playbook_id(playbook), "late");
+	assert_string_equal(aplomb_playbook_title(playbook), "A late parcel");
+	assert_string_equal(aplomb_playbook_version(playbook), "3");
+	assert_int_equal(strlen(aplomb_playbook_hash(playbook)), 64);
+	assert_null(aplomb_playbook_id(NULL));
+	assert_null(aplomb_playbook_hash(NULL));
+	aplomb_close(rt);
+}
+
+static void the_same_source_is_the_same_version(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	assert_ptr_equal(load_late(rt), load_late(rt));
+	aplomb_close(rt);
+}
+
+static void findings_are_told_and_the_first_error_is_returned(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	aplomb_playbook *playbook = NULL;
+	aplomb_error error;
+	told t = {0};
+	options.source = "return playbook \"p\" {\n  state \"a\" { on \"x\" { to = \"b\" } },\n  event \"x\" {},\n}\n";
+	options.source_size = strlen(options.source);
+	options.on_finding = note;
+	options.payload = &t;
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_EPLAYBOOK);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.severity, APLOMB_ERROR);
+	assert_string_equal(t.slug, "unknown-target");
+	assert_int_equal(t.line, 2);
+	assert_string_equal(error.slug, "unknown-target");
+	assert_string_equal(error.file, "playbook.lua");
+	assert_int_equal(error.line, 2);
+	assert_null(playbook);
+	aplomb_close(rt);
+}
+
+static void a_file_is_loaded_or_says_why_not(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_playbook *playbook = NULL;
+	aplomb_error error;
+	char path[] = "/tmp/aplomb-test-XXXXXX";
+	int file = mkstemp(path);
+	assert_true(file >= 0);
+	assert_int_equal(write(file, LATE, strlen(LATE)), (ssize_t)strlen(LATE));
+	close(file);
+	assert_int_equal(aplomb_load_file(rt, path, &playbook, &error), APLOMB_OK);
+	assert_string_equal(aplomb_playbook_id(playbook), "late");
+	unlink(path);
+	assert_int_equal(aplomb_load_file(rt, path, &playbook, &error), APLOMB_EIO);
+	assert_string_equal(error.slug, "file-unreadable");
+	assert_non_null(strstr(error.message, path));
+	assert_int_equal(aplomb_load_file(rt, "/tmp", &playbook, &error), APLOMB_EIO);
+	assert_non_null(strstr(error.message, "folder"));
+	assert_int_equal(aplomb_load_file(rt, NULL, &playbook, &error), APLOMB_EINVAL);
+	aplomb_close(rt);
+}
+
+static void a_default_playbook_saves_naming_it(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_playbook *playbook = load_late(rt);
+	aplomb_error error;
+	static const char event[] =
+	    "{\"case\":\"c1\",\"event\":\"customer.message\",\"at\":\"2026-03-31T09:00:00Z\",\"data\":{\"text\":\"x\"}}";
+	assert_int_equal(aplomb_post_json(rt, event, strlen(event), NULL, NULL, &error), APLOMB_EREFUSED);
+	assert_string_equal(error.slug, "missing-playbook");
+	assert_int_equal(aplomb_default_playbook(rt, playbook, &error), APLOMB_OK);
+	assert_int_equal(aplomb_post_json(rt, event, strlen(event), NULL, NULL, &error), APLOMB_OK);
+	assert_int_equal(aplomb_pump(rt, 0, NULL, &error), APLOMB_OK);
+	assert_true(aplomb_case_is_in(rt, "c1", "work.answered"));
+	assert_int_equal(aplomb_default_playbook(rt, NULL, &error), APLOMB_OK);
+	aplomb_event other = said("c2", AT_NINE, SAYS);
+	other.playbook = NULL;
+	assert_int_equal(aplomb_post(rt, &other, NULL, NULL, &error), APLOMB_EREFUSED);
+	aplomb_close(rt);
+}
+
+static void add_stat(const aplomb_stat_line *line, void *payload) {
+	uint64_t *counts = payload;
+	if (line->stat == APLOMB_STAT_STATE && strcmp(line->name, "work.answered") == 0) {
+		counts[0] = line->count;
+		counts[1] = line->inside;
+		counts[2] = (uint64_t)line->total;
+	}
+	if (line->stat == APLOMB_STAT_EFFECT && strcmp(line->name, "suggest") == 0) counts[3] = line->count;
+	if (line->stat == APLOMB_STAT_OUTCOME && strcmp(line->name, "delivered") == 0) counts[4] = line->count;
+	if (line->stat == APLOMB_STAT_EVENT && strcmp(line->name, "customer.message") == 0) counts[5] = line->count;
+}
+
+static void its_cases_are_counted(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_event event = said("c1", AT_NINE, SAYS);
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, NULL), APLOMB_OK);
+	event = said("c2", AT_NINE + MINUTE, SAYS);
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, NULL), APLOMB_OK);
+	event.name = "done";
+	event.data = NULL;
+	event.at = AT_NINE + 2 * MINUTE;
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, NULL), APLOMB_OK);
+	uint64_t counts[6] = {0};
+	aplomb_playbook_stats(rt, load_late(rt), add_stat, counts);
+	assert_int_equal(counts[0], 2);
+	assert_int_equal(counts[1], 1);
+	assert_int_equal(counts[2], 3 * MINUTE); /* one minute, over; two so far */
+	assert_int_equal(counts[3], 2);
+	assert_int_equal(counts[4], 1);
+	assert_int_equal(counts[5], 2);
+	aplomb_playbook_stats(rt, NULL, add_stat, counts);
+	aplomb_playbook_stats(rt, load_late(rt), NULL, counts);
+	aplomb_close(rt);
+}
+
+static void wrong_arguments_are_named(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_playbook *playbook = NULL;
+	aplomb_error error;
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	assert_int_equal(aplomb_load(rt, NULL, &playbook, &error), APLOMB_EINVAL);
+	assert_int_equal(aplomb_load(rt, &options, NULL, &error), APLOMB_EINVAL);
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "null-argument");
+	options.size = 0;
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "struct-size");
+	assert_int_equal(aplomb_load(NULL, &options, &playbook, &error), APLOMB_EINVAL);
+	aplomb_close(rt);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_playbook_says_what_it_is),
+	    cmocka_unit_test(the_same_source_is_the_same_version),
+	    cmocka_unit_test(findings_are_told_and_the_first_error_is_returned),
+	    cmocka_unit_test(a_file_is_loaded_or_says_why_not),
+	    cmocka_unit_test(a_default_playbook_saves_naming_it),
+	    cmocka_unit_test(its_cases_are_counted),
+	    cmocka_unit_test(wrong_arguments_are_named),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
