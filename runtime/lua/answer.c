@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how the engine's questions are answered by Lua functions: a guard
+ * with true or false, a block by running its functions until one errs, a
+ * delay with a span. Everything that is different from turn to turn is set
+ * when it begins, so that a call is little more than pushing three values.
+ */
+
+#include "lua/quick.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hard.h"
+#include "base/text.h"
+
+/* ---- turns -------------------------------------------------------------------------------- */
+
+static void begin(void *self, apl_turn *turn) {
+	apl_lua *host = self;
+	host->turn = turn;
+	host->words[APL_LUA_DATA] = turn->data;
+	host->words[APL_LUA_PARAMS] = apl_case_params(turn->the_case);
+	host->spent = 0;
+	host->n_turns++;
+	host->n_touched = 0;
+	host->has_writer = false;
+	host->pool.text_bytes = 0;
+	apl_lua_event_changed(host);
+	/* Lua's number and text functions mind the thread's locale. */
+	host->other_locale = uselocale(host->c_locale);
+}
+
+static void end(void *self, apl_turn *turn) {
+	apl_lua *host = self;
+	(void)turn;
+	uselocale(host->other_locale);
+	host->turn = NULL;
+	host->n_touched = 0;
+	host->generation++; /* the last event is over, too */
+}
+
+/* ---- failures ------------------------------------------------------------------------------ */
+
+/* A message may hold bytes of a text that the playbook cut anywhere. */
+static void make_valid(char *text) {
+	for (size_t size = strlen(text); size > 0;) {
+		size_t valid = apl_utf8_valid(text, size);
+		if (valid == size) return;
+		text[valid] = '?';
+		text += valid;
+		size -= valid;
+	}
+}
+
+static int breached(apl_lua *host) {
+	apl_turn *turn = host->turn;
+	aplomb_error *error = &host->error;
+	apl_place place = {error->file[0] != '\0' ? host->file : NULL, error->line, 0};
+	bool is_turns = host->is_turns_breach;
+	host->is_turns_breach = false;
+	if (!is_turns || !turn->breached) return apl_turn_breach(turn, error->slug, place, "%s", error->message);
+	if (turn->breach.line == 0 && place.line != 0) {
+		snprintf(turn->breach.file, sizeof turn->breach.file, "%s", place.file);
+		turn->breach.line = place.line;
+	}
+	return APL_PORT_BREACH;
+}
+
+/* What the port answers after a call that was not done. */
+static int answer_failure(apl_lua *host, apl_lua_verdict verdict) {
+	host->n_touched = 0; /* what the function did to tables is lost with it */
+	make_valid(host->error.message);
+	switch (verdict) {
+	case APL_LUA_BREACH: return breached(host);
+	case APL_LUA_NO_MEMORY:
+		apl_fail(&host->error, APLOMB_ELIMIT, "limit-memory", "%s", "the host has no more memory for Lua");
+		return breached(host);
+	case APL_LUA_DONE:
+	case APL_LUA_ERROR: break;
+	}
+	apl_turn_error(host->turn, &host->error);
+	return APL_PORT_ERROR;
+}
+
+/* The author's mistake that is seen only when the function has returned. */
+static int answer_mistake(apl_lua *host, const apl_lua_function *function, const char *message) {
+	lua_settop(host->L, APL_AT_TOP);
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "wrong-answer", function->place, "%s", message);
+	return answer_failure(host, APL_LUA_ERROR);
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static inline bool event_is_another(const apl_lua *host) {
+	const apl_step_event *event = host->turn->event;
+	if (event != host->event_was) return true;
+	return event != NULL && (event->number != host->event_number || event->payload != host->event_payload);
+}
+
+/* Calls the function with (case, event); its results are left on the stack. 0, or what the port answers. */
+static inline int call(apl_lua *host, const apl_lua_function *function) {
+	lua_State *L = host->L;
+	host->spent += function->cost;
+	if (__builtin_expect(host->spent > host->instruction_limit, 0)) {
+		apl_fail_at(&host->error, APLOMB_ELIMIT, "limit-instructions", function->place, "more than %llu instructions in one step",
+		    (unsigned long long)host->instruction_limit);
+		return breached(host);
+	}
+	if (event_is_another(host)) apl_lua_event_changed(host);
+	lua_rawgeti(L, APL_AT_HANDLERS, (lua_Integer)function->reference);
+	lua_pushvalue(L, APL_AT_CASE);
+	lua_pushlightuserdata(L, host->event);
+	apl_lua_verdict verdict = apl_lua_call(host, 2, function->is_counted, function->place);
+	if (__builtin_expect(verdict != APL_LUA_DONE, 0)) return answer_failure(host, verdict);
+	return 0;
+}
+
+/* Without Lua, if the function is simple and nothing is out of the ordinary. The hostile build always takes the long way. */
+static inline int answer_quickly(apl_lua *host, const apl_lua_function *function, bool is_guard) {
+	if (APL_IS_HARD || function->quick == NULL || host->spent + function->cost > host->instruction_limit) return APL_QUICK_LEFT;
+	if (host->n_touched > 0) return APL_QUICK_LEFT; /* tables are to be written back after this function, too, which is charged for */
+	if (event_is_another(host)) apl_lua_event_changed(host);
+	int answer = apl_quick_run(host, function->quick, is_guard);
+	if (answer != APL_QUICK_LEFT)
+		host->spent += function->cost;
+	else
+		host->n_left++;
+	return answer;
+}
+
+/* After a function that may have touched tables. 0, or what the port answers. */
+static int write_back(apl_lua *host, const apl_lua_function *function) {
+	int results = lua_gettop(host->L);
+	lua_pushcfunction(host->L, apl_lua_write_back);
+	apl_lua_verdict verdict = apl_lua_call(host, 0, false, function->place);
+	if (verdict != APL_LUA_DONE) {
+		/* It found the mistake after the function; the function's line is the nearest there is. */
+		return answer_failure(host, verdict);
+	}
+	lua_settop(host->L, results);
+	return 0;
+}
+
+static const apl_lua_function *function_of(const apl_lua *host, int32_t handler) {
+	return &host->functions[host->handlers[handler].first];
+}
+
+static int guard(void *self, apl_turn *turn, int32_t number) {
+	apl_lua *host = self;
+	(void)turn;
+	const apl_lua_function *function = function_of(host, number);
+	int quickly = answer_quickly(host, function, true);
+	if (quickly != APL_QUICK_LEFT) return quickly;
+	host->phase = APL_LUA_GUARD;
+	int failure = call(host, function);
+	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+	host->phase = APL_LUA_IDLE;
+	if (__builtin_expect(failure != 0, 0)) return failure;
+	lua_State *L = host->L;
+	int answer = APL_PORT_FALSE;
+	switch (lua_gettop(L) == APL_AT_TOP + 1 ? lua_type(L, -1) : LUA_TNONE) {
+	case LUA_TBOOLEAN: answer = lua_toboolean(L, -1) ? APL_PORT_TRUE : APL_PORT_FALSE; break;
+	case LUA_TNIL: break; /* something optional was missing */
+	case LUA_TNONE:
+		return answer_mistake(host, function,
+		    lua_gettop(L) == APL_AT_TOP ? "the guard answered nothing; is \"return\" missing?" : "the guard answered more than one value");
+	default: {
+		char message[128];
+		snprintf(message, sizeof message, "the guard answered %s where true or false was expected", apl_lua_kind_name(L, -1));
+		return answer_mistake(host, function, message);
+	}
+	}
+	lua_settop(L, APL_AT_TOP);
+	return answer;
+}
+
+static int run(void *self, apl_turn *turn, int32_t number) {
+	apl_lua *host = self;
+	(void)turn;
+	const apl_lua_handler *handler = &host->handlers[number];
+	for (uint32_t i = 0; i < handler->count; i++) {
+		const apl_lua_function *function = &host->functions[handler->first + i];
+		if (answer_quickly(host, function, false) != APL_QUICK_LEFT) continue;
+		host->phase = APL_LUA_BLOCK;
+		int failure = call(host, function);
+		if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+		host->phase = APL_LUA_IDLE;
+		if (__builtin_expect(failure != 0, 0)) return failure;
+		if (lua_gettop(host->L) > APL_AT_TOP && lua_type(host->L, APL_AT_TOP + 1) != LUA_TNIL) {
+			char message[128];
+			snprintf(
+			    message, sizeof message, "an action answers nothing, but this one returned %s", apl_lua_kind_name(host->L, APL_AT_TOP + 1));
+			return answer_mistake(host, function, message);
+		}
+		lua_settop(host->L, APL_AT_TOP);
+	}
+	return APL_PORT_FALSE;
+}
+
+/* ---- spans --------------------------------------------------------------------------------------- */
+
+/* (the function's answer) → microseconds. A C function, for reading text may raise. */
+static int read_span(lua_State *L) {
+	lua_settop(L, 1);
+	lua_pushinteger(L, apl_lua_check_span(L, "the span of this delay"));
+	return 1;
+}
+
+static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out) {
+	bool is_data = handler->kind == APL_LUA_FROM_DATA;
+	const apl_schema *schema = is_data ? host->program.data : host->program.params;
+	const apl_field *field = &schema->fields[handler->first];
+	const uint64_t *words = host->words[is_data ? APL_LUA_DATA : APL_LUA_PARAMS];
+	if (apl_record_has(words, field)) {
+		*out = apl_record_integer(words, field);
+		if (*out >= 0) return APL_PORT_FALSE;
+	}
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place, "%s.%s is %s, so this delay has no span",
+	    is_data ? "data" : "params", field->path, apl_record_has(words, field) ? "negative" : "missing");
+	return answer_failure(host, APL_LUA_ERROR);
+}
+
+static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
+	apl_lua *host = self;
+	(void)turn;
+	const apl_lua_handler *handler = &host->handlers[number];
+	if (handler->kind != APL_LUA_FUNCTIONS) return span_of_field(host, handler, out);
+	const apl_lua_function *function = function_of(host, number);
+	host->phase = APL_LUA_GUARD;
+	int failure = call(host, function);
+	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+	if (failure == 0) {
+		lua_settop(host->L, APL_AT_TOP + 1);
+		lua_pushcfunction(host->L, read_span);
+		lua_insert(host->L, APL_AT_TOP + 1);
+		apl_lua_verdict verdict = apl_lua_call(host, 1, false, function->place);
+		if (verdict != APL_LUA_DONE) failure = answer_failure(host, verdict);
+	}
+	host->phase = APL_LUA_IDLE;
+	if (failure != 0) return failure;
+	*out = lua_tointeger(host->L, -1);
+	lua_settop(host->L, APL_AT_TOP);
+	return APL_PORT_FALSE;
+}
+
+static void free_host(void *self) {
+	apl_lua_host_free(self);
+}
+
+const apl_program_ops apl_lua_ops = {guard, run, span, begin, end, free_host};

@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how the value that a playbook's file returned becomes a program:
+ * walks through the words in document order, gives events, types, functions
+ * and states to the rooms that know about them, and goes on after a mistake,
+ * so that all of them are told at once. Names and targets are chart/build.c's.
+ */
+
+#include "lua/quick.h"
+#include "lua/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "base/text.h"
+#include "time/instant.h"
+
+enum { MOST_NESTING = 100, MOST_CHILDREN = 1000000, MOST_CANDIDATES = 10000 };
+
+/* Where a child stands: in which word, groups being no place of their own. */
+typedef struct position {
+	uint32_t word;
+	const char *label;
+	uint32_t line;
+	unsigned depth;
+} position;
+
+static apl_place place_of(lua_State *L, uint32_t line) {
+	return (apl_place){apl_lua_of(L)->file, line, 0};
+}
+
+static void must(lua_State *L, bool has_memory) {
+	if (!has_memory) apl_lua_raise_memory(L);
+}
+
+/* ---- handlers ----------------------------------------------------------------------- */
+
+/* The function at [index]: kept once, however often it is used. */
+static void add_function(lua_State *L, int index) {
+	apl_lua *host = apl_lua_of(L);
+	lua_Debug about;
+	apl_bytecode code;
+	lua_pushvalue(L, index);
+	lua_getinfo(L, ">S", &about);
+	lua_pushvalue(L, index);
+	bool is_known = apl_lua_examine(L, &code) && host->bytecode_is_known;
+	lua_pop(L, 1);
+	must(L, APL_GROW(&host->alloc, host->functions, host->n_functions, host->functions_capacity));
+	apl_lua_function *function = &host->functions[host->n_functions];
+	function->is_counted = !is_known || !code.is_bounded;
+	function->cost = function->is_counted ? APL_LUA_CHUNK : code.n_instructions;
+	function->quick = is_known ? apl_quick_translate(host, &code) : NULL;
+	function->place = (apl_place){host->file, about.linedefined > 0 ? (uint32_t)about.linedefined : 0, 0};
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_FUNCTIONS); /* functions, and function → number */
+	lua_pushvalue(L, index);
+	lua_rawget(L, -2);
+	if (lua_isnil(L, -1)) {
+		lua_Integer number = (lua_Integer)lua_rawlen(L, -2) + 1;
+		lua_pushvalue(L, index);
+		lua_rawseti(L, -3, number);
+		lua_pushvalue(L, index);
+		lua_pushinteger(L, number);
+		lua_rawset(L, -4);
+		function->reference = (uint32_t)number;
+	} else {
+		function->reference = (uint32_t)lua_tointeger(L, -1);
+	}
+	lua_pop(L, 2);
+	host->n_functions++;
+}
+
+/* A function, or a list of them, at [index]: one block. */
+static int32_t add_handler(lua_State *L, int index) {
+	apl_lua *host = apl_lua_of(L);
+	index = lua_absindex(L, index);
+	uint32_t first = host->n_functions;
+	if (lua_type(L, index) == LUA_TFUNCTION) {
+		add_function(L, index);
+	} else {
+		lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+		for (lua_Integer i = 1; i <= count; i++) {
+			lua_rawgeti(L, index, i);
+			add_function(L, lua_gettop(L));
+			lua_pop(L, 1);
+		}
+	}
+	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
+	host->handlers[host->n_handlers] = (apl_lua_handler){APL_LUA_FUNCTIONS, first, host->n_functions - first, host->functions[first].place};
+	return (int32_t)host->n_handlers++;
+}
+
+/* The handler of the table's field, or APL_NO_HANDLER. */
+static int32_t field_handler(lua_State *L, int table, const apl_word *word, const char *name) {
+	int32_t handler = APL_NO_HANDLER;
+	if (apl_lua_get_field(L, table, word, name)) handler = add_handler(L, -1);
+	lua_settop(L, table);
+	return handler;
+}
+
+static const char *field_text(lua_State *L, int table, const apl_word *word, const char *name, uint32_t line) {
+	const char *text = NULL;
+	if (apl_lua_get_field(L, table, word, name)) text = apl_lua_keep_text(L, -1, line);
+	lua_settop(L, table);
+	return text;
+}
+
+static bool field_flag(lua_State *L, int table, const apl_word *word, const char *name) {
+	bool flag = apl_lua_get_field(L, table, word, name) && lua_toboolean(L, -1);
+	lua_settop(L, table);
+	return flag;
+}
+
+/* ---- lists of names -------------------------------------------------------------------- */
+
+/* One name in a list separated by spaces. */
+static bool check_name(lua_State *L, int index, const char *label, const char *field, uint32_t line) {
+	size_t size;
+	const char *name = lua_tolstring(L, index, &size);
+	if (size > 0 && strcspn(name, " \t\r\n") == size) return true;
+	if (size == 0)
+		apl_lua_found(L, line, "bad-text", "%s: %s is empty", label, field);
+	else
+		apl_lua_found(
+		    L, line, "bad-text", "%s: %s \"%.60s\" has a space in it; several names are a list: { \"a\", \"b\" }", label, field, name);
+	return false;
+}
+
+/* A text or a list of texts at [index] as one text separated by spaces, kept; NULL with a finding. */
+static const char *join_names(lua_State *L, int index, const char *label, const char *field, uint32_t line) {
+	index = lua_absindex(L, index);
+	int top = lua_gettop(L);
+	if (lua_type(L, index) == LUA_TSTRING) {
+		if (!check_name(L, index, label, field, line)) return NULL;
+		return apl_lua_keep_text(L, index, line);
+	}
+	lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+	luaL_Buffer joined;
+	luaL_buffinit(L, &joined);
+	bool is_good = count > 0;
+	if (!is_good) apl_lua_found(L, line, "bad-text", "%s: %s is an empty list", label, field);
+	for (lua_Integer i = 1; i <= count; i++) {
+		if (lua_rawgeti(L, index, i) != LUA_TSTRING) {
+			apl_lua_found(L, line, "wrong-kind", "%s: %s %d must be text, found %s", label, field, (int)i, apl_lua_kind_name(L, -1));
+			is_good = false;
+			lua_pop(L, 1);
+			continue;
+		}
+		is_good = check_name(L, -1, label, field, line) && is_good;
+		luaL_addvalue(&joined);
+		if (i < count) luaL_addchar(&joined, ' ');
+	}
+	luaL_pushresult(&joined);
+	const char *text = is_good ? apl_lua_keep_text(L, -1, line) : NULL;
+	lua_settop(L, top);
+	return text;
+}
+
+static const char *field_names(lua_State *L, int table, const apl_word *word, const char *name, const char *label, uint32_t line) {
+	const char *names = NULL;
+	if (apl_lua_get_field(L, table, word, name)) names = join_names(L, -1, label, name, line);
+	lua_settop(L, table);
+	return names;
+}
+
+/* ---- transitions -------------------------------------------------------------------------- */
+
+static apl_build_transition_options read_candidate(lua_State *L, int table, const apl_word *word, const char *label, uint32_t line) {
+	apl_build_transition_options options = {0};
+	options.place = place_of(L, line);
+	options.targets = field_names(L, table, word, "to", label, line);
+	options.guard = field_handler(L, table, word, "when");
+	options.block = field_handler(L, table, word, "act");
+	options.because = field_text(L, table, word, "because", line);
+	options.internal = field_flag(L, table, word, "internal");
+	if (word == &apl_words[APL_WORD_ON]) options.defers = field_flag(L, table, word, "defer");
+	return options;
+}
+
+/* Does the table list candidates? Then its own fields may only be the word's. */
+static bool has_candidates(lua_State *L, int table, const apl_word *word, const char *label, uint32_t line) {
+	if (lua_rawlen(L, table) == 0) return false;
+	for (uint32_t i = 0; i < word->n_fields; i++) {
+		lua_pushstring(L, word->fields[i].name);
+		if (lua_rawget(L, table) != LUA_TNIL && !word->fields[i].is_of_the_word)
+			apl_lua_found(
+			    L, line, "mixed-candidates", "%s: \"%s\" stands beside candidates; put it into each of them", label, word->fields[i].name);
+		lua_pop(L, 1);
+	}
+	return true;
+}
+
+/* Reads the transition, or its candidates in order, into the arena. */
+static apl_build_transition_options *read_candidates(
+    lua_State *L, int table, const apl_word *word, const char *label, uint32_t line, uint32_t *count) {
+	apl_lua *host = apl_lua_of(L);
+	apl_lua_check_fields(L, table, word, label, line, false);
+	bool is_list = has_candidates(L, table, word, label, line);
+	lua_Integer size = is_list ? (lua_Integer)lua_rawlen(L, table) : 1;
+	if (size > MOST_CANDIDATES) {
+		apl_lua_found(L, line, "limit-candidates", "%s has more than %d candidates", label, MOST_CANDIDATES);
+		size = MOST_CANDIDATES;
+	}
+	apl_build_transition_options *all = apl_arena_take(&host->arena, (size_t)size * sizeof *all);
+	must(L, all != NULL);
+	*count = 0;
+	if (!is_list) {
+		all[(*count)++] = read_candidate(L, table, word, label, line);
+		return all;
+	}
+	for (lua_Integer i = 1; i <= size; i++) {
+		lua_rawgeti(L, table, i);
+		if (apl_lua_is_plain_table(L, -1)) {
+			apl_lua_check_fields(L, -1, word, label, line, true);
+			if (lua_rawlen(L, -1) > 0)
+				apl_lua_found(L, line, "unexpected-item", "%s: candidate %d has something without a name in it", label, (int)i);
+			all[(*count)++] = read_candidate(L, lua_gettop(L), word, label, line);
+		} else {
+			apl_lua_found(
+			    L, line, "wrong-kind", "%s: candidate %d must be a table of fields, found %s", label, (int)i, apl_lua_kind_name(L, -1));
+		}
+		lua_settop(L, table);
+	}
+	return all;
+}
+
+static void declare_on(lua_State *L, int part, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	uint32_t count;
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	const char *events = join_names(L, -1, label, "the event", line);
+	lua_settop(L, table);
+	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ON], label, line, &count);
+	if (events == NULL) return;
+	for (uint32_t i = 0; i < count; i++) {
+		all[i].events = events;
+		must(L, apl_build_transition(host->declaring->builder, &all[i]));
+	}
+}
+
+static void declare_always(lua_State *L, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	uint32_t count;
+	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ALWAYS], label, line, &count);
+	for (uint32_t i = 0; i < count; i++) must(L, apl_build_transition(host->declaring->builder, &all[i]));
+}
+
+/* The field that `from` names: a span of data or params; false with a finding. */
+static bool find_from(lua_State *L, const char *path, uint32_t line, apl_lua_handler *out) {
+	apl_lua *host = apl_lua_of(L);
+	bool is_data = strncmp(path, "data.", 5) == 0;
+	if (!is_data && strncmp(path, "params.", 7) != 0) {
+		apl_lua_found(L, line, "bad-from", "from \"%s\" must begin with \"params.\" or \"data.\"", path);
+		return false;
+	}
+	const apl_schema *schema = is_data ? host->program.data : host->program.params;
+	if (schema == NULL) return false; /* its own findings come first */
+	uint32_t field = 0;
+	for (const char *name = path + (is_data ? 5 : 7);;) {
+		size_t size = strcspn(name, ".");
+		uint32_t member = schema->fields[field].type == APL_TYPE_FIELDS ? apl_schema_member(schema, field, name, size) : APL_NO_FIELD;
+		if (member == APL_NO_FIELD) {
+			char hint[160];
+			apl_lua_found(L, line, "unknown-field", "from \"%s\": there is no such field%s", path,
+			    apl_schema_hint(schema, field, name, size, hint, sizeof hint));
+			return false;
+		}
+		field = member;
+		if (name[size] == '\0') break;
+		name += size + 1;
+	}
+	if (schema->fields[field].type != APL_TYPE_SPAN) {
+		apl_lua_found(
+		    L, line, "bad-from", "from \"%s\" is %s where a span is needed", path, apl_type_name((apl_type)schema->fields[field].type));
+		return false;
+	}
+	*out = (apl_lua_handler){is_data ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, place_of(L, line)};
+	return true;
+}
+
+/* The span at the top: a text, a function, or from. false with a finding. */
+static bool read_span(lua_State *L, const char *label, uint32_t line, apl_build_delay_options *delay) {
+	apl_lua *host = apl_lua_of(L);
+	delay->span = APL_NO_HANDLER;
+	if (lua_type(L, -1) == LUA_TSTRING) {
+		aplomb_error error = {0};
+		size_t size;
+		const char *text = lua_tolstring(L, -1, &size);
+		if (apl_span_read(text, size, &delay->span_us, &error) == APLOMB_OK) return true;
+		apl_lua_found(L, line, error.slug, "%s: %s", label, error.message);
+		return false;
+	}
+	if (lua_type(L, -1) == LUA_TFUNCTION) {
+		delay->span = add_handler(L, -1);
+		return true;
+	}
+	lua_getiuservalue(L, -1, APL_PART_NAME);
+	const char *path = apl_lua_keep_text(L, -1, line);
+	apl_lua_handler handler;
+	if (path == NULL || !find_from(L, path, line, &handler)) return false;
+	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
+	host->handlers[host->n_handlers] = handler;
+	delay->span = (int32_t)host->n_handlers++;
+	return true;
+}
+
+static void declare_after(lua_State *L, int part, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	apl_build_delay_options delay = {0};
+	delay.place = place_of(L, line);
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	bool is_good = read_span(L, label, line, &delay);
+	lua_settop(L, table);
+	delay.since = field_names(L, table, &apl_words[APL_WORD_AFTER], "since", label, line);
+	delay.transitions = read_candidates(L, table, &apl_words[APL_WORD_AFTER], label, line, &delay.n_transitions);
+	if (is_good && delay.n_transitions > 0) must(L, apl_build_delay(host->declaring->builder, &delay));
+}
+
+/* ---- declarations ---------------------------------------------------------------------------- */
+
+/* [a-z][a-z0-9-_]*, with dots between several such names when [dotted]. */
+static bool is_id(const char *text, bool dotted) {
+	bool is_first = true;
+	for (; *text != '\0'; text++) {
+		char c = *text;
+		bool is_letter = c >= 'a' && c <= 'z';
+		bool is_inside = is_letter || (c >= '0' && c <= '9') || c == '-' || c == '_';
+		if (is_first ? !is_letter : !(is_inside || (dotted && c == '.'))) return false;
+		is_first = c == '.';
+	}
+	return !is_first;
+}
+
+/* The part's name, kept, when it is an id; NULL with a finding. */
+static const char *read_id(lua_State *L, int part, const char *label, uint32_t line, bool dotted) {
+	int top = lua_gettop(L);
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	const char *id = apl_lua_keep_text(L, -1, line);
+	lua_settop(L, top);
+	if (id == NULL || is_id(id, dotted)) return id;
+	apl_lua_found(L, line, "bad-id", "%s: a name begins with a small letter and goes on with small letters, digits and \"-\"%s", label,
+	    dotted ? ", with dots between its parts" : "");
+	return NULL;
+}
+
+static void duplicate(lua_State *L, const char *slug, const char *label, uint32_t line, apl_place first) {
+	apl_lua_found(L, line, slug, "%s is declared already, in line %u", label, (unsigned)first.line);
+}
+
+static void declare_event(lua_State *L, int part, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	const char *name = apl_lua_keep_text(L, -1, line);
+	lua_settop(L, table);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EVENT], label, line, false);
+	if (name == NULL) return;
+	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
+		if (strcmp(host->event_schemas[i].name, name) != 0) continue;
+		duplicate(L, "duplicate-event", label, line, host->event_schemas[i].place);
+		return;
+	}
+	must(L, APL_GROW(&host->alloc, host->event_schemas, host->n_event_schemas, host->event_schemas_capacity));
+	apl_schema *schema = apl_lua_declare_schema(L, table, label);
+	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){name, schema, place_of(L, line)};
+	must(L, apl_build_event(host->declaring->builder, name, place_of(L, line)));
+}
+
+static void declare_effect(lua_State *L, int part, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	const char *name = read_id(L, part, label, line, true);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EFFECT], label, line, false);
+	if (name == NULL) return;
+	for (uint32_t i = 0; i < host->n_effects; i++) {
+		if (strcmp(host->effects[i].name, name) != 0) continue;
+		duplicate(L, "duplicate-effect", label, line, host->effects[i].place);
+		return;
+	}
+	must(L, APL_GROW(&host->alloc, host->effects, host->n_effects, host->effects_capacity));
+	apl_schema *schema = apl_lua_declare_schema(L, table, label);
+	host->effects[host->n_effects++] = (apl_effect_kind){name, schema, place_of(L, line)};
+}
+
+/* The names in [joined] as descriptors: "customer.*" is "customer". */
+static const char *const *split_patterns(lua_State *L, const char *joined, uint32_t *count) {
+	apl_lua *host = apl_lua_of(L);
+	*count = 1;
+	for (const char *c = joined; *c != '\0'; c++) *count += *c == ' ';
+	const char **patterns = apl_arena_take(&host->arena, *count * sizeof *patterns);
+	must(L, patterns != NULL);
+	for (uint32_t i = 0; i < *count; i++) {
+		size_t size = strcspn(joined, " ");
+		size_t kept = size;
+		if (kept > 2 && joined[kept - 1] == '*' && joined[kept - 2] == '.') kept -= 2;
+		patterns[i] = apl_arena_text(&host->arena, joined, kept);
+		must(L, patterns[i] != NULL);
+		joined += size + 1;
+	}
+	return patterns;
+}
+
+/* Is there an event that the descriptor takes? */
+static void check_pattern(lua_State *L, const char *pattern, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	char hint[160];
+	apl_nearest nearest = apl_nearest_to(pattern, strlen(pattern));
+	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
+		const char *name = host->event_schemas[i].name;
+		if (apl_pattern_matches(pattern, name, strlen(name))) return;
+		apl_nearest_try(&nearest, name);
+	}
+	apl_lua_found(
+	    L, line, "unknown-event", "%s: no event \"%s\" is declared%s", label, pattern, apl_nearest_hint(&nearest, hint, sizeof hint));
+}
+
+static void declare_counter(lua_State *L, int part, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	const apl_word *word = &apl_words[APL_WORD_COUNTER];
+	apl_counter counter = {0};
+	counter.place = place_of(L, line);
+	counter.name = read_id(L, part, label, line, true);
+	apl_lua_check_fields(L, table, word, label, line, false);
+	const char *of = field_names(L, table, word, "of", label, line);
+	if (of != NULL) counter.patterns = split_patterns(L, of, &counter.n_patterns);
+	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, line);
+	counter.guard = field_handler(L, table, word, "when");
+	const char *window = field_text(L, table, word, "window", line);
+	aplomb_error error = {0};
+	if (window != NULL && apl_span_read(window, strlen(window), &counter.window, &error) != APLOMB_OK)
+		apl_lua_found(L, line, error.slug, "%s: window: %s", label, error.message);
+	if (counter.name == NULL || of == NULL) return;
+	for (uint32_t i = 0; i < host->n_counters; i++) {
+		if (strcmp(host->counters[i].name, counter.name) != 0) continue;
+		duplicate(L, "duplicate-counter", label, line, host->counters[i].place);
+		return;
+	}
+	must(L, APL_GROW(&host->alloc, host->counters, host->n_counters, host->counters_capacity));
+	host->counters[host->n_counters++] = counter;
+}
+
+/* ---- states ------------------------------------------------------------------------------------ */
+
+static void declare_children(lua_State *L, int table, const position *at, bool declarations);
+
+/* `initial` and `default`: a name, names, or { to =, act = }. */
+static void declare_start(lua_State *L, int table, const apl_word *word, const char *name, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	const char *targets = NULL;
+	int32_t block = APL_NO_HANDLER;
+	if (apl_lua_get_field(L, table, word, name)) {
+		int start = lua_gettop(L);
+		if (lua_type(L, start) == LUA_TTABLE && lua_rawlen(L, start) == 0) {
+			static const apl_word_field fields[] = {{"to", APL_TAKES_TEXT | APL_TAKES_TEXTS, true, false, "The state to begin in."},
+			    {"act", APL_TAKES_FUNCTION | APL_TAKES_FUNCTIONS, false, false, "What to do on the way."}};
+			static const apl_word start_word = {"initial", APL_SHAPE_TABLE, APL_ITEMS_NONE, 0, 0, false, false, 0, fields, 2, "", "", ""};
+			char inner[128];
+			snprintf(inner, sizeof inner, "%s: %s", label, name);
+			apl_lua_check_fields(L, start, &start_word, inner, line, false);
+			targets = field_names(L, start, &start_word, "to", label, line);
+			block = field_handler(L, start, &start_word, "act");
+		} else {
+			targets = join_names(L, start, label, name, line);
+		}
+	}
+	lua_settop(L, table);
+	if (targets != NULL) must(L, apl_build_initial(host->declaring->builder, targets, block, place_of(L, line)));
+}
+
+static void declare_state(lua_State *L, int part, int table, uint32_t number, const position *at) {
+	apl_lua *host = apl_lua_of(L);
+	apl_builder *builder = host->declaring->builder;
+	const apl_word *word = &apl_words[number];
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	const char *id = apl_lua_keep_text(L, -1, at->line);
+	lua_settop(L, table);
+	apl_lua_check_fields(L, table, word, at->label, at->line, false);
+	if (id == NULL) return;
+	apl_build_kind kind = APL_BUILD_STATE;
+	if (number == APL_WORD_PARALLEL) kind = APL_BUILD_PARALLEL;
+	if (number == APL_WORD_FINAL) kind = APL_BUILD_FINAL;
+	if (number == APL_WORD_HISTORY) kind = field_flag(L, table, word, "deep") ? APL_BUILD_DEEP_HISTORY : APL_BUILD_HISTORY;
+	must(L, apl_build_begin(builder, kind, id, place_of(L, at->line)));
+	if (number == APL_WORD_STATE) declare_start(L, table, word, "initial", at->label, at->line);
+	if (number == APL_WORD_HISTORY) declare_start(L, table, word, "default", at->label, at->line);
+	if (number == APL_WORD_FINAL) {
+		const char *outcome = field_text(L, table, word, "outcome", at->line);
+		if (outcome != NULL) must(L, apl_build_outcome(builder, outcome));
+	}
+	if (word->items == APL_ITEMS_CHILDREN) declare_children(L, table, at, false);
+	must(L, apl_build_end(builder));
+}
+
+static void declare_actions(lua_State *L, int table, bool is_entry) {
+	apl_lua *host = apl_lua_of(L);
+	int32_t block = add_handler(L, table);
+	apl_builder *builder = host->declaring->builder;
+	must(L, is_entry ? apl_build_entry(builder, block) : apl_build_exit(builder, block));
+}
+
+/* Something among the children that is no word's value. */
+static void wrong_child(lua_State *L, const position *at, lua_Integer number) {
+	int word = apl_lua_to_word(L, -1);
+	if (word >= 0) {
+		apl_lua_found(L, at->line, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
+		    apl_words[word].name, apl_words[word].form);
+		return;
+	}
+	const char *hint = "";
+	if (lua_type(L, -1) == LUA_TFUNCTION) hint = "; actions stand in entry(…), exit(…) or act =";
+	if (lua_type(L, -1) == LUA_TSTRING) hint = "; a word is missing before it";
+	if (lua_type(L, -1) == LUA_TTABLE) hint = "; a word is missing before it, or it is meant to be group { … }";
+	apl_lua_found(L, at->line, "wrong-child", "%s: child %lld is %s, not a word's value%s", at->label, (long long)number,
+	    apl_lua_kind_name(L, -1), hint);
+}
+
+static const char *list_places(uint32_t places, char *out, size_t size) {
+	size_t used = 0;
+	out[0] = '\0';
+	for (uint32_t i = 0; i < APL_WORDS && used < size; i++) {
+		if ((places & APL_WORD_BIT(i)) == 0) continue;
+		int added = snprintf(out + used, size - used, "%s%s", used > 0 ? " or " : "", apl_words[i].name);
+		used += added > 0 ? (size_t)added : 0;
+	}
+	return out;
+}
+
+static bool is_declaration(uint32_t word) {
+	return word == APL_WORD_EVENT || word == APL_WORD_EFFECT;
+}
+
+/* The part at the top, which is a whole one, in its place. */
+static void declare_child(lua_State *L, const position *outer, bool declarations) {
+	int part = lua_gettop(L);
+	const apl_part *made = apl_lua_to_part(L, part);
+	uint32_t number = made->word;
+	uint32_t line = made->line;
+	const apl_word *word = &apl_words[number];
+	apl_lua_of(L)->declaring->line = line;
+	char label[96], places[160];
+	apl_lua_label(L, part, label, sizeof label);
+	if ((word->places & APL_WORD_BIT(outer->word)) == 0) {
+		if (declarations) return;
+		if (word->places == 0)
+			apl_lua_found(L, line, "wrong-place", "%s is no child of %s%s", label, outer->label,
+			    word->is_type ? "; types stand behind a name: name = text {}" : "");
+		else
+			apl_lua_found(L, line, "wrong-place", "%s stands in %s; its place is in %s", label, outer->label,
+			    list_places(word->places, places, sizeof places));
+		return;
+	}
+	lua_getiuservalue(L, part, APL_PART_TABLE);
+	int table = lua_gettop(L);
+	position at = {number, label, line, outer->depth + 1};
+	if (number == APL_WORD_GROUP) {
+		at.word = outer->word;
+		at.label = outer->label;
+		if (!declarations) apl_lua_check_fields(L, table, word, label, line, false);
+		declare_children(L, table, &at, declarations);
+	} else if (is_declaration(number)) {
+		if (!declarations) return;
+		if (number == APL_WORD_EVENT)
+			declare_event(L, part, table, label, line);
+		else
+			declare_effect(L, part, table, label, line);
+	} else if (!declarations) {
+		switch (number) {
+		case APL_WORD_ON: declare_on(L, part, table, label, line); break;
+		case APL_WORD_ALWAYS: declare_always(L, table, label, line); break;
+		case APL_WORD_AFTER: declare_after(L, part, table, label, line); break;
+		case APL_WORD_ENTRY: declare_actions(L, table, true); break;
+		case APL_WORD_EXIT: declare_actions(L, table, false); break;
+		case APL_WORD_COUNTER: declare_counter(L, part, table, label, line); break;
+		default: declare_state(L, part, table, number, &at); break;
+		}
+	}
+}
+
+/* The children in the table's list part. Declarations are gathered first, so that everything after knows them. */
+static void declare_children(lua_State *L, int table, const position *at, bool declarations) {
+	apl_declaring *d = apl_lua_of(L)->declaring;
+	lua_Integer count = (lua_Integer)lua_rawlen(L, table);
+	luaL_checkstack(L, 16, NULL);
+	if (at->depth > MOST_NESTING) {
+		if (!declarations)
+			apl_lua_found(L, at->line, "limit-depth", "%s: words are nested more than %d deep here", at->label, MOST_NESTING);
+		return;
+	}
+	for (lua_Integer i = 1; i <= count; i++) {
+		lua_settop(L, table);
+		lua_rawgeti(L, table, i);
+		if (++d->n_visited >= MOST_CHILDREN) {
+			if (d->n_visited == MOST_CHILDREN)
+				apl_lua_found(L, at->line, "limit-states", "the playbook has more than %d words in it", MOST_CHILDREN);
+			break;
+		}
+		const apl_part *part = apl_lua_to_part(L, -1);
+		if (part != NULL && part->stage == APL_PART_WHOLE) {
+			declare_child(L, at, declarations);
+		} else if (declarations || (part != NULL && part->stage == APL_PART_WRONG)) {
+			continue;
+		} else if (part != NULL) {
+			char label[96];
+			apl_lua_found(L, part->line, "word-call", "%s has no table; write %s", apl_lua_label(L, lua_gettop(L), label, sizeof label),
+			    apl_words[part->word].form);
+		} else {
+			wrong_child(L, at, i);
+		}
+	}
+	lua_settop(L, table);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------- */
+
+static apl_schema *declare_types(lua_State *L, int table, const char *name, uint32_t line) {
+	int types = 0;
+	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_PLAYBOOK], name)) {
+		types = lua_gettop(L);
+		apl_lua_check_fields(L, types, &apl_words[APL_WORD_FIELDS], name, line, false);
+	}
+	lua_settop(L, table + 1); /* nil, or the types */
+	apl_schema *schema = apl_lua_declare_schema(L, table + 1, name);
+	lua_settop(L, table);
+	return schema;
+}
+
+static void declare_playbook(lua_State *L, int part, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	apl_declaring *d = host->declaring;
+	const apl_word *word = &apl_words[APL_WORD_PLAYBOOK];
+	char label[96];
+	apl_lua_label(L, part, label, sizeof label);
+	lua_getiuservalue(L, part, APL_PART_TABLE);
+	int table = lua_gettop(L);
+	host->program.id = read_id(L, part, label, line, false);
+	apl_lua_check_fields(L, table, word, label, line, false);
+	host->program.title = field_text(L, table, word, "title", line);
+	host->program.version = field_text(L, table, word, "version", line);
+	host->program.params = declare_types(L, table, "params", line);
+	host->program.data = declare_types(L, table, "data", line);
+	apl_build_options options = {host->program.id != NULL ? host->program.id : "playbook", false, false, host->most_states};
+	d->builder = apl_builder_new(&host->alloc, &options);
+	must(L, d->builder != NULL);
+	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, place_of(L, line)));
+	position at = {APL_WORD_PLAYBOOK, label, line, 1};
+	declare_children(L, table, &at, true);
+	d->n_visited = 0;
+	declare_start(L, table, word, "initial", label, line);
+	declare_children(L, table, &at, false);
+	must(L, apl_build_end(d->builder));
+	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);
+	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
+}
+
+int apl_lua_declare(lua_State *L) {
+	const apl_part *part = apl_lua_to_part(L, 1);
+	lua_settop(L, 1);
+	if (part == NULL)
+		apl_lua_found(L, 1, "not-a-playbook", "the file must return a playbook: return playbook \"id\" { … }; it returned %s",
+		    apl_lua_kind_name(L, 1));
+	else if (part->word != APL_WORD_PLAYBOOK)
+		apl_lua_found(L, part->line, "not-a-playbook", "the file must return a playbook; it returned %s", apl_words[part->word].form);
+	else if (part->stage == APL_PART_HALF)
+		apl_lua_found(L, part->line, "word-call", "the playbook has no table; write %s", apl_words[APL_WORD_PLAYBOOK].form);
+	else if (part->stage == APL_PART_WHOLE)
+		declare_playbook(L, 1, part->line);
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides the life of a lua_State and what one call into it may cost. Nothing
+ * else calls lua_pcall. A call ends in one of four ways: done; the author's
+ * error; a breach of a limit, which no playbook can catch; no memory.
+ */
+
+#include "lua/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+/* ---- life --------------------------------------------------------------- */
+
+/* Only reached when Lua raises outside of the door, which is a mistake of this room. */
+static int panic(lua_State *L) {
+	const char *message = lua_tostring(L, -1);
+	fprintf(stderr, "aplomb: an error outside of a protected call: %s\n", message != NULL ? message : "?");
+	APL_ASSERT(false);
+	return 0;
+}
+
+static int explain(lua_State *L);
+
+int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits *limits, aplomb_error *error) {
+	apl_lua *host = apl_new(alloc, sizeof *host);
+	if (host == NULL) return apl_fail_memory(error);
+	host->alloc = *alloc;
+	apl_arena_init(&host->arena, alloc);
+	apl_pool_init(&host->pool, alloc, APL_LUA_LOAD_MEMORY);
+	apl_buf_init(&host->json, alloc);
+	apl_buf_init(&host->path, alloc);
+	apl_tape_init(&host->tape, alloc);
+	host->instruction_limit = APL_LUA_LOAD_INSTRUCTIONS;
+	host->turn_instructions = limits != NULL && limits->instructions > 0 ? limits->instructions : 1000000;
+	host->memory_limit = limits != NULL && limits->memory > 0 ? limits->memory : (size_t)16 * 1024 * 1024;
+	host->data_limit = limits != NULL && limits->data > 0 ? limits->data : (size_t)1024 * 1024;
+	host->depth_limit = limits != NULL && limits->depth > 0 ? limits->depth : 64;
+	if (host->depth_limit >= APL_LUA_MOST_DEPTH) host->depth_limit = APL_LUA_MOST_DEPTH - 1;
+	host->most_states = limits != NULL && limits->states > 0 ? limits->states : 16384;
+	host->phase = APL_LUA_LOADING;
+	host->plain_slug = "lua-error";
+	host->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	if (host->c_locale != (locale_t)0) host->L = lua_newstate(apl_pool_alloc, &host->pool);
+	if (host->L == NULL) {
+		apl_lua_host_free(host);
+		return apl_fail_memory(error);
+	}
+	lua_atpanic(host->L, panic);
+	memcpy(lua_getextraspace(host->L), &host, sizeof host);
+	lua_pushcfunction(host->L, explain);
+	*out = host;
+	return APLOMB_OK;
+}
+
+void apl_lua_host_free(apl_lua *host) {
+	if (host == NULL) return;
+	apl_alloc alloc = host->alloc;
+	if (host->L != NULL) lua_close(host->L);
+	apl_pool_dispose(&host->pool);
+	if (host->c_locale != (locale_t)0) freelocale(host->c_locale);
+	apl_program *program = &host->program;
+	if (program->chart != NULL) apl_chart_free(program->chart);
+	apl_schema_free(program->data);
+	apl_schema_free(program->params);
+	for (uint32_t i = 0; i < host->n_event_schemas; i++) apl_schema_free(host->event_schemas[i].schema);
+	for (uint32_t i = 0; i < host->n_effects; i++) apl_schema_free(host->effects[i].schema);
+	apl_free(&alloc, host->event_schemas, host->event_schemas_capacity * sizeof *host->event_schemas);
+	apl_free(&alloc, host->effects, host->effects_capacity * sizeof *host->effects);
+	apl_free(&alloc, host->counters, host->counters_capacity * sizeof *host->counters);
+	apl_free(&alloc, host->functions, host->functions_capacity * sizeof *host->functions);
+	apl_free(&alloc, host->handlers, host->handlers_capacity * sizeof *host->handlers);
+	for (uint32_t i = 0; i < host->n_nodes; i++) {
+		if (host->nodes[i].slots != NULL) apl_free(&alloc, host->nodes[i].slots, (host->nodes[i].mask + 1) * sizeof *host->nodes[i].slots);
+	}
+	apl_free(&alloc, host->nodes, host->nodes_capacity * sizeof *host->nodes);
+	if (host->source != NULL) apl_free(&alloc, (void *)(uintptr_t)host->source, host->source_size + 1);
+	apl_tape_dispose(&host->tape);
+	apl_buf_dispose(&host->path);
+	apl_buf_dispose(&host->json);
+	apl_arena_dispose(&host->arena);
+	apl_free(&alloc, host, sizeof *host);
+}
+
+/* ---- the door ----------------------------------------------------------- */
+
+static void count_instructions(lua_State *L, lua_Debug *frame) {
+	(void)frame;
+	apl_lua_charge(L, APL_LUA_CHUNK);
+}
+
+/* "playbook:12: message" is how Lua says where; returns the message. */
+static const char *split_place(const char *text, apl_place *place) {
+	size_t prefix = strlen(APL_LUA_CHUNK_NAME);
+	if (strncmp(text, APL_LUA_CHUNK_NAME, prefix) != 0 || text[prefix] != ':') return text;
+	char *end;
+	unsigned long line = strtoul(text + prefix + 1, &end, 10);
+	if (line == 0 || line > UINT32_MAX || end[0] != ':' || end[1] != ' ') return text;
+	place->line = (uint32_t)line;
+	return end + 2;
+}
+
+/* The message handler: an error that Lua itself raised becomes the host's. */
+static int explain(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	if (host->has_error) return 1;
+	host->has_error = true;
+	apl_place place = apl_lua_place(L, 1);
+	place.file = host->file;
+	const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "an error that is no text";
+	text = split_place(text, &place);
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, host->plain_slug, place, "%s", text);
+	return 1;
+}
+
+static apl_lua_verdict out_of_memory(apl_lua *host, apl_place place) {
+	bool no_memory = host->pool.met_no_memory;
+	host->pool.met_no_memory = host->pool.met_limit = false;
+	if (no_memory) {
+		apl_fail_memory(&host->error);
+		return APL_LUA_NO_MEMORY;
+	}
+	apl_fail_at(&host->error, APLOMB_ELIMIT, "limit-memory", place, "Lua wants more than %zu bytes of memory",
+	    host->phase == APL_LUA_LOADING ? APL_LUA_LOAD_MEMORY : host->memory_limit);
+	return APL_LUA_BREACH;
+}
+
+static apl_lua_verdict failed(apl_lua *host, int status, apl_place place) {
+	lua_settop(host->L, APL_AT_TOP);
+	bool is_breach = host->is_breach;
+	host->is_breach = false;
+	if (status == LUA_ERRMEM || (is_breach && host->pool.met_no_memory)) return out_of_memory(host, place);
+	if (!host->has_error) {
+		/* An error in the message handler: it had no stack left. */
+		apl_fail_at(&host->error, APLOMB_EPLAYBOOK, host->plain_slug, place, "stack overflow: a function calls itself without end");
+	}
+	host->has_error = false;
+	if (host->error.line == 0 && place.file != NULL) {
+		snprintf(host->error.file, sizeof host->error.file, "%s", place.file);
+		host->error.line = place.line;
+	}
+	return is_breach ? APL_LUA_BREACH : APL_LUA_ERROR;
+}
+
+apl_lua_verdict apl_lua_call(apl_lua *host, int n_args, bool is_counted, apl_place place) {
+	lua_State *L = host->L;
+	if (APL_IS_HARD) lua_gc(L, LUA_GCCOLLECT);
+	host->n_calls++;
+	if (is_counted) lua_sethook(L, count_instructions, LUA_MASKCOUNT, APL_LUA_CHUNK);
+	int status = lua_pcall(L, n_args, LUA_MULTRET, APL_AT_EXPLAIN);
+	if (is_counted) lua_sethook(L, NULL, 0, 0);
+	APL_ASSERT(lua_gettop(L) >= APL_AT_TOP || host->phase == APL_LUA_LOADING);
+	if (APL_IS_HARD) lua_gc(L, LUA_GCCOLLECT);
+	if (__builtin_expect(status != LUA_OK, 0)) return failed(host, status, place);
+	return APL_LUA_DONE;
+}
+
+/* ---- what compiled functions say ---------------------------------------- */
+
+static int keep_dump(lua_State *L, const void *bytes, size_t size, void *payload) {
+	(void)L;
+	apl_buf *buf = payload;
+	apl_buf_add(buf, bytes, size);
+	return buf->failed ? 1 : 0;
+}
+
+bool apl_lua_examine(lua_State *L, apl_bytecode *out) {
+	apl_lua *host = apl_lua_of(L);
+	memset(out, 0, sizeof *out);
+	apl_buf_clear(&host->json);
+	if (lua_dump(L, keep_dump, &host->json, 0) != 0) {
+		if (host->json.failed) apl_lua_raise_memory(L);
+		return false;
+	}
+	return apl_bytecode_read((const unsigned char *)host->json.bytes, host->json.size, out);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_LUA_HOST_H
+#define APL_LUA_HOST_H
+
+/*
+ * Private to room lua. One host is one program: the lua_State that holds its
+ * functions, and the C side that answers for it. Functions marked "raises" end
+ * in a Lua error, so no caller may hold anything that only it can free: what C
+ * needs longer than a call hangs on the host.
+ */
+
+#include <locale.h>
+
+#include <lua.h>
+
+#include "base/assert.h"
+#include "engine/turn.h"
+#include "lua/bytecode.h"
+#include "lua/pool.h"
+
+#define APL_LUA_LOAD_INSTRUCTIONS UINT64_C(10000000)
+#define APL_LUA_LOAD_MEMORY ((size_t)64 * 1024 * 1024)
+/* The hook counts in these; a counted handler is charged for one when it begins. */
+#define APL_LUA_CHUNK 100
+/* Copying so many bytes of text costs as much as an instruction. */
+#define APL_LUA_BYTES_PER_INSTRUCTION 32
+/* However deep a host allows values to be: converting them takes the stack. */
+#define APL_LUA_MOST_DEPTH 1000u
+/* What chunks are called inside Lua; outside they have their path. */
+#define APL_LUA_CHUNK_NAME "playbook"
+
+/* What stands on the state's stack for good; calls happen above. */
+enum { APL_AT_EXPLAIN = 1, APL_AT_HANDLERS = 2, APL_AT_CASE = 3, APL_AT_TOP = 3 };
+
+/* Fixed places in the registry, behind Lua's own two. */
+enum {
+	APL_REGISTRY_GLOBALS = 3,
+	APL_REGISTRY_NAMES,
+	APL_REGISTRY_DATA_CACHE,
+	APL_REGISTRY_CALL_CACHE,
+	APL_REGISTRY_LIST,
+	APL_REGISTRY_FUNCTIONS
+};
+
+typedef enum apl_lua_phase {
+	APL_LUA_LOADING,
+	APL_LUA_IDLE,
+	APL_LUA_GUARD, /* a guard or a span: may look, may not touch */
+	APL_LUA_BLOCK
+} apl_lua_phase;
+
+/* A member of a record by the address of its name: Lua keeps one copy of every short text. */
+typedef struct apl_lua_slot {
+	const char *key; /* NULL: free */
+	uint32_t field;
+	uint32_t node; /* of `fields`: theirs */
+} apl_lua_slot;
+
+typedef enum apl_lua_source { APL_LUA_DATA, APL_LUA_PARAMS, APL_LUA_EVENT } apl_lua_source;
+
+/* One `fields` of one schema as a playbook sees it. */
+typedef struct apl_lua_node {
+	const apl_schema *schema;
+	uint32_t field;  /* of type fields */
+	uint32_t source; /* apl_lua_source */
+	uint32_t mask;   /* of slots: a power of two, less one */
+	apl_lua_slot *slots;
+	const char *what; /* "data", "params", "event": for messages */
+} apl_lua_node;
+
+/* The first two nodes: of events that have no schema, or one that is not the playbook's; and of no event, while a case opens. */
+enum { APL_LUA_FOREIGN_NODE = 0, APL_LUA_NO_EVENT_NODE = 1 };
+
+/* A proxy is a light userdata: the node in the low bits, above them the event's generation (0: not of an event). */
+#define APL_LUA_NODE_BITS 20
+#define APL_LUA_MOST_NODES (1u << APL_LUA_NODE_BITS)
+
+typedef enum apl_lua_handler_kind { APL_LUA_FUNCTIONS, APL_LUA_FROM_DATA, APL_LUA_FROM_PARAMS } apl_lua_handler_kind;
+
+/* A guard, a block of actions, or a span. */
+typedef struct apl_lua_handler {
+	uint32_t kind;
+	uint32_t first; /* functions: in [functions]; otherwise the field */
+	uint32_t count;
+	apl_place place;
+} apl_lua_handler;
+
+typedef struct apl_lua_function {
+	uint32_t reference;      /* its place in the table of functions */
+	bool is_counted;         /* not proven to end by itself: needs the hook */
+	uint32_t cost;           /* instructions that are charged when it begins */
+	struct apl_quick *quick; /* its translation, or NULL: quick.h */
+	apl_place place;
+} apl_lua_function;
+
+/* A list or any of the case's data that stands in a Lua table during this turn. */
+typedef struct apl_lua_touched {
+	uint32_t field;
+	bool had_null; /* nulls that the table does not show */
+} apl_lua_touched;
+
+/* A declared event. */
+typedef struct apl_lua_event {
+	const char *name;
+	apl_schema *schema;
+	apl_place place;
+} apl_lua_event;
+
+typedef enum apl_lua_verdict { APL_LUA_DONE, APL_LUA_ERROR, APL_LUA_BREACH, APL_LUA_NO_MEMORY } apl_lua_verdict;
+
+typedef struct apl_lua {
+	apl_program program; /* what the engine holds */
+	apl_alloc alloc;
+	apl_arena arena; /* texts and small arrays that live as long as the program */
+	apl_pool pool;
+	lua_State *L;
+	locale_t c_locale;
+	locale_t other_locale; /* what the thread had before the turn */
+	const char *file;
+	const char *source; /* as the program keeps it */
+	size_t source_size;
+	const char *plain_slug;     /* of errors that Lua itself raises */
+	uint64_t instruction_limit; /* of this turn, or of loading */
+	uint64_t turn_instructions;
+	uint32_t most_states;
+	size_t data_limit;
+	uint32_t depth_limit;
+	size_t memory_limit; /* beyond what the loaded playbook holds */
+	bool bytecode_is_known, quick_is_known;
+
+	apl_lua_function *functions;
+	uint32_t n_functions, functions_capacity;
+	apl_lua_handler *handlers;
+	uint32_t n_handlers, handlers_capacity;
+	apl_lua_node *nodes;
+	uint32_t n_nodes, nodes_capacity;
+	uint32_t data_node, params_node;
+	uint32_t *event_nodes;     /* by the chart's event number; 0: none of its own */
+	apl_lua_slot *event_names; /* every name that a member of some event has */
+	uint32_t event_names_mask;
+
+	/* What the program points to. */
+	apl_lua_event *event_schemas;
+	uint32_t n_event_schemas, event_schemas_capacity;
+	apl_effect_kind *effects;
+	uint32_t n_effects, effects_capacity;
+	apl_counter *counters;
+	uint32_t n_counters, counters_capacity;
+
+	/* The turn. */
+	apl_lua_phase phase;
+	apl_turn *turn;           /* NULL: none */
+	const uint64_t *words[3]; /* by apl_lua_source */
+	uint64_t spent;
+	uint64_t n_turns;
+	uint64_t n_calls;
+	uint64_t n_left; /* times that a simple function was left to Lua after all: quick.h */
+	uint64_t generation; /* of the event; what an older event left behind is dead */
+	void *event;         /* the proxy, as a light userdata */
+	const apl_step_event *event_was;
+	int32_t event_number;
+	const void *event_payload;
+	apl_writer writer;
+	bool has_writer;
+	apl_lua_touched *touched;
+	uint32_t n_touched;
+	uint64_t data_cache_turn;
+	uint64_t call_cache_call;
+
+	/* The error of the call that just failed. */
+	bool has_error;
+	bool is_breach;
+	bool is_turns_breach; /* the turn wrote it down already */
+	aplomb_error error;
+
+	/* Scratch that outlives a jump. */
+	apl_buf json;
+	apl_buf path;
+	apl_tape tape;
+	const void *case_pointer; /* lua_topointer of `case` */
+
+	apl_findings *findings;     /* while loading */
+	bool host_is_out_of_memory; /* found while loading, outside of Lua's allocator */
+	struct apl_declaring *declaring;
+} apl_lua;
+
+static inline apl_lua *apl_lua_of(lua_State *L) {
+	apl_lua *host;
+	__builtin_memcpy(&host, lua_getextraspace(L), sizeof host);
+	return host;
+}
+
+/* ---- host.c ---- */
+
+int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits *limits, aplomb_error *error);
+void apl_lua_host_free(apl_lua *host);
+/*
+ * The one door into Lua: the function stands below its arguments at the top of
+ * the stack. Results are left above APL_AT_TOP; after a failure nothing is, and
+ * host->error says what it was. [place]: for failures that know none.
+ */
+apl_lua_verdict apl_lua_call(apl_lua *host, int n_args, bool is_counted, apl_place place);
+/* What the compiled function at the top of the stack says; false: the format is not known. raises */
+bool apl_lua_examine(lua_State *L, apl_bytecode *out);
+
+/* ---- raise.c: everything here raises ---- */
+
+/* The author's mistake, found at the line that is running. */
+int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What a room to the left answered: its slug and message. ELIMIT: the turn's breach; ENOMEM: a breach as well. */
+int apl_lua_raise(lua_State *L, const aplomb_error *error);
+int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* ENOMEM outside of Lua's own memory. */
+int apl_lua_raise_memory(lua_State *L);
+/* So many instructions' worth of work is about to be done in C. */
+void apl_lua_charge(lua_State *L, uint64_t instructions);
+
+/* Not raising: the line of the innermost Lua function from [level] on, or nowhere. */
+apl_place apl_lua_place(lua_State *L, int level);
+/* Not raising: what a message calls the value ("text", "integer", "a table"). */
+const char *apl_lua_kind_name(lua_State *L, int index);
+
+/* ---- sandbox.c ---- */
+
+/* Everything that a playbook's file sees: words, libraries, nothing else. raises */
+void apl_lua_sandbox(lua_State *L);
+/* Puts an empty table that reads through to the table at the top in its place; writing is refused. [name] is for messages. raises */
+void apl_lua_lock(lua_State *L, const char *name);
+
+/* ---- mod_*.c: each leaves its table on the stack, or adds to the one at the top. raises ---- */
+
+typedef struct apl_lua_entry {
+	const char *name;
+	lua_CFunction function;
+} apl_lua_entry;
+/* Into the table at the top of the stack. */
+void apl_lua_put(lua_State *L, const apl_lua_entry *entries, size_t count);
+#define APL_LUA_PUT(L, entries) apl_lua_put((L), (entries), sizeof(entries) / sizeof *(entries))
+
+void apl_lua_open_base(lua_State *L);
+void apl_lua_open_math(lua_State *L);
+void apl_lua_open_string(lua_State *L);
+void apl_lua_open_table(lua_State *L);
+void apl_lua_open_utf8(lua_State *L);
+void apl_lua_open_money(lua_State *L);
+void apl_lua_open_case(lua_State *L);
+
+/* mod_case.c: the span at the top of the stack, text or microseconds. [what] begins messages. */
+aplomb_span apl_lua_check_span(lua_State *L, const char *what);
+
+/* mod_base.c: pushes what tostring gives; no addresses. */
+void apl_lua_push_as_text(lua_State *L, int index);
+
+/* mod_money.c */
+void apl_lua_push_money(lua_State *L, apl_money money);
+const apl_money *apl_lua_to_money(lua_State *L, int index); /* NULL: it is none. Does not raise. */
+
+/* order.c: a list of the table's keys in the one order there is. raises */
+void apl_lua_push_keys(lua_State *L, int table);
+
+/* ---- mod_data.c: records as playbooks see them ---- */
+
+/* Nodes for each `fields` of the schema; false: too many. raises */
+bool apl_lua_add_nodes(lua_State *L, const apl_schema *schema, apl_lua_source source, uint32_t *root);
+/* The names of all events' members, when all nodes are there. raises */
+void apl_lua_collect_event_names(lua_State *L);
+void apl_lua_open_data(lua_State *L);
+void *apl_lua_proxy(uint64_t generation, uint32_t node);
+/* The event of the turn has become another. */
+void apl_lua_event_changed(apl_lua *host);
+/* Pushes the member's value, or nil. */
+void apl_lua_push_field(lua_State *L, const apl_lua_node *node, const uint64_t *words, uint32_t field);
+/* Pushes what the canonical JSON holds: for one function the same table. */
+void apl_lua_push_copy(lua_State *L, const apl_text *text);
+/* Writes the value at [index] into the record. */
+void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field, int index);
+/* Fills a record of the schema from the table at [index] (none or nil: no members), in the turn's arena. */
+uint64_t *apl_lua_fill_record(lua_State *L, const apl_schema *schema, const char *what, int index);
+/* Writes lists and any of the case's data that handlers may have changed in their tables back into the record. A C function. */
+int apl_lua_write_back(lua_State *L);
+/* For pairs: pushes an iterator over a proxy's present members. */
+int apl_lua_proxy_pairs(lua_State *L);
+
+/* ---- convert.c: JSON and Lua ---- */
+
+/* Pushes the value at [cell]; [*had_null] is set when a map held a null, which a table cannot show. */
+void apl_lua_push_cell(lua_State *L, const apl_tape *tape, uint32_t cell, bool *had_null);
+/* The same from canonical JSON, by way of host->tape. */
+void apl_lua_push_json(lua_State *L, const char *json, size_t size, bool *had_null);
+/*
+ * Writes the value at [index] as canonical JSON into host->json (emptied
+ * first). [what] begins the path in messages. An empty table is a map unless
+ * it is marked as a list, or [schema] says of [field] that one stands there,
+ * or, without a schema, [is_list].
+ */
+void apl_lua_write_json(lua_State *L, int index, const char *what, const apl_schema *schema, uint32_t field, bool is_list);
+/* Pushes a table of the members that the proxy at [index] has now. (mod_data.c) */
+void apl_lua_push_proxy_table(lua_State *L, int index);
+/* Marks a table as a list, so that it stays one when it is empty. */
+void apl_lua_mark_list(lua_State *L);
+/* Did the playbook, or this file, make it: a table without a metatable, or one marked as list? Does not raise. */
+bool apl_lua_is_plain_table(lua_State *L, int index);
+
+/* ---- answer.c ---- */
+
+extern const apl_program_ops apl_lua_ops;
+
+#endif

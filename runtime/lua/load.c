@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides the order in which a playbook becomes a program: its text is
+ * checked, compiled, run once in the sandbox, and what it returned is declared.
+ * Then the state is closed to anything but handlers, and gets its limits.
+ */
+
+#include "lua/load.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "lua/host.h"
+#include "lua/quick.h"
+#include "lua/source.h"
+#include "lua/words.h"
+
+/* ---- is the compiled form what bytecode.c knows? ---------------------------------------------- */
+
+/* Functions whose verdict is known; what this library makes of them must be told apart rightly. */
+static bool know_bytecode(lua_State *L) {
+	static const struct {
+		const char *code;
+		bool is_bounded;
+	} samples[] = {{"function(c, e) local d = c.data d.n = d.n + e.tone d.m = d.m // 2 & 7 | 1 end", true},
+	    {"function(c, e) return e.abusive and (c.data.abuses >= 1 or not (c.data.x == 'a' and c.data.y < 2.5)) end", true},
+	    {"function(c) if c.a then c.b = { 1, 2, x = -c.n, y = #c.t, z = ~c.n } else c.b = nil c[1] = c[c.i] end end", true},
+	    {"function(c) while c.a do c.b = 1 end end", false}, {"function(c) repeat c.b = 1 until c.b end", false},
+	    {"function(c) for i = 1, c.n do c.b = i end end", false}, {"function(c) for k in c.iter do c.b = k end end", false},
+	    {"function(c) ::again:: c.n = 1 goto again end", false}, {"function(c) c.f() end", false}, {"function(c) return c.f() end", false},
+	    {"function(c) c:f() end", false}, {"function(c) return function() return c end end", false},
+	    {"function(c) c.s = c.s .. 'x' end", false}, {"function(...) local c = ... c.n = 1 end", false},
+	    {"function(c) c.n = c.n ^ 2 end", false}, {"function(c) c.n = c.n ^ c.m end", false},
+	    {"function(c) local x <close> = nil c.n = 1 end", false}};
+	char text[256];
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		apl_bytecode code;
+		int size = snprintf(text, sizeof text, "return %s", samples[i].code);
+		if (luaL_loadbufferx(L, text, (size_t)size, "=sample", "t") != LUA_OK) lua_error(L);
+		lua_call(L, 0, 1);
+		bool is_right = apl_lua_examine(L, &code) && code.is_bounded == samples[i].is_bounded;
+		lua_pop(L, 1);
+		if (!is_right) return false;
+	}
+	return true;
+}
+
+/* ---- steps, each a C function behind the door --------------------------------------------------- */
+
+/* → the table of handlers */
+static int prepare(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	for (int i = APL_REGISTRY_GLOBALS; i <= APL_REGISTRY_FUNCTIONS; i++) {
+		lua_createtable(L, 0, 0);
+		lua_rawseti(L, LUA_REGISTRYINDEX, i);
+	}
+	host->bytecode_is_known = know_bytecode(L);
+	host->quick_is_known = host->bytecode_is_known && apl_quick_is_known(L);
+	apl_lua_sandbox(L);
+	apl_lua_open_data(L);
+	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_FUNCTIONS);
+	return 1;
+}
+
+/* → what the file returned */
+static int run_file(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	const char *source = lua_touserdata(L, 1);
+	size_t size = (size_t)lua_tointeger(L, 2);
+	apl_bytecode code;
+	host->plain_slug = "lua-syntax";
+	if (luaL_loadbufferx(L, source, size, "=" APL_LUA_CHUNK_NAME, "t") != LUA_OK) return lua_error(L);
+	host->plain_slug = "lua-error";
+	host->program.asks_time_in = !apl_lua_examine(L, &code) || code.names_time_in;
+	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
+	lua_setupvalue(L, -2, 1); /* _ENV, the only one */
+	lua_call(L, 0, 1);
+	return 1;
+}
+
+/* The chart is there: what handlers need to know of it. → case */
+static int finish(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	const apl_chart *chart = host->program.chart;
+	uint32_t number;
+	bool is_good = true;
+	for (int i = 0; i < 2; i++) { /* a foreign event's, and no event's */
+		if (!APL_GROW(&host->alloc, host->nodes, host->n_nodes, host->nodes_capacity)) return apl_lua_raise_memory(L);
+		host->nodes[host->n_nodes++] = (apl_lua_node){NULL, 0, APL_LUA_EVENT, 0, NULL, "event"};
+	}
+	host->touched = apl_arena_take(&host->arena, (host->program.data->n_fields + 1) * sizeof *host->touched);
+	host->event_nodes = apl_arena_take(&host->arena, (chart->n_events + 1) * sizeof *host->event_nodes);
+	host->program.events = apl_arena_take(&host->arena, (chart->n_events + 1) * sizeof *host->program.events);
+	if (host->touched == NULL || host->event_nodes == NULL || host->program.events == NULL) return apl_lua_raise_memory(L);
+	for (uint32_t i = 0; i < chart->n_events; i++) {
+		host->event_nodes[i] = APL_LUA_FOREIGN_NODE;
+		host->program.events[i] = NULL;
+	}
+	is_good = apl_lua_add_nodes(L, host->program.data, APL_LUA_DATA, &host->data_node);
+	is_good = is_good && apl_lua_add_nodes(L, host->program.params, APL_LUA_PARAMS, &host->params_node);
+	for (uint32_t i = 0; i < host->n_event_schemas && is_good; i++) {
+		const apl_lua_event *event = &host->event_schemas[i];
+		int32_t at = apl_chart_event(chart, event->name, strlen(event->name));
+		APL_ASSERT(at >= 0);
+		host->program.events[at] = event->schema;
+		is_good = apl_lua_add_nodes(L, event->schema, APL_LUA_EVENT, &number);
+		host->event_nodes[at] = number;
+	}
+	if (!is_good)
+		return apl_lua_refuse(L, "limit-fields", "the playbook declares more than %u groups of fields", (unsigned)APL_LUA_MOST_NODES);
+	apl_lua_collect_event_names(L);
+	for (uint32_t i = 0; i < host->n_functions; i++) {
+		apl_lua_function *function = &host->functions[i];
+		if (function->quick != NULL && !apl_quick_resolve(host, function->quick)) function->quick = NULL;
+	}
+	apl_lua_open_case(L);
+	return 1;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------- */
+
+/* A step behind the door that has failed, as a code. An author's mistake becomes a finding. */
+static int after_call(apl_lua *host, apl_lua_verdict verdict, aplomb_error *error) {
+	if (verdict == APL_LUA_DONE) return APLOMB_OK;
+	if (verdict == APL_LUA_NO_MEMORY) return apl_fail_memory(error);
+	uint32_t line = host->error.line != 0 ? host->error.line : host->declaring->line;
+	const char *hint = "";
+	if (strcmp(host->error.slug, "lua-syntax") == 0 && apl_source_forgets_word(host->source, host->source_size, line))
+		hint = "; a text stands before this table where a word belongs, as in state \"id\" { \xe2\x80\xa6 }";
+	apl_found(host->findings, APLOMB_ERROR, host->error.slug, (apl_place){host->file, line, 0}, "%s%s", host->error.message, hint);
+	return APLOMB_EPLAYBOOK;
+}
+
+static int call_step(apl_lua *host, lua_CFunction step, int n_args, bool is_counted, aplomb_error *error) {
+	lua_pushcfunction(host->L, step);
+	lua_insert(host->L, -1 - n_args);
+	return after_call(host, apl_lua_call(host, n_args, is_counted, (apl_place){host->file, 0, 0}), error);
+}
+
+static int read_playbook(apl_lua *host, const char *source, size_t size, aplomb_error *error) {
+	lua_State *L = host->L;
+	int code = call_step(host, prepare, 0, false, error);
+	if (code != APLOMB_OK) return code;
+	lua_pushnil(L); /* where `case` will be */
+	lua_pushlightuserdata(L, (void *)(uintptr_t)source);
+	lua_pushinteger(L, (lua_Integer)size);
+	code = call_step(host, run_file, 2, true, error);
+	if (code == APLOMB_OK) code = call_step(host, apl_lua_declare, 1, false, error);
+	if (code == APLOMB_OK && host->findings->errors == 0 && !host->findings->out_of_memory && host->program.chart != NULL) {
+		code = call_step(host, finish, 0, false, error);
+		if (code == APLOMB_OK) lua_replace(L, APL_AT_CASE);
+	}
+	return code;
+}
+
+/* From here on only handlers run. */
+static void close_state(apl_lua *host) {
+	lua_gc(host->L, LUA_GCCOLLECT);
+	host->pool.limit = host->memory_limit < SIZE_MAX - host->pool.held ? host->pool.held + host->memory_limit : SIZE_MAX;
+	host->pool.met_limit = host->pool.met_no_memory = false;
+	host->instruction_limit = host->turn_instructions;
+	host->phase = APL_LUA_IDLE;
+	host->plain_slug = "error-execution";
+	host->findings = NULL;
+	host->declaring = NULL;
+}
+
+static bool copy_texts(apl_lua *host, const apl_lua_options *options) {
+	static const char format[] = "aplomb playbook 1\n";
+	const char *path = options->path != NULL ? options->path : "playbook.lua";
+	host->file = apl_arena_text(&host->arena, path, strlen(path));
+	host->source = apl_copy_text(&host->alloc, options->source, options->source_size);
+	host->source_size = options->source_size;
+	if (host->file == NULL || host->source == NULL) return false;
+	const apl_bytes pieces[] = {{format, sizeof format - 1}, {host->source, host->source_size}};
+	apl_sha256_hex(pieces, 2, host->program.hash);
+	return true;
+}
+
+static void fill_program(apl_lua *host) {
+	apl_program *program = &host->program;
+	program->source = host->source;
+	program->source_size = host->source_size;
+	program->effects = host->effects;
+	program->n_effects = host->n_effects;
+	program->counters = host->counters;
+	program->n_counters = host->n_counters;
+	program->ops = &apl_lua_ops;
+	program->self = host;
+}
+
+static int load(apl_lua *host, const apl_lua_options *options, apl_findings *findings, aplomb_error *error) {
+	if (!copy_texts(host, options)) return apl_fail_memory(error);
+	host->findings = findings;
+	const char *source = host->source;
+	size_t size = host->source_size;
+	if (!apl_source_check(host->file, &source, &size, findings)) return apl_findings_verdict(findings, error);
+	apl_declaring declaring;
+	apl_declaring_init(&declaring, &host->alloc);
+	host->declaring = &declaring;
+	locale_t before = uselocale(host->c_locale);
+	int code = read_playbook(host, source, size, error);
+	if (code == APLOMB_OK) code = apl_findings_verdict(findings, error);
+	uselocale(before);
+	if (code == APLOMB_OK) close_state(host);
+	host->declaring = NULL;
+	apl_declaring_dispose(&declaring);
+	if (code == APLOMB_EPLAYBOOK) code = apl_findings_verdict(findings, error);
+	return code;
+}
+
+int apl_lua_load(apl_program **out, const apl_alloc *alloc, const apl_lua_options *options, apl_findings *findings, aplomb_error *error) {
+	apl_lua *host;
+	int code = apl_lua_host_new(&host, alloc, options->limits, error);
+	if (code != APLOMB_OK) return code;
+	code = load(host, options, findings, error);
+	if (code != APLOMB_OK) {
+		apl_lua_host_free(host);
+		return code;
+	}
+	fill_program(host);
+	*out = &host->program;
+	return APLOMB_OK;
+}

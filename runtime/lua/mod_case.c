@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what `case` offers: what the case knows, questions about itself, and
+ * what may be asked for. The table that a playbook sees is empty; reading goes
+ * through its metatable to a hidden table of what never changes, and from there
+ * to a function for what does.
+ */
+
+#include "lua/host.h"
+
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "base/text.h"
+#include "time/instant.h"
+
+/* The case was called with a colon, while there is one. */
+static apl_lua *begin(lua_State *L, const char *method) {
+	apl_lua *host = apl_lua_of(L);
+	if (lua_topointer(L, 1) != host->case_pointer || lua_type(L, 1) != LUA_TTABLE)
+		apl_lua_refuse(L, "wrong-type", "%s is called with a colon: case:%s(…)", method, method);
+	if (host->turn == NULL) apl_lua_refuse(L, "outside-turn", "case:%s works only while a case is handled", method);
+	return host;
+}
+
+/* For what changes something. */
+static apl_lua *begin_asking(lua_State *L, const char *method) {
+	apl_lua *host = begin(L, method);
+	if (host->phase != APL_LUA_BLOCK)
+		apl_lua_refuse(L, "guard-writes", "a guard may look but not touch: case:%s belongs into an action", method);
+	return host;
+}
+
+static const char *check_text(lua_State *L, int index, size_t *size, const char *method, const char *what) {
+	if (lua_type(L, index) != LUA_TSTRING)
+		apl_lua_refuse(L, "wrong-type", "case:%s: %s must be text, found %s", method, what, apl_lua_kind_name(L, index));
+	const char *text = lua_tolstring(L, index, size);
+	if (apl_utf8_valid(text, *size) != *size || memchr(text, '\0', *size) != NULL)
+		apl_lua_refuse(L, "wrong-text", "case:%s: %s is not valid UTF-8, or has a zero byte in it", method, what);
+	return text;
+}
+
+static void check_code(lua_State *L, int code, const aplomb_error *error) {
+	if (code != APLOMB_OK) apl_lua_raise(L, error);
+}
+
+/* ---- questions ------------------------------------------------------------------------ */
+
+static int case_is_in(lua_State *L) {
+	apl_lua *host = begin(L, "is_in");
+	aplomb_error error;
+	size_t size;
+	bool answer;
+	const char *path = check_text(L, 2, &size, "is_in", "the path");
+	check_code(L, apl_turn_is_in(host->turn, path, size, &answer, &error), &error);
+	lua_pushboolean(L, answer);
+	return 1;
+}
+
+static int case_time_in(lua_State *L) {
+	apl_lua *host = begin(L, "time_in");
+	aplomb_error error;
+	size_t size, how_size;
+	aplomb_span answer;
+	const char *path = check_text(L, 2, &size, "time_in", "the path");
+	const char *how = lua_isnoneornil(L, 3) ? "stay" : check_text(L, 3, &how_size, "time_in", "the second argument");
+	bool total = strcmp(how, "total") == 0;
+	if (!total && strcmp(how, "stay") != 0)
+		return apl_lua_refuse(L, "not-a-choice", "case:time_in: \"stay\" or \"total\" was expected, found \"%.40s\"", how);
+	if (!host->program.asks_time_in)
+		return apl_lua_refuse(
+		    L, "no-time-in", "the times of states are kept only when time_in stands in the playbook by its name: case:time_in(…)");
+	check_code(L, apl_turn_time_in(host->turn, path, size, total, &answer, &error), &error);
+	lua_pushinteger(L, answer);
+	return 1;
+}
+
+static int case_count(lua_State *L) {
+	apl_lua *host = begin(L, "count");
+	aplomb_error error;
+	size_t size;
+	int64_t answer;
+	const char *name = check_text(L, 2, &size, "count", "the counter's name");
+	check_code(L, apl_turn_count(host->turn, name, size, &answer, &error), &error);
+	lua_pushinteger(L, answer);
+	return 1;
+}
+
+/* ---- events ------------------------------------------------------------------------------ */
+
+/* The record that an event carries, from the table at [index]; NULL: it carries nothing. */
+static uint64_t *event_data(lua_State *L, const char *name, size_t size, int index) {
+	apl_lua *host = apl_lua_of(L);
+	const apl_schema *schema = NULL;
+	aplomb_error error;
+	char what[96];
+	check_code(L, apl_turn_event_schema(host->turn, name, size, &schema, &error), &error);
+	/* The name is one that is declared, so it is short and harmless. */
+	snprintf(what, sizeof what, "event \"%.80s\"", name);
+	if (schema != NULL) return apl_lua_fill_record(L, schema, what, index);
+	if (!lua_isnoneornil(L, index)) apl_lua_refuse(L, "unknown-field", "%s carries no data", what);
+	return NULL;
+}
+
+static int case_raise(lua_State *L) {
+	apl_lua *host = begin_asking(L, "raise");
+	aplomb_error error;
+	size_t size;
+	lua_settop(L, 3);
+	const char *name = check_text(L, 2, &size, "raise", "the event's name");
+	uint64_t *words = event_data(L, name, size, 3);
+	check_code(L, apl_turn_raise(host->turn, name, size, words, &error), &error);
+	return 0;
+}
+
+aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
+	aplomb_error error;
+	aplomb_span span = 0;
+	size_t size;
+	if (lua_type(L, -1) == LUA_TNUMBER && lua_isinteger(L, -1)) {
+		span = lua_tointeger(L, -1);
+		if (span < 0) apl_lua_refuse(L, "span", "%s: a span is not negative", what);
+		return span;
+	}
+	if (lua_type(L, -1) != LUA_TSTRING)
+		apl_lua_refuse(L, "wrong-type", "%s must be a span, \"10m\" or microseconds, found %s", what, apl_lua_kind_name(L, -1));
+	const char *text = lua_tolstring(L, -1, &size);
+	if (apl_span_read(text, size, &span, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
+	return span;
+}
+
+/* The table's member: pushed, or nil; when it is there and [size] is not NULL it must be text. */
+static const char *member(lua_State *L, const char *name, size_t *size) {
+	lua_pushstring(L, name);
+	if (lua_rawget(L, 2) == LUA_TNIL || size == NULL) return NULL;
+	return check_text(L, -1, size, "send", name);
+}
+
+static void refuse_other_members(lua_State *L) {
+	static const char *const names[] = {"event", "data", "to", "after", "id"};
+	apl_lua_push_keys(L, 2);
+	for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+		apl_lua_push_as_text(L, lua_gettop(L));
+		const char *key = lua_tostring(L, -1);
+		char hint[128];
+		apl_nearest nearest = apl_nearest_to(key, strlen(key));
+		bool is_known = false;
+		for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+			is_known = is_known || strcmp(key, names[n]) == 0;
+			apl_nearest_try(&nearest, names[n]);
+		}
+		if (!is_known)
+			apl_lua_refuse(L, "unknown-field", "case:send has no field \"%.60s\"%s", key, apl_nearest_hint(&nearest, hint, sizeof hint));
+		lua_pop(L, 2);
+	}
+	lua_pop(L, 2);
+}
+
+static int case_send(lua_State *L) {
+	apl_lua *host = begin_asking(L, "send");
+	aplomb_error error;
+	apl_send send = {0};
+	if (!apl_lua_is_plain_table(L, 2))
+		return apl_lua_refuse(L, "wrong-type", "case:send takes a table: case:send { event = \"…\", after = \"2h\" }");
+	lua_settop(L, 2);
+	refuse_other_members(L);
+	send.event = member(L, "event", &send.event_size);
+	if (send.event == NULL) return apl_lua_refuse(L, "missing-field", "case:send needs the field \"event\"");
+	send.to = member(L, "to", &send.to_size);
+	send.id = member(L, "id", &send.id_size);
+	member(L, "after", NULL);
+	if (!lua_isnil(L, -1)) send.after = apl_lua_check_span(L, "case:send: after");
+	member(L, "data", NULL);
+	send.words = event_data(L, send.event, send.event_size, lua_gettop(L));
+	check_code(L, apl_turn_send(host->turn, &send, &error), &error);
+	return 0;
+}
+
+static int case_cancel(lua_State *L) {
+	apl_lua *host = begin_asking(L, "cancel");
+	aplomb_error error;
+	size_t size;
+	const char *id = check_text(L, 2, &size, "cancel", "the id");
+	check_code(L, apl_turn_cancel(host->turn, id, size, &error), &error);
+	return 0;
+}
+
+/* ---- effects and lines ------------------------------------------------------------------------ */
+
+static const char *reason(lua_State *L, int index) {
+	size_t size;
+	if (lua_isnoneornil(L, index)) return NULL;
+	if (!apl_lua_is_plain_table(L, index))
+		apl_lua_refuse(L, "wrong-type", "case:effect: behind the fields stands { because = \"…\" }, found %s", apl_lua_kind_name(L, index));
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		lua_pop(L, 1);
+		if (lua_type(L, -1) != LUA_TSTRING || strcmp(lua_tostring(L, -1), "because") != 0)
+			apl_lua_refuse(L, "unknown-field", "case:effect: behind the fields stands { because = \"…\" } and nothing else");
+	}
+	lua_pushliteral(L, "because");
+	lua_rawget(L, index);
+	return check_text(L, -1, &size, "effect", "because");
+}
+
+static int case_effect(lua_State *L) {
+	apl_lua *host = begin_asking(L, "effect");
+	const apl_program *program = &host->program;
+	aplomb_error error;
+	size_t size;
+	lua_settop(L, 4);
+	const char *name = check_text(L, 2, &size, "effect", "the kind");
+	uint32_t kind = apl_program_effect(program, name, size);
+	char text[128];
+	if (kind == APL_NONE) {
+		apl_nearest nearest = apl_nearest_to(name, size);
+		for (uint32_t i = 0; i < program->n_effects; i++) apl_nearest_try(&nearest, program->effects[i].name);
+		return apl_lua_refuse(
+		    L, "unknown-effect", "effect \"%.80s\" is not declared%s", name, apl_nearest_hint(&nearest, text, sizeof text));
+	}
+	const char *because = reason(L, 4);
+	snprintf(text, sizeof text, "effect \"%.80s\"", name);
+	uint64_t *words = apl_lua_fill_record(L, program->effects[kind].schema, text, 3);
+	check_code(L, apl_turn_effect(host->turn, kind, words, because, &error), &error);
+	return 0;
+}
+
+static int case_log(lua_State *L) {
+	static const struct {
+		const char *name;
+		aplomb_level level;
+	} levels[] = {{"error", APLOMB_LOG_ERROR}, {"warn", APLOMB_LOG_WARN}, {"info", APLOMB_LOG_INFO}, {"debug", APLOMB_LOG_DEBUG}};
+	apl_lua *host = begin_asking(L, "log");
+	aplomb_error error;
+	size_t level_size, size;
+	aplomb_level level = APLOMB_LOG_OFF;
+	const char *name = check_text(L, 2, &level_size, "log", "the level");
+	const char *message = check_text(L, 3, &size, "log", "the message");
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+		if (strcmp(levels[i].name, name) == 0) level = levels[i].level;
+	}
+	if (level == APLOMB_LOG_OFF)
+		return apl_lua_refuse(
+		    L, "not-a-choice", "case:log: \"debug\", \"info\", \"warn\" or \"error\" was expected, found \"%.40s\"", name);
+	const apl_text *fields = NULL;
+	if (!lua_isnoneornil(L, 4)) {
+		if (lua_type(L, 4) != LUA_TLIGHTUSERDATA && !apl_lua_is_plain_table(L, 4))
+			return apl_lua_refuse(L, "wrong-type", "case:log: the fields must be a table, found %s", apl_lua_kind_name(L, 4));
+		apl_lua_write_json(L, 4, "case:log", NULL, 0, false);
+		if (host->json.bytes[0] != '{')
+			return apl_lua_refuse(L, "wrong-type", "case:log: the fields must have names, but the table is a list");
+		fields = apl_text_in(host->turn->arena, host->json.bytes, host->json.size);
+		if (fields == NULL) return apl_lua_raise_memory(L);
+	}
+	check_code(L, apl_turn_log(host->turn, level, message, size, fields, &error), &error);
+	return 0;
+}
+
+/* ---- what the case knows ------------------------------------------------------------------------ */
+
+static const char *const known[] = {"cancel", "count", "data", "effect", "history", "id", "is_in", "locale", "log", "now", "opened_at",
+    "params", "raise", "send", "subject", "time_in"};
+
+/* Called with (hidden table, key): what is not the same for all cases. */
+static int case_index(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	size_t size;
+	if (lua_type(L, 2) != LUA_TSTRING) return apl_lua_refuse(L, "unknown-field", "case has names, and %s is none", apl_lua_kind_name(L, 2));
+	const char *key = lua_tolstring(L, 2, &size);
+	bool is_known = false;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) is_known = is_known || strcmp(known[i], key) == 0;
+	if (!is_known) {
+		char hint[128];
+		apl_nearest nearest = apl_nearest_to(key, size);
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++) apl_nearest_try(&nearest, known[i]);
+		return apl_lua_refuse(L, "unknown-field", "case has no field \"%.80s\"%s", key, apl_nearest_hint(&nearest, hint, sizeof hint));
+	}
+	if (host->turn == NULL) return apl_lua_refuse(L, "outside-turn", "case.%s is there only while a case is handled", key);
+	const apl_case *c = host->turn->the_case;
+	if (strcmp(key, "now") == 0)
+		lua_pushinteger(L, host->turn->now);
+	else if (strcmp(key, "id") == 0)
+		lua_pushlstring(L, apl_case_id(c), c->id_size);
+	else if (strcmp(key, "subject") == 0)
+		lua_pushstring(L, apl_case_subject(c));
+	else if (strcmp(key, "opened_at") == 0)
+		lua_pushinteger(L, c->opened_at);
+	else if (strcmp(key, "locale") == 0)
+		lua_pushstring(L, apl_case_locale(c));
+	else if (strcmp(key, "history") == 0 && apl_case_subject_history(c) != NULL)
+		apl_lua_push_copy(L, apl_case_subject_history(c));
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+static int case_newindex(lua_State *L) {
+	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+	return apl_lua_refuse(L, "locked", "case.%.80s cannot be set; what a case remembers stands in case.data", key);
+}
+
+void apl_lua_open_case(lua_State *L) {
+	static const apl_lua_entry methods[] = {{"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect}, {"is_in", case_is_in},
+	    {"log", case_log}, {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}};
+	apl_lua *host = apl_lua_of(L);
+	lua_createtable(L, 0, 0); /* case */
+	host->case_pointer = lua_topointer(L, -1);
+	lua_createtable(L, 0, 2);  /* case meta */
+	lua_createtable(L, 0, 16); /* case meta hidden */
+	APL_LUA_PUT(L, methods);
+	lua_pushlightuserdata(L, apl_lua_proxy(0, host->data_node));
+	lua_setfield(L, -2, "data");
+	lua_pushlightuserdata(L, apl_lua_proxy(0, host->params_node));
+	lua_setfield(L, -2, "params");
+	lua_createtable(L, 0, 1); /* case meta hidden meta */
+	lua_pushcfunction(L, case_index);
+	lua_setfield(L, -2, "__index");
+	lua_setmetatable(L, -2);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, case_newindex);
+	lua_setfield(L, -2, "__newindex");
+	lua_setmetatable(L, -2);
+}

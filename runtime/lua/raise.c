@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how a mistake travels out of Lua: as a filled aplomb_error on the
+ * host, with a jump to the door in host.c. The value that Lua carries along
+ * means nothing; no playbook can catch it.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lua/host.h"
+
+apl_place apl_lua_place(lua_State *L, int level) {
+	const apl_lua *host = apl_lua_of(L);
+	lua_Debug frame;
+	for (; lua_getstack(L, level, &frame); level++) {
+		lua_getinfo(L, "l", &frame);
+		if (frame.currentline > 0) return (apl_place){host->file, (uint32_t)frame.currentline, 0};
+	}
+	return APL_NOWHERE;
+}
+
+static void set_place(aplomb_error *error, apl_place place) {
+	if (place.file == NULL) return;
+	snprintf(error->file, sizeof error->file, "%s", place.file);
+	error->line = place.line;
+	error->column = place.column;
+}
+
+static int jump(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	host->has_error = true;
+	lua_pushnil(L);
+	return lua_error(L);
+}
+
+int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) {
+	apl_lua *host = apl_lua_of(L);
+	char message[sizeof host->error.message];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, slug, apl_lua_place(L, 0), "%s", message);
+	return jump(L);
+}
+
+int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) {
+	apl_lua *host = apl_lua_of(L);
+	char message[sizeof host->error.message];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	apl_fail_at(&host->error, APLOMB_ELIMIT, slug, apl_lua_place(L, 0), "%s", message);
+	host->is_breach = true;
+	host->pool.met_no_memory = false; /* of a request that was granted after a collection */
+	return jump(L);
+}
+
+int apl_lua_raise_memory(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	host->pool.met_no_memory = true;
+	apl_fail_memory(&host->error);
+	set_place(&host->error, apl_lua_place(L, 0));
+	host->is_breach = true;
+	return jump(L);
+}
+
+int apl_lua_raise(lua_State *L, const aplomb_error *error) {
+	apl_lua *host = apl_lua_of(L);
+	if (error->code == APLOMB_ENOMEM) return apl_lua_raise_memory(L);
+	host->error = *error;
+	if (error->code == APLOMB_ELIMIT) host->is_breach = host->is_turns_breach = true;
+	set_place(&host->error, apl_lua_place(L, 0));
+	return jump(L);
+}
+
+void apl_lua_charge(lua_State *L, uint64_t instructions) {
+	apl_lua *host = apl_lua_of(L);
+	host->spent += instructions + host->pool.text_bytes / APL_LUA_BYTES_PER_INSTRUCTION;
+	host->pool.text_bytes = 0;
+	if (host->spent <= host->instruction_limit) return;
+	apl_lua_breach(L, "limit-instructions", "more than %llu instructions in one step", (unsigned long long)host->instruction_limit);
+}
+
+const char *apl_lua_kind_name(lua_State *L, int index) {
+	switch (lua_type(L, index)) {
+	case LUA_TNONE:
+	case LUA_TNIL: return "nothing";
+	case LUA_TBOOLEAN: return "a boolean";
+	case LUA_TNUMBER: return lua_isinteger(L, index) ? "an integer" : "a number";
+	case LUA_TSTRING: return "text";
+	case LUA_TFUNCTION: return "a function";
+	case LUA_TLIGHTUSERDATA: return "a part of the case";
+	case LUA_TUSERDATA: return apl_lua_to_money(L, index) != NULL ? "money" : "a word's value";
+	default: return lua_topointer(L, index) == apl_lua_of(L)->case_pointer ? "the case" : "a table";
+	}
+}

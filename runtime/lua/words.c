@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Decides the vocabulary: every word once, with its place, its fields and a sentence. */
+
+#include "lua/words.h"
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define FIELDS(array) (array), COUNT(array)
+#define NO_FIELDS NULL, 0
+
+enum {
+	IN_STATES = 1u << APL_WORD_STATE | 1u << APL_WORD_PARALLEL,
+	IN_CHART = 1u << APL_WORD_PLAYBOOK | IN_STATES,
+	IN_PLAYBOOK = 1u << APL_WORD_PLAYBOOK,
+	START = APL_TAKES_TEXT | APL_TAKES_TEXTS | APL_TAKES_START,
+	TARGETS = APL_TAKES_TEXT | APL_TAKES_TEXTS,
+	ACTIONS = APL_TAKES_FUNCTION | APL_TAKES_FUNCTIONS
+};
+
+static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false, false, "What people call it."},
+    {"version", APL_TAKES_TEXT, false, false, "What its author calls this version."},
+    {"initial", START, false, false, "The state a case begins in; without it the first child."},
+    {"params", APL_TAKES_TYPES, false, false, "What may be set when a case opens, and never changes afterwards."},
+    {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."}};
+
+static const apl_word_field state_fields[] = {{"initial", START, false, false, "The child it begins in; without it the first."}};
+
+static const apl_word_field final_fields[] = {{"outcome", APL_TAKES_TEXT, false, false, "How the case ended, for reports."}};
+
+static const apl_word_field history_fields[] = {{"deep", APL_TAKES_BOOLEAN, false, false, "Remembers the whole depth, not only the child."},
+    {"default", START, false, false, "Where to go when there is nothing to remember yet."}};
+
+static const apl_word_field on_fields[] = {
+    {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to; without it the case stays."},
+    {"when", APL_TAKES_FUNCTION, false, false, "The guard: a function that answers true or false."},
+    {"act", ACTIONS, false, false, "What to do on the way."}, {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."},
+    {"defer", APL_TAKES_BOOLEAN, false, false, "Keeps the event until the case has moved on."}};
+
+static const apl_word_field always_fields[] = {{"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
+    {"when", APL_TAKES_FUNCTION, false, false, "The guard: a function that answers true or false."},
+    {"act", ACTIONS, false, false, "What to do on the way."}, {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
+
+static const apl_word_field after_fields[] = {
+    {"since", TARGETS, false, true, "Counts from the later of entry and the last such event: measures silence."},
+    {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
+    {"when", APL_TAKES_FUNCTION, false, false, "The guard: a function that answers true or false."},
+    {"act", ACTIONS, false, false, "What to do on the way."}, {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
+
+static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "The events it counts."},
+    {"when", APL_TAKES_FUNCTION, false, false, "Counts only those for which this answers true."},
+    {"window", APL_TAKES_TEXT, false, false, "Forgets what is older than this span."}};
+
+#define REQUIRED                                                                                                                           \
+	{ "required", APL_TAKES_BOOLEAN, false, false, "It must be given." }
+#define PERSONAL                                                                                                                           \
+	{ "personal", APL_TAKES_BOOLEAN, false, false, "It is about a person: never shown in the log." }
+#define DEFAULT                                                                                                                            \
+	{ "default", APL_TAKES_VALUE, false, false, "What it is when nobody gives it." }
+#define MIN                                                                                                                                \
+	{ "min", APL_TAKES_TEXT | APL_TAKES_NUMBER, false, false, "The least it may be." }
+#define MAX                                                                                                                                \
+	{ "max", APL_TAKES_TEXT | APL_TAKES_NUMBER, false, false, "The most it may be." }
+
+static const apl_word_field sized_fields[] = {REQUIRED, PERSONAL, DEFAULT, MIN, MAX};
+static const apl_word_field plain_fields[] = {REQUIRED, PERSONAL, DEFAULT};
+static const apl_word_field list_fields[] = {
+    {"of", APL_TAKES_TYPE, false, false, "The type of its items; without it anything."}, REQUIRED, PERSONAL, DEFAULT, MIN, MAX};
+
+#define TYPE(name, type, fields, form, sentence)                                                                                           \
+	{ name, APL_SHAPE_TABLE, APL_ITEMS_NONE, 0, 0, false, true, type, FIELDS(fields), form, "", sentence }
+
+const apl_word apl_words[APL_WORDS] = {
+    [APL_WORD_PLAYBOOK] = {"playbook", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, 0, false, false, 0, FIELDS(playbook_fields),
+        "playbook \"id\" { … }", "scxml", "The whole: what cases of this kind go through."},
+    [APL_WORD_STATE] = {"state", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(state_fields),
+        "state \"id\" { … }", "state", "A situation; with children, one of them is active at a time."},
+    [APL_WORD_PARALLEL] = {"parallel", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, IN_CHART, false, false, 0, NO_FIELDS,
+        "parallel \"id\" { … }", "parallel", "A situation whose children are all active at once."},
+    [APL_WORD_FINAL] = {"final", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, 1u << APL_WORD_PLAYBOOK | 1u << APL_WORD_STATE, false,
+        false, 0, FIELDS(final_fields), "final \"id\" { … }", "final", "The end of its parent; at the top, of the case."},
+    [APL_WORD_HISTORY] = {"history", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(history_fields),
+        "history \"id\" { default = \"…\" }", "history", "Back to where its parent was when it was left."},
+    [APL_WORD_ON] = {"on", APL_SHAPE_NAMED, APL_ITEMS_CANDIDATES, TARGETS, IN_STATES, false, false, 0, FIELDS(on_fields),
+        "on \"event\" { … }", "transition", "What happens when an event comes."},
+    [APL_WORD_ALWAYS] = {"always", APL_SHAPE_TABLE, APL_ITEMS_CANDIDATES, 0, IN_STATES, false, false, 0, FIELDS(always_fields),
+        "always { … }", "transition", "What happens as soon as its guard holds, without an event."},
+    [APL_WORD_AFTER] = {"after", APL_SHAPE_NAMED, APL_ITEMS_CANDIDATES, APL_TAKES_TEXT | APL_TAKES_FUNCTION, IN_STATES, false, false, 0,
+        FIELDS(after_fields), "after \"10m\" { … }", "send delay", "What happens when the state has lasted so long."},
+    [APL_WORD_ENTRY] = {"entry", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
+        "entry(function(case, event) … end)", "onentry", "A block of actions when the state is entered; an error ends only its block."},
+    [APL_WORD_EXIT] = {"exit", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
+        "exit(function(case, event) … end)", "onexit", "A block of actions when the state is left; an error ends only its block."},
+    [APL_WORD_GROUP] = {"group", APL_SHAPE_TABLE, APL_ITEMS_CHILDREN, 0, IN_CHART | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
+        "group { … }", "", "Several children as one value; they stand where the group stands."},
+    [APL_WORD_EVENT] = {"event", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, true, false, 0, NO_FIELDS,
+        "event \"name\" { field = type, … }", "", "Declares an event, and what it carries."},
+    [APL_WORD_EFFECT] = {"effect", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, true, false, 0, NO_FIELDS,
+        "effect \"kind\" { field = type, … }", "", "Declares something the world may be asked to do, and what it carries."},
+    [APL_WORD_COUNTER] = {"counter", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(counter_fields),
+        "counter \"id\" { of = \"event\" }", "", "How often something happened lately."},
+    [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",
+        "A value that is looked up when it is needed."},
+    [APL_WORD_TEXT] = TYPE("text", APL_TYPE_TEXT, sized_fields, "text {}", "Text; min and max count characters."),
+    [APL_WORD_INTEGER] = TYPE("integer", APL_TYPE_INTEGER, sized_fields, "integer {}", "A whole number of 64 bits."),
+    [APL_WORD_NUMBER] = TYPE("number", APL_TYPE_NUMBER, sized_fields, "number {}", "A number with a fraction; never infinite."),
+    [APL_WORD_BOOLEAN] = TYPE("boolean", APL_TYPE_BOOLEAN, plain_fields, "boolean {}", "true or false."),
+    [APL_WORD_MONEY] = TYPE("money", APL_TYPE_MONEY, sized_fields, "money {}", "An amount in a currency: \"40.00 GBP\"."),
+    [APL_WORD_INSTANT] = TYPE("instant", APL_TYPE_INSTANT, sized_fields, "instant {}", "A moment: microseconds since 1970 in UTC."),
+    [APL_WORD_SPAN] = TYPE("span", APL_TYPE_SPAN, sized_fields, "span {}", "A length of time: \"2h30m\"; in Lua microseconds."),
+    [APL_WORD_ONE_OF] = {"one_of", APL_SHAPE_TABLE, APL_ITEMS_TEXTS, 0, 0, false, true, APL_TYPE_ONE_OF, FIELDS(plain_fields),
+        "one_of { \"a\", \"b\" }", "", "One of these texts."},
+    [APL_WORD_LIST] = TYPE("list", APL_TYPE_LIST, list_fields, "list { of = text {} }", "A list; min and max count items."),
+    [APL_WORD_FIELDS] = {"fields", APL_SHAPE_TABLE, APL_ITEMS_NONE, 0, 0, true, true, APL_TYPE_FIELDS, NO_FIELDS,
+        "fields { name = type, … }", "", "Several values under one name."},
+    [APL_WORD_ANY] = TYPE("any", APL_TYPE_ANY, plain_fields, "any {}", "Anything that JSON can say."),
+};
+
+const apl_word_field *apl_word_field_named(const apl_word *word, const char *name) {
+	for (uint32_t i = 0; i < word->n_fields; i++) {
+		if (strcmp(word->fields[i].name, name) == 0) return &word->fields[i];
+	}
+	return NULL;
+}

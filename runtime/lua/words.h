@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_LUA_WORDS_H
+#define APL_LUA_WORDS_H
+
+/*
+ * The register of words: what each means, where it may stand, what it takes.
+ * The loader checks against it; docs/language.md is held against it by a test.
+ */
+
+#include "chart/build.h"
+#include "lua/host.h"
+
+typedef enum apl_word_number {
+	APL_WORD_PLAYBOOK,
+	APL_WORD_STATE,
+	APL_WORD_PARALLEL,
+	APL_WORD_FINAL,
+	APL_WORD_HISTORY,
+	APL_WORD_ON,
+	APL_WORD_ALWAYS,
+	APL_WORD_AFTER,
+	APL_WORD_ENTRY,
+	APL_WORD_EXIT,
+	APL_WORD_GROUP,
+	APL_WORD_EVENT,
+	APL_WORD_EFFECT,
+	APL_WORD_COUNTER,
+	APL_WORD_FROM,
+	APL_WORD_TEXT,
+	APL_WORD_INTEGER,
+	APL_WORD_NUMBER,
+	APL_WORD_BOOLEAN,
+	APL_WORD_MONEY,
+	APL_WORD_INSTANT,
+	APL_WORD_SPAN,
+	APL_WORD_ONE_OF,
+	APL_WORD_LIST,
+	APL_WORD_FIELDS,
+	APL_WORD_ANY,
+	APL_WORDS
+} apl_word_number;
+
+#define APL_WORD_BIT(word) (UINT32_C(1) << (word))
+
+typedef enum apl_word_shape {
+	APL_SHAPE_NAMED,   /* word "name" { … } */
+	APL_SHAPE_TABLE,   /* word { … } */
+	APL_SHAPE_ACTIONS, /* word(function, …) */
+	APL_SHAPE_PATH     /* word "path" */
+} apl_word_shape;
+
+/* What stands in the table's list part. */
+typedef enum apl_word_items {
+	APL_ITEMS_NONE,
+	APL_ITEMS_CHILDREN,   /* words */
+	APL_ITEMS_CANDIDATES, /* tables with the same fields */
+	APL_ITEMS_TEXTS
+} apl_word_items;
+
+/* What a field may be given. */
+enum {
+	APL_TAKES_TEXT = 1,
+	APL_TAKES_TEXTS = 2, /* a list of them */
+	APL_TAKES_BOOLEAN = 4,
+	APL_TAKES_FUNCTION = 8,
+	APL_TAKES_FUNCTIONS = 16, /* a list of them */
+	APL_TAKES_TYPES = 32,     /* a table: name = type */
+	APL_TAKES_TYPE = 64,
+	APL_TAKES_START = 128, /* { to = …, act = … } */
+	APL_TAKES_NUMBER = 256,
+	APL_TAKES_TABLE = 512 /* a list or a map of plain values */
+};
+#define APL_TAKES_VALUE (APL_TAKES_TEXT | APL_TAKES_BOOLEAN | APL_TAKES_NUMBER | APL_TAKES_TABLE)
+
+typedef struct apl_word_field {
+	const char *name;
+	uint32_t takes;
+	bool is_required;
+	bool is_of_the_word; /* with candidates: stands beside them, not in them */
+	const char *sentence;
+} apl_word_field;
+
+typedef struct apl_word {
+	const char *name;
+	apl_word_shape shape;
+	apl_word_items items;
+	uint32_t names;   /* what the name may be: APL_TAKES_… */
+	uint32_t places;  /* words whose child it may be, as bits; 0: a value, or the whole */
+	bool has_members; /* other fields are members: name = type */
+	bool is_type;
+	apl_type type;
+	const apl_word_field *fields;
+	uint32_t n_fields;
+	const char *form;  /* how it is written, for messages */
+	const char *scxml; /* the element of SCXML, or "" */
+	const char *sentence;
+} apl_word;
+
+extern const apl_word apl_words[APL_WORDS];
+
+/* The word's field of that name, or NULL. */
+const apl_word_field *apl_word_field_named(const apl_word *word, const char *name);
+
+/* ---- node.c: what words make ---- */
+
+typedef enum apl_part_stage { APL_PART_HALF, APL_PART_WHOLE, APL_PART_WRONG } apl_part_stage;
+
+/* A word's value: a userdata with two user values. */
+typedef struct apl_part {
+	uint8_t word;
+	uint8_t stage;
+	uint32_t line;
+} apl_part;
+enum { APL_PART_NAME = 1, APL_PART_TABLE = 2 };
+
+/* Adds the words to the table at the top. raises */
+void apl_lua_open_words(lua_State *L);
+/* NULL: it is none. Does not raise. */
+const apl_part *apl_lua_to_part(lua_State *L, int index);
+/* The word whose function this is, or -1: a word that was not called. Does not raise. */
+int apl_lua_to_word(lua_State *L, int index);
+/* `state "waiting"`, for messages. Returns [out]. */
+const char *apl_lua_label(lua_State *L, int part, char *out, size_t size);
+
+/* ---- declare.c ---- */
+
+/* A C function: (the value that the file returned) → nothing; everything found goes to the findings and into the host. */
+int apl_lua_declare(lua_State *L);
+
+/* ---- declare_types.c ---- */
+
+/* What is being built, hung on the host so that a jump does not lose it. */
+typedef struct apl_declaring {
+	apl_builder *builder;
+	apl_schema_builder *schema_builder;
+	apl_tape tapes[3]; /* default, min, max */
+	apl_buf texts[3];  /* what the tapes read */
+	uint32_t n_visited;
+	uint32_t line; /* of the word that is being read */
+} apl_declaring;
+
+void apl_declaring_init(apl_declaring *declaring, const apl_alloc *alloc);
+void apl_declaring_dispose(apl_declaring *declaring);
+
+/* A schema of the members name = type of the table at [index] (or of none); NULL, with findings, when it is none. raises */
+apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what);
+/* A finding at a line of the playbook. Does not raise. */
+void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Copies the text at [index] into the program; a finding and NULL when it is not valid UTF-8. */
+const char *apl_lua_keep_text(lua_State *L, int index, uint32_t line);
+/* Checks the named fields of the table at [index] against the register. */
+void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const char *label, uint32_t line, bool in_candidate);
+/* Pushes the raw field; true when it is there and passed the check. */
+bool apl_lua_get_field(lua_State *L, int table, const apl_word *word, const char *name);
+
+#endif

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+return playbook "p" {
+	event "go" {},
+	counter "a" {},
+	counter "b" { of = 5 },
+	counter "c" { of = "go", when = "always", windw = "1h" },
+	state "s" {},
+}

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+count = 0
+return playbook "p" { state "s" {} }

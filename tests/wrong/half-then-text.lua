@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: MIT
+return playbook "p" {
+	state "s" "t",
+	event "go" (5),
+}

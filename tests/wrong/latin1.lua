@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+-- café
+return playbook "p" { state "s" {} }

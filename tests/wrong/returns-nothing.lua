@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+local p = playbook "p" { state "s" {} }

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+local when = os.time()
+return playbook "p" { state "s" {} }

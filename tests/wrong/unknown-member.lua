@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+local root = math.sqrt(2)
+return playbook "p" { state "s" {} }

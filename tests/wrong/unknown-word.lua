@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+return playbook "p" {
+	stat "waiting" {},
+}

@@ -1,0 +1,15 @@
+-- SPDX-License-Identifier: MIT
+return playbook "p" {
+	on "go" { to = "s" },
+	entry(function() end),
+	after "10m" { to = "s" },
+	state "s" {
+		event "go" {},
+		effect "tell" {},
+		playbook "q" {},
+		from "params.x",
+	},
+	final "done" { state "t" {}, on "go" {} },
+	parallel "both" { final "end" {}, state "a" {}, state "b" {} },
+	group { group { always { to = "s" } } },
+}
