@@ -52,6 +52,16 @@ char *apl_buf_reserve_slow(apl_buf *buf, size_t size) {
 	return buf->bytes + buf->size;
 }
 
+/* Of a number that is not zero. */
+static inline unsigned count_digits(uint64_t value) {
+	static const uint64_t tens[20] = {0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000,
+	    1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+	    10000000000000000000u};
+	/* 1233 / 4096 is a little more than the decimal logarithm of two: so this is right, or one too few. */
+	unsigned fewer = (64u - (unsigned)__builtin_clzll(value)) * 1233u >> 12;
+	return fewer + (value >= tens[fewer]);
+}
+
 char *apl_put_integer(char *to, int64_t value) {
 	/* clang-format off */
 	static const char pairs[] =
@@ -67,22 +77,18 @@ char *apl_put_integer(char *to, int64_t value) {
 		*to = (char)('0' + rest);
 		return to + 1;
 	}
-	char digits[20];
-	char *first = digits + sizeof digits;
-	while (rest >= 100) {
+	/* From the last digit to the first, each at its place. */
+	char *end = to + count_digits(rest);
+	char *first = end;
+	for (; rest >= 100; rest /= 100) {
 		first -= 2;
 		memcpy(first, pairs + (rest % 100) * 2, 2);
-		rest /= 100;
 	}
-	if (rest >= 10) {
-		first -= 2;
-		memcpy(first, pairs + rest * 2, 2);
-	} else {
-		*--first = (char)('0' + rest);
-	}
-	size_t size = (size_t)(digits + sizeof digits - first);
-	memcpy(to, first, size);
-	return to + size;
+	if (rest >= 10)
+		memcpy(to, pairs + rest * 2, 2);
+	else
+		*to = (char)('0' + rest);
+	return end;
 }
 
 void apl_buf_integer(apl_buf *buf, int64_t value) {

@@ -6,7 +6,12 @@
  */
 #include "base/hash.h"
 
+#include <string.h>
+
 #define XXH_INLINE_ALL
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <sha2.h>
 #include <xxhash.h>
 
@@ -21,14 +26,45 @@ apl_hash128 apl_hash_bytes(const void *bytes, size_t size) {
 
 static const char HEX[] = "0123456789abcdef";
 
-static void write_hex(uint64_t half, char *out) {
-	for (unsigned i = 0; i < 16; i++) out[i] = HEX[(half >> (60 - 4 * i)) & 15];
+/*
+ * A line of the journal holds two hashes, so their digits are on the path of
+ * every event: all at once where the machine can, otherwise eight at a time.
+ * Each nibble gets a byte of its own, the first digit's lowest, and 39 more
+ * takes one from behind '9' to 'a'.
+ */
+#if defined(__SSE2__)
+void apl_hash_hex(apl_hash128 hash, char *out) {
+	__m128i bytes = _mm_set_epi64x((int64_t)__builtin_bswap64(hash.low), (int64_t)__builtin_bswap64(hash.high));
+	__m128i nibble = _mm_set1_epi8(15);
+	__m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble), low = _mm_and_si128(bytes, nibble);
+	__m128i halves[2] = {_mm_unpacklo_epi8(high, low), _mm_unpackhi_epi8(high, low)};
+	for (int i = 0; i < 2; i++) {
+		__m128i letters = _mm_and_si128(_mm_cmpgt_epi8(halves[i], _mm_set1_epi8(9)), _mm_set1_epi8(39));
+		__m128i digits = _mm_add_epi8(_mm_add_epi8(halves[i], _mm_set1_epi8('0')), letters);
+		_mm_storeu_si128((__m128i *)(void *)(out + 16 * i), digits);
+	}
+}
+#else
+static void write_eight(uint32_t part, char *out) {
+	uint64_t bytes = __builtin_bswap32(part);
+	bytes = (bytes | bytes << 16) & 0x0000FFFF0000FFFFu;
+	bytes = (bytes | bytes << 8) & 0x00FF00FF00FF00FFu;
+	uint64_t nibbles = (bytes >> 4 & 0x000F000F000F000Fu) | (bytes & 0x000F000F000F000Fu) << 8;
+	uint64_t letters = (nibbles + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
+	uint64_t digits = nibbles + 0x3030303030303030u + letters * 39;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	digits = __builtin_bswap64(digits);
+#endif
+	memcpy(out, &digits, sizeof digits);
 }
 
 void apl_hash_hex(apl_hash128 hash, char *out) {
-	write_hex(hash.high, out);
-	write_hex(hash.low, out + 16);
+	write_eight((uint32_t)(hash.high >> 32), out);
+	write_eight((uint32_t)hash.high, out + 8);
+	write_eight((uint32_t)(hash.low >> 32), out + 16);
+	write_eight((uint32_t)hash.low, out + 24);
 }
+#endif
 
 /* Lower case only: one hash has one spelling. */
 static int digit(char c) {

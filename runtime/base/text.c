@@ -67,18 +67,22 @@ static size_t character(const unsigned char *at, size_t left) {
 	return 0;
 }
 
+static inline bool eight_are_ascii(const unsigned char *at) {
+	uint64_t eight;
+	memcpy(&eight, at, sizeof eight);
+	return (eight & 0x8080808080808080u) == 0;
+}
+
 size_t apl_utf8_valid(const char *bytes, size_t size) {
 	const unsigned char *at = (const unsigned char *)bytes;
 	size_t done = 0;
 	while (done < size) {
-		if (size - done >= 8) {
-			uint64_t eight;
-			memcpy(&eight, at + done, sizeof eight);
-			if ((eight & 0x8080808080808080u) == 0) {
-				done += 8;
-				continue;
-			}
+		if (size - done >= 8 && eight_are_ascii(at + done)) {
+			done += 8;
+			continue;
 		}
+		/* The rest is shorter than eight: the last eight, some of them once more, answer for it. */
+		if (size - done < 8 && size >= 8 && eight_are_ascii(at + size - 8)) return size;
 		if (at[done] < 0x80) {
 			done++;
 			continue;

@@ -13,10 +13,11 @@ apl_given apl_given_text(const char *text) {
 	return (apl_given){text, text != NULL ? strlen(text) : 0};
 }
 
-static int check_id(apl_given id, const char *what, aplomb_error *error) {
+static int check_id(apl_given id, size_t most, const char *what, aplomb_error *error) {
 	if (id.size == 0) return apl_fail(error, APLOMB_EINVAL, "bad-id", "%s: expected a text that is not empty", what);
-	if (id.size > APL_MOST_ID)
-		return apl_fail(error, APLOMB_EINVAL, "bad-id", "%s: %zu bytes are more than the %d that it may have", what, id.size, APL_MOST_ID);
+	if (id.size > most) {
+		return apl_fail(error, APLOMB_EINVAL, "bad-id", "%s: %zu bytes are more than the %zu that it may have", what, id.size, most);
+	}
 	if (memchr(id.bytes, '\0', id.size) != NULL || apl_utf8_valid(id.bytes, id.size) != id.size) {
 		return apl_fail(error, APLOMB_EINVAL, "bad-id", "%s: expected valid UTF-8 without NUL", what);
 	}
@@ -28,9 +29,9 @@ static int check_envelope(const apl_inbound *in, aplomb_error *error) {
 	if (in->case_id.bytes == NULL) return apl_fail(error, APLOMB_EINVAL, "missing-case", "the event names no case");
 	if (in->event.bytes == NULL) return apl_fail(error, APLOMB_EINVAL, "missing-event", "the envelope names no event");
 	int code = APLOMB_OK;
-	if (in->id.bytes != NULL) code = check_id(in->id, "id", error);
-	if (!code && in->by.bytes != NULL) code = check_id(in->by, "by", error);
-	if (!code && in->subject.bytes != NULL) code = check_id(in->subject, "subject", error);
+	if (in->id.bytes != NULL) code = check_id(in->id, APL_MOST_ID, "id", error);
+	if (!code && in->by.bytes != NULL) code = check_id(in->by, APL_MOST_ID, "by", error);
+	if (!code && in->subject.bytes != NULL) code = check_id(in->subject, APL_MOST_ID, "subject", error);
 	if (!code && in->has_at && (in->at < APL_INSTANT_MIN || in->at > APL_INSTANT_MAX)) {
 		code = apl_fail(error, APLOMB_EINVAL, "instant", "at: %lld microseconds lie outside the years 0001 to 9999", (long long)in->at);
 	}
@@ -307,7 +308,7 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 	apl_case *c = apl_cases_find(&engine->cases, in->case_id.bytes, in->case_id.size);
 	apl_program *program = NULL;
 	if (c == NULL) {
-		code = check_id(in->case_id, "case", error);
+		code = check_id(in->case_id, APL_MOST_CASE_ID, "case", error);
 		if (!code) code = find_program(engine, in, &program, error);
 	} else {
 		program = c->program;

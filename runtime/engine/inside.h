@@ -22,7 +22,8 @@
 #include "journal/entry.h"
 #include "step/machine.h"
 
-#define APL_MOST_ID 512 /* bytes of a case's or an event's id, and of `by` */
+#define APL_MOST_ID 512      /* bytes of an event's id, of `by` and of a subject */
+#define APL_MOST_CASE_ID 256 /* of a case's id: `case:ID` and `ID/seq/item` are within the other bound */
 
 /* ---- what hangs on a case ------------------------------------------------ */
 

@@ -64,7 +64,7 @@ static aplomb_span back_off(uint32_t attempt) {
 
 /* Offers it once; a row that was not taken waits in the heap. */
 static void offer(apl_engine *engine, apl_outbox_row *row) {
-	char key[APL_MOST_ID + 64];
+	char key[APL_MOST_CASE_ID + 64];
 	snprintf(key, sizeof key, "%s/%llu/%u", apl_case_id(row->the_case), (unsigned long long)row->seq, row->item);
 	row->attempt++;
 	const size_t because_size = row->because_size == UINT32_MAX ? 0 : row->because_size;

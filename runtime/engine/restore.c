@@ -404,7 +404,7 @@ static int begin_case(reader *r, aplomb_error *error) {
 		    (long long)tape->cells[version].as.integer, APL_SNAPSHOT_VERSION);
 	}
 	apl_given id = text_of(r, 0, "case"), hash = playbook != 0 ? text_of(r, playbook, "hash") : (apl_given){NULL, 0};
-	if (id.size == 0 || id.size > APL_MOST_ID || memchr(id.bytes, '\0', id.size) != NULL) return damaged(r, "case");
+	if (id.size == 0 || id.size > APL_MOST_CASE_ID || memchr(id.bytes, '\0', id.size) != NULL) return damaged(r, "case");
 	if (hash.size != APL_SHA256_HEX) return damaged(r, "playbook");
 	char digits[APL_SHA256_HEX + 1] = "";
 	memcpy(digits, hash.bytes, hash.size);

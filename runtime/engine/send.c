@@ -56,11 +56,10 @@ bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_i
 }
 
 static int post(apl_engine *engine, const apl_posting *posting, aplomb_error *error) {
-	char id[APL_MOST_ID + 64], by[APL_MOST_ID + 16];
+	char id[APL_MOST_ID], by[APL_MOST_ID];
 	const char *from = apl_case_id(posting->the_case);
-	/* A long id is cut in front of the numbers that make it unique within the case; `by` is cut at its end. */
-	snprintf(id, sizeof id, "%.*s/%llu/%u", APL_MOST_ID - 40, from, (unsigned long long)posting->seq, posting->item);
-	snprintf(by, APL_MOST_ID, "case:%s", from);
+	snprintf(id, sizeof id, "%s/%llu/%u", from, (unsigned long long)posting->seq, posting->item);
+	snprintf(by, sizeof by, "case:%s", from);
 	apl_inbound in = {
 	    .id = apl_given_text(id),
 	    .case_id = {posting->texts + posting->event_size + 1, posting->to_size},

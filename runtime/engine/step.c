@@ -440,6 +440,10 @@ static int close_case(apl_engine *engine, apl_case *c) {
 	c->final_state = apl_machine_final(engine->machine);
 	c->status = APLOMB_CASE_CLOSED;
 	if (cancel_timers(engine, c)) return APLOMB_ENOMEM;
+	if (c->more != NULL && c->more->n_deferred > 0) {
+		apl_tell(
+		    engine, APLOMB_LOG_INFO, "deferred-left", c, "the case closed with %u deferred events that nobody took", c->more->n_deferred);
+	}
 	const char *outcome = c->final_state != APL_NONE ? c->program->chart->states[c->final_state].outcome : NULL;
 	item_closed(step, outcome);
 	engine->batch.totals.closed++;

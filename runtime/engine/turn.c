@@ -161,6 +161,15 @@ void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
 	raise_event(turn, turn->program->chart->error_execution, schema, words, NULL);
 }
 
+/* What goes into the journal as text must be text. */
+static int check_text(const char *what, const char *bytes, size_t size, size_t most, aplomb_error *error) {
+	if (size == 0) return APLOMB_OK;
+	if (size > most)
+		return apl_fail(error, APLOMB_EREFUSED, "bad-id", "%s: %zu bytes are more than the %zu that it may have", what, size, most);
+	if (apl_utf8_valid(bytes, size) == size && (most == SIZE_MAX || memchr(bytes, '\0', size) == NULL)) return APLOMB_OK;
+	return apl_fail(error, APLOMB_EREFUSED, "wrong-text", "%s: expected valid UTF-8%s", what, most == SIZE_MAX ? "" : " without NUL");
+}
+
 /* ---- sends ---------------------------------------------------------------- */
 
 static bool is_itself(const apl_turn *turn, const apl_send *send) {
@@ -283,9 +292,10 @@ int apl_turn_send(apl_turn *turn, const apl_send *send, aplomb_error *error) {
 	if (send->after > APL_INSTANT_MAX - turn->now)
 		return apl_fail(error, APLOMB_EREFUSED, "bad-span", "event \"%s\" would come after the year 9999: give a shorter span",
 		    turn->program->chart->events[event].name);
-	if (send->id_size > APL_MOST_ID || send->to_size > APL_MOST_ID)
-		return apl_fail(error, APLOMB_EREFUSED, "bad-id", "an id is at most %d bytes long", APL_MOST_ID);
-	if (send->to != NULL && send->to_size == 0) return apl_fail(error, APLOMB_EREFUSED, "bad-id", "to: a case's id is not empty");
+	code = check_text("id", send->id, send->id_size, APL_MOST_ID, error);
+	if (!code) code = check_text("to", send->to, send->to_size, APL_MOST_CASE_ID, error);
+	if (!code && send->to != NULL && send->to_size == 0) code = apl_fail(error, APLOMB_EREFUSED, "bad-id", "to: a case's id is not empty");
+	if (code) return code;
 	code = ask_for_one(turn, APL_NOWHERE, error);
 	if (code) return code;
 	bool goes_now = send->after == 0 && !is_itself(turn, send);
@@ -314,7 +324,8 @@ int apl_turn_effect(apl_turn *turn, uint32_t kind, uint64_t *words, const char *
 	apl_step *step = step_of(turn);
 	apl_engine *engine = turn->engine;
 	const apl_effect_kind *what = &turn->program->effects[kind];
-	int code = ask_for_one(turn, what->place, error);
+	int code = because != NULL ? check_text("because", because, strlen(because), SIZE_MAX, error) : APLOMB_OK;
+	if (!code) code = ask_for_one(turn, what->place, error);
 	if (code) return code;
 	apl_buf *items = engine->line;
 	apl_item_begin(step);
@@ -361,7 +372,8 @@ static bool is_personal(const apl_turn *turn, const char *text, size_t size) {
 int apl_turn_log(apl_turn *turn, aplomb_level level, const char *message, size_t size, const apl_text *fields, aplomb_error *error) {
 	static const char *const levels[] = {"off", "error", "warn", "info", "debug", "trace"};
 	apl_engine *engine = turn->engine;
-	int code = ask_for_one(turn, APL_NOWHERE, error);
+	int code = check_text("message", message, size, SIZE_MAX, error);
+	if (!code) code = ask_for_one(turn, APL_NOWHERE, error);
 	if (code) return code;
 	apl_buf *items = engine->line;
 	apl_item_begin(step_of(turn));

@@ -200,6 +200,71 @@ static void counters_count_before_transitions_are_selected(void **state_) {
 	world_end(&w);
 }
 
+static void a_closing_case_says_what_it_leaves(void **state_) {
+	(void)state_;
+	world w = {0};
+	assert_true(world_open(&w, &desk, NULL));
+	happen(&w, "a", "pause", 0, NULL);
+	happen(&w, "a", "customer.message", 0, NULL);
+	happen(&w, "a", "solved", 0, NULL);
+	assert_text_has(text_of(&w.said), "deferred-left the case closed with 1 deferred events that nobody took");
+	world_end(&w);
+}
+
+static int send_badly(apl_turn *turn) {
+	static char long_id[600];
+	memset(long_id, 'x', sizeof long_id);
+	static const apl_send sends[] = {
+	    {.event = "nothing", .event_size = 7},
+	    {.event = "go", .event_size = 2, .after = -1},
+	    {.event = "go", .event_size = 2, .after = INT64_MAX},
+	    {.event = "go", .event_size = 2, .id = "a\0b", .id_size = 3},
+	    {.event = "go", .event_size = 2, .id = "\xff", .id_size = 1},
+	    {.event = "go", .event_size = 2, .id = long_id, .id_size = sizeof long_id},
+	    {.event = "go", .event_size = 2, .to = "", .to_size = 0},
+	    {.event = "go", .event_size = 2, .to = long_id, .to_size = 257},
+	};
+	static const char *const slugs[] = {"unknown-event", "bad-span", "bad-span", "wrong-text", "wrong-text", "bad-id", "bad-id", "bad-id"};
+	for (size_t i = 0; i < sizeof sends / sizeof sends[0]; i++) {
+		aplomb_error error;
+		assert_int_equal(apl_turn_send(turn, &sends[i], &error), APLOMB_EREFUSED);
+		assert_string_equal(error.slug, slugs[i]);
+	}
+	aplomb_error error;
+	bool is_in;
+	aplomb_span span;
+	int64_t count;
+	assert_int_equal(apl_turn_is_in(turn, "onyl", 4, &is_in, &error), APLOMB_EREFUSED);
+	assert_text_has(error.message, "has no state \"onyl\"; did you mean \"only\"?");
+	assert_int_equal(apl_turn_is_in(turn, "only", 4, &is_in, &error), APLOMB_OK);
+	assert_true(is_in);
+	assert_int_equal(apl_turn_time_in(turn, "only", 4, true, &span, &error), APLOMB_EREFUSED);
+	assert_string_equal(error.slug, "no-time-in");
+	assert_int_equal(apl_turn_count(turn, "any", 3, &count, &error), APLOMB_EREFUSED);
+	assert_string_equal(error.slug, "unknown-counter");
+	assert_int_equal(apl_turn_log(turn, APLOMB_LOG_INFO, "\xc3", 1, NULL, &error), APLOMB_EREFUSED);
+	assert_int_equal(apl_turn_raise(turn, "og", 2, NULL, &error), APLOMB_EREFUSED);
+	assert_text_has(error.message, "did you mean \"go\"?");
+	return APL_PORT_FALSE;
+}
+
+static bool build_bad_sender(apl_builder *b) {
+	return state(b, "root") && state(b, "only") && go(b, "go", NULL, 0) && apl_build_end(b) && apl_build_end(b);
+}
+
+static void what_a_handler_asks_for_wrongly_is_refused_and_leaves_nothing(void **state_) {
+	(void)state_;
+	static const test_handler handlers[] = {send_badly};
+	static const test_event events[] = {{"go", NULL}};
+	static const test_program bad_sender = {.id = "desk", .events = events, .n_events = 1, .handlers = handlers, .build = build_bad_sender};
+	world w = {0};
+	assert_true(world_open(&w, &bad_sender, NULL));
+	happen(&w, "a", "go", 0, NULL);
+	assert_last_line_has(&w, "'items':[{'do':'transition','from':'only','on':'go','to':[]}]");
+	assert_int_equal(case_of(&w, "a")->status, APLOMB_CASE_OPEN);
+	world_end(&w);
+}
+
 static void a_case_knows_how_long_it_was_where(void **state_) {
 	(void)state_;
 	world w = {0};
@@ -389,6 +454,8 @@ int main(void) {
 	    cmocka_unit_test(a_send_can_be_cancelled),
 	    cmocka_unit_test(a_send_to_another_case_goes_through_its_door),
 	    cmocka_unit_test(counters_count_before_transitions_are_selected),
+	    cmocka_unit_test(a_closing_case_says_what_it_leaves),
+	    cmocka_unit_test(what_a_handler_asks_for_wrongly_is_refused_and_leaves_nothing),
 	    cmocka_unit_test(a_case_knows_how_long_it_was_where),
 	    cmocka_unit_test(the_log_hides_what_is_personal),
 	    cmocka_unit_test(a_broken_limit_takes_the_step_back_and_faults_the_case),
