@@ -102,9 +102,13 @@ typedef struct apl_event_name {
 	bool declared; /* an outside event may bear it; else: done.state.*, error.*, delays, raised ones of imported charts */
 } apl_event_name;
 
-/* Transitions that event e could select in state s: chart->candidates[first .. first+count], document order. */
+/*
+ * Transitions that event e could select in state s: chart->candidates[first .. first+count], document order.
+ * Whoever climbs from a leaf goes on with [up], and meets no state without candidates.
+ */
 typedef struct apl_candidate_row {
 	uint32_t first, count;
+	uint32_t up; /* the nearest ancestor with candidates for the same event, or APL_NONE */
 } apl_candidate_row;
 
 typedef struct apl_chart {

@@ -257,6 +257,15 @@ static void fill_rows(listeners *l) {
 	}
 }
 
+/* Parents have lower numbers, so theirs is known. */
+static void link_rows(const apl_chart *chart, apl_candidate_row *rows) {
+	rows[0].up = APL_NONE;
+	for (uint32_t s = 1; s < chart->n_states; s++) {
+		uint32_t parent = chart->states[s].parent;
+		rows[s].up = rows[parent].count > 0 ? parent : rows[parent].up;
+	}
+}
+
 /* Eventless candidates stand behind those of events. */
 static void fill_eventless(apl_finish *finish, uint32_t next) {
 	apl_chart *chart = finish->chart;
@@ -267,6 +276,7 @@ static void fill_eventless(apl_finish *finish, uint32_t next) {
 			if ((chart->transitions[i].flags & APL_EVENTLESS) != 0) chart->candidates[next++] = i;
 		chart->eventless[s].count = next - chart->eventless[s].first;
 	}
+	link_rows(chart, chart->eventless);
 }
 
 static bool list_candidates(apl_finish *finish) {
@@ -293,6 +303,7 @@ static bool list_candidates(apl_finish *finish) {
 	memset(chart->rows, 0, n_rows * sizeof *chart->rows);
 	memset(l.seen, 0, chart->n_events * sizeof *l.seen);
 	fill_rows(&l);
+	for (uint32_t e = 0; e < chart->n_events; e++) link_rows(chart, chart->rows + (size_t)e * chart->n_states);
 	return true;
 }
 

@@ -22,10 +22,6 @@ static bool has_slot(const apl_field *field) {
 	return field->type != APL_TYPE_FIELDS;
 }
 
-static bool is_text_slot(const apl_field *field) {
-	return field->type == APL_TYPE_TEXT || field->type == APL_TYPE_LIST || field->type == APL_TYPE_ANY;
-}
-
 static void set_bit(uint64_t *words, uint32_t bit) {
 	words[bit >> 6] |= UINT64_C(1) << (bit & 63u);
 }
@@ -56,7 +52,7 @@ static bool place_slots(apl_schema *schema) {
 		apl_field *field = &schema->fields[i];
 		if (i == layout->root && !has_slot(field)) continue;
 		field->bit = layout->n_presence++;
-		if (is_text_slot(field)) layout->n_text_fields++;
+		if (apl_type_keeps_text((apl_type)field->type)) layout->n_text_fields++;
 	}
 	for (uint32_t k = 0; k < own->n_layouts; k++) {
 		apl_layout *layout = &own->layouts[k];
@@ -72,7 +68,7 @@ static bool place_slots(apl_schema *schema) {
 		if (!has_slot(field)) continue;
 		field->word = layout->n_words;
 		layout->n_words += field->type == APL_TYPE_MONEY ? 2 : 1;
-		if (is_text_slot(field)) layout->text_fields[layout->n_text_fields++] = i;
+		if (apl_type_keeps_text((apl_type)field->type)) layout->text_fields[layout->n_text_fields++] = i;
 	}
 	for (uint32_t k = 0; k < own->n_layouts; k++) {
 		own->layouts[k].initial = take(schema, own->layouts[k].n_words, sizeof(uint64_t));

@@ -89,6 +89,7 @@ typedef struct apl_layout {
 	uint32_t n_presence;
 	uint32_t n_text_fields;
 	uint32_t n_rules;
+	bool has_initial_texts; /* some default is a text */
 	uint32_t *text_fields;
 	uint64_t *initial;
 	apl_rule *rules;
@@ -106,6 +107,11 @@ struct apl_schema_private {
 	const char **labels;       /* `,"name":` */
 	bool *default_within;      /* of `fields`: some member, at any depth, has a default */
 };
+
+/* Is the slot an apl_text *? */
+static inline bool apl_type_keeps_text(apl_type type) {
+	return type == APL_TYPE_TEXT || type == APL_TYPE_LIST || type == APL_TYPE_ANY;
+}
 
 /* layout.c: fills in words, bits, order by name, keys, rules; false without memory. [initial] is zeroed. */
 bool apl_layout_build(apl_schema *schema);

@@ -28,9 +28,9 @@ static void unset(uint64_t *words, uint32_t bit) {
 
 /* ---- life --------------------------------------------------------------- */
 
-bool apl_layout_init(const apl_target *t) {
+/* The defaults' texts: their words are copied, but they are the schema's. */
+static bool copy_initial_texts(const apl_target *t) {
 	const apl_layout *layout = t->layout;
-	if (layout->n_words > 0) memcpy(t->words, layout->initial, layout->n_words * sizeof *t->words);
 	for (uint32_t i = 0; i < layout->n_text_fields; i++) {
 		uint32_t word = t->schema->fields[layout->text_fields[i]].word;
 		apl_text *text = text_at(layout->initial, word);
@@ -45,6 +45,12 @@ bool apl_layout_init(const apl_target *t) {
 		t->words[word] = (uint64_t)(uintptr_t)text;
 	}
 	return true;
+}
+
+bool apl_layout_init(const apl_target *t) {
+	const apl_layout *layout = t->layout;
+	if (layout->n_words > 0) memcpy(t->words, layout->initial, layout->n_words * sizeof *t->words);
+	return !layout->has_initial_texts || copy_initial_texts(t);
 }
 
 bool apl_record_init(const apl_schema *schema, uint64_t *words, apl_keep keep) {
@@ -102,7 +108,7 @@ static bool any_member(const apl_target *t, const apl_field *fields) {
 static void forget_value(const apl_target *t, const apl_field *field) {
 	if (!is_set(t->words, field->bit)) return;
 	unset(t->words, field->bit);
-	if (field->type == APL_TYPE_TEXT || field->type == APL_TYPE_LIST || field->type == APL_TYPE_ANY) {
+	if (apl_type_keeps_text((apl_type)field->type)) {
 		apl_text *text = text_at(t->words, field->word);
 		if (text->refs > 0) apl_text_drop(t->keep.alloc, text);
 	}
@@ -152,13 +158,30 @@ static uint32_t field_of_bit(const apl_schema *schema, const apl_layout *layout,
 	APL_ASSERT(false);
 }
 
-uint32_t apl_layout_missing(const apl_schema *schema, const apl_layout *layout, const uint64_t *words, const uint64_t *before) {
+/* Kept out of the function that calls it, so that those which miss nothing do not pay for it. */
+static __attribute__((noinline)) uint32_t first_missing(
+    const apl_schema *schema, const apl_layout *layout, const uint64_t *words, const uint64_t *before) {
 	for (uint32_t k = 0; k < layout->n_rules; k++) {
 		for (uint32_t i = 0; i < layout->n_presence; i++) {
 			uint64_t missing = missing_bits(layout, &layout->rules[k], words, i);
 			if (missing != 0 && before != NULL) missing &= ~missing_bits(layout, &layout->rules[k], before, i);
 			if (missing != 0) return field_of_bit(schema, layout, i * 64 + (uint32_t)__builtin_ctzll(missing));
 		}
+	}
+	return APL_NO_FIELD;
+}
+
+static inline bool is_kept(const apl_layout *layout, const apl_rule *rule, const uint64_t *words) {
+	if (rule->given != NULL && !any_common(rule->given, words, layout->n_presence)) return true;
+	for (uint32_t i = 0; i < layout->n_presence; i++) {
+		if ((rule->required[i] & ~words[i]) != 0) return false;
+	}
+	return true;
+}
+
+uint32_t apl_layout_missing(const apl_schema *schema, const apl_layout *layout, const uint64_t *words, const uint64_t *before) {
+	for (uint32_t k = 0; k < layout->n_rules; k++) {
+		if (!is_kept(layout, &layout->rules[k], words)) return first_missing(schema, layout, words, before);
 	}
 	return APL_NO_FIELD;
 }

@@ -146,21 +146,33 @@ static int take_choice(const apl_target *t, uint32_t number, const apl_tape *tap
 	return apl_refuse_choice(t, number, cell->as.text, cell->count, error);
 }
 
-static inline int take(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t at, aplomb_error *error) {
+/* Integers and booleans that fit are most of what comes. false: left to whoever knows the rest. */
+static inline bool take_integer(const apl_target *t, const apl_field *field, int64_t value) {
+	if (field->type != APL_TYPE_INTEGER || !within(field, value)) return false;
+	put_word(t, field, (uint64_t)value);
+	return true;
+}
+
+static inline bool take_boolean(const apl_target *t, const apl_field *field, bool value) {
+	if (field->type != APL_TYPE_BOOLEAN) return false;
+	put_word(t, field, value);
+	return true;
+}
+
+static inline bool takes_any_text(const apl_field *field) {
+	return field->type == APL_TYPE_TEXT && !field->has_min && !field->has_max;
+}
+
+/* What take() leaves over. */
+static APART int take_other(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t at, aplomb_error *error) {
 	const apl_field *field = &t->schema->fields[number];
-	const apl_cell *cell = &tape->cells[at];
 	switch ((apl_type)field->type) {
 	case APL_TYPE_TEXT: return take_text(t, number, tape, at, error);
 	case APL_TYPE_INTEGER:
-		if (cell->kind != APLOMB_INTEGER) return apl_refuse_type(t, number, tape, at, error);
-		if (!within(field, cell->as.integer)) return apl_refuse_bounds(t, number, tape, at, 0, error);
-		put_word(t, field, (uint64_t)cell->as.integer);
-		return APLOMB_OK;
+		if (tape->cells[at].kind == APLOMB_INTEGER) return apl_refuse_bounds(t, number, tape, at, 0, error);
+		return apl_refuse_type(t, number, tape, at, error);
 	case APL_TYPE_NUMBER: return take_number(t, number, tape, at, error);
-	case APL_TYPE_BOOLEAN:
-		if (cell->kind != APLOMB_BOOLEAN) return apl_refuse_type(t, number, tape, at, error);
-		put_word(t, field, cell->truth != 0);
-		return APLOMB_OK;
+	case APL_TYPE_BOOLEAN: return apl_refuse_type(t, number, tape, at, error);
 	case APL_TYPE_MONEY: return take_money(t, number, tape, at, error);
 	case APL_TYPE_INSTANT:
 	case APL_TYPE_SPAN: return take_time(t, number, tape, at, error);
@@ -173,13 +185,27 @@ static inline int take(const apl_target *t, uint32_t number, const apl_tape *tap
 	return APLOMB_EINVAL;
 }
 
+static inline int take(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t at, aplomb_error *error) {
+	const apl_field *field = &t->schema->fields[number];
+	const apl_cell *cell = &tape->cells[at];
+	if (cell->kind == APLOMB_INTEGER && take_integer(t, field, cell->as.integer)) return APLOMB_OK;
+	if (cell->kind == APLOMB_BOOLEAN && take_boolean(t, field, cell->truth != 0)) return APLOMB_OK;
+	if (cell->kind == APLOMB_TEXT && takes_any_text(field)) return apl_target_put_text(t, field, cell->as.text, cell->count, error);
+	return take_other(t, number, tape, at, error);
+}
+
 int apl_target_take(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t at, aplomb_error *error) {
 	return take(t, number, tape, at, error);
 }
 
 /* ---- maps --------------------------------------------------------------- */
 
-/* Members mostly come in the order they were declared, so that one is tried before the hash. */
+/* Members mostly come in the order they were declared, perhaps begun elsewhere: so this one is tried before the hash. */
+static inline uint32_t following(const apl_schema *schema, uint32_t parent, uint32_t member) {
+	uint32_t next = schema->fields[member].next;
+	return next != APL_NO_FIELD ? next : schema->fields[parent].first_child;
+}
+
 static inline uint32_t find_member(const apl_schema *schema, uint32_t parent, uint32_t likely, const apl_cell *name) {
 	if (likely != APL_NO_FIELD) {
 		const apl_field *field = &schema->fields[likely];
@@ -221,7 +247,7 @@ int apl_target_take_members(const apl_target *t, uint32_t parent, const apl_tape
 		uint32_t number = find_member(t->schema, parent, likely, &tape->cells[name]);
 		if (number == APL_NO_FIELD) return apl_refuse_unknown(t, parent, tape->cells[name].as.text, tape->cells[name].count, error);
 		const apl_field *field = &fields[number];
-		likely = field->next;
+		likely = following(t->schema, parent, number);
 		if (value->kind == APLOMB_NULL) {
 			apl_target_forget(t, number);
 			continue;
@@ -347,10 +373,10 @@ static int set_cell(const apl_target *t, uint32_t field, apl_cell cell, aplomb_e
 	return set(&target, field, &tape, 0, error);
 }
 
-static int set_text(const apl_target *t, uint32_t field, const char *bytes, size_t size, aplomb_error *error) {
-	if (size > UINT32_MAX) return apl_refuse_saying(t, field, "wrong-text", "a text has less than 4 GiB", error);
-	if (apl_utf8_valid(bytes, size) != size) return apl_refuse_saying(t, field, "wrong-text", "expected text in valid UTF-8", error);
-	return set_cell(t, field, (apl_cell){.kind = APLOMB_TEXT, .count = (uint32_t)size, .as.text = bytes}, error);
+static int set_text(const apl_target *t, uint32_t number, const char *bytes, size_t size, aplomb_error *error) {
+	if (size > UINT32_MAX) return apl_refuse_saying(t, number, "wrong-text", "a text has less than 4 GiB", error);
+	if (apl_utf8_valid(bytes, size) != size) return apl_refuse_saying(t, number, "wrong-text", "expected text in valid UTF-8", error);
+	return set_cell(t, number, (apl_cell){.kind = APLOMB_TEXT, .count = (uint32_t)size, .as.text = bytes}, error);
 }
 
 static int set_number(const apl_target *t, uint32_t field, double value, aplomb_error *error) {
@@ -401,7 +427,7 @@ int apl_record_set_text(const apl_writer *w, uint32_t field, const char *bytes, 
 /* ---- from named scalars ------------------------------------------------- */
 
 /* Follows "address.city" inwards. */
-static int find_path(const apl_target *t, const char *name, uint32_t *out, aplomb_error *error) {
+static APART int find_path(const apl_target *t, const char *name, uint32_t *out, aplomb_error *error) {
 	uint32_t parent = 0;
 	for (;;) {
 		const char *dot = strchr(name, '.');
@@ -418,25 +444,43 @@ static int find_path(const apl_target *t, const char *name, uint32_t *out, aplom
 	}
 }
 
-static int take_field(const apl_target *t, const aplomb_field *from, aplomb_error *error) {
-	uint32_t field = 0;
-	int code = find_path(t, from->name, &field, error);
-	if (code != APLOMB_OK) return code;
+static inline bool is_text(const char *bytes, size_t size) {
+	return size <= UINT32_MAX && apl_utf8_valid(bytes, size) == size;
+}
+
+static APART int take_other_field(const apl_target *t, uint32_t number, const aplomb_field *from, aplomb_error *error) {
 	switch (from->kind) {
-	case APLOMB_NULL: apl_target_forget(t, field); return APLOMB_OK;
-	case APLOMB_BOOLEAN: return set_cell(t, field, (apl_cell){.kind = APLOMB_BOOLEAN, .truth = from->as.boolean}, error);
-	case APLOMB_INTEGER: return set_cell(t, field, (apl_cell){.kind = APLOMB_INTEGER, .as.integer = from->as.integer}, error);
-	case APLOMB_NUMBER: return set_number(t, field, from->as.number, error);
-	case APLOMB_TEXT: return set_text(t, field, from->as.text.bytes, from->as.text.size, error);
-	default: return apl_refuse_saying(t, field, "wrong-type", "a named field is a boolean, an integer, a number, a text or null", error);
+	case APLOMB_NULL: apl_target_forget(t, number); return APLOMB_OK;
+	case APLOMB_BOOLEAN: return set_cell(t, number, (apl_cell){.kind = APLOMB_BOOLEAN, .truth = from->as.boolean}, error);
+	case APLOMB_INTEGER: return set_cell(t, number, (apl_cell){.kind = APLOMB_INTEGER, .as.integer = from->as.integer}, error);
+	case APLOMB_NUMBER: return set_number(t, number, from->as.number, error);
+	case APLOMB_TEXT: return set_text(t, number, from->as.text.bytes, from->as.text.size, error);
+	default: return apl_refuse_saying(t, number, "wrong-type", "a named field is a boolean, an integer, a number, a text or null", error);
 	}
+}
+
+static inline int take_field(const apl_target *t, uint32_t number, const aplomb_field *from, aplomb_error *error) {
+	const apl_field *field = &t->schema->fields[number];
+	if (from->kind == APLOMB_INTEGER && take_integer(t, field, from->as.integer)) return APLOMB_OK;
+	if (from->kind == APLOMB_BOOLEAN && take_boolean(t, field, from->as.boolean)) return APLOMB_OK;
+	if (from->kind == APLOMB_TEXT && takes_any_text(field) && is_text(from->as.text.bytes, from->as.text.size))
+		return apl_target_put_text(t, field, from->as.text.bytes, from->as.text.size, error);
+	return take_other_field(t, number, from, error);
 }
 
 int apl_record_read_fields(const apl_writer *w, const aplomb_field *fields, size_t count, aplomb_error *error) {
 	apl_target target = apl_target_of(w);
 	if (!apl_layout_init(&target)) return apl_fail_memory(error);
 	int code = APLOMB_OK;
-	for (size_t i = 0; i < count && code == APLOMB_OK; i++) code = take_field(&target, &fields[i], error);
+	uint32_t likely = w->schema->fields[0].first_child;
+	for (size_t i = 0; i < count && code == APLOMB_OK; i++) {
+		uint32_t number = likely;
+		/* No member's name has a dot in it, so what is equal is no path. */
+		if (likely == APL_NO_FIELD || strcmp(fields[i].name, w->schema->fields[likely].name) != 0)
+			code = find_path(&target, fields[i].name, &number, error);
+		if (code == APLOMB_OK) code = take_field(&target, number, &fields[i], error);
+		if (code == APLOMB_OK) likely = following(w->schema, 0, number);
+	}
 	if (code == APLOMB_OK) code = take_record(&target, NULL, APL_NO_FIELD, error);
 	if (code != APLOMB_OK) apl_layout_dispose(w->schema, target.layout, w->words, w->keep.alloc);
 	return code;

@@ -7,11 +7,37 @@
 
 #include "data/layout.h"
 #include "time/instant.h"
+#include "value/scan.h"
 
 static void write_quoted(apl_buf *out, const char *bytes, size_t size) {
 	apl_buf_byte(out, '"');
 	apl_buf_add(out, bytes, size);
 	apl_buf_byte(out, '"');
+}
+
+/* What most members are: a text, or an integer or a boolean, put at once with its label. False: of another type, nothing is written. */
+static inline bool write_simple(apl_buf *out, const char *label, size_t label_size, const uint64_t *words, const apl_field *field) {
+	if (field->type == APL_TYPE_TEXT) {
+		apl_buf_add(out, label, label_size);
+		apl_json_write_text(out, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size);
+		return true;
+	}
+	if (field->type != APL_TYPE_INTEGER && field->type != APL_TYPE_BOOLEAN) return false;
+	char *start = apl_buf_reserve(out, label_size + APL_INTEGER_SIZE);
+	if (start == NULL) return true;
+	char *to = start + label_size;
+	apl_copy_short(start, label, label_size);
+	if (field->type == APL_TYPE_INTEGER) {
+		to = apl_put_integer(to, apl_record_integer(words, field));
+	} else if (words[field->word] != 0) {
+		memcpy(to, "true", 4);
+		to += 4;
+	} else {
+		memcpy(to, "false", 5);
+		to += 5;
+	}
+	out->size += (size_t)(to - start);
+	return true;
 }
 
 static void write_members(apl_buf *out, const apl_schema *schema, const uint64_t *words, const apl_field *parent, bool redact) {
@@ -25,8 +51,11 @@ static void write_members(apl_buf *out, const apl_schema *schema, const uint64_t
 		/* Cleared, but with a default: null, or the default would be back after reading. */
 		bool was_cleared = !has && (field->has_default || own->default_within[i]);
 		if (!has && !was_cleared) continue;
-		apl_buf_add(out, own->labels[i] + 1 - comma, field->name_size + 3 + comma);
+		const char *label = own->labels[i] + 1 - comma;
+		size_t label_size = field->name_size + 3 + comma;
 		comma = 1;
+		if (has && !(redact && field->personal) && write_simple(out, label, label_size, words, field)) continue;
+		apl_buf_add(out, label, label_size);
 		if (has || field->type == APL_TYPE_FIELDS)
 			apl_layout_write(out, schema, words, i, redact);
 		else

@@ -396,10 +396,11 @@ static void set_default(finishing *f, uint32_t number) {
 		find_fault(f, number, "bad-default", "null is no value; leave the default out");
 		return;
 	}
-	const apl_layout *layout = &f->schema->private_->layouts[f->schema->private_->layout_of[number]];
+	apl_layout *layout = &f->schema->private_->layouts[f->schema->private_->layout_of[number]];
 	apl_target target = {f->schema, layout, layout->initial, {&f->schema->alloc, NULL}, f->builder->what, NULL, false};
 	aplomb_error error;
 	int code = apl_target_take(&target, number, &f->tape, 0, &error);
+	if (code == APLOMB_OK && apl_type_keeps_text((apl_type)field->type)) layout->has_initial_texts = true;
 	if (code == APLOMB_ENOMEM) {
 		f->no_memory = true;
 	} else if (code != APLOMB_OK) {

@@ -44,10 +44,8 @@ static uint32_t larger(uint32_t a, uint32_t b) {
  * Room for this chart and for all before it, so that a machine which goes
  * from chart to chart soon allocates no more.
  */
-static bool make_room(apl_machine *machine, const apl_chart *chart) {
-	if (chart->n_states <= machine->room_states && chart->n_transitions <= machine->room_transitions &&
-	    chart->n_history_slots <= machine->room_histories)
-		return true;
+static __attribute__((noinline)) bool make_room(apl_machine *machine) {
+	const apl_chart *chart = machine->chart;
 	uint32_t states = larger(machine->room_states, chart->n_states);
 	uint32_t words = larger(machine->room_words, chart->n_words);
 	uint32_t transitions = larger(machine->room_transitions, chart->n_transitions);
@@ -75,15 +73,21 @@ static bool make_room(apl_machine *machine, const apl_chart *chart) {
 	return true;
 }
 
+static inline bool has_room(const apl_machine *machine, const apl_chart *chart) {
+	return chart->n_states <= machine->room_states && chart->n_transitions <= machine->room_transitions &&
+	       chart->n_history_slots <= machine->room_histories;
+}
+
 void apl_machine_use(apl_machine *machine, const apl_chart *chart, uint64_t *configuration, uint64_t *history, const apl_port *port,
     void *self, const apl_machine_bounds *bounds) {
-	machine->ready = make_room(machine, chart);
 	machine->chart = chart;
 	machine->configuration = configuration;
 	machine->history = history;
 	machine->port = port;
 	machine->self = self;
 	machine->bounds = *bounds;
+	/* The last thing, so that a call that is hardly ever made costs nothing here. */
+	machine->ready = has_room(machine, chart) || make_room(machine);
 }
 
 bool apl_machine_raise(apl_machine *machine, const apl_step_event *event) {

@@ -21,7 +21,7 @@ static bool holds(apl_machine *machine, uint32_t number) {
 	return false;
 }
 
-static uint32_t choose_of_row(apl_machine *machine, const apl_candidate_row *row, bool is_outside) {
+static inline uint32_t choose_of_row(apl_machine *machine, const apl_candidate_row *row, bool is_outside) {
 	const uint32_t *candidates = machine->chart->candidates + row->first;
 	for (uint32_t i = 0; i < row->count; i++) {
 		if (!is_outside && (machine->chart->transitions[candidates[i]].flags & APL_DEFERS) != 0) continue;
@@ -45,23 +45,33 @@ static uint32_t choose_by_name(apl_machine *machine, uint32_t state, const apl_s
 	return APL_NONE;
 }
 
-/* The first transition of [state] that the event enables, or APL_NONE. */
-static uint32_t choose(apl_machine *machine, uint32_t state, const apl_step_event *event, bool is_outside) {
-	const apl_chart *chart = machine->chart;
-	if (event == NULL) return choose_of_row(machine, &chart->eventless[state], is_outside);
-	if (event->number < 0 || chart->rows == NULL) return choose_by_name(machine, state, event, is_outside);
-	return choose_of_row(machine, &chart->rows[(size_t)event->number * chart->n_states + state], is_outside);
+/*
+ * What a selection asks: of each state, up from a leaf, the first transition
+ * that is enabled. With [rows] only states that have candidates are looked at.
+ */
+typedef struct question {
+	const apl_step_event *event;   /* NULL: eventless transitions */
+	const apl_candidate_row *rows; /* [state]; NULL: candidates are found by the event's name */
+	bool is_outside;
+} question;
+
+static question ask(const apl_chart *chart, const apl_step_event *event, bool is_outside) {
+	if (event == NULL) return (question){NULL, chart->eventless, is_outside};
+	if (event->number < 0 || chart->rows == NULL) return (question){event, NULL, is_outside};
+	return (question){event, chart->rows + (size_t)event->number * chart->n_states, is_outside};
 }
 
-static void select_for_leaf(apl_machine *machine, uint32_t leaf, const apl_step_event *event, bool is_outside) {
+static void select_for_leaf(apl_machine *machine, uint32_t leaf, const question *q) {
 	const apl_chart *chart = machine->chart;
-	for (uint32_t state = leaf; state != APL_NONE; state = chart->states[state].parent) {
+	for (uint32_t state = leaf; state != APL_NONE; state = q->rows != NULL ? q->rows[state].up : chart->states[state].parent) {
+		if (q->rows != NULL && q->rows[state].count == 0) continue; /* the leaf itself has none */
 		bool shared = chart->states[state].shared;
 		if (shared && machine->asked[state] == machine->selection) {
 			if (machine->answer[state] != APL_NONE) return; /* enabled already, for a leaf before this one */
 			continue;
 		}
-		uint32_t chosen = choose(machine, state, event, is_outside);
+		uint32_t chosen = q->rows != NULL ? choose_of_row(machine, &q->rows[state], q->is_outside)
+		                                  : choose_by_name(machine, state, q->event, q->is_outside);
 		if (machine->failure != APL_STEP_STABLE) return;
 		if (shared) {
 			machine->asked[state] = machine->selection;
@@ -135,6 +145,7 @@ bool apl_machine_select(apl_machine *machine, const apl_step_event *event, bool 
 	const uint64_t *takers = event == NULL       ? chart->eventless_takers
 	                         : event->number < 0 ? chart->leaves
 	                                             : chart->takers + (size_t)event->number * chart->n_words;
+	const question q = ask(chart, event, is_outside);
 	machine->n_enabled = 0;
 	machine->deferred = false;
 	if (++machine->selection == 0) {
@@ -143,7 +154,7 @@ bool apl_machine_select(apl_machine *machine, const apl_step_event *event, bool 
 	}
 	for (uint32_t word = 0; word < chart->n_words; word++) {
 		for (uint64_t bits = machine->configuration[word] & takers[word]; bits != 0; bits &= bits - 1) {
-			select_for_leaf(machine, (word << 6) + (uint32_t)__builtin_ctzll(bits), event, is_outside);
+			select_for_leaf(machine, (word << 6) + (uint32_t)__builtin_ctzll(bits), &q);
 			if (machine->failure != APL_STEP_STABLE) return false;
 		}
 	}

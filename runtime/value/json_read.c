@@ -342,8 +342,14 @@ static const char *read_value(reader *r, const char *at, uint32_t most_depth) {
 	const char *end = r->end;
 	uint32_t open = NO_CELL; /* the innermost container */
 	uint32_t depth = 0;
+	bool is_member = false; /* its name comes before the next value */
 	for (;;) {
 		at = pass_space(at, end);
+		if (is_member) {
+			at = read_name(r, at);
+			if (at == NULL) return NULL;
+			at = pass_space(at, end);
+		}
 		if (at == end) return expected_value(r, at);
 		apl_cell *cell = push(r);
 		if (cell == NULL) return NULL;
@@ -393,8 +399,7 @@ static const char *read_value(reader *r, const char *at, uint32_t most_depth) {
 			at = pass_space(at + 1, end);
 			if (at < end && *at == (is_map ? '}' : ']')) break;
 			cell->count = 1;
-			if (is_map) at = read_name(r, at);
-			if (at == NULL) return NULL;
+			is_member = is_map;
 			continue;
 		}
 		default: return expected_value(r, at);
@@ -407,9 +412,8 @@ static const char *read_value(reader *r, const char *at, uint32_t most_depth) {
 			bool is_map = container->kind == APLOMB_MAP;
 			if (at < end && *at == ',') {
 				container->count++;
+				is_member = is_map;
 				at++;
-				if (is_map) at = read_name(r, pass_space(at, end));
-				if (at == NULL) return NULL;
 				break;
 			}
 			if (at == end || *at != (is_map ? '}' : ']'))

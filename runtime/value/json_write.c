@@ -32,7 +32,7 @@ static void write_escape(apl_buf *out, unsigned char byte) {
 	apl_buf_add(out, escape, size);
 }
 
-static void write_with_escapes(apl_buf *out, const char *bytes, size_t size) {
+static __attribute__((noinline)) void write_with_escapes(apl_buf *out, const char *bytes, size_t size) {
 	const char *end = bytes + size;
 	apl_buf_byte(out, '"');
 	for (;;) {
@@ -54,12 +54,15 @@ static inline char *put_plain_text(char *to, const char *bytes, size_t size) {
 }
 
 void apl_json_write_text(apl_buf *out, const char *bytes, size_t size) {
-	if (apl_scan_unescaped(bytes, bytes + size) != bytes + size) {
+	char *to = apl_buf_reserve(out, size + 2);
+	if (to == NULL) return;
+	if (!apl_copy_unescaped(to + 1, bytes, size)) {
 		write_with_escapes(out, bytes, size);
 		return;
 	}
-	char *to = apl_buf_reserve(out, size + 2);
-	if (to != NULL) out->size += (size_t)(put_plain_text(to, bytes, size) - to);
+	to[0] = '"';
+	to[size + 1] = '"';
+	out->size += size + 2;
 }
 
 void apl_json_write_integer(apl_buf *out, int64_t value) {

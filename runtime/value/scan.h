@@ -11,6 +11,7 @@
  * reach only bytes behind the first one found, and the first is all we want.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -64,6 +65,43 @@ static inline void apl_copy_short(char *to, const char *from, size_t size) {
 		to[size / 2] = from[size / 2];
 		to[size - 1] = from[size - 1];
 	}
+}
+
+/* Sixteen bytes that are worked on at once: gcc and clang both know it, on every machine. */
+typedef uint8_t apl_sixteen __attribute__((vector_size(16)));
+
+/* Copies sixteen bytes; in what is returned, any bit says that one of them must be escaped. */
+static inline apl_sixteen apl_copy_sixteen(char *to, const char *from) {
+	apl_sixteen bytes;
+	memcpy(&bytes, from, sizeof bytes);
+	memcpy(to, &bytes, sizeof bytes);
+	return (apl_sixteen)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
+}
+
+/*
+ * Copies, and says whether any byte must be escaped: a text to be written is
+ * looked at and copied in one pass. The last piece may overlap the one before.
+ */
+static inline bool apl_copy_unescaped(char *to, const char *from, size_t size) {
+	if (size >= 16) {
+		apl_sixteen found = apl_copy_sixteen(to + size - 16, from + size - 16);
+		for (size_t i = 0; i + 16 < size; i += 16) found |= apl_copy_sixteen(to + i, from + i);
+		uint64_t halves[2];
+		memcpy(halves, &found, sizeof halves);
+		return (halves[0] | halves[1]) == 0;
+	}
+	uint64_t first = APL_EACH_BYTE(' '), last = first;
+	apl_copy_short(to, from, size);
+	if (size >= 8) {
+		memcpy(&first, from, 8);
+		memcpy(&last, from + size - 8, 8);
+	} else if (size >= 4) {
+		memcpy(&first, from, 4);
+		memcpy(&last, from + size - 4, 4);
+	} else {
+		for (size_t i = 0; i < size; i++) first = first << 8 | (unsigned char)from[i];
+	}
+	return (apl_scan_special(first, false) | apl_scan_special(last, false)) == 0;
 }
 
 /* Up to what must be escaped. */

@@ -115,10 +115,10 @@ static void every_byte_of_a_text_is_written_wherever_it_stands(void **state) {
 	(void)state;
 	json j;
 	open_json(&j);
-	for (size_t size = 0; size < 24; size++) {
+	for (size_t size = 0; size < 36; size++) {
 		for (size_t at = 0; at < size; at++) {
 			for (int byte = 0; byte < 0x80; byte++) {
-				char text[24];
+				char text[36];
 				memset(text, 'x', sizeof text);
 				text[at] = (char)byte;
 				apl_buf_clear(&j.out);
