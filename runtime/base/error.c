@@ -106,3 +106,8 @@ int apl_fail_at(aplomb_error *error, int code, const char *slug, apl_place place
 int apl_fail_memory(aplomb_error *error) {
 	return apl_fail(error, APLOMB_ENOMEM, "no-memory", "there is no memory left: the allocator returned NULL; nothing was changed");
 }
+
+const char *apl_file_name(const char *path) {
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}

@@ -16,6 +16,8 @@ typedef struct apl_place {
 	uint32_t line;    /* from 1; 0: unknown */
 	uint32_t column;  /* from 1; 0: unknown */
 } apl_place;
+/* The last part of a path: what journals call a file, so that a line does not depend on the folder the playbook was read from. */
+const char *apl_file_name(const char *path);
 #define APL_NOWHERE ((apl_place){NULL, 0, 0})
 
 /* Fills [error] (NULL is fine) and returns [code]. Longer messages are cut with "…" at a character's edge. */

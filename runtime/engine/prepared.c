@@ -41,7 +41,7 @@ static void write_went(apl_buf *out, const apl_chart *chart, const apl_transitio
 		char line[16];
 		int size = snprintf(line, sizeof line, ":%u\"", transition->place.line);
 		APL_BUF_LITERAL(out, ",\"place\":");
-		write_text(out, transition->place.file);
+		write_text(out, apl_file_name(transition->place.file));
 		if (!out->failed) out->size--; /* the closing quote, for the line goes inside */
 		apl_buf_add(out, line, (size_t)size);
 	}

@@ -27,7 +27,8 @@ void apl_item_finding(apl_step *step, const aplomb_error *error) {
 	APL_BUF_LITERAL(items, "\"do\":\"finding\"");
 	if (error->file[0] != '\0') {
 		APL_BUF_LITERAL(items, ",\"file\":");
-		apl_json_write_text(items, error->file, strlen(error->file));
+		const char *file = apl_file_name(error->file);
+		apl_json_write_text(items, file, strlen(file));
 		APL_BUF_LITERAL(items, ",\"line\":");
 		apl_json_write_integer(items, error->line);
 	}

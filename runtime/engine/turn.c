@@ -148,12 +148,13 @@ void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
 	apl_item_finding(step, error);
 	apl_tell(engine, APLOMB_LOG_WARN, "error-execution", turn->the_case, "%s (%s:%u)", error->slug, error->file, error->line);
 	const apl_schema *schema = engine->error_schema;
+	const char *file = apl_file_name(error->file);
 	uint64_t *words = apl_arena_take(turn->arena, schema->n_words * sizeof *words);
 	const apl_writer writer = {.schema = schema, .words = words, .keep = {&engine->alloc, turn->arena}, .what = "error"};
 	if (words == NULL || !apl_record_init(schema, words, writer.keep) ||
 	    apl_record_set_text(&writer, engine->error_message, error->message, strlen(error->message), NULL) ||
 	    apl_record_set_text(&writer, engine->error_slug, error->slug, strlen(error->slug), NULL) ||
-	    apl_record_set_text(&writer, engine->error_file, error->file, strlen(error->file), NULL) ||
+	    apl_record_set_text(&writer, engine->error_file, file, strlen(file), NULL) ||
 	    apl_record_set_integer(&writer, engine->error_line, error->line, NULL)) {
 		step->no_memory = true;
 		return;

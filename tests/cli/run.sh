@@ -122,7 +122,7 @@ err_is_empty
 expect 1 "$aplomb" run "$here/bad.lua" --events "$here/xy" --transcript --limit-instructions 10k --log off
 out_has 'FAULTED'
 out_has '[error-execution]'
-out_has "$here/bad.lua:3"
+out_has "bad.lua:3"
 expect 1 "$aplomb" run "$here/bad.lua" --events "$here/xy" --log warn --log-format json --summary none
 err_has '"code":"error-execution"'
 expect 1 "$aplomb" run "$here/bad.lua" --events "$here/xy" --log off --trace c --summary none
