@@ -1,0 +1,142 @@
+-- SPDX-License-Identifier: MIT
+-- Holds the drawing of the rooms (runtime/README.md) against every #include
+-- and against the links that CMake was told of:
+--
+--   * a room includes only rooms to its left, and cli only include and itself;
+--   * a header of somebody else is included only where it is allowed;
+--   * what a room includes it also links (LEFT), and it links nothing that its
+--     headers do not lead to.
+
+package.path = (arg[0]:match("^(.*)/") or ".") .. "/?.lua;" .. package.path
+local tree = require "tree"
+
+local rooms, place, line_of_rooms = tree.rooms()
+
+-- Headers of C itself that any room may use; they neither ask the world nor change it.
+local LANGUAGE = {}
+for name in ([[assert ctype errno float inttypes limits math stdalign stdarg stdbool stddef stdint stdio stdlib string]]):gmatch("%a+") do
+	LANGUAGE[name .. ".h"] = true
+end
+
+-- Everything else: the header, and the files (or a whole room) that may include it.
+local ALLOWED = {
+	["xxhash.h"] = { "runtime/base/hash.c" },
+	["sha2.h"] = { "runtime/base/hash.c" },
+	["emmintrin.h"] = { "runtime/base/hash.c" },
+	["lua.h"] = { "runtime/lua/" },
+	["lauxlib.h"] = { "runtime/lua/" },
+	["lualib.h"] = { "runtime/lua/" },
+	["locale.h"] = { "runtime/lua/", "runtime/value/" }, -- Replay needs the "C" locale, whatever the host has set.
+	["time.h"] = { "runtime/time/clock.c", "runtime/cli/" }, -- Nobody else reads a clock.
+	-- The command is a program; it may touch what programs touch.
+	["fcntl.h"] = { "runtime/cli/" },
+	["getopt.h"] = { "runtime/cli/" },
+	["signal.h"] = { "runtime/cli/" },
+	["strings.h"] = { "runtime/cli/" },
+	["sys/ioctl.h"] = { "runtime/cli/" },
+	["sys/resource.h"] = { "runtime/cli/" },
+	["sys/stat.h"] = { "runtime/cli/", "runtime/api/playbook.c" },
+	["sys/time.h"] = { "runtime/cli/" },
+	["sys/types.h"] = { "runtime/cli/" },
+	["unistd.h"] = { "runtime/cli/" },
+}
+
+local function is_allowed(path, header)
+	for _, where in ipairs(ALLOWED[header] or {}) do
+		if path == where or (where:sub(-1) == "/" and path:sub(1, #where) == where) then return true end
+	end
+	return false
+end
+
+local includes = {} -- room → room → where it is included first
+
+local function look_at(path, room, number, header)
+	local target = header:match("^(%a+)/")
+	if header == "aplomb.h" or header:match("^aplomb_%a+%.h$") then
+		target = "include"
+	elseif not header:find("/", 1, true) and tree.exists("runtime/" .. room .. "/" .. header) then
+		target = room
+	elseif not place[target] then
+		tree.complain(path, number, 'room "%s" includes "%s", which is in no room; write "<room>/<file>.h"', room, header)
+		return
+	end
+	if not tree.exists("runtime/" .. target .. "/" .. header:match("[^/]+$")) then
+		tree.complain(path, number, 'includes "%s", and there is no such file', header)
+	end
+	if target == room then return end
+	if place[target] > place[room] then
+		tree.complain(path, number, 'room "%s" includes "%s", but "%s" is to its right', room, header, target)
+	elseif room == "cli" and target ~= "include" then
+		tree.complain(path, number, 'the command includes "%s"; it may include only "aplomb.h" and its own folder', header)
+	end
+	includes[room] = includes[room] or {}
+	includes[room][target] = includes[room][target] or (path .. ":" .. number)
+end
+
+local looked = 0
+for _, path in ipairs(tree.files()) do
+	local room = path:match("^runtime/([^/]+)/.*%.[ch]$")
+	if room and not place[room] then
+		tree.complain(path, nil, 'folder "%s" is not in the line of rooms (runtime/README.md)', room)
+	elseif room then
+		for number, line in tree.lines(path) do
+			local quote, header = line:match('^%s*#%s*include%s*(["<])([^">]+)[">]')
+			if quote == '"' then
+				look_at(path, room, number, header)
+			elseif quote and not LANGUAGE[header] and not is_allowed(path, header) then
+				tree.complain(path, number, "<%s> may not be included here; tests/house/include_arrows.lua says where it may", header)
+			end
+			if quote then looked = looked + 1 end
+		end
+	end
+end
+
+-- The rooms that the headers a room includes lead to.
+local function leads_to(room, seen)
+	for left in pairs(includes[room] or {}) do
+		if not seen[left] then
+			seen[left] = true
+			leads_to(left, seen)
+		end
+	end
+	return seen
+end
+
+-- The links. (include is no target.)
+for _, room in ipairs(rooms) do
+	local path = "runtime/" .. room .. "/CMakeLists.txt"
+	if tree.exists(path) then
+		local text = tree.read(path):gsub("#[^\n]*", "")
+		local arguments = text:match("apl_room%s*%(%s*" .. room .. "%s(.-)%)")
+		local linked, reachable = {}, leads_to(room, {})
+		for left in (arguments and arguments:match("LEFT%s+([%l%s]+)") or ""):gmatch("%l+") do
+			linked[left] = true
+			if not place[left] or place[left] >= place[room] then
+				tree.complain(path, nil, 'room "%s" links "%s", which is not to its left', room, left)
+			elseif not reachable[left] then
+				tree.complain(path, nil, 'room "%s" links "%s" and none of its headers leads there', room, left)
+			end
+		end
+		for left, where in pairs(arguments and includes[room] or {}) do
+			if left ~= "include" and not linked[left] then
+				tree.complain(path, nil, 'room "%s" includes "%s" (%s) and does not link it; add it to LEFT', room, left, where)
+			end
+		end
+	end
+end
+
+-- The page that explains the rooms draws the same line and leaves none out.
+local page = tree.read("docs/design.md")
+if not page:find("    " .. line_of_rooms, 1, true) then
+	tree.complain("docs/design.md", nil, "the line of rooms differs from the one in runtime/README.md")
+end
+for _, room in ipairs(rooms) do
+	if room ~= "include" and not page:find("\n| " .. room .. " |", 1, true) then
+		tree.complain("docs/design.md", nil, 'room "%s" has no row that says what it decides', room)
+	end
+	if not tree.read("runtime/README.md"):find("\n**" .. room .. "** ", 1, true) then
+		tree.complain("runtime/README.md", nil, 'room "%s" has no paragraph', room)
+	end
+end
+
+tree.finish("%d #include lines, and every link, point to the left", looked)
