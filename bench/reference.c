@@ -6,7 +6,7 @@
  *
  *   plain    post with typed fields, step with all limits on, commit, receipts;
  *            nobody wants the journal's lines
- *   journal  the same, and the lines are written to memory (16 MiB, used again)
+ *   journal  the same, and the lines are written to memory (1 MiB, used again and again)
  *   json     the same as journal, and each event arrives as JSON text
  *   kept     the same as journal, but the memory store keeps every line, so that
  *            new memory is needed all the time
@@ -149,9 +149,9 @@ static void post(bench *b, const char *case_id, const char *playbook, const spok
 		must(aplomb_post_json(b->rt, line, rendered[which].size, NULL, NULL, &b->error), &b->error);
 	} else {
 		const aplomb_field fields[3] = {
-			{.name = "tone", .kind = APLOMB_INTEGER, .as.integer = said->tone},
 			{.name = "abusive", .kind = APLOMB_BOOLEAN, .as.boolean = said->abusive},
 			{.name = "text", .kind = APLOMB_TEXT, .as.text = {texts[said->text].bytes, texts[said->text].size}},
+			{.name = "tone", .kind = APLOMB_INTEGER, .as.integer = said->tone},
 		};
 		aplomb_event event = APLOMB_EVENT_INIT;
 		event.case_id = case_id;
@@ -187,7 +187,7 @@ static void open_cases(bench *b) {
 	pump(b);
 }
 
-static char lines_kept[16 * 1024 * 1024];
+static char lines_kept[1024 * 1024];
 static size_t lines_used;
 
 static int write_lines(const char *lines, size_t size, void *payload) {

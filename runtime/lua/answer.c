@@ -16,6 +16,9 @@
 
 /* ---- turns -------------------------------------------------------------------------------- */
 
+/* What the event is compared with until Lua is first entered in a turn: no event lies here. */
+static const apl_step_event no_event_yet;
+
 static void begin(void *self, apl_turn *turn) {
 	apl_lua *host = self;
 	host->turn = turn;
@@ -26,15 +29,14 @@ static void begin(void *self, apl_turn *turn) {
 	host->n_touched = 0;
 	host->has_writer = false;
 	host->pool.text_bytes = 0;
-	apl_lua_event_changed(host);
-	/* Lua's number and text functions mind the thread's locale. */
-	host->other_locale = uselocale(host->c_locale);
+	host->event_was = &no_event_yet;
+	host->other_locale = (locale_t)0;
 }
 
 static void end(void *self, apl_turn *turn) {
 	apl_lua *host = self;
 	(void)turn;
-	uselocale(host->other_locale);
+	if (host->other_locale != (locale_t)0) uselocale(host->other_locale);
 	host->turn = NULL;
 	host->n_touched = 0;
 	host->generation++; /* the last event is over, too */
@@ -108,6 +110,8 @@ static inline int call(apl_lua *host, const apl_lua_function *function) {
 		return breached(host);
 	}
 	if (event_is_another(host)) apl_lua_event_changed(host);
+	/* Lua's number and text functions mind the thread's locale; a turn that is answered without Lua does not touch it. */
+	if (host->other_locale == (locale_t)0) host->other_locale = uselocale(host->c_locale);
 	lua_rawgeti(L, APL_AT_HANDLERS, (lua_Integer)function->reference);
 	lua_pushvalue(L, APL_AT_CASE);
 	lua_pushlightuserdata(L, host->event);

@@ -115,7 +115,7 @@ typedef struct apl_lua {
 	apl_pool pool;
 	lua_State *L;
 	locale_t c_locale;
-	locale_t other_locale; /* what the thread had before the turn */
+	locale_t other_locale; /* what the thread had before the turn; 0: Lua was not entered in this one */
 	const char *file;
 	const char *source; /* as the program keeps it */
 	size_t source_size;
