@@ -78,6 +78,7 @@ static void free_more(apl_engine *engine, apl_case *c) {
 }
 
 void apl_case_free(apl_engine *engine, apl_case *c) {
+	if (engine->step.turn.the_case == c) engine->step.turn.the_case = NULL;
 	APL_ASSERT(c->undo == NULL);
 	while (c->timers != NULL) {
 		apl_case_timer *gone = c->timers;

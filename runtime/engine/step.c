@@ -7,6 +7,8 @@
  */
 #include "engine/inside.h"
 
+#include <stdio.h>
+
 #include "base/assert.h"
 
 /* ---- items --------------------------------------------------------------- */
@@ -82,11 +84,31 @@ static void item_word(apl_step *step, const char *word, size_t size) {
 
 /* ---- the machine's port --------------------------------------------------- */
 
+/* Which transition asked, and what the guard answered. Only for a traced case, so that looking for it costs nobody else. */
+static void trace_guard(apl_step *step, int32_t handler, int answer) {
+	static const char *const answers[] = {"a limit was broken", "an error, taken for false", "false", "true"};
+	const apl_chart *chart = step->turn.program->chart;
+	uint32_t number = 0;
+	while (number < chart->n_transitions && chart->transitions[number].guard != handler) number++;
+	char message[512];
+	if (number == chart->n_transitions) {
+		snprintf(message, sizeof message, "a counter's: %s", answers[answer - APL_PORT_BREACH]);
+	} else {
+		const apl_transition *transition = &chart->transitions[number];
+		snprintf(message, sizeof message, "%s %s%s (%s:%u): %s", chart->states[transition->source].path, transition->n_patterns > 0 ? "on " : "",
+		    transition->n_patterns > 0 ? chart->patterns[transition->first_pattern] : transition->flags & APL_DELAYED ? "after its delay" : "always",
+		    transition->place.file != NULL ? apl_file_name(transition->place.file) : "?", transition->place.line, answers[answer - APL_PORT_BREACH]);
+	}
+	apl_turn_trace(&step->turn, "guard", message);
+}
+
 static int ask_guard(void *self, int32_t handler) {
 	apl_step *step = self;
 	if (step->breach_pending) return APL_PORT_BREACH;
 	const apl_program *program = step->turn.program;
-	return program->ops->guard(program->self, &step->turn, handler);
+	int answer = program->ops->guard(program->self, &step->turn, handler);
+	if (step->traced) trace_guard(step, handler, answer);
+	return answer;
 }
 
 static int run_block(void *self, int32_t handler) {

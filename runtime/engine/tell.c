@@ -35,7 +35,9 @@ static void fill(apl_engine *engine, aplomb_log_record *record, apl_case *c, cha
 	record->playbook = c->program->id;
 	record->state = states_of(c, states, size);
 	record->entry = c->seq;
-	record->at = apl_later(record->at, c->at);
+	/* Virtual time has run ahead to the newest event posted; what is told happened at the case's own time. */
+	aplomb_instant at = engine->step.turn.the_case == c ? apl_later(c->at, engine->step.turn.now) : c->at;
+	record->at = engine->time_follows_events ? at : apl_later(record->at, at);
 }
 
 void apl_tell(apl_engine *engine, aplomb_level level, const char *code, apl_case *c, const char *format, ...) {

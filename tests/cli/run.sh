@@ -127,6 +127,12 @@ expect 1 "$aplomb" run "$here/bad.lua" --events "$here/xy" --log warn --log-form
 err_has '"code":"error-execution"'
 expect 1 "$aplomb" run "$here/bad.lua" --events "$here/xy" --log off --trace c --summary none
 err_has 'TRACE'
+# Through every guard, each at the time of its event and not of the newest one posted.
+expect 0 "$aplomb" run examples/conversations/upset_customer.lua --events examples/conversations/insults.jsonl --log off --trace order-2077 --summary none
+err_has '2026-03-02T14:00:00Z TRACE engine guard: work.respect.calm on customer.message (upset_customer.lua:'
+err_has 'guard: work.conversation.talking.listening on customer.message (upset_customer.lua:'
+err_has '): false '
+err_has '): true '
 
 # ---- playbooks and files ---------------------------------------------------
 expect 66 "$aplomb" run "$here/nowhere.lua" --events "$here/one"
