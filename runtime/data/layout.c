@@ -111,7 +111,7 @@ static bool index_members(apl_schema *schema, uint32_t parent) {
 	index->mask = capacity - 1;
 	for (uint32_t i = 0; i < capacity; i++) index->slots[i].field = APL_NO_FIELD;
 	for (uint32_t i = schema->fields[parent].first_child; i != APL_NO_FIELD; i = schema->fields[i].next) {
-		uint32_t at = apl_name_hash(own->keys[i], schema->fields[i].name_size) & index->mask;
+		uint32_t at = apl_key_hash(own->keys[i], schema->fields[i].name_size) & index->mask;
 		while (index->slots[at].field != APL_NO_FIELD) at = (at + 1) & index->mask;
 		index->slots[at] = (apl_member_slot){own->keys[i], schema->fields[i].name_size, i};
 	}
@@ -122,7 +122,7 @@ static bool name_members(apl_schema *schema) {
 	struct apl_schema_private *own = schema->private_;
 	for (uint32_t i = 0; i < schema->n_fields; i++) {
 		const apl_field *field = &schema->fields[i];
-		own->keys[i] = apl_name_key_of(field->name, field->name_size);
+		own->keys[i] = apl_key_of(field->name, field->name_size);
 		/* A good name needs no escapes; a bad one keeps the schema from being used. */
 		char *label = take(schema, (size_t)field->name_size + 5, 1);
 		if (label == NULL) return false;

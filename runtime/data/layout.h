@@ -13,50 +13,18 @@
 
 #include <string.h>
 
+#include "base/key.h"
 #include "data/record.h"
 
-/*
- * The first and the last eight bytes of a name (overlapping when it is
- * shorter than sixteen): with its length they are the whole of a name of up
- * to sixteen bytes, so that most names compare in two comparisons of words.
- */
-typedef struct apl_name_key {
-	uint64_t head;
-	uint64_t tail;
-} apl_name_key;
-
-static inline apl_name_key apl_name_key_of(const char *name, size_t size) {
-	apl_name_key key = {0, 0};
-	if (size >= 8) {
-		memcpy(&key.head, name, 8);
-		memcpy(&key.tail, name + size - 8, 8);
-	} else if (size >= 4) {
-		uint32_t head, tail;
-		memcpy(&head, name, 4);
-		memcpy(&tail, name + size - 4, 4);
-		key.head = head;
-		key.tail = tail;
-	} else if (size > 0) {
-		/* First, middle and last: all there are. */
-		const unsigned char *bytes = (const unsigned char *)name;
-		key.head = (uint64_t)bytes[0] | (uint64_t)bytes[size >> 1] << 8 | (uint64_t)bytes[size - 1] << 16;
-	}
-	return key;
-}
-
-static inline bool apl_name_equal(apl_name_key a_key, const char *a, size_t a_size, apl_name_key b_key, const char *b, size_t b_size) {
-	if (a_key.head != b_key.head || a_key.tail != b_key.tail || a_size != b_size) return false;
-	return a_size <= 16 || memcmp(a + 8, b + 8, a_size - 16) == 0;
-}
-
-static inline uint32_t apl_name_hash(apl_name_key key, size_t size) {
-	uint64_t mixed = key.head ^ (key.tail * UINT64_C(0x9E3779B97F4A7C15)) ^ ((uint64_t)size << 56);
-	return (uint32_t)((mixed * UINT64_C(0xD6E8FEB86659FD93)) >> 32);
+/* The same name? Only what the keys do not hold is compared byte by byte. */
+static inline bool apl_name_equal(apl_key a_key, const char *a, size_t a_size, apl_key b_key, const char *b, size_t b_size) {
+	if (!apl_key_equal(a_key, b_key) || a_size != b_size) return false;
+	return a_size <= APL_KEY_SHORT || memcmp(a + 8, b + 8, a_size - APL_KEY_SHORT) == 0;
 }
 
 /* The members of one `fields` by name: open addressing, at most half full. */
 typedef struct apl_member_slot {
-	apl_name_key key;
+	apl_key key;
 	uint32_t size;
 	uint32_t field; /* APL_NO_FIELD: empty */
 } apl_member_slot;
@@ -66,7 +34,7 @@ typedef struct apl_member_index {
 } apl_member_index;
 
 typedef struct apl_choice {
-	apl_name_key key;
+	apl_key key;
 	uint32_t size;
 	uint32_t json_size;
 	const char *json; /* with its quotes and escapes */
@@ -101,7 +69,7 @@ struct apl_schema_private {
 	uint32_t n_layouts;
 	/* By field number: */
 	uint32_t *layout_of;       /* the layout that holds its slot */
-	apl_name_key *keys;        /* of its name */
+	apl_key *keys;        /* of its name */
 	apl_member_index *indexes; /* of `fields` */
 	apl_choice **choices;      /* of one_of */
 	const char **labels;       /* `,"name":` */

@@ -7,8 +7,8 @@ uint32_t apl_schema_member(const apl_schema *schema, uint32_t parent, const char
 	const struct apl_schema_private *own = schema->private_;
 	const apl_member_index *index = &own->indexes[parent];
 	if (index->slots == NULL) return APL_NO_FIELD; /* no `fields` */
-	apl_name_key key = apl_name_key_of(name, size);
-	uint32_t at = apl_name_hash(key, size) & index->mask;
+	apl_key key = apl_key_of(name, size);
+	uint32_t at = apl_key_hash(key, size) & index->mask;
 	for (;;) {
 		const apl_member_slot *slot = &index->slots[at];
 		if (slot->field == APL_NO_FIELD) return APL_NO_FIELD;

@@ -137,7 +137,7 @@ static int take_choice(const apl_target *t, uint32_t number, const apl_tape *tap
 	const apl_cell *cell = &tape->cells[at];
 	if (cell->kind != APLOMB_TEXT) return apl_refuse_type(t, number, tape, at, error);
 	const apl_choice *choices = t->schema->private_->choices[number];
-	apl_name_key key = apl_name_key_of(cell->as.text, cell->count);
+	apl_key key = apl_key_of(cell->as.text, cell->count);
 	for (uint32_t i = 0; i < field->n_choices; i++) {
 		if (!apl_name_equal(choices[i].key, field->choices[i], choices[i].size, key, cell->as.text, cell->count)) continue;
 		put_word(t, field, i);
@@ -209,7 +209,7 @@ static inline uint32_t following(const apl_schema *schema, uint32_t parent, uint
 static inline uint32_t find_member(const apl_schema *schema, uint32_t parent, uint32_t likely, const apl_cell *name) {
 	if (likely != APL_NO_FIELD) {
 		const apl_field *field = &schema->fields[likely];
-		apl_name_key key = apl_name_key_of(name->as.text, name->count);
+		apl_key key = apl_key_of(name->as.text, name->count);
 		if (apl_name_equal(schema->private_->keys[likely], field->name, field->name_size, key, name->as.text, name->count)) return likely;
 	}
 	return apl_schema_member(schema, parent, name->as.text, name->count);

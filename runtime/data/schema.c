@@ -174,7 +174,7 @@ static bool copy_choices(finishing *f, const pending_field *from, uint32_t numbe
 			apl_buf_dispose(&json);
 			return false;
 		}
-		choices[i] = (apl_choice){apl_name_key_of(texts[i], size), (uint32_t)size, (uint32_t)json.size, written};
+		choices[i] = (apl_choice){apl_key_of(texts[i], size), (uint32_t)size, (uint32_t)json.size, written};
 	}
 	apl_buf_dispose(&json);
 	field->choices = texts;

@@ -11,7 +11,7 @@
 #include "base/assert.h"
 #include "base/hard.h"
 #include "engine/inside.h"
-#include "engine/key.h"
+#include "base/key.h"
 
 void apl_cases_init(apl_cases *cases, const apl_alloc *alloc) {
 	*cases = (apl_cases){.alloc = *alloc};

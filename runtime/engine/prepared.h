@@ -9,7 +9,7 @@
  */
 
 #include "base/buf.h"
-#include "engine/key.h"
+#include "base/key.h"
 #include "engine/program.h"
 
 typedef struct apl_piece {

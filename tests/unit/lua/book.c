@@ -308,3 +308,20 @@ char *read_whole(const char *path, size_t *size) {
 	apl_buf_dispose(&buf);
 	return text;
 }
+
+void check_actions(const action_case *cases, size_t count, const char *event_data, const char *(*shown)(book *b)) {
+	size_t wrong = 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *mistake = act(cases[i].body, event_data);
+		if (strcmp(mistake, cases[i].mistake) != 0) {
+			print_error("%s\ngives:    %s\nexpected: %s\n", cases[i].body, mistake, cases[i].mistake);
+			wrong++;
+		}
+		if (cases[i].part != NULL && strstr(shown(the_book()), cases[i].part) == NULL) {
+			print_error("%s\nshows %s\nwithout %s\n", cases[i].body, shown(the_book()), cases[i].part);
+			wrong++;
+		}
+	}
+	end_book();
+	assert_int_equal(wrong, 0);
+}

@@ -66,6 +66,14 @@ const char *ask(const char *body);
 book *the_book(void);
 void end_book(void);
 
+/* Bodies of actions in a table: what each is told, and a part of what [shown] (data_of, line_of) gives afterwards. All are tried before the test fails. */
+typedef struct action_case {
+	const char *body;
+	const char *mistake; /* "" when there is none; otherwise its whole text */
+	const char *part;    /* or NULL */
+} action_case;
+void check_actions(const action_case *cases, size_t count, const char *event_data, const char *(*shown)(book *b));
+
 void assert_has(const char *text, const char *part, const char *file, int line);
 #define assert_text_has(text, part) assert_has((text), (part), __FILE__, __LINE__)
 

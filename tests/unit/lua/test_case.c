@@ -6,33 +6,11 @@
 #include "book.h"
 #include "time/instant.h"
 
-typedef struct line_case {
-	const char *body;
-	const char *mistake;
-	const char *line; /* a part of the journal's line, or NULL */
-} line_case;
-
-static void check(const line_case *cases, size_t count, const char *event_data) {
-	size_t wrong = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *mistake = act(cases[i].body, event_data);
-		if (strcmp(mistake, cases[i].mistake) != 0) {
-			print_error("%s\ngives:    %s\nexpected: %s\n", cases[i].body, mistake, cases[i].mistake);
-			wrong++;
-		}
-		if (cases[i].line != NULL && strstr(line_of(the_book()), cases[i].line) == NULL) {
-			print_error("%s\nwrites %s\nwithout %s\n", cases[i].body, line_of(the_book()), cases[i].line);
-			wrong++;
-		}
-	}
-	end_book();
-	assert_int_equal(wrong, 0);
-}
-#define CHECK(cases) check((cases), sizeof(cases) / sizeof *(cases), "{'tone':5,'text':'hi','place':{'city':'Bath'}}")
+#define CHECK(cases) check_actions((cases), sizeof(cases) / sizeof *(cases), "{'tone':5,'text':'hi','place':{'city':'Bath'}}", line_of)
 
 static void effects_carry_what_they_declare(void **state) {
 	(void)state;
-	static const line_case cases[] = {
+	static const action_case cases[] = {
 	    {"case:effect('tell', { whom = 'lead' })", "", "{'data':{'whom':'lead'},'do':'effect','kind':'tell'}"},
 	    {"case:effect('tell', { whom = 'lead', times = 2, more = { a = { 1 } } }, { because = 'it is late' })", "",
 	        "{'because':'it is late','data':{'more':{'a':[1]},'times':2,'whom':'lead'},'do':'effect','kind':'tell'}"},
@@ -61,7 +39,7 @@ static void effects_carry_what_they_declare(void **state) {
 
 static void events_can_be_raised_and_sent(void **state) {
 	(void)state;
-	static const line_case cases[] = {
+	static const action_case cases[] = {
 	    {"case:raise('other', { elsewhere = 3 })", "", "{'data':{'elsewhere':3},'do':'raise','event':'other'}"},
 	    {"case:raise('bare')", "", "{'data':{},'do':'raise','event':'bare'}"},
 	    {"case:raise('bare', {})", "", "'do':'raise','event':'bare'"},
@@ -93,7 +71,7 @@ static void events_can_be_raised_and_sent(void **state) {
 
 static void lines_for_operators_are_items(void **state) {
 	(void)state;
-	static const line_case cases[] = {
+	static const action_case cases[] = {
 	    {"case:log('info', 'hello')", "", "'do':'log','level':'info','message':'hello'"},
 	    {"case:log('warn', 'hello', { n = 1, of = { 'a' } })", "", "'fields':{'n':1,'of':['a']}"},
 	    {"case:log('error', 'x', {}) case:log('debug', 'y')", "", "'level':'debug','message':'y'"},
@@ -109,7 +87,7 @@ static void lines_for_operators_are_items(void **state) {
 
 static void questions_are_answered(void **state) {
 	(void)state;
-	static const line_case cases[] = {
+	static const action_case cases[] = {
 	    {"assert(case:is_in('s') == true)", "", NULL},
 	    {"case:is_in('t')", "11 unknown-state: playbook \"one\" has no state \"t\"", NULL},
 	    {"case:is_in(5)", "11 wrong-type: case:is_in: the path must be text, found an integer", NULL},

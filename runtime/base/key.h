@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef APL_ENGINE_KEY_H
-#define APL_ENGINE_KEY_H
+#ifndef APL_BASE_KEY_H
+#define APL_BASE_KEY_H
 
 /*
- * Short names as two words, so that looking one up is a few instructions: most
- * ids of cases and all names of events that people write have at most 16 bytes.
- * Two names of the same size have the same words exactly when they are equal,
- * as long as they are short.
+ * A name as two words, its first and its last eight bytes (overlapping when it
+ * is shorter than sixteen), so that looking one up is a few instructions: most
+ * ids of cases and all names that people write have at most 16 bytes. Two names
+ * of the same size that short have the same words exactly when they are equal.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ typedef struct apl_key {
 	uint64_t first, last; /* may overlap */
 } apl_key;
 
-/* [size] is at most APL_KEY_SHORT. */
+/* Of a longer name it is only the two ends. */
 static inline apl_key apl_key_of(const char *name, size_t size) {
 	apl_key key = {0, 0};
 	if (size >= 8) {
