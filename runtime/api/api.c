@@ -229,11 +229,15 @@ int aplomb_post(aplomb_runtime *rt, const aplomb_event *given, aplomb_receipt_fn
 	int code = may_post(rt, "aplomb_post", error);
 	if (code != APLOMB_OK) return code;
 	if (given == NULL) return apl_fail_null(error, "aplomb_post", "event");
-	aplomb_event event;
-	code = apl_take_struct(&event, sizeof event, given, "aplomb_event", error);
-	if (code == APLOMB_OK) code = check_event(&event, "aplomb_post", error);
+	aplomb_event taken;
+	const aplomb_event *event = given;
+	if (given->size != sizeof taken) { /* of another version's header; ours is on the path of every event and needs no copy */
+		code = apl_take_struct(&taken, sizeof taken, given, "aplomb_event", error);
+		event = &taken;
+	}
+	if (code == APLOMB_OK) code = check_event(event, "aplomb_post", error);
 	if (code != APLOMB_OK) return code;
-	return post_inside(rt, &event, done, payload, error);
+	return post_inside(rt, event, done, payload, error);
 }
 
 int aplomb_post_json(aplomb_runtime *rt, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error) {

@@ -2,8 +2,9 @@
 /*
  * Decides how a case is remembered so that it can become what it was: a copy
  * of its words, with references of its own to the record's texts when it has
- * any. For a chart without texts that is one memcpy.
+ * any. For a chart without texts that is a copy of a few words.
  */
+#include "base/words.h"
 #include "engine/inside.h"
 
 static size_t words_size(const apl_case *c) {
@@ -38,7 +39,7 @@ apl_case_undo *apl_image_take(apl_arena *arena, apl_case *c) {
 	image->opened_at = c->opened_at;
 	image->final_state = c->final_state;
 	image->status = c->status;
-	memcpy(image->words, c->words, size);
+	apl_copy_words(image->words, c->words, size / sizeof *c->words);
 	if (apl_prepared_of(c)->has_texts) apl_record_share(c->program->data, data_in(c, image->words), apl_case_data(c));
 	return image;
 }

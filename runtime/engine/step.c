@@ -486,7 +486,7 @@ static int conclude(
 		ITEM_WORD(step, "unhandled");
 		out->unhandled = true;
 		engine->batch.totals.unhandled++;
-		apl_tell(engine, APLOMB_LOG_INFO, "event-unhandled", c, "no state took %s", stimulus->event->name);
+		if (engine->log->sink != NULL) apl_tell(engine, APLOMB_LOG_INFO, "event-unhandled", c, "no state took %s", stimulus->event->name);
 		return APLOMB_OK;
 	case APL_STEP_DEFERRED:
 		out->deferred = true;

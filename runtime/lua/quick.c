@@ -133,6 +133,7 @@ enum { MOST_CODE = APL_BYTECODE_KEPT, MOST_REGISTERS = 32, MOST_WRITES = 16, MOS
 /* Where a name stands in a step, apl_quick_resolve puts the field. */
 typedef enum quick_op {
 	Q_MOVE,            /* a := b */
+	Q_OBJECT,          /* a is case.data or case.params: nothing to read yet */
 	Q_VALUE,           /* a := constant, and on behind the next y steps */
 	Q_NIL,             /* a .. a+b := nil */
 	Q_DATA,            /* a := data's field (name x) */
@@ -264,8 +265,7 @@ static bool get_field(translator *t, uint32_t instruction, uint8_t *objects, qui
 	switch (from) {
 	case O_CASE:
 		/* Nothing is read yet: the register is known to hold the record. */
-		step->op = Q_MOVE;
-		step->b = b_of(instruction);
+		step->op = Q_OBJECT;
 		if (is_text(name, "data"))
 			objects[to] = O_DATA;
 		else if (is_text(name, "params"))
@@ -747,6 +747,7 @@ int apl_quick_run(apl_lua *host, apl_quick *quick, bool is_guard) {
 		quick_value *a = &registers[step->a];
 		switch ((quick_op)step->op) {
 		case Q_MOVE: *a = registers[step->b]; break;
+		case Q_OBJECT: a->kind = V_OBJECT; break;
 		case Q_VALUE:
 			*a = *step->of.constant;
 			step += step->y;

@@ -48,7 +48,7 @@ out_has 'upset_customer.lua:'
 
 # With a terminal, if there is a way to make one: colours, unless NO_COLOR or TERM=dumb.
 if command -v script >/dev/null 2>&1 && script -qec true /dev/null >/dev/null 2>&1; then
-	on_terminal() { TERM=$1 script -qec "$aplomb check $upset" /dev/null </dev/null; }
+	on_terminal() { TERM=$1 script -qec "'$aplomb' check $upset" /dev/null </dev/null; }
 	on_terminal xterm | grep -q "$(printf '\033')" || fail "no colour on a terminal"
 	NO_COLOR=1 on_terminal xterm | grep -q "$(printf '\033')" && fail "colour in spite of NO_COLOR"
 	on_terminal dumb | grep -q "$(printf '\033')" && fail "colour on a dumb terminal"
