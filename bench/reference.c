@@ -23,12 +23,14 @@
 
 #include "aplomb.h"
 
-#define TEXT(literal) {literal, sizeof literal - 1}
+#define TEXT(literal)                                                                                                                      \
+	{ literal, sizeof literal - 1 }
 static const struct {
 	const char *bytes;
 	size_t size;
 } texts[8] = {TEXT("You people never answer me."), TEXT("I want my money back now"), TEXT("This is the third time!"), TEXT("ok thanks"),
-	TEXT("Let me speak to a manager, please, at once"), TEXT("fine"), TEXT("I will post this everywhere online"), TEXT("why is it so slow?")};
+    TEXT("Let me speak to a manager, please, at once"), TEXT("fine"), TEXT("I will post this everywhere online"),
+    TEXT("why is it so slow?")};
 
 /* The kinds of event; only messages have data. */
 enum { MESSAGE, OFFER, ACCEPT, REJECT, AGENT, HELLO };
@@ -131,27 +133,28 @@ static struct {
 static void render(const char *case_id) {
 	for (size_t i = 0; i < 7 * 2 * 8; i++) {
 		rendered[i].size = (size_t)snprintf(rendered[i].bytes, sizeof rendered[i].bytes,
-			"{\"case\":\"%s\",\"event\":\"message\",\"data\":{\"tone\":%d,\"abusive\":%s,\"text\":\"%s\"}}", case_id, (int)(i / 16) - 3,
-			i / 8 % 2 != 0 ? "true" : "false", texts[i % 8].bytes);
+		    "{\"case\":\"%s\",\"event\":\"message\",\"data\":{\"tone\":%d,\"abusive\":%s,\"text\":\"%s\"}}", case_id, (int)(i / 16) - 3,
+		    i / 8 % 2 != 0 ? "true" : "false", texts[i % 8].bytes);
 	}
 	for (size_t i = OFFER; i <= AGENT; i++) {
-		rendered[7 * 16 + i].size = (size_t)snprintf(
-			rendered[7 * 16 + i].bytes, sizeof rendered[i].bytes, "{\"case\":\"%s\",\"event\":\"%s\"}", case_id, names[i]);
+		rendered[7 * 16 + i].size =
+		    (size_t)snprintf(rendered[7 * 16 + i].bytes, sizeof rendered[i].bytes, "{\"case\":\"%s\",\"event\":\"%s\"}", case_id, names[i]);
 	}
 }
 
 static void post(bench *b, const char *case_id, const char *playbook, const spoken *said) {
 	if (b->json && playbook == NULL) {
 		char line[160];
-		size_t which = said->kind == MESSAGE ? (size_t)(said->tone + 3) * 16 + (said->abusive ? 8 : 0) + (size_t)said->text : 7 * 16 + (size_t)said->kind;
+		size_t which = said->kind == MESSAGE ? (size_t)(said->tone + 3) * 16 + (said->abusive ? 8 : 0) + (size_t)said->text
+		                                     : 7 * 16 + (size_t)said->kind;
 		memcpy(line, rendered[which].bytes, rendered[which].size);
 		b->json_bytes += rendered[which].size;
 		must(aplomb_post_json(b->rt, line, rendered[which].size, NULL, NULL, &b->error), &b->error);
 	} else {
 		const aplomb_field fields[3] = {
-			{.name = "abusive", .kind = APLOMB_BOOLEAN, .as.boolean = said->abusive},
-			{.name = "text", .kind = APLOMB_TEXT, .as.text = {texts[said->text].bytes, texts[said->text].size}},
-			{.name = "tone", .kind = APLOMB_INTEGER, .as.integer = said->tone},
+		    {.name = "abusive", .kind = APLOMB_BOOLEAN, .as.boolean = said->abusive},
+		    {.name = "text", .kind = APLOMB_TEXT, .as.text = {texts[said->text].bytes, texts[said->text].size}},
+		    {.name = "tone", .kind = APLOMB_INTEGER, .as.integer = said->tone},
 		};
 		aplomb_event event = APLOMB_EVENT_INIT;
 		event.case_id = case_id;
@@ -230,10 +233,13 @@ static void drive(bench *b, uint64_t from, uint64_t events) {
 	pump(b);
 }
 
-static int64_t datum(const aplomb_json *data, const char *name) { return aplomb_value_integer(aplomb_value_get(aplomb_json_root(data), name)); }
+static int64_t datum(const aplomb_json *data, const char *name) {
+	return aplomb_value_integer(aplomb_value_get(aplomb_json_root(data), name));
+}
 
 static void print_checksum(bench *b, uint64_t events) {
-	static const char *const states[] = {"greeting", "listening", "solving", "offering", "negotiating", "resolved", "escalated", "calm", "warned", "final_warning"};
+	static const char *const states[] = {
+	    "greeting", "listening", "solving", "offering", "negotiating", "resolved", "escalated", "calm", "warned", "final_warning"};
 	int64_t messages = 0, tone = 0, entered[10] = {0};
 	for (uint32_t i = 0; i < b->n_cases; i++) {
 		aplomb_error error = {0};
@@ -275,8 +281,8 @@ static void run(const char *mode, uint64_t events, uint32_t n_cases) {
 	drive(&b, 42, events);
 	double taken = cpu_seconds() - begun;
 	if (kept == 0) printf("the generator made nothing\n");
-	printf("RESULT peer=aplomb-%s n=%llu ns_per_event=%.1f events_per_s=%.0f gen_ns=%.1f", mode, (unsigned long long)events, taken * 1e9 / (double)events,
-		(double)events / taken, generated * 1e9 / (double)events);
+	printf("RESULT peer=aplomb-%s n=%llu ns_per_event=%.1f events_per_s=%.0f gen_ns=%.1f", mode, (unsigned long long)events,
+	    taken * 1e9 / (double)events, (double)events / taken, generated * 1e9 / (double)events);
 	if (b.json) printf(" json_bytes=%.1f", (double)b.json_bytes / (double)events);
 	printf("\n");
 	print_checksum(&b, events);

@@ -69,7 +69,7 @@ struct apl_schema_private {
 	uint32_t n_layouts;
 	/* By field number: */
 	uint32_t *layout_of;       /* the layout that holds its slot */
-	apl_key *keys;        /* of its name */
+	apl_key *keys;             /* of its name */
 	apl_member_index *indexes; /* of `fields` */
 	apl_choice **choices;      /* of one_of */
 	const char **labels;       /* `,"name":` */

@@ -95,9 +95,13 @@ static void trace_guard(apl_step *step, int32_t handler, int answer) {
 		snprintf(message, sizeof message, "a counter's: %s", answers[answer - APL_PORT_BREACH]);
 	} else {
 		const apl_transition *transition = &chart->transitions[number];
-		snprintf(message, sizeof message, "%s %s%s (%s:%u): %s", chart->states[transition->source].path, transition->n_patterns > 0 ? "on " : "",
-		    transition->n_patterns > 0 ? chart->patterns[transition->first_pattern] : transition->flags & APL_DELAYED ? "after its delay" : "always",
-		    transition->place.file != NULL ? apl_file_name(transition->place.file) : "?", transition->place.line, answers[answer - APL_PORT_BREACH]);
+		snprintf(message, sizeof message, "%s %s%s (%s:%u): %s", chart->states[transition->source].path,
+		    transition->n_patterns > 0 ? "on " : "",
+		    transition->n_patterns > 0        ? chart->patterns[transition->first_pattern]
+		    : transition->flags & APL_DELAYED ? "after its delay"
+		                                      : "always",
+		    transition->place.file != NULL ? apl_file_name(transition->place.file) : "?", transition->place.line,
+		    answers[answer - APL_PORT_BREACH]);
 	}
 	apl_turn_trace(&step->turn, "guard", message);
 }

@@ -78,20 +78,20 @@ extern "C" {
 /* ---- codes and errors -------------------------------------------------- */
 
 /* code, number, sentence. The only table of codes there is. */
-#define APLOMB_CODES(X)                                                        \
-	X(OK, 0, "it worked")                                                      \
-	X(ENOMEM, -1, "the allocator returned NULL")                               \
-	X(EINVAL, -2, "an argument is wrong")                                      \
-	X(ENOTFOUND, -3, "there is no such thing")                                 \
-	X(EREFUSED, -4, "the event was refused at the door")                       \
-	X(EPLAYBOOK, -5, "the playbook has errors")                                \
-	X(EJSON, -6, "the text is not the JSON that was expected")                 \
-	X(ELIMIT, -7, "a limit was reached")                                       \
-	X(EFAULTED, -8, "the case is faulted and takes no events")                 \
-	X(ESTORE, -9, "the store did not take the commit")                         \
-	X(EIO, -10, "reading or writing a file failed")                            \
-	X(EDAMAGED, -11, "a journal or snapshot is damaged")                       \
-	X(EVERSION, -12, "the format's version is not known here")                 \
+#define APLOMB_CODES(X)                                                                                                                    \
+	X(OK, 0, "it worked")                                                                                                                  \
+	X(ENOMEM, -1, "the allocator returned NULL")                                                                                           \
+	X(EINVAL, -2, "an argument is wrong")                                                                                                  \
+	X(ENOTFOUND, -3, "there is no such thing")                                                                                             \
+	X(EREFUSED, -4, "the event was refused at the door")                                                                                   \
+	X(EPLAYBOOK, -5, "the playbook has errors")                                                                                            \
+	X(EJSON, -6, "the text is not the JSON that was expected")                                                                             \
+	X(ELIMIT, -7, "a limit was reached")                                                                                                   \
+	X(EFAULTED, -8, "the case is faulted and takes no events")                                                                             \
+	X(ESTORE, -9, "the store did not take the commit")                                                                                     \
+	X(EIO, -10, "reading or writing a file failed")                                                                                        \
+	X(EDAMAGED, -11, "a journal or snapshot is damaged")                                                                                   \
+	X(EVERSION, -12, "the format's version is not known here")                                                                             \
 	X(EBUSY, -13, "the runtime is inside a callback")
 
 enum {
@@ -199,8 +199,8 @@ typedef struct aplomb_log_record {
 	size_t size;
 	aplomb_instant at;
 	aplomb_level level;
-	const char *room;     /* which part of the library: "engine", "lua", "playbook", … */
-	const char *code;     /* stable: "event-refused" */
+	const char *room; /* which part of the library: "engine", "lua", "playbook", … */
+	const char *code; /* stable: "event-refused" */
 	const char *message;
 	const char *case_id;  /* or NULL */
 	const char *playbook; /* or NULL */
@@ -257,16 +257,17 @@ typedef struct aplomb_options {
 	bool time_follows_events;
 	aplomb_log_fn log; /* NULL: no log */
 	void *log_payload;
-	aplomb_level log_level;  /* 0: APLOMB_LOG_WARN when there is a sink; APLOMB_LOG_OFF is "no sink" */
-	uint32_t log_per_second; /* lines of one code per second of "now" before they are counted instead: 0 = 20 */
-	const char *trace_case;  /* follow this case through every guard at APLOMB_LOG_TRACE, or NULL */
+	aplomb_level log_level;    /* 0: APLOMB_LOG_WARN when there is a sink; APLOMB_LOG_OFF is "no sink" */
+	uint32_t log_per_second;   /* lines of one code per second of "now" before they are counted instead: 0 = 20 */
+	const char *trace_case;    /* follow this case through every guard at APLOMB_LOG_TRACE, or NULL */
 	aplomb_journal_fn journal; /* also hand every line here within the commit, or NULL */
 	void *journal_payload;
-	bool forget_journal;       /* do not keep lines in memory (aplomb_journal_each then finds none) */
-	uint32_t snapshot_every;   /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot */
+	bool forget_journal;         /* do not keep lines in memory (aplomb_journal_each then finds none) */
+	uint32_t snapshot_every;     /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot */
 	const aplomb_limits *limits; /* NULL: defaults; copied */
 } aplomb_options;
-#define APLOMB_OPTIONS_INIT {sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL}
+#define APLOMB_OPTIONS_INIT                                                                                                                \
+	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL }
 
 typedef struct aplomb_runtime aplomb_runtime;
 typedef struct aplomb_playbook aplomb_playbook;
@@ -296,11 +297,7 @@ APLOMB_API void aplomb_text_free(aplomb_runtime *rt, char *text);
 
 /* ---- playbooks --------------------------------------------------------- */
 
-typedef enum aplomb_severity {
-	APLOMB_NOTE = 0,
-	APLOMB_WARNING = 1,
-	APLOMB_ERROR = 2
-} aplomb_severity;
+typedef enum aplomb_severity { APLOMB_NOTE = 0, APLOMB_WARNING = 1, APLOMB_ERROR = 2 } aplomb_severity;
 
 /* Something to say about a playbook. Borrowed for the call. */
 typedef struct aplomb_finding {
@@ -323,7 +320,8 @@ typedef struct aplomb_load_options {
 	aplomb_finding_fn on_finding; /* each finding, in the order of the file; NULL: only the first error, in [error] */
 	void *payload;
 } aplomb_load_options;
-#define APLOMB_LOAD_OPTIONS_INIT {sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL}
+#define APLOMB_LOAD_OPTIONS_INIT                                                                                                           \
+	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL }
 
 /*
  * Load a playbook from source. All findings are told; when none is an error
@@ -370,7 +368,8 @@ typedef struct aplomb_stat_line {
 } aplomb_stat_line;
 
 /* Tell what this version's cases did since it was loaded, a line a name, in document order. */
-APLOMB_API void aplomb_playbook_stats(aplomb_runtime *rt, const aplomb_playbook *playbook, void (*line)(const aplomb_stat_line *, void *), void *payload);
+APLOMB_API void aplomb_playbook_stats(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, void (*line)(const aplomb_stat_line *, void *), void *payload);
 
 /* ---- events ------------------------------------------------------------ */
 
@@ -381,7 +380,7 @@ APLOMB_API void aplomb_playbook_stats(aplomb_runtime *rt, const aplomb_playbook 
  */
 typedef struct aplomb_event {
 	size_t size;
-	const char *id;       /* the sender's id: the same id again gets the first answer; or NULL */
+	const char *id; /* the sender's id: the same id again gets the first answer; or NULL */
 	const char *case_id;
 	const char *subject;  /* whom the case is about, at opening; or NULL */
 	const char *playbook; /* needed by the first event of a case; otherwise NULL or the case's own */
@@ -396,7 +395,8 @@ typedef struct aplomb_event {
 	const char *open; /* JSON map { data, params, history, locale, seed }, or NULL */
 	size_t open_size;
 } aplomb_event;
-#define APLOMB_EVENT_INIT {sizeof(aplomb_event), NULL, NULL, NULL, NULL, NULL, NULL, false, 0, NULL, 0, NULL, 0, NULL, 0}
+#define APLOMB_EVENT_INIT                                                                                                                  \
+	{ sizeof(aplomb_event), NULL, NULL, NULL, NULL, NULL, NULL, false, 0, NULL, 0, NULL, 0, NULL, 0 }
 
 /* What became of an event. Borrowed for the call. */
 typedef struct aplomb_receipt {
@@ -413,7 +413,8 @@ typedef struct aplomb_receipt {
 	aplomb_span late_by;  /* how far `at` lay before the case's time */
 	const char *message;  /* when code is not OK: why; otherwise NULL */
 } aplomb_receipt;
-#define APLOMB_RECEIPT_INIT {sizeof(aplomb_receipt), 0, NULL, NULL, 0, false, false, false, false, false, 0, NULL}
+#define APLOMB_RECEIPT_INIT                                                                                                                \
+	{ sizeof(aplomb_receipt), 0, NULL, NULL, 0, false, false, false, false, false, 0, NULL }
 
 typedef void (*aplomb_receipt_fn)(const aplomb_receipt *receipt, void *payload);
 
@@ -436,19 +437,21 @@ APLOMB_API int aplomb_post(aplomb_runtime *rt, const aplomb_event *event, aplomb
  * event, at, by?, data, open? }. `at` is RFC 3339. EJSON: not JSON, or an
  * unknown or missing member, with line and column.
  */
-APLOMB_API int aplomb_post_json(aplomb_runtime *rt, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
+APLOMB_API int aplomb_post_json(
+    aplomb_runtime *rt, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 
 /* Post, then pump until it is committed; the receipt's code is returned. [receipt] (or NULL) is filled; its text is lent. */
 APLOMB_API int aplomb_post_wait(aplomb_runtime *rt, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
 
 typedef struct aplomb_pump_report {
 	size_t size;
-	uint32_t events; /* stepped from the queue */
-	uint32_t timers; /* fired */
+	uint32_t events;  /* stepped from the queue */
+	uint32_t timers;  /* fired */
 	uint32_t effects; /* handed to handlers */
-	bool more;       /* there is more to do now: call again */
+	bool more;        /* there is more to do now: call again */
 } aplomb_pump_report;
-#define APLOMB_PUMP_REPORT_INIT {sizeof(aplomb_pump_report), 0, 0, 0, false}
+#define APLOMB_PUMP_REPORT_INIT                                                                                                            \
+	{ sizeof(aplomb_pump_report), 0, 0, 0, false }
 
 /*
  * Step what is due: timers in the order of their deadlines (equal ones in the
@@ -469,7 +472,7 @@ APLOMB_API bool aplomb_next_due(aplomb_runtime *rt, aplomb_instant *at);
 typedef struct aplomb_effect {
 	size_t size;
 	const char *kind;
-	const char *key;     /* case/seq/item */
+	const char *key; /* case/seq/item */
 	const char *case_id;
 	const char *subject; /* or NULL */
 	uint64_t seq;
@@ -492,15 +495,12 @@ typedef int (*aplomb_effect_fn)(const aplomb_effect *effect, void *payload);
 APLOMB_API int aplomb_on_effect(aplomb_runtime *rt, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
 
 /* Tell each effect kind that a loaded playbook declares and nobody handles; returns how many. [tell] may be NULL. */
-APLOMB_API size_t aplomb_missing_handlers(aplomb_runtime *rt, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
+APLOMB_API size_t aplomb_missing_handlers(
+    aplomb_runtime *rt, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
 
 /* ---- cases ------------------------------------------------------------- */
 
-typedef enum aplomb_case_status {
-	APLOMB_CASE_OPEN,
-	APLOMB_CASE_CLOSED,
-	APLOMB_CASE_FAULTED
-} aplomb_case_status;
+typedef enum aplomb_case_status { APLOMB_CASE_OPEN, APLOMB_CASE_CLOSED, APLOMB_CASE_FAULTED } aplomb_case_status;
 
 typedef struct aplomb_case_info {
 	size_t size;
@@ -508,13 +508,14 @@ typedef struct aplomb_case_info {
 	const char *subject; /* or NULL */
 	aplomb_playbook *playbook;
 	aplomb_case_status status;
-	uint64_t seq;         /* newest entry */
+	uint64_t seq; /* newest entry */
 	aplomb_instant opened_at;
-	aplomb_instant at;    /* the case's time */
+	aplomb_instant at; /* the case's time */
 	uint32_t n_timers;
-	const char *outcome;  /* of a closed case, or NULL */
+	const char *outcome; /* of a closed case, or NULL */
 } aplomb_case_info;
-#define APLOMB_CASE_INFO_INIT {sizeof(aplomb_case_info), NULL, NULL, NULL, APLOMB_CASE_OPEN, 0, 0, 0, 0, NULL}
+#define APLOMB_CASE_INFO_INIT                                                                                                              \
+	{ sizeof(aplomb_case_info), NULL, NULL, NULL, APLOMB_CASE_OPEN, 0, 0, 0, 0, NULL }
 
 /* ENOTFOUND when there is none. */
 APLOMB_API int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *out, aplomb_error *error);
@@ -523,7 +524,8 @@ APLOMB_API bool aplomb_case_is_in(aplomb_runtime *rt, const char *case_id, const
 /* Every active atomic state's path, in document order. Returns how many. */
 APLOMB_API size_t aplomb_case_states(aplomb_runtime *rt, const char *case_id, void (*tell)(const char *path, void *payload), void *payload);
 /* Every armed timer in the order it is due: the state's path or the send's id, and the deadline. Returns how many. */
-APLOMB_API size_t aplomb_case_timers(aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+APLOMB_API size_t aplomb_case_timers(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
 /* The case's data as canonical JSON; yours, free with aplomb_text_free. */
 APLOMB_API int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
 /* The case's snapshot (docs/formats.md) as canonical JSON; yours, free with aplomb_text_free. */
@@ -539,7 +541,8 @@ APLOMB_API int aplomb_case_restore(aplomb_runtime *rt, const char *json, size_t 
 APLOMB_API size_t aplomb_cases(aplomb_runtime *rt, void (*tell)(const char *case_id, void *payload), void *payload);
 
 /* Each line of the case's journal (head first, without the newline), in order; stops when [line] returns non-zero. */
-APLOMB_API int aplomb_journal_each(aplomb_runtime *rt, const char *case_id, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
+APLOMB_API int aplomb_journal_each(
+    aplomb_runtime *rt, const char *case_id, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
 
 typedef struct aplomb_totals {
 	size_t size;
@@ -548,7 +551,8 @@ typedef struct aplomb_totals {
 	uint64_t timers, effects, findings, entries;
 	uint64_t undelivered; /* effects offered, not yet taken */
 } aplomb_totals;
-#define APLOMB_TOTALS_INIT {sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define APLOMB_TOTALS_INIT                                                                                                                 \
+	{ sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 APLOMB_API void aplomb_count(aplomb_runtime *rt, aplomb_totals *out);
 
 /* ---- reading JSON ------------------------------------------------------ */

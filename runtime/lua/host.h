@@ -154,7 +154,7 @@ typedef struct apl_lua {
 	uint64_t spent;
 	uint64_t n_turns;
 	uint64_t n_calls;
-	uint64_t n_left; /* times that a simple function was left to Lua after all: quick.h */
+	uint64_t n_left;     /* times that a simple function was left to Lua after all: quick.h */
 	uint64_t generation; /* of the event; what an older event left behind is dead */
 	void *event;         /* the proxy, as a light userdata */
 	const apl_step_event *event_was;

@@ -66,7 +66,8 @@ const char *ask(const char *body);
 book *the_book(void);
 void end_book(void);
 
-/* Bodies of actions in a table: what each is told, and a part of what [shown] (data_of, line_of) gives afterwards. All are tried before the test fails. */
+/* Bodies of actions in a table: what each is told, and a part of what [shown] (data_of, line_of) gives afterwards. All are tried before the
+ * test fails. */
 typedef struct action_case {
 	const char *body;
 	const char *mistake; /* "" when there is none; otherwise its whole text */
