@@ -21,7 +21,8 @@ function tree.files()
 	local pipe = assert(io.popen("cd " .. quoted(tree.root) .. " && find . -type f"))
 	for line in pipe:lines() do
 		local path = line:sub(3)
-		local hidden = path:match("^%.") and not path:match("^%.ci/") and path:find("/", 1, true)
+		-- In a linked working tree .git is a file that names the other one.
+		local hidden = path == ".git" or (path:match("^%.") and not path:match("^%.ci/") and path:find("/", 1, true))
 		if not hidden and not path:match("^build[^/]*/") and not path:match("^install/") then files[#files + 1] = path end
 	end
 	assert(pipe:close(), "find failed")
