@@ -44,6 +44,12 @@ typedef struct apl_program_ops {
 	void (*begin)(void *self, struct apl_turn *turn);
 	void (*end)(void *self, struct apl_turn *turn);
 	void (*free)(void *self);
+	/*
+	 * What people call a handler: a guard's text, the name of a function, "function at
+	 * line 12", "params.patience". It lives as long as the program. NULL without
+	 * memory. The op itself is NULL where handlers have no names.
+	 */
+	const char *(*label)(void *self, int32_t handler);
 } apl_program_ops;
 
 typedef struct apl_program {

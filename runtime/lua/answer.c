@@ -13,6 +13,7 @@
 
 #include "base/hard.h"
 #include "base/text.h"
+#include "lua/label.h"
 
 /* ---- turns -------------------------------------------------------------------------------- */
 
@@ -252,4 +253,4 @@ static void free_host(void *self) {
 	apl_lua_host_free(self);
 }
 
-const apl_program_ops apl_lua_ops = {guard, run, span, begin, end, free_host};
+const apl_program_ops apl_lua_ops = {guard, run, span, begin, end, free_host, apl_lua_label_handler};

@@ -72,8 +72,8 @@ static void add_function(lua_State *L, int index) {
 	host->n_functions++;
 }
 
-/* A function, or a list of them, at [index]: one block. */
-static int32_t add_handler(lua_State *L, int index) {
+/* A function, or a list of them, at [index]: one block. [role]: the field or word that it stands behind. */
+static int32_t add_handler(lua_State *L, int index, const char *role) {
 	apl_lua *host = apl_lua_of(L);
 	index = lua_absindex(L, index);
 	uint32_t first = host->n_functions;
@@ -88,14 +88,15 @@ static int32_t add_handler(lua_State *L, int index) {
 		}
 	}
 	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
-	host->handlers[host->n_handlers] = (apl_lua_handler){APL_LUA_FUNCTIONS, first, host->n_functions - first, host->functions[first].place};
+	host->handlers[host->n_handlers] =
+	    (apl_lua_handler){APL_LUA_FUNCTIONS, first, host->n_functions - first, role, host->functions[first].place};
 	return (int32_t)host->n_handlers++;
 }
 
 /* The handler of the table's field, or APL_NO_HANDLER. */
 static int32_t field_handler(lua_State *L, int table, const apl_word *word, const char *name) {
 	int32_t handler = APL_NO_HANDLER;
-	if (apl_lua_get_field(L, table, word, name)) handler = add_handler(L, -1);
+	if (apl_lua_get_field(L, table, word, name)) handler = add_handler(L, -1, name);
 	lua_settop(L, table);
 	return handler;
 }
@@ -276,7 +277,7 @@ static bool find_from(lua_State *L, const char *path, uint32_t line, apl_lua_han
 		    L, line, "bad-from", "from \"%s\" is %s where a span is needed", path, apl_type_name((apl_type)schema->fields[field].type));
 		return false;
 	}
-	*out = (apl_lua_handler){is_data ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, place_of(L, line)};
+	*out = (apl_lua_handler){is_data ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, NULL, place_of(L, line)};
 	return true;
 }
 
@@ -293,7 +294,7 @@ static bool read_span(lua_State *L, const char *label, uint32_t line, apl_build_
 		return false;
 	}
 	if (lua_type(L, -1) == LUA_TFUNCTION) {
-		delay->span = add_handler(L, -1);
+		delay->span = add_handler(L, -1, "after");
 		return true;
 	}
 	lua_getiuservalue(L, -1, APL_PART_NAME);
@@ -493,7 +494,7 @@ static void declare_state(lua_State *L, int part, int table, uint32_t number, co
 
 static void declare_actions(lua_State *L, int table, bool is_entry) {
 	apl_lua *host = apl_lua_of(L);
-	int32_t block = add_handler(L, table);
+	int32_t block = add_handler(L, table, is_entry ? "entry" : "exit");
 	apl_builder *builder = host->declaring->builder;
 	must(L, is_entry ? apl_build_entry(builder, block) : apl_build_exit(builder, block));
 }

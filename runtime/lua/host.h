@@ -82,6 +82,7 @@ typedef struct apl_lua_handler {
 	uint32_t kind;
 	uint32_t first; /* functions: in [functions]; otherwise the field */
 	uint32_t count;
+	const char *role; /* the field or word that it stands behind ("when", "entry"), or NULL */
 	apl_place place;
 } apl_lua_handler;
 
@@ -146,6 +147,11 @@ typedef struct apl_lua {
 	uint32_t n_effects, effects_capacity;
 	apl_counter *counters;
 	uint32_t n_counters, counters_capacity;
+
+	/* Of label.c, when it was first asked. */
+	const char **labels; /* by handler; NULL: not asked for yet */
+	size_t *lines;       /* where each line of the source begins */
+	uint32_t n_lines;
 
 	/* The turn. */
 	apl_lua_phase phase;

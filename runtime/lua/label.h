@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_LUA_LABEL_H
+#define APL_LUA_LABEL_H
+
+/* What people call a handler: for drawings, reasons and reports. */
+
+#include "lua/host.h"
+
+/*
+ * The label of the host's handler (apl_program_ops.label); made when it is first
+ * asked for, and kept as long as the program. NULL without memory.
+ * Not to be asked by a function that Lua is running.
+ */
+const char *apl_lua_label_handler(void *self, int32_t number);
+
+#endif
