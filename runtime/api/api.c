@@ -99,6 +99,12 @@ static int check_options(const aplomb_options *options, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
+static int open_store(aplomb_runtime *rt, apl_store *out, aplomb_error *error) {
+	const apl_store_memory_options options = {
+	    .forget = rt->forgets, .sink = rt->journal_fn != NULL ? guard_journal : NULL, .sink_payload = rt};
+	return apl_store_memory_open(out, &rt->alloc, &options, error);
+}
+
 /* [rt] holds the allocator and nothing else yet; what is made before a failure is ended by aplomb_close. */
 static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_limits *limits, aplomb_error *error) {
 	rt->limits = apl_limits_or_default(limits);
@@ -123,9 +129,8 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .time_follows_events = options->time_follows_events,
 	    .limits = rt->limits,
 	    .snapshot_every = options->snapshot_every};
-	apl_store_memory_options store = {
-	    .forget = options->forget_journal, .sink = options->journal != NULL ? guard_journal : NULL, .sink_payload = rt};
-	int code = apl_store_memory_open(&engine.store, &rt->alloc, &store, error);
+	rt->forgets = options->forget_journal;
+	int code = open_store(rt, &engine.store, error);
 	if (code != APLOMB_OK) return code;
 	return apl_engine_new(&rt->engine, &engine, error);
 }
@@ -160,6 +165,22 @@ void aplomb_close(aplomb_runtime *rt) {
 	apl_log_dispose(&rt->log, &alloc);
 	if (rt->trace_case != NULL) apl_free(&alloc, rt->trace_case, strlen(rt->trace_case) + 1);
 	apl_free(&alloc, rt, sizeof *rt);
+}
+
+int aplomb_reset(aplomb_runtime *rt, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_reset", error);
+	if (code != APLOMB_OK) return code;
+	apl_store store;
+	code = open_store(rt, &store, error);
+	if (code != APLOMB_OK) return code;
+	code = apl_engine_put_sources(rt->engine, &store, error);
+	if (code != APLOMB_OK) {
+		store.ops->close(store.self);
+		return code;
+	}
+	apl_engine_reset(rt->engine, store);
+	apl_clock_reset(&rt->clock);
+	return APLOMB_OK;
 }
 
 aplomb_instant aplomb_now(aplomb_runtime *rt) {
@@ -379,6 +400,17 @@ size_t aplomb_case_timers(
 	if (c == NULL) return 0;
 	apl_enter(rt);
 	size_t count = apl_engine_timers(rt->engine, c, tell, payload);
+	apl_leave(rt);
+	return count;
+}
+
+size_t aplomb_case_counters(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, uint64_t count, void *payload), void *payload) {
+	if (!apl_is_open(rt)) return 0;
+	apl_case *c = find_case(rt, case_id);
+	if (c == NULL) return 0;
+	apl_enter(rt);
+	size_t count = apl_engine_counters(c, apl_clock_now(&rt->clock), tell, payload);
 	apl_leave(rt);
 	return count;
 }

@@ -30,6 +30,7 @@ struct aplomb_runtime {
 	void *log_payload;
 	aplomb_journal_fn journal_fn;
 	void *journal_payload;
+	bool forgets;     /* no lines are kept in memory */
 	char *trace_case; /* or NULL */
 };
 

@@ -55,6 +55,16 @@ uint32_t apl_program_effect(const apl_program *program, const char *name, size_t
 	return APL_NONE;
 }
 
+/* How often, as of [now]: what is older than the window counts no more. */
+static uint64_t count_at(const apl_case *c, uint32_t number, aplomb_instant now) {
+	const apl_counted *counted = &c->more->counters[number];
+	aplomb_span window = c->program->counters[number].window;
+	if (window == 0) return counted->total;
+	uint32_t from = counted->count;
+	while (from > 0 && now - counted->instants[from - 1] < window) from--;
+	return counted->count - from;
+}
+
 int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, aplomb_error *error) {
 	const apl_program *program = turn->program;
 	uint32_t number = apl_program_counter(program, name, size);
@@ -65,14 +75,14 @@ int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, 
 		return apl_fail(error, APLOMB_EREFUSED, "unknown-counter", "playbook \"%s\" has no counter \"%s\"%s", program->id,
 		    apl_shown(name, size, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
 	}
-	const apl_counted *counted = &turn->the_case->more->counters[number];
-	aplomb_span window = program->counters[number].window;
-	if (window == 0) {
-		*out = (int64_t)counted->total;
-		return APLOMB_OK;
-	}
-	uint32_t from = counted->count;
-	while (from > 0 && turn->now - counted->instants[from - 1] < window) from--;
-	*out = counted->count - from;
+	*out = (int64_t)count_at(turn->the_case, number, turn->now);
 	return APLOMB_OK;
+}
+
+size_t apl_engine_counters(apl_case *c, aplomb_instant now, void (*tell)(const char *name, uint64_t count, void *payload), void *payload) {
+	const apl_program *program = c->program;
+	if (tell != NULL) {
+		for (uint32_t i = 0; i < program->n_counters; i++) tell(program->counters[i].name, count_at(c, i, apl_later(c->at, now)), payload);
+	}
+	return program->n_counters;
 }

@@ -97,22 +97,50 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	return APLOMB_OK;
 }
 
-void apl_engine_free(apl_engine *engine) {
-	if (engine == NULL) return;
-	const apl_alloc alloc = engine->alloc;
+/* Every case, and what waits for one: nothing of it was acknowledged that is not in the journal. */
+static void forget_cases(apl_engine *engine) {
 	while (engine->first_case != NULL) {
 		apl_case *gone = engine->first_case;
 		engine->first_case = gone->next;
 		apl_case_free(engine, gone);
 	}
+	engine->last_case = NULL;
 	/* What cases sent themselves went with them. */
-	apl_queue_dispose(&engine->queue);
-	apl_outbox_dispose(engine);
+	while (engine->queue.first != NULL) apl_queue_release(&engine->queue, engine->queue.first);
+	apl_outbox_clear(engine);
 	while (engine->postings != NULL) {
 		apl_posting *gone = engine->postings;
 		engine->postings = gone->next;
 		apl_posting_free(engine, gone);
 	}
+	engine->last_posting = NULL;
+}
+
+void apl_engine_reset(apl_engine *engine, apl_store store) {
+	forget_cases(engine);
+	const apl_alloc alloc = engine->alloc;
+	apl_cases_dispose(&engine->cases);
+	apl_cases_init(&engine->cases, &alloc);
+	engine->next_order = 0;
+	engine->totals = (aplomb_totals){.size = sizeof engine->totals};
+	for (apl_prepared *p = engine->programs; p != NULL; p = p->next) apl_stats_clear(p);
+	engine->store.ops->close(engine->store.self);
+	engine->store = store;
+}
+
+int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, aplomb_error *error) {
+	int code = APLOMB_OK;
+	for (const apl_prepared *p = engine->programs; p != NULL && code == APLOMB_OK; p = p->next)
+		code = store->ops->put_source(store->self, p->program->hash, p->program->source, p->program->source_size, error);
+	return code;
+}
+
+void apl_engine_free(apl_engine *engine) {
+	if (engine == NULL) return;
+	const apl_alloc alloc = engine->alloc;
+	forget_cases(engine);
+	apl_queue_dispose(&engine->queue);
+	apl_outbox_dispose(engine);
 	while (engine->spare_timers != NULL) {
 		apl_case_timer *gone = engine->spare_timers;
 		engine->spare_timers = gone->next;

@@ -32,6 +32,14 @@ aplomb_limits apl_limits_or_default(const aplomb_limits *limits);
 int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_error *error);
 void apl_engine_free(apl_engine *engine);
 
+/*
+ * As if no case had ever been: cases, timers, queue, outbox and the numbers for
+ * people are gone, programs and handlers stay. [store], which has the programs'
+ * sources already (apl_engine_put_sources), takes the place of the old one.
+ */
+void apl_engine_reset(apl_engine *engine, apl_store store);
+int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, aplomb_error *error);
+
 /* Takes [program] over (also when it fails). One with the same hash is there already: frees the new one and gives the old. Its source goes
  * to the store. */
 int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, aplomb_error *error);
@@ -55,6 +63,8 @@ apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size)
 size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload);
 size_t apl_engine_timers(
     apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+/* Every counter in the order of the playbook, as of the later of the case's time and [now]. Returns how many. */
+size_t apl_engine_counters(apl_case *c, aplomb_instant now, void (*tell)(const char *name, uint64_t count, void *payload), void *payload);
 /* Outcome of a closed case's root final, or NULL. */
 const char *apl_engine_outcome(const apl_case *c);
 int apl_engine_journal_each(

@@ -462,6 +462,8 @@ void apl_outbox_deliver_new(apl_engine *engine, apl_outbox_row *first, uint32_t 
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered);
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row);
 void apl_outbox_resolve(apl_engine *engine, apl_prepared *prepared);
+/* What waits is dropped; handlers stay. */
+void apl_outbox_clear(apl_engine *engine);
 void apl_outbox_dispose(apl_engine *engine);
 
 /* send.c */
@@ -477,6 +479,8 @@ void apl_sent_enqueue(apl_engine *engine, apl_case_timer *timer);
 /* A case that came out of a snapshot is counted where it is, from its own time on. */
 void apl_stats_restored(apl_engine *engine, apl_case *c);
 void apl_stats_apply(apl_engine *engine);
+/* As if nothing had happened since the program was added. */
+void apl_stats_clear(apl_prepared *prepared);
 /* The count of this slug, made when it is new; NULL without memory. */
 apl_count *apl_stats_finding(apl_engine *engine, apl_prepared *prepared, const char *slug);
 

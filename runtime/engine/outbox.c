@@ -162,12 +162,16 @@ size_t apl_engine_missing_handlers(apl_engine *engine, void (*tell)(const char *
 	return count;
 }
 
-void apl_outbox_dispose(apl_engine *engine) {
+void apl_outbox_clear(apl_engine *engine) {
 	while (engine->outbox.count > 0) {
 		apl_timer *timer = apl_timerq_first(&engine->outbox);
 		apl_timerq_remove(&engine->outbox, timer);
 		apl_outbox_row_free(engine, (apl_outbox_row *)(void *)timer);
 	}
+}
+
+void apl_outbox_dispose(apl_engine *engine) {
+	apl_outbox_clear(engine);
 	apl_timerq_dispose(&engine->outbox);
 	while (engine->handlers != NULL) {
 		apl_effect_handler *gone = engine->handlers;

@@ -43,6 +43,16 @@ void apl_stats_restored(apl_engine *engine, apl_case *c) {
 	if (c->status == APLOMB_CASE_FAULTED) engine->totals.faulted++;
 }
 
+void apl_stats_clear(apl_prepared *prepared) {
+	const apl_program *program = prepared->program;
+	const apl_chart *chart = program->chart;
+	memset(prepared->states, 0, chart->n_states * sizeof *prepared->states);
+	memset(prepared->finals, 0, chart->n_states * sizeof *prepared->finals);
+	if (chart->n_events > 0) memset(prepared->events, 0, chart->n_events * sizeof *prepared->events);
+	if (program->n_effects > 0) memset(prepared->effects, 0, program->n_effects * sizeof *prepared->effects);
+	for (uint32_t i = 0; i < prepared->n_findings; i++) prepared->findings[i]->count = (apl_count){0};
+}
+
 apl_count *apl_stats_finding(apl_engine *engine, apl_prepared *prepared, const char *slug) {
 	for (uint32_t i = 0; i < prepared->n_findings; i++) {
 		if (strcmp(prepared->findings[i]->slug, slug) == 0) return &prepared->findings[i]->count;

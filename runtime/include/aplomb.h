@@ -286,6 +286,16 @@ APLOMB_API int aplomb_open(aplomb_runtime **out, const aplomb_options *options, 
  */
 APLOMB_API void aplomb_close(aplomb_runtime *rt);
 
+/*
+ * Begin anew: as if the runtime had just been opened and its playbooks loaded.
+ * Cases, timers, waiting events and effects, kept journal lines and the numbers
+ * of aplomb_playbook_stats are gone; playbooks, their handles, effect handlers,
+ * sinks and limits stay. A hand-turned clock stands at its beginning again.
+ * Events posted and not pumped are dropped without receipt. For whoever runs
+ * many small stories, each for itself, through one playbook. ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_reset(aplomb_runtime *rt, aplomb_error *error);
+
 /* What "now" is for this runtime. */
 APLOMB_API aplomb_instant aplomb_now(aplomb_runtime *rt);
 
@@ -526,6 +536,12 @@ APLOMB_API size_t aplomb_case_states(aplomb_runtime *rt, const char *case_id, vo
 /* Every armed timer in the order it is due: the state's path or the send's id, and the deadline. Returns how many. */
 APLOMB_API size_t aplomb_case_timers(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+/*
+ * Every counter of the case's playbook, in its order, and how often it counts as of now: what has
+ * left the counter's window counts no more. Returns how many.
+ */
+APLOMB_API size_t aplomb_case_counters(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, uint64_t count, void *payload), void *payload);
 /* The case's data as canonical JSON; yours, free with aplomb_text_free. */
 APLOMB_API int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
 /* The case's snapshot (docs/formats.md) as canonical JSON; yours, free with aplomb_text_free. */

@@ -38,3 +38,7 @@ bool apl_clock_turn(apl_clock *clock, aplomb_instant to) {
 	clock->now = to;
 	return true;
 }
+
+void apl_clock_reset(apl_clock *clock) {
+	if (clock->fn == NULL) clock->now = APL_INSTANT_MIN;
+}

@@ -17,5 +17,7 @@ void apl_clock_init(apl_clock *clock, aplomb_clock_fn fn, void *payload, bool by
 aplomb_instant apl_clock_now(apl_clock *clock);
 /* Turn by hand; false when it would go back or is not by hand. */
 bool apl_clock_turn(apl_clock *clock, aplomb_instant to);
+/* By hand: the earliest instant again. Any other clock goes on. */
+void apl_clock_reset(apl_clock *clock);
 
 #endif
