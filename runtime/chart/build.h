@@ -95,6 +95,7 @@ bool apl_build_transition(apl_builder *b, const apl_build_transition_options *op
 typedef struct apl_build_delay_options {
 	int32_t span; /* handler, or APL_NO_HANDLER */
 	int64_t span_us;
+	uint8_t span_unit; /* apl_span_unit, of [span_us] */
 	const char *since; /* descriptors separated by spaces, or NULL */
 	const apl_build_transition_options *transitions;
 	uint32_t n_transitions;

@@ -90,6 +90,7 @@ typedef struct apl_delay {
 	uint32_t state;
 	int32_t span; /* handler that answers a span; APL_NO_HANDLER: [span_us] */
 	int64_t span_us;
+	uint8_t span_unit;             /* apl_span_unit: what [span_us] was counted in, for people */
 	uint32_t first_since, n_since; /* chart->patterns[]: counts from the later of entry and such an event; 0: from entry */
 	int32_t event;                 /* the delay's own event number */
 	const char *name;              /* "after.<path>.<n>", n from 1 */

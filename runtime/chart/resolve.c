@@ -637,8 +637,8 @@ static void lay_out_delays(apl_finish *finish, uint32_t *numbers) {
 		apl_state *state = &chart->states[b->delays[i].state];
 		numbers[i] = state->first_delay + state->n_delays++;
 		const apl_build_delay_options *from = &b->delays[i].options;
-		chart->delays[numbers[i]] =
-		    (apl_delay){.state = b->delays[i].state, .span = from->span, .span_us = from->span_us, .place = from->place};
+		chart->delays[numbers[i]] = (apl_delay){
+		    .state = b->delays[i].state, .span = from->span, .span_us = from->span_us, .span_unit = from->span_unit, .place = from->place};
 	}
 }
 

@@ -54,6 +54,14 @@ static bool place_slots(apl_schema *schema) {
 		field->bit = layout->n_presence++;
 		if (apl_type_keeps_text((apl_type)field->type)) layout->n_text_fields++;
 	}
+	/* The units of spans stand behind all presence bits, so that a layout is the same with and without them while they fit its last word.
+	 */
+	for (uint32_t i = 1; i < schema->n_fields; i++) {
+		apl_layout *layout = &own->layouts[own->layout_of[i]];
+		if (schema->fields[i].type != APL_TYPE_SPAN) continue;
+		schema->fields[i].unit_bit = layout->n_presence;
+		layout->n_presence += 2;
+	}
 	for (uint32_t k = 0; k < own->n_layouts; k++) {
 		apl_layout *layout = &own->layouts[k];
 		layout->n_presence = (layout->n_presence + 63) / 64;

@@ -119,6 +119,8 @@ void apl_layout_dispose(const apl_schema *schema, const apl_layout *layout, uint
 uint32_t apl_layout_missing(const apl_schema *schema, const apl_layout *layout, const uint64_t *words, const uint64_t *before);
 /* It has a value from now on; so the `fields` around it are there too. */
 void apl_target_present(const apl_target *t, const apl_field *field);
+/* What the span counts in from now on. */
+void apl_target_count_in(const apl_target *t, const apl_field *span, apl_span_unit unit);
 /* Absent from now on, whether or not it is required; of `fields`: all within. */
 void apl_target_forget(const apl_target *t, uint32_t field);
 

@@ -184,11 +184,13 @@ int apl_refuse_reading(
 /* A bound as the playbook would write it. */
 static void say_bound(apl_buf *out, const apl_field *field, bool max) {
 	int64_t integer = max ? field->bounds.integer.max : field->bounds.integer.min;
-	char text[APL_INSTANT_TEXT];
+	char text[APL_SPAN_TEXT];
 	switch ((apl_type)field->type) {
 	case APL_TYPE_NUMBER: say_number(out, max ? field->bounds.number.max : field->bounds.number.min); return;
 	case APL_TYPE_INSTANT: apl_buf_add(out, text, apl_instant_write(integer, text)); return;
-	case APL_TYPE_SPAN: apl_buf_add(out, text, apl_span_write(integer, text)); return;
+	case APL_TYPE_SPAN:
+		apl_buf_add(out, text, apl_span_write_in(integer, (apl_span_unit)(max ? field->max_unit : field->min_unit), text));
+		return;
 	case APL_TYPE_MONEY: apl_buf_add(out, text, apl_money_write((apl_money){integer, field->bound_currency}, text)); return;
 	default: apl_buf_integer(out, integer); return;
 	}

@@ -98,6 +98,15 @@ void apl_target_present(const apl_target *t, const apl_field *field) {
 	}
 }
 
+void apl_target_count_in(const apl_target *t, const apl_field *span, apl_span_unit unit) {
+	for (uint32_t i = 0; i < 2; i++) {
+		if ((unsigned)unit >> i & 1u)
+			set(t->words, span->unit_bit + i);
+		else
+			unset(t->words, span->unit_bit + i);
+	}
+}
+
 static bool any_member(const apl_target *t, const apl_field *fields) {
 	for (uint32_t i = fields->first_child; i != APL_NO_FIELD; i = t->schema->fields[i].next) {
 		if (is_set(t->words, t->schema->fields[i].bit)) return true;
@@ -114,6 +123,7 @@ static void forget_value(const apl_target *t, const apl_field *field) {
 	}
 	t->words[field->word] = 0;
 	if (field->type == APL_TYPE_MONEY) t->words[field->word + 1] = 0;
+	if (field->type == APL_TYPE_SPAN) apl_target_count_in(t, field, APL_SPAN_CLOCK);
 }
 
 static void forget_within(const apl_target *t, const apl_field *field) {

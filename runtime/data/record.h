@@ -11,6 +11,7 @@
  */
 
 #include "data/schema.h"
+#include "time/instant.h"
 
 /* Where a record's texts live: [arena] when it is not NULL, else counted references from [alloc]. */
 typedef struct apl_keep {
@@ -30,6 +31,11 @@ static inline bool apl_record_has(const uint64_t *words, const apl_field *field)
 }
 static inline int64_t apl_record_integer(const uint64_t *words, const apl_field *field) {
 	return (int64_t)words[field->word];
+}
+/* What a span that is there was counted in. */
+static inline apl_span_unit apl_record_span_unit(const uint64_t *words, const apl_field *field) {
+	uint32_t low = field->unit_bit, high = field->unit_bit + 1;
+	return (apl_span_unit)((words[low >> 6] >> (low & 63u) & 1u) | (words[high >> 6] >> (high & 63u) & 1u) << 1);
 }
 static inline double apl_record_number(const uint64_t *words, const apl_field *field) {
 	double value;
@@ -56,7 +62,8 @@ typedef struct apl_writer {
 	 */
 	bool times_are_integers;
 } apl_writer;
-int apl_record_set_integer(const apl_writer *w, uint32_t field, int64_t value, aplomb_error *error); /* integer, number, instant, span */
+int apl_record_set_integer(
+    const apl_writer *w, uint32_t field, int64_t value, aplomb_error *error); /* integer, number, instant, clock span */
 int apl_record_set_number(const apl_writer *w, uint32_t field, double value, aplomb_error *error);
 int apl_record_set_boolean(const apl_writer *w, uint32_t field, bool value, aplomb_error *error);
 int apl_record_set_money(const apl_writer *w, uint32_t field, apl_money value, aplomb_error *error);

@@ -108,7 +108,8 @@ static APART int take_money(const apl_target *t, uint32_t number, const apl_tape
 	return put_money(t, number, money, tape, at, error);
 }
 
-static int put_time(const apl_target *t, uint32_t number, int64_t value, const apl_tape *tape, uint32_t at, aplomb_error *error) {
+static int put_time(
+    const apl_target *t, uint32_t number, int64_t value, apl_span_unit unit, const apl_tape *tape, uint32_t at, aplomb_error *error) {
 	const apl_field *field = &t->schema->fields[number];
 	/* What could not be written and read again is not taken. */
 	if (field->type == APL_TYPE_SPAN && value < 0) return apl_refuse_saying(t, number, "out-of-bounds", "a span is not negative", error);
@@ -117,19 +118,22 @@ static int put_time(const apl_target *t, uint32_t number, int64_t value, const a
 	}
 	if (!within(field, value)) return apl_refuse_bounds(t, number, tape, at, 0, error);
 	put_word(t, field, (uint64_t)value);
+	if (field->type == APL_TYPE_SPAN) apl_target_count_in(t, field, unit);
 	return APLOMB_OK;
 }
 
 static APART int take_time(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t at, aplomb_error *error) {
 	const apl_cell *cell = &tape->cells[at];
-	if (cell->kind == APLOMB_INTEGER && t->times_are_integers) return put_time(t, number, cell->as.integer, tape, at, error);
+	if (cell->kind == APLOMB_INTEGER && t->times_are_integers)
+		return put_time(t, number, cell->as.integer, APL_SPAN_CLOCK, tape, at, error);
 	if (cell->kind != APLOMB_TEXT) return apl_refuse_type(t, number, tape, at, error);
 	int64_t value;
+	apl_span_unit unit = APL_SPAN_CLOCK;
 	aplomb_error said;
 	int code = t->schema->fields[number].type == APL_TYPE_INSTANT ? apl_instant_read(cell->as.text, cell->count, &value, &said)
-	                                                              : apl_span_read(cell->as.text, cell->count, &value, &said);
+	                                                              : apl_span_read_any(cell->as.text, cell->count, &value, &unit, &said);
 	if (code != APLOMB_OK) return apl_refuse_reading(t, number, tape, at, &said, error);
-	return put_time(t, number, value, tape, at, error);
+	return put_time(t, number, value, unit, tape, at, error);
 }
 
 static int take_choice(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t at, aplomb_error *error) {

@@ -66,7 +66,7 @@ static void write_members(apl_buf *out, const apl_schema *schema, const uint64_t
 
 void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, uint32_t number, bool redact) {
 	const apl_field *field = &schema->fields[number];
-	char text[APL_INSTANT_TEXT];
+	char text[APL_SPAN_TEXT];
 	if (redact && field->personal) {
 		APL_BUF_LITERAL(out, "\"[personal]\"");
 		return;
@@ -83,7 +83,9 @@ void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *wo
 		return;
 	case APL_TYPE_MONEY: write_quoted(out, text, apl_money_write(apl_record_money(words, field), text)); return;
 	case APL_TYPE_INSTANT: write_quoted(out, text, apl_instant_write(apl_record_integer(words, field), text)); return;
-	case APL_TYPE_SPAN: write_quoted(out, text, apl_span_write(apl_record_integer(words, field), text)); return;
+	case APL_TYPE_SPAN:
+		write_quoted(out, text, apl_span_write_in(apl_record_integer(words, field), apl_record_span_unit(words, field), text));
+		return;
 	case APL_TYPE_ONE_OF: {
 		const apl_choice *choice = &schema->private_->choices[number][words[field->word]];
 		apl_buf_add(out, choice->json, choice->json_size);

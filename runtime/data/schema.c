@@ -280,11 +280,12 @@ typedef struct bound {
 	int64_t integer;
 	double number;
 	uint64_t currency;
+	apl_span_unit unit;
 } bound;
 
 /* What a bound of this type must be; NULL when [*out] is one. */
 static const char *read_bound(apl_type type, const apl_cell *cell, bound *out, aplomb_error *said) {
-	*out = (bound){0, 0.0, 0};
+	*out = (bound){0, 0.0, 0, APL_SPAN_CLOCK};
 	bool is_text = cell->kind == APLOMB_TEXT;
 	said->message[0] = '\0';
 	switch (type) {
@@ -305,7 +306,7 @@ static const char *read_bound(apl_type type, const apl_cell *cell, bound *out, a
 		           ? NULL
 		           : "a bound of an instant is an instant such as \"2026-11-23T13:06:00Z\"";
 	case APL_TYPE_SPAN:
-		return is_text && apl_span_read(cell->as.text, cell->count, &out->integer, said) == APLOMB_OK
+		return is_text && apl_span_read_any(cell->as.text, cell->count, &out->integer, &out->unit, said) == APLOMB_OK
 		           ? NULL
 		           : "a bound of a span is a span such as \"2h\"";
 	case APL_TYPE_MONEY: {
@@ -335,6 +336,15 @@ static void blame_bound(finishing *f, uint32_t number, const char *expected, con
 	find_fault(f, number, "bad-bounds", sentence);
 }
 
+/* No calendar is asked yet, so a reader is told what the text comes to. */
+static void note_business_time(finishing *f, uint32_t number, apl_place place, aplomb_span span, apl_span_unit unit) {
+	char path[256], text[APL_SPAN_TEXT], clock[APL_INSTANT_TEXT];
+	apl_span_write_in(span, unit, text);
+	apl_span_write(span, clock);
+	apl_found(f->findings, APLOMB_NOTE, "business-clock-time", place, "%s: \"%s\" counts as %s of clock time: no calendar is asked yet",
+	    full_path(f, number, path, sizeof path), text, clock);
+}
+
 /* Returns whether the field can be used to check a default. */
 static bool set_bounds(finishing *f, uint32_t number) {
 	const pending_field *from = &f->builder->fields[number];
@@ -342,7 +352,7 @@ static bool set_bounds(finishing *f, uint32_t number) {
 	bool is_number = field->type == APL_TYPE_NUMBER;
 	if (is_number) field->bounds.number.min = field->bounds.number.max = 0.0;
 	kept_value values[2] = {from->min, from->max};
-	bound bounds[2] = {{0, 0.0, 0}, {0, 0.0, 0}};
+	bound bounds[2] = {{0, 0.0, 0, APL_SPAN_CLOCK}, {0, 0.0, 0, APL_SPAN_CLOCK}};
 	for (unsigned i = 0; i < 2; i++) {
 		if (values[i].json == NULL) continue;
 		const apl_cell *cell = read_kept(f, number, "bad-bounds", values[i]);
@@ -353,9 +363,12 @@ static bool set_bounds(finishing *f, uint32_t number) {
 			blame_bound(f, number, expected, &said);
 			return false;
 		}
+		if (bounds[i].unit != APL_SPAN_CLOCK) note_business_time(f, number, field->place, bounds[i].integer, bounds[i].unit);
 	}
 	field->has_min = from->min.json != NULL;
 	field->has_max = from->max.json != NULL;
+	field->min_unit = (uint8_t)bounds[0].unit;
+	field->max_unit = (uint8_t)bounds[1].unit;
 	field->bound_currency = field->has_min ? bounds[0].currency : bounds[1].currency;
 	if (is_number) {
 		field->bounds.number.min = bounds[0].number;
@@ -401,6 +414,9 @@ static void set_default(finishing *f, uint32_t number) {
 	aplomb_error error;
 	int code = apl_target_take(&target, number, &f->tape, 0, &error);
 	if (code == APLOMB_OK && apl_type_keeps_text((apl_type)field->type)) layout->has_initial_texts = true;
+	if (code == APLOMB_OK && field->type == APL_TYPE_SPAN && apl_record_span_unit(layout->initial, field) != APL_SPAN_CLOCK)
+		note_business_time(
+		    f, number, field->place, apl_record_integer(layout->initial, field), apl_record_span_unit(layout->initial, field));
 	if (code == APLOMB_ENOMEM) {
 		f->no_memory = true;
 	} else if (code != APLOMB_OK) {

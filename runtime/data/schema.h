@@ -8,6 +8,8 @@
  * present, then one 8-byte slot a field (money: two). `fields` inside `fields` are
  * flattened: address.city has a slot like any other. So an undo is a memcpy.
  * The items of a list have no slot: they are checked one by one and kept as text.
+ * A span's slot holds microseconds whatever it was counted in; two bits behind
+ * the presence bits keep the unit, so that "2 business days" is written back as such.
  *
  *   type      slot                                JSON                       in Lua
  *   text      apl_text *                          "…"                        string
@@ -70,6 +72,7 @@ typedef struct apl_field {
 	bool is_item;               /* describes the items of a list: has no slot */
 	uint32_t word;              /* of the slot in the record; unused for fields and items */
 	uint32_t bit;               /* of its presence: words[bit >> 6] >> (bit & 63); of `fields`: that any member is there */
+	uint32_t unit_bit;          /* of a span: the first of two bits that hold its apl_span_unit */
 	uint32_t parent;            /* field, or APL_NO_FIELD */
 	uint32_t first_child, next; /* members of `fields` in declared order; a list's item type as first_child */
 	uint32_t next_by_name;      /* members in the order of the bytes of their names; the parent's first_by_name begins it */
@@ -83,6 +86,7 @@ typedef struct apl_field {
 		} number;
 	} bounds;
 	uint64_t bound_currency;    /* of money bounds, or 0 */
+	uint8_t min_unit, max_unit; /* of span bounds: apl_span_unit */
 	const char *const *choices; /* one_of */
 	uint32_t n_choices;
 	const char *path; /* "address.city", for messages */

@@ -26,8 +26,9 @@ typedef struct apl_counter {
 	const char *name;
 	const char *const *patterns; /* event descriptors */
 	uint32_t n_patterns;
-	int32_t guard;      /* handler, or APL_NO_HANDLER */
-	aplomb_span window; /* 0: for ever */
+	int32_t guard;       /* handler, or APL_NO_HANDLER */
+	aplomb_span window;  /* 0: for ever */
+	uint8_t window_unit; /* apl_span_unit: what it was counted in, for people */
 	apl_place place;
 } apl_counter;
 

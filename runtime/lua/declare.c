@@ -286,12 +286,12 @@ static bool read_span(lua_State *L, const char *label, uint32_t line, apl_build_
 	apl_lua *host = apl_lua_of(L);
 	delay->span = APL_NO_HANDLER;
 	if (lua_type(L, -1) == LUA_TSTRING) {
-		aplomb_error error = {0};
 		size_t size;
+		apl_span_unit unit = APL_SPAN_CLOCK;
 		const char *text = lua_tolstring(L, -1, &size);
-		if (apl_span_read(text, size, &delay->span_us, &error) == APLOMB_OK) return true;
-		apl_lua_found(L, line, error.slug, "%s: %s", label, error.message);
-		return false;
+		bool is_good = apl_lua_read_span(L, text, size, label, line, &delay->span_us, &unit);
+		delay->span_unit = (uint8_t)unit;
+		return is_good;
 	}
 	if (lua_type(L, -1) == LUA_TFUNCTION) {
 		delay->span = add_handler(L, -1, "after");
@@ -427,9 +427,11 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, line);
 	counter.guard = field_handler(L, table, word, "when");
 	const char *window = field_text(L, table, word, "window", line);
-	aplomb_error error = {0};
-	if (window != NULL && apl_span_read(window, strlen(window), &counter.window, &error) != APLOMB_OK)
-		apl_lua_found(L, line, error.slug, "%s: window: %s", label, error.message);
+	char what[128];
+	apl_span_unit unit = APL_SPAN_CLOCK;
+	snprintf(what, sizeof what, "%s: window", label);
+	if (window != NULL) apl_lua_read_span(L, window, strlen(window), what, line, &counter.window, &unit);
+	counter.window_unit = (uint8_t)unit;
 	if (counter.name == NULL || of == NULL) return;
 	for (uint32_t i = 0; i < host->n_counters; i++) {
 		if (strcmp(host->counters[i].name, counter.name) != 0) continue;

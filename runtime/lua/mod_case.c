@@ -126,7 +126,8 @@ aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
 	if (lua_type(L, -1) != LUA_TSTRING)
 		apl_lua_refuse(L, "wrong-type", "%s must be a span, \"10m\" or microseconds, found %s", what, apl_lua_kind_name(L, -1));
 	const char *text = lua_tolstring(L, -1, &size);
-	if (apl_span_read(text, size, &span, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
+	apl_span_unit unit;
+	if (apl_span_read_any(text, size, &span, &unit, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
 	return span;
 }
 

@@ -30,6 +30,31 @@ void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *fo
 	apl_found(host->findings, APLOMB_ERROR, slug, (apl_place){host->file, line, 0}, "%s", message);
 }
 
+void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, const char *slug, const char *format, ...) {
+	apl_lua *host = apl_lua_of(L);
+	char message[sizeof host->error.message];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	apl_found(host->findings, severity, slug, (apl_place){host->file, line, 0}, "%s", message);
+}
+
+bool apl_lua_read_span(
+    lua_State *L, const char *text, size_t size, const char *label, uint32_t line, aplomb_span *out, apl_span_unit *unit) {
+	aplomb_error error = {0};
+	char clock[APL_INSTANT_TEXT];
+	if (apl_span_read_any(text, size, out, unit, &error) != APLOMB_OK) {
+		apl_lua_found(L, line, error.slug, "%s: %s", label, error.message);
+		return false;
+	}
+	if (*unit == APL_SPAN_CLOCK) return true;
+	apl_span_write(*out, clock);
+	apl_lua_remarked(
+	    L, APLOMB_NOTE, line, "business-clock-time", "%s: \"%s\" counts as %s of clock time: no calendar is asked yet", label, text, clock);
+	return true;
+}
+
 const char *apl_lua_label(lua_State *L, int part_index, char *out, size_t size) {
 	const apl_part *part = apl_lua_to_part(L, part_index);
 	APL_ASSERT(part != NULL);

@@ -146,6 +146,12 @@ void apl_declaring_dispose(apl_declaring *declaring);
 apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what);
 /* A finding at a line of the playbook. Does not raise. */
 void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same of another severity. Does not raise. */
+void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, const char *slug, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* A span as text, in either kind of time; business time is remarked upon. false with a finding. Does not raise. */
+bool apl_lua_read_span(
+    lua_State *L, const char *text, size_t size, const char *label, uint32_t line, aplomb_span *out, apl_span_unit *unit);
 /* Copies the text at [index] into the program; a finding and NULL when it is not valid UTF-8. */
 const char *apl_lua_keep_text(lua_State *L, int index, uint32_t line);
 /* Checks the named fields of the table at [index] against the register. */

@@ -13,8 +13,13 @@
  * Spans: one or more of number and unit, largest first, each unit once:
  * "3d", "1h30m", "90s", "250ms", "7us", "2w". Written: the largest units that
  * divide it ("1h30m", "2d", "0s"), weeks as days. Negative spans with a leading "-" are
- * written; read refuses them. Business spans ("4 business hours") are another
- * type: read refuses them with slug business-span, for they need a calendar.
+ * written; read refuses them.
+ *
+ * Business spans count one unit of working time: "15 business minutes", "1
+ * business hour", "2 business days"; singular and plural are read alike. A span
+ * with its unit is written back as it was meant. Without a calendar their
+ * microseconds are those of the clock, a business day being 24 hours; who
+ * counts so says it (finding business-clock-time).
  */
 
 #include "base/buf.h"
@@ -33,8 +38,15 @@ size_t apl_instant_write(aplomb_instant at, char out[APL_INSTANT_TEXT]);
 /* EINVAL, slug instant. */
 int apl_instant_read(const char *text, size_t size, aplomb_instant *out, aplomb_error *error);
 size_t apl_span_write(aplomb_span span, char out[APL_INSTANT_TEXT]);
-/* EINVAL, slugs span, business-span, span-overflow. */
+/* A clock span. EINVAL, slugs span, business-span, span-overflow. */
 int apl_span_read(const char *text, size_t size, aplomb_span *out, aplomb_error *error);
+
+/* What a span counts in. */
+typedef enum apl_span_unit { APL_SPAN_CLOCK, APL_SPAN_BUSINESS_MINUTES, APL_SPAN_BUSINESS_HOURS, APL_SPAN_BUSINESS_DAYS } apl_span_unit;
+#define APL_SPAN_TEXT 48 /* bytes that hold any span with its unit, terminated */
+/* A span of either kind; the same slugs. */
+int apl_span_read_any(const char *text, size_t size, aplomb_span *out, apl_span_unit *unit, aplomb_error *error);
+size_t apl_span_write_in(aplomb_span span, apl_span_unit unit, char out[APL_SPAN_TEXT]);
 
 /*
  * The same writing for many instants close to one another: remembers the

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides how a clock span is written and which texts are spans. A day is 24
- * hours here; business time needs a calendar and is refused, so that "2
- * business days" can never be taken for two days.
+ * Decides how a span is written and which texts are spans. A clock span mixes
+ * units of 24-hour days and less; a business span counts one unit of working
+ * time. They are told apart by who reads them: a text with "business" in it is
+ * never a clock span by accident. What a business span comes to is decided by
+ * a calendar, which is not here; its microseconds are those of the clock.
  */
 
 #include "time/instant.h"
 
 #include "time/shown.h"
 
-typedef struct unit {
+typedef struct clock_unit {
 	char name[3];
 	uint8_t size; /* of the name */
 	bool is_written;
 	uint64_t micros;
-} unit;
+} clock_unit;
 
 /* Largest first. */
-static const unit units[] = {
+static const clock_unit units[] = {
     {"w", 1, false, 7 * (uint64_t)APL_DAY},
     {"d", 1, true, (uint64_t)APL_DAY},
     {"h", 1, true, (uint64_t)APL_HOUR},
@@ -66,14 +68,6 @@ static bool is_letter(char byte) {
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-static bool speaks_of_business(const char *text, size_t size) {
-	static const char word[] = "business";
-	for (size_t at = 0; at + sizeof word - 1 <= size; at++) {
-		if (memcmp(text + at, word, sizeof word - 1) == 0) return true;
-	}
-	return false;
-}
-
 typedef struct wrong {
 	const char *slug;
 	const char *what;
@@ -84,9 +78,12 @@ static wrong is_no_span(const char *what) {
 	return (wrong){"span", what};
 }
 
-static wrong read_span(const char *text, size_t size, aplomb_span *out) {
+static wrong is_too_long(void) {
+	return (wrong){"span-overflow", "the longest span is some 292,000 years"};
+}
+
+static wrong read_clock(const char *text, size_t size, aplomb_span *out) {
 	if (size == 0) return is_no_span("it is empty");
-	if (speaks_of_business(text, size)) return (wrong){"business-span", "business time needs a calendar; here only clock time is taken"};
 	if (text[0] == '-') return is_no_span("a span is not negative");
 	uint64_t total = 0;
 	size_t at = 0, next_unit = 0;
@@ -113,16 +110,106 @@ static wrong read_span(const char *text, size_t size, aplomb_span *out) {
 		uint64_t micros;
 		if (too_much || __builtin_mul_overflow(number, units[found].micros, &micros) || __builtin_add_overflow(total, micros, &total) ||
 		    total > (uint64_t)INT64_MAX) {
-			return (wrong){"span-overflow", "the longest span is some 292,000 years"};
+			return is_too_long();
 		}
 	}
 	*out = (aplomb_span)total;
 	return FINE;
 }
 
-int apl_span_read(const char *text, size_t size, aplomb_span *out, aplomb_error *error) {
-	wrong is = read_span(text, size, out);
-	if (is.slug == NULL) return APLOMB_OK;
+/* ---- business time ------------------------------------------------------ */
+
+typedef struct business_unit {
+	const char *name; /* of one; of several with an "s" */
+	uint64_t micros;
+} business_unit;
+
+static const business_unit business_units[] = {
+    [APL_SPAN_BUSINESS_MINUTES] = {"minute", (uint64_t)APL_MINUTE},
+    [APL_SPAN_BUSINESS_HOURS] = {"hour", (uint64_t)APL_HOUR},
+    [APL_SPAN_BUSINESS_DAYS] = {"day", (uint64_t)APL_DAY},
+};
+#define BUSINESS_UNITS (sizeof business_units / sizeof business_units[0])
+
+static bool speaks_of_business(const char *text, size_t size) {
+	static const char word[] = "business";
+	for (size_t at = 0; at + sizeof word - 1 <= size; at++) {
+		if (memcmp(text + at, word, sizeof word - 1) == 0) return true;
+	}
+	return false;
+}
+
+/* Does [text] begin with the word? Then it goes on behind it. */
+static bool skip_word(const char **text, size_t *size, const char *word) {
+	size_t length = strlen(word);
+	if (*size < length || memcmp(*text, word, length) != 0) return false;
+	*text += length;
+	*size -= length;
+	return true;
+}
+
+static wrong read_business(const char *text, size_t size, aplomb_span *out, apl_span_unit *unit) {
+	static const char form[] = "business time is a number, \"business\" and minutes, hours or days, such as \"2 business hours\"";
+	uint64_t number = 0;
+	bool too_much = false;
+	size_t digits = 0;
+	for (; size > 0 && is_digit(*text); text++, size--, digits++) {
+		too_much = too_much || number > (uint64_t)INT64_MAX / 10;
+		number = too_much ? number : number * 10 + (uint64_t)(*text - '0');
+	}
+	if (digits > 0 && size > 0 && is_letter(*text))
+		return (wrong){"business-span", "clock time and business time are not mixed in one span"};
+	if (digits == 0 || !skip_word(&text, &size, " business ")) return (wrong){"business-span", form};
+	for (size_t i = 1; i < BUSINESS_UNITS; i++) {
+		const char *rest = text;
+		size_t left = size;
+		if (!skip_word(&rest, &left, business_units[i].name)) continue;
+		skip_word(&rest, &left, "s");
+		if (left > 0 && *rest == ' ') return (wrong){"business-span", "a business span has one number and one unit"};
+		if (left > 0) break;
+		uint64_t micros;
+		if (too_much || __builtin_mul_overflow(number, business_units[i].micros, &micros) || micros > (uint64_t)INT64_MAX)
+			return is_too_long();
+		*out = (aplomb_span)micros;
+		*unit = (apl_span_unit)i;
+		return FINE;
+	}
+	return (wrong){"business-span", form};
+}
+
+size_t apl_span_write_in(aplomb_span span, apl_span_unit unit, char out[APL_SPAN_TEXT]) {
+	/* What its unit does not divide was no business span; it is told as what it is. */
+	if (unit == APL_SPAN_CLOCK || (size_t)unit >= BUSINESS_UNITS || span < 0 || (uint64_t)span % business_units[unit].micros != 0)
+		return apl_span_write(span, out);
+	uint64_t number = (uint64_t)span / business_units[unit].micros;
+	size_t size = write_number(number, out);
+	const char *pieces[] = {" business ", business_units[unit].name, number == 1 ? "" : "s"};
+	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+		size_t length = strlen(pieces[i]);
+		memcpy(out + size, pieces[i], length);
+		size += length;
+	}
+	out[size] = '\0';
+	return size;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static int refuse(const char *text, size_t size, wrong is, aplomb_error *error) {
 	char shown[APL_SHOWN];
 	return apl_fail(error, APLOMB_EINVAL, is.slug, "\"%s\" is no span such as \"1h30m\": %s", apl_shown(text, size, shown), is.what);
+}
+
+int apl_span_read(const char *text, size_t size, aplomb_span *out, aplomb_error *error) {
+	wrong is = {"business-span", "business time needs a calendar; here only clock time is taken"};
+	if (!speaks_of_business(text, size)) is = read_clock(text, size, out);
+	return is.slug == NULL ? APLOMB_OK : refuse(text, size, is, error);
+}
+
+int apl_span_read_any(const char *text, size_t size, aplomb_span *out, apl_span_unit *unit, aplomb_error *error) {
+	bool is_business = speaks_of_business(text, size);
+	wrong is = is_business ? read_business(text, size, out, unit) : read_clock(text, size, out);
+	if (is.slug != NULL) return refuse(text, size, is, error);
+	if (!is_business) *unit = APL_SPAN_CLOCK;
+	return APLOMB_OK;
 }

@@ -4,7 +4,7 @@ return playbook "p" {
 	data = { s = span {} },
 	state "s" {
 		after "soon" { to = "t" },
-		after "4 business hours" { to = "t" },
+		after "4 business weeks" { to = "t" },
 		after "-1h" { to = "t" },
 		after(10) { to = "t" },
 		after(from "params.wiat") { to = "t" },
@@ -18,4 +18,6 @@ return playbook "p" {
 	state "t" {},
 	event "go" {},
 	counter "c" { of = "go", window = "often" },
+	counter "d" { of = "go", window = "2 business days" },
+	state "u" { after "1h 2 business days" { to = "t" }, after "1 business hour" { to = "t" } },
 }

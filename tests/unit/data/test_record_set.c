@@ -149,8 +149,9 @@ static void refusals_name_path_found_and_expected(void **state) {
 	    "data.due: expected an instant such as \"2026-11-23T13:06:00Z\", found the integer 1700000000");
 	assert_refused(&d, "due", "'tomorrow'", "wrong-type",
 	    "data.due: \"tomorrow\" is no instant such as \"2026-11-23T13:06:00Z\": it begins with the four digits of the year");
-	assert_refused(&d, "wait", "'4 business hours'", "wrong-type",
-	    "data.wait: \"4 business hours\" is no span such as \"1h30m\": business time needs a calendar; here only clock time is taken");
+	assert_refused(&d, "wait", "'4 business weeks'", "wrong-type",
+	    "data.wait: \"4 business weeks\" is no span such as \"1h30m\": business time is a number, \"business\" and minutes, hours or days, "
+	    "such as \"2 business hours\"");
 	assert_refused(&d, "priority", "'hihg'", "not-a-choice",
 	    "data.priority: expected one of \"high\", \"low\", found \"hihg\"; did you mean \"high\"?");
 	assert_refused(&d, "priority", "'urgent'", "not-a-choice", "data.priority: expected one of \"high\", \"low\", found \"urgent\"");
@@ -310,6 +311,49 @@ static void required_fields_cannot_be_cleared(void **state) {
 	close_desk(&d);
 }
 
+static void a_business_span_keeps_its_unit_until_it_is_written_anew(void **state) {
+	(void)state;
+	desk d;
+	open_desk(&d, "{'a':{'type':'integer'},'wait':{'type':'span','default':'2 business days'},"
+	              "'all':{'type':'list','items':{'type':'span','max':'3 business days'}},'z':{'type':'text'}}");
+	const apl_field *wait = &d.schema->fields[field_at(d.schema, "wait")];
+	assert_string_equal(as_json(d.schema, d.words, false), "{\"wait\":\"2 business days\"}");
+	assert_int_equal(apl_record_integer(d.words, wait), 2 * APL_DAY);
+	assert_set(&d, "wait", "'15 business minutes'");
+	assert_int_equal(apl_record_span_unit(d.words, wait), APL_SPAN_BUSINESS_MINUTES);
+	assert_string_equal(as_json(d.schema, d.words, false), "{\"wait\":\"15 business minutes\"}");
+	assert_int_equal(apl_record_set_integer(&d.writer, field_at(d.schema, "wait"), APL_HOUR, &d.error), APLOMB_OK);
+	assert_string_equal(as_json(d.schema, d.words, false), "{\"wait\":\"1h\"}");
+	assert_set(&d, "wait", "'1 business hour'");
+	assert_set(&d, "wait", "null");
+	assert_int_equal(apl_record_span_unit(d.words, wait), APL_SPAN_CLOCK);
+	assert_set(&d, "all", "['2h','1 business day']");
+	assert_string_equal(as_json(d.schema, d.words, false), "{\"all\":[\"2h\",\"1 business day\"],\"wait\":null}");
+	assert_refused(&d, "all", "['4d']", "out-of-bounds", "data.all[1]: expected at most 3 business days, found 4d");
+	close_desk(&d);
+}
+
+/* Sixty fields and a span: presence bits and the unit do not fit one word. */
+static void units_lie_behind_all_presence_bits(void **state) {
+	(void)state;
+	char text[8192] = "{'wait':{'type':'span'}";
+	for (int i = 0; i < 62; i++) snprintf(text + strlen(text), sizeof text - strlen(text), ",'f%d':{'type':'boolean'}", i);
+	strcat(text, "}");
+	desk d;
+	open_desk(&d, text);
+	const apl_field *wait = &d.schema->fields[field_at(d.schema, "wait")];
+	assert_int_equal(wait->unit_bit, 63);
+	assert_int_equal(d.schema->n_presence, 2);
+	for (unsigned unit = 1; unit <= 3; unit++) {
+		static const char *const texts[] = {"'7 business minutes'", "'7 business hours'", "'7 business days'"};
+		assert_set(&d, "wait", texts[unit - 1]);
+		assert_int_equal(apl_record_span_unit(d.words, wait), unit);
+	}
+	assert_set(&d, "wait", "null");
+	assert_int_equal(d.words[0] | d.words[1], 0);
+	close_desk(&d);
+}
+
 static void single_values_come_from_c_as_well(void **state) {
 	(void)state;
 	desk d;
@@ -444,6 +488,8 @@ int main(void) {
 	    cmocka_unit_test(values_of_personal_fields_stay_out_of_messages),
 	    cmocka_unit_test(a_map_for_fields_replaces_named_members_only),
 	    cmocka_unit_test(required_fields_cannot_be_cleared),
+	    cmocka_unit_test(a_business_span_keeps_its_unit_until_it_is_written_anew),
+	    cmocka_unit_test(units_lie_behind_all_presence_bits),
 	    cmocka_unit_test(single_values_come_from_c_as_well),
 	    cmocka_unit_test(lists_of_times_take_integers_only_when_told_to),
 	    cmocka_unit_test(an_undo_image_can_be_kept_or_put_back),

@@ -62,13 +62,12 @@ static void declarations_that_make_no_sense_are_found_with_their_lines(void **st
 	        "6 bad-bounds: data.f: this type has no bounds\n"
 	        "7 bad-bounds: data.g: this type has no bounds\n"
 	        "8 bad-bounds: data.h: min is greater than max, so nothing would fit\n"},
-	    {"{'a':{'type':'money','min':'1 GBP','max':'2 EUR'},'b':{'type':'money','min':1},'c':{'type':'span','max':'1 business day'},"
+	    {"{'a':{'type':'money','min':'1 GBP','max':'2 EUR'},'b':{'type':'money','min':1},'c':{'type':'span','max':'1 business week'},"
 	     "'d':{'type':'instant','min':'2026-02-30T00:00:00Z'}}",
 	        "1 bad-bounds: data.a: min and max are in different currencies\n"
 	        "2 bad-bounds: data.b: a bound of money is an amount such as \"40.00 GBP\"\n"
-	        "3 bad-bounds: data.c: a bound of a span is a span such as \"2h\"; \"1 business day\" is no span such as \"1h30m\": business "
-	        "time needs a "
-	        "calendar; here only clock time is taken\n"
+	        "3 bad-bounds: data.c: a bound of a span is a span such as \"2h\"; \"1 business week\" is no span such as \"1h30m\": business "
+	        "time is a number, \"business\" and minutes, hours or days, such as \"2 business hours\"\n"
 	        "4 bad-bounds: data.d: a bound of an instant is an instant such as \"2026-11-23T13:06:00Z\"; \"2026-02-30T00:00:00Z\" is no "
 	        "instant such as "
 	        "\"2026-11-23T13:06:00Z\": that month has no such day\n"},

@@ -126,7 +126,12 @@ static bool make_counters(held_program *held, const test_program *spec) {
 		const char **patterns = apl_new(&held->alloc, sizeof *patterns);
 		if (patterns == NULL) return false;
 		*patterns = spec->counters[i].of;
-		p->counters[i] = (apl_counter){spec->counters[i].name, patterns, 1, spec->counters[i].guard, spec->counters[i].window, APL_NOWHERE};
+		p->counters[i] = (apl_counter){.name = spec->counters[i].name,
+		    .patterns = patterns,
+		    .n_patterns = 1,
+		    .guard = spec->counters[i].guard,
+		    .window = spec->counters[i].window,
+		    .place = APL_NOWHERE};
 	}
 	return true;
 }

@@ -15,8 +15,11 @@ static void take_log(const aplomb_log_record *record, void *payload) {
 }
 
 static void take_finding(const aplomb_finding *finding, void *payload) {
-	apl_buf_format(payload, "%u %s%s: %s\n", (unsigned)finding->line, finding->severity == APLOMB_ERROR ? "" : "(warning) ", finding->slug,
-	    finding->message);
+	apl_buf_format(payload, "%u %s%s: %s\n", (unsigned)finding->line,
+	    finding->severity == APLOMB_ERROR     ? ""
+	    : finding->severity == APLOMB_WARNING ? "(warning) "
+	                                          : "(note) ",
+	    finding->slug, finding->message);
 }
 
 static int take_effect(const aplomb_effect *effect, void *payload) {

@@ -104,12 +104,43 @@ static void the_program_says_what_it_is(void **state) {
 	book_close(&b);
 }
 
+static void business_spans_are_noted_where_they_stand_and_kept_as_written(void **state) {
+	(void)state;
+	static const char source[] = "return playbook 'p' {\n"
+	                             "params = { answer_in = span { default = '15 business minutes',\n max = '2 business days' } },\n"
+	                             "data = { wait = span { min = '1 business hour' } },\n"
+	                             "event 'x' {}, counter 'c' { of = 'x', window = '3 business days' },\n"
+	                             "state 's' {\n"
+	                             "entry(function(case) case:send { event = 'x', after = '1 business minute' } end),\n"
+	                             "after '1 business hour' { to = 's' }, after(from 'params.answer_in') { to = 't' } },\n"
+	                             "state 't' {} }";
+	assert_string_equal(findings_of(source),
+	    "2 (note) business-clock-time: params.answer_in: \"2 business days\" counts as 2d of clock time: no calendar is asked yet\n"
+	    "2 (note) business-clock-time: params.answer_in: \"15 business minutes\" counts as 15m of clock time: no calendar is asked yet\n"
+	    "4 (note) business-clock-time: data.wait: \"1 business hour\" counts as 1h of clock time: no calendar is asked yet\n"
+	    "5 (note) business-clock-time: counter \"c\": window: \"3 business days\" counts as 3d of clock time: no calendar is asked yet\n"
+	    "8 (note) business-clock-time: after \"1 business hour\": \"1 business hour\" counts as 1h of clock time: no calendar is asked "
+	    "yet\n");
+	book b = {0};
+	book_open(&b, source, NULL);
+	assert_int_equal(b.program->counters[0].window, 3 * 24 * INT64_C(3600000000));
+	assert_int_equal(b.program->counters[0].window_unit, APL_SPAN_BUSINESS_DAYS);
+	say(&b, "x", NULL);
+	const char *lines = apl_buf_terminate(&b.lines);
+	assert_text_has(lines, "\"params\":{\"answer_in\":\"15 business minutes\"}");
+	assert_text_has(lines, "\"due\":\"2026-01-01T00:15:00Z\"");
+	assert_text_has(lines, "\"due\":\"2026-01-01T01:00:00Z\"");
+	assert_text_has(lines, "\"due\":\"2026-01-01T00:01:00Z\"");
+	book_close(&b);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_handler_of_the_reference_chart_needs_the_hook),
 	    cmocka_unit_test(the_hash_is_of_the_text_alone),
 	    cmocka_unit_test(first_lines_that_lua_does_not_know_are_skipped),
 	    cmocka_unit_test(the_program_says_what_it_is),
+	    cmocka_unit_test(business_spans_are_noted_where_they_stand_and_kept_as_written),
 	    cmocka_unit_test(the_reference_chart_loads_without_a_finding),
 	    cmocka_unit_test(a_case_of_the_reference_chart_counts),
 	};

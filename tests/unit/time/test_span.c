@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clock spans as text. */
+/* Spans as text: of the clock, and of business time. */
 
 #include <stdio.h>
 #include <string.h>
@@ -109,12 +109,87 @@ static void what_is_written_is_read_back(void **state) {
 	}
 }
 
+static void business_spans_keep_their_unit(void **state) {
+	(void)state;
+	static const struct {
+		const char *text;
+		aplomb_span span;
+		apl_span_unit unit;
+		const char *written;
+	} cases[] = {
+	    {"15 business minutes", 15 * APL_MINUTE, APL_SPAN_BUSINESS_MINUTES, "15 business minutes"},
+	    {"1 business hour", APL_HOUR, APL_SPAN_BUSINESS_HOURS, "1 business hour"},
+	    {"1 business hours", APL_HOUR, APL_SPAN_BUSINESS_HOURS, "1 business hour"},
+	    {"2 business day", 2 * APL_DAY, APL_SPAN_BUSINESS_DAYS, "2 business days"},
+	    {"60 business minutes", APL_HOUR, APL_SPAN_BUSINESS_MINUTES, "60 business minutes"},
+	    {"0 business days", 0, APL_SPAN_BUSINESS_DAYS, "0 business days"},
+	    {"007 business days", 7 * APL_DAY, APL_SPAN_BUSINESS_DAYS, "7 business days"},
+	    {"153722867280 business minutes", 153722867280 * APL_MINUTE, APL_SPAN_BUSINESS_MINUTES, "153722867280 business minutes"},
+	    {"1h30m", 90 * APL_MINUTE, APL_SPAN_CLOCK, "1h30m"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		aplomb_span span;
+		apl_span_unit unit = APL_SPAN_BUSINESS_DAYS;
+		char text[APL_SPAN_TEXT];
+		assert_int_equal(apl_span_read_any(cases[i].text, strlen(cases[i].text), &span, &unit, NULL), APLOMB_OK);
+		assert_int_equal(span, cases[i].span);
+		assert_int_equal(unit, cases[i].unit);
+		assert_int_equal(apl_span_write_in(span, unit, text), strlen(cases[i].written));
+		assert_string_equal(text, cases[i].written);
+	}
+	char text[APL_SPAN_TEXT];
+	apl_span_write_in(90 * APL_MINUTE, APL_SPAN_BUSINESS_HOURS, text);
+	assert_string_equal(text, "1h30m");
+}
+
+static void clock_time_and_business_time_do_not_mix(void **state) {
+	(void)state;
+	static const char form[] = "business time is a number, \"business\" and minutes, hours or days, such as \"2 business hours\"";
+	static const struct {
+		const char *text;
+		const char *slug;
+		const char *reason;
+	} cases[] = {
+	    {"1h 2 business days", "business-span", "clock time and business time are not mixed in one span"},
+	    {"2h30m business", "business-span", "clock time and business time are not mixed in one span"},
+	    {"2 business days 1h", "business-span", "a business span has one number and one unit"},
+	    {"2 business days 3 business hours", "business-span", "a business span has one number and one unit"},
+	    {"business", "business-span", form},
+	    {"two business days", "business-span", form},
+	    {"2 business", "business-span", form},
+	    {"2 business ", "business-span", form},
+	    {"2business days", "business-span", "clock time and business time are not mixed in one span"},
+	    {"2  business days", "business-span", form},
+	    {"2 business dayss", "business-span", form},
+	    {"2 business weeks", "business-span", form},
+	    {"1.5 business hours", "business-span", form},
+	    {"-1 business hours", "business-span", form},
+	    {"153722867281 business minutes", "span-overflow", "the longest span is some 292,000 years"},
+	    {"99999999999999999999999 business days", "span-overflow", "the longest span is some 292,000 years"},
+	    {"2 h", "span", "there are no spaces within a span; write \"2h\""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		aplomb_span span = 42;
+		apl_span_unit unit = APL_SPAN_BUSINESS_DAYS;
+		aplomb_error error = {0};
+		char expected[256];
+		assert_int_equal(apl_span_read_any(cases[i].text, strlen(cases[i].text), &span, &unit, &error), APLOMB_EINVAL);
+		snprintf(expected, sizeof expected, "\"%s\" is no span such as \"1h30m\": %s", cases[i].text, cases[i].reason);
+		assert_string_equal(error.message, expected);
+		assert_string_equal(error.slug, cases[i].slug);
+		assert_int_equal(span, 42);
+		assert_int_equal(unit, APL_SPAN_BUSINESS_DAYS);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(spans_are_read_and_written_with_the_largest_units),
 	    cmocka_unit_test(negative_spans_are_written_only),
 	    cmocka_unit_test(what_is_no_span_is_refused_with_the_reason),
 	    cmocka_unit_test(what_is_written_is_read_back),
+	    cmocka_unit_test(business_spans_keep_their_unit),
+	    cmocka_unit_test(clock_time_and_business_time_do_not_mix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
