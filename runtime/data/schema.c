@@ -32,6 +32,7 @@ typedef struct pending_field {
 	kept_value default_value, min, max;
 	const char **choices;
 	uint32_t n_choices;
+	const char *meaning;
 	apl_place place;
 	uint32_t parent, first_child, last_child, next;
 } pending_field;
@@ -108,6 +109,10 @@ bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_fiel
 		const char *name = options->name != NULL ? options->name : "";
 		field.name = apl_arena_text(&builder->arena, name, strlen(name));
 		if (field.name == NULL) return false;
+	}
+	if (options->meaning != NULL) {
+		field.meaning = apl_arena_text(&builder->arena, options->meaning, strlen(options->meaning));
+		if (field.meaning == NULL) return false;
 	}
 	if (!keep_value(builder, options->default_tape, options->default_cell, &field.default_value) ||
 	    !keep_value(builder, options->min_tape, options->min_cell, &field.min) ||
@@ -207,6 +212,10 @@ static bool copy_field(finishing *f, uint32_t number) {
 	field->name = apl_arena_text(&schema->private_->arena, name, field->name_size);
 	field->path = number == 0 ? "" : join_path(f, schema->fields[from->parent].path, is_item ? "[]" : name);
 	if (field->name == NULL || field->path == NULL) return false;
+	if (from->meaning != NULL) {
+		field->meaning = apl_arena_text(&schema->private_->arena, from->meaning, strlen(from->meaning));
+		if (field->meaning == NULL) return false;
+	}
 	return from->n_choices == 0 || copy_choices(f, from, number);
 }
 

@@ -89,7 +89,8 @@ typedef struct apl_field {
 	uint8_t min_unit, max_unit; /* of span bounds: apl_span_unit */
 	const char *const *choices; /* one_of */
 	uint32_t n_choices;
-	const char *path; /* "address.city", for messages */
+	const char *path;    /* "address.city", for messages */
+	const char *meaning; /* a sentence for people, or NULL */
 	apl_place place;
 } apl_field;
 
@@ -121,6 +122,7 @@ typedef struct apl_field_options {
 	uint32_t max_cell;
 	const char *const *choices; /* one_of: texts, at least one */
 	uint32_t n_choices;
+	const char *meaning; /* a sentence for people, or NULL; copied */
 	apl_place place;
 } apl_field_options;
 

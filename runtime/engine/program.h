@@ -32,6 +32,13 @@ typedef struct apl_counter {
 	apl_place place;
 } apl_counter;
 
+/* `calendar`: declared, its form checked. Nothing counts with it yet. */
+typedef struct apl_calendar {
+	const char *name;
+	const char *json; /* canonical: {"holidays":["2026-12-25"],"week":{"fri":[["09:00","12:30"]],…},"zone":"Europe/London"} */
+	apl_place place;
+} apl_calendar;
+
 typedef struct apl_program_ops {
 	/*
 	 * Answers as in step/port.h. APL_PORT_ERROR: apl_turn_error was called.
@@ -68,6 +75,8 @@ typedef struct apl_program {
 	uint32_t n_effects;
 	apl_counter *counters;
 	uint32_t n_counters;
+	apl_calendar *calendars;
+	uint32_t n_calendars;
 	bool asks_time_in; /* some handler may ask case:time_in, so instants of entry are kept */
 	const apl_program_ops *ops;
 	void *self;                    /* ops->free(self) frees all of the above and the program */

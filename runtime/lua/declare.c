@@ -442,6 +442,21 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	host->counters[host->n_counters++] = counter;
 }
 
+static void declare_calendar(lua_State *L, int part, int table, const char *label, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	const char *name = read_id(L, part, label, line, true);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_CALENDAR], label, line, false);
+	const char *json = apl_lua_read_calendar(L, table, label, line);
+	if (name == NULL || json == NULL) return;
+	for (uint32_t i = 0; i < host->n_calendars; i++) {
+		if (strcmp(host->calendars[i].name, name) != 0) continue;
+		duplicate(L, "duplicate-calendar", label, line, host->calendars[i].place);
+		return;
+	}
+	must(L, APL_GROW(&host->alloc, host->calendars, host->n_calendars, host->calendars_capacity));
+	host->calendars[host->n_calendars++] = (apl_calendar){name, json, place_of(L, line)};
+}
+
 /* ---- states ------------------------------------------------------------------------------------ */
 
 static void declare_children(lua_State *L, int table, const position *at, bool declarations);
@@ -574,6 +589,7 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 		case APL_WORD_ENTRY: declare_actions(L, table, true); break;
 		case APL_WORD_EXIT: declare_actions(L, table, false); break;
 		case APL_WORD_COUNTER: declare_counter(L, part, table, label, line); break;
+		case APL_WORD_CALENDAR: declare_calendar(L, part, table, label, line); break;
 		default: declare_state(L, part, table, number, &at); break;
 		}
 	}

@@ -280,6 +280,9 @@ static void add_type(lua_State *L, uint32_t parent, const char *name, unsigned d
 	options.name = name;
 	options.type = word->type;
 	options.place = (apl_place){host->file, line, 0};
+	if (apl_word_field_named(word, "meaning") != NULL && apl_lua_get_field(L, table, word, "meaning"))
+		options.meaning = apl_lua_keep_text(L, -1, line);
+	lua_settop(L, table);
 	options.required = get_flag(L, table, word, "required");
 	options.personal = get_flag(L, table, word, "personal");
 	options.default_tape = get_value(L, table, word, "default", 0);

@@ -147,6 +147,8 @@ typedef struct apl_lua {
 	uint32_t n_effects, effects_capacity;
 	apl_counter *counters;
 	uint32_t n_counters, counters_capacity;
+	apl_calendar *calendars;
+	uint32_t n_calendars, calendars_capacity;
 
 	/* Of label.c, when it was first asked. */
 	const char **labels; /* by handler; NULL: not asked for yet */

@@ -54,10 +54,17 @@ static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "Th
     {"when", APL_TAKES_FUNCTION, false, false, "Counts only those for which this answers true."},
     {"window", APL_TAKES_TEXT, false, false, "Forgets what is older than this span."}};
 
+static const apl_word_field calendar_fields[] = {
+    {"zone", APL_TAKES_TEXT, true, false, "The zone of its hours, as IANA names it: \"Europe/London\"."},
+    {"week", APL_TAKES_TABLE, true, false, "The hours of each day: [\"mon-fri\"] = \"09:00-12:30 13:30-17:30\"."},
+    {"holidays", APL_TAKES_TEXTS, false, false, "Days on which nobody is there: \"2026-12-25\"."}};
+
 #define REQUIRED                                                                                                                           \
 	{ "required", APL_TAKES_BOOLEAN, false, false, "It must be given." }
 #define PERSONAL                                                                                                                           \
 	{ "personal", APL_TAKES_BOOLEAN, false, false, "It is about a person: never shown in the log." }
+#define MEANING                                                                                                                            \
+	{ "meaning", APL_TAKES_TEXT, false, false, "What it is, in a sentence for people." }
 #define DEFAULT                                                                                                                            \
 	{ "default", APL_TAKES_VALUE, false, false, "What it is when nobody gives it." }
 #define MIN                                                                                                                                \
@@ -65,10 +72,10 @@ static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "Th
 #define MAX                                                                                                                                \
 	{ "max", APL_TAKES_TEXT | APL_TAKES_NUMBER, false, false, "The most it may be." }
 
-static const apl_word_field sized_fields[] = {REQUIRED, PERSONAL, DEFAULT, MIN, MAX};
-static const apl_word_field plain_fields[] = {REQUIRED, PERSONAL, DEFAULT};
+static const apl_word_field sized_fields[] = {MEANING, REQUIRED, PERSONAL, DEFAULT, MIN, MAX};
+static const apl_word_field plain_fields[] = {MEANING, REQUIRED, PERSONAL, DEFAULT};
 static const apl_word_field list_fields[] = {
-    {"of", APL_TAKES_TYPE, false, false, "The type of its items; without it anything."}, REQUIRED, PERSONAL, DEFAULT, MIN, MAX};
+    {"of", APL_TAKES_TYPE, false, false, "The type of its items; without it anything."}, MEANING, REQUIRED, PERSONAL, DEFAULT, MIN, MAX};
 
 #define TYPE(name, type, fields, form, sentence)                                                                                           \
 	{ name, APL_SHAPE_TABLE, APL_ITEMS_NONE, 0, 0, false, true, type, FIELDS(fields), form, "", sentence }
@@ -102,6 +109,9 @@ const apl_word apl_words[APL_WORDS] = {
         "effect \"kind\" { field = type, … }", "", "Declares something the world may be asked to do, and what it carries."},
     [APL_WORD_COUNTER] = {"counter", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(counter_fields),
         "counter \"id\" { of = \"event\" }", "", "How often something happened lately."},
+    [APL_WORD_CALENDAR] = {"calendar", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, false, false, 0,
+        FIELDS(calendar_fields), "calendar \"id\" { zone = \"…\", week = { … } }", "",
+        "Declares when people are there: business time will be counted by it."},
     [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",
         "A value that is looked up when it is needed."},
     [APL_WORD_TEXT] = TYPE("text", APL_TYPE_TEXT, sized_fields, "text {}", "Text; min and max count characters."),

@@ -25,6 +25,7 @@ typedef enum apl_word_number {
 	APL_WORD_EVENT,
 	APL_WORD_EFFECT,
 	APL_WORD_COUNTER,
+	APL_WORD_CALENDAR,
 	APL_WORD_FROM,
 	APL_WORD_TEXT,
 	APL_WORD_INTEGER,
@@ -126,6 +127,11 @@ const char *apl_lua_label(lua_State *L, int part, char *out, size_t size);
 
 /* A C function: (the value that the file returned) → nothing; everything found goes to the findings and into the host. */
 int apl_lua_declare(lua_State *L);
+
+/* ---- calendar.c ---- */
+
+/* The calendar in the table as canonical JSON, kept; NULL with findings. raises */
+const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, uint32_t line);
 
 /* ---- declare_types.c ---- */
 

@@ -134,12 +134,28 @@ static void business_spans_are_noted_where_they_stand_and_kept_as_written(void *
 	book_close(&b);
 }
 
+static void a_calendar_is_kept_as_canonical_json(void **state) {
+	(void)state;
+	book b = {0};
+	book_open(&b,
+	    "return playbook 'p' { calendar 'support' { zone = 'Europe/London', week = { ['thu-fri'] = '09:00-12:30 13:30-17:30',\n"
+	    "sat = '10:00-14:00' }, holidays = { '2026-12-26', '2026-12-25' } }, state 's' {} }",
+	    NULL);
+	assert_int_equal(b.program->n_calendars, 1);
+	assert_string_equal(b.program->calendars[0].name, "support");
+	assert_string_equal(b.program->calendars[0].json,
+	    "{\"holidays\":[\"2026-12-25\",\"2026-12-26\"],\"week\":{\"fri\":[[\"09:00\",\"12:30\"],[\"13:30\",\"17:30\"]],"
+	    "\"sat\":[[\"10:00\",\"14:00\"]],\"thu\":[[\"09:00\",\"12:30\"],[\"13:30\",\"17:30\"]]},\"zone\":\"Europe/London\"}");
+	book_close(&b);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_handler_of_the_reference_chart_needs_the_hook),
 	    cmocka_unit_test(the_hash_is_of_the_text_alone),
 	    cmocka_unit_test(first_lines_that_lua_does_not_know_are_skipped),
 	    cmocka_unit_test(the_program_says_what_it_is),
+	    cmocka_unit_test(a_calendar_is_kept_as_canonical_json),
 	    cmocka_unit_test(business_spans_are_noted_where_they_stand_and_kept_as_written),
 	    cmocka_unit_test(the_reference_chart_loads_without_a_finding),
 	    cmocka_unit_test(a_case_of_the_reference_chart_counts),
