@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "api/runtime.h"
+#include "api/sources.h"
 #include "lua/load.h"
 
 /* More source than anybody wrote by hand: refuse before reading it all into memory. */
@@ -41,6 +42,10 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 	    .source = options->source,
 	    .source_size = options->source_size,
 	    .limits = &rt->limits};
+	apl_sources sources;
+	apl_lua_reader reader;
+	apl_sources_init(&sources, options, &reader);
+	lua.reader = &reader;
 	apl_program *program = NULL;
 	apl_enter(rt);
 	int code = apl_lua_load(&program, &rt->alloc, &lua, &findings, error);
@@ -106,6 +111,11 @@ const char *aplomb_playbook_version(const aplomb_playbook *playbook) {
 
 const char *aplomb_playbook_hash(const aplomb_playbook *playbook) {
 	return playbook == NULL ? NULL : apl_program_of(playbook)->hash;
+}
+
+const char *aplomb_playbook_source(const aplomb_playbook *playbook, size_t *size) {
+	if (size != NULL) *size = playbook == NULL ? 0 : apl_program_of(playbook)->source_size;
+	return playbook == NULL ? NULL : apl_program_of(playbook)->source;
 }
 
 void aplomb_playbook_stats(

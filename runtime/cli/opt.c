@@ -101,6 +101,13 @@ static bool take_choice(const taking *t, const cli_option *option, const char *t
 	    cli_hint(text, option->choices, "", hint, sizeof hint));
 }
 
+static bool take_text(const taking *t, const cli_option *option, const char *text, cli_texts *texts) {
+	if (text[0] == '\0') return complain(t, "--%s needs a value: %s; an empty one was given", option->name, option->value);
+	if (texts->count == CLI_MOST_TEXTS) return complain(t, "--%s is given more than %d times", option->name, CLI_MOST_TEXTS);
+	texts->items[texts->count++] = text;
+	return true;
+}
+
 static bool take_value(const taking *t, const cli_option *option, char *values, const char *text) {
 	void *to = values + option->offset;
 	aplomb_error error;
@@ -110,6 +117,7 @@ static bool take_value(const taking *t, const cli_option *option, char *values, 
 		if (text[0] == '\0') return complain(t, "--%s needs a value: %s; an empty one was given", option->name, option->value);
 		*(const char **)to = text;
 		return true;
+	case CLI_TEXTS: return take_text(t, option, text, to);
 	case CLI_CHOICE: return take_choice(t, option, text, to);
 	case CLI_NUMBER:
 		if (read_number(text, to)) return true;

@@ -12,6 +12,7 @@
 typedef enum cli_option_kind {
 	CLI_FLAG,    /* bool */
 	CLI_TEXT,    /* const char *: as it stands on the command line */
+	CLI_TEXTS,   /* cli_texts: may be given several times */
 	CLI_CHOICE,  /* int: index into choices */
 	CLI_INSTANT, /* cli_instant: RFC 3339 */
 	CLI_NUMBER,  /* uint64_t: 1000, 1,000, 64k, 16M, 1G (powers of 1024) */
@@ -21,6 +22,12 @@ typedef struct cli_instant {
 	bool is_given;
 	aplomb_instant at;
 } cli_instant;
+
+enum { CLI_MOST_TEXTS = 32 };
+typedef struct cli_texts {
+	const char *items[CLI_MOST_TEXTS];
+	size_t count;
+} cli_texts;
 
 typedef struct cli_option {
 	const char *name; /* without the dashes */

@@ -12,11 +12,13 @@
 typedef struct check_options {
 	int format;
 	const char *explain;
+	cli_texts roots;
 } check_options;
 
 static const cli_option OPTIONS[] = {
     {"format", 0, CLI_CHOICE, CLI_OFFSET(check_options, format), "text|json", "one finding a line, or all of them as one JSON map",
         "text json"},
+    {"root", 0, CLI_TEXTS, CLI_OFFSET(check_options, roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
     {"explain", 0, CLI_TEXT, CLI_OFFSET(check_options, explain), "SLUG", "say what a slug means instead, as `aplomb explain SLUG` does",
         NULL},
 };
@@ -24,6 +26,7 @@ static const cli_option OPTIONS[] = {
 /* What is told of all files together, in the order of the command line. */
 typedef struct report {
 	const cli_screens *cli;
+	const cli_texts *roots;
 	bool is_json;
 	bool has_told;
 	uint64_t files, errors, warnings, notes;
@@ -62,6 +65,8 @@ static int check_file(report *r, const char *path) {
 		load.path = path;
 		load.on_finding = take_finding;
 		load.payload = r;
+		load.roots = r->roots->items;
+		load.n_roots = r->roots->count;
 		aplomb_playbook *playbook;
 		code = aplomb_load(rt, &load, &playbook, &error);
 		/* An error without a finding (a limit, say) is one all the same. */
@@ -111,7 +116,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 		cli_complain(cli, &cli_check, "which playbook? give one or more files");
 		return CLI_USAGE;
 	}
-	report r = {.cli = cli, .is_json = options.format == 1};
+	report r = {.cli = cli, .roots = &options.roots, .is_json = options.format == 1};
 	if (r.is_json) cli_print(&cli->out, "{\"findings\":[");
 	for (int i = 0; i < count; i++) {
 		int status = check_file(&r, arguments[i]);

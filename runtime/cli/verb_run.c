@@ -33,6 +33,7 @@ typedef struct run_options {
 	int log;
 	int log_format;
 	const char *trace;
+	cli_texts roots;
 	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth;
 } run_options;
 
@@ -58,6 +59,7 @@ static const cli_option OPTIONS[] = {
         "how much the log says on standard error: off, error (the usual), warn, info, debug or trace", "error off warn info debug trace"},
     {"log-format", 0, CLI_CHOICE, OFFSET(log_format), "text|json", "how each line of the log looks", "text json"},
     {"trace", 0, CLI_TEXT, OFFSET(trace), "CASE", "follow this case through every guard, in the log", NULL},
+    {"root", 0, CLI_TEXTS, OFFSET(roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
     LIMIT("instructions", instructions, "Lua instructions a step may take: 1,000,000"),
     LIMIT("memory", memory, "bytes Lua may hold beyond what the playbook holds: 16M"),
     LIMIT("microsteps", microsteps, "microsteps of one step: 1,000"),
@@ -404,6 +406,8 @@ static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	load_options.path = path;
 	load_options.on_finding = tell_finding;
 	load_options.payload = r;
+	load_options.roots = r->options.roots.items;
+	load_options.n_roots = r->options.roots.count;
 	int code = aplomb_load(r->rt, &load_options, playbook, &error);
 	if (code == APLOMB_OK) code = aplomb_default_playbook(r->rt, *playbook, &error);
 	if (code == APLOMB_OK) return CLI_OK;

@@ -48,6 +48,15 @@ uint32_t apl_program_counter(const apl_program *program, const char *name, size_
 	return APL_NONE;
 }
 
+const char *apl_program_file_name(const apl_program *program, const char *shown) {
+	/* An error's copy of a long name is cut. */
+	const size_t most = sizeof((aplomb_error *)NULL)->file - 1;
+	for (uint32_t i = 0; i < program->n_files; i++) {
+		if (strncmp(program->files[i].shown, shown, most) == 0) return program->files[i].name;
+	}
+	return apl_file_name(shown);
+}
+
 uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size) {
 	for (uint32_t i = 0; i < program->n_effects; i++) {
 		if (strlen(program->effects[i].name) == size && memcmp(program->effects[i].name, name, size) == 0) return i;

@@ -36,12 +36,13 @@ static void write_taken(apl_buf *out, const apl_chart *chart, const apl_transiti
 	write_text(out, chart->states[transition->source].path);
 }
 
-static void write_went(apl_buf *out, const apl_chart *chart, const apl_transition *transition) {
+static void write_went(apl_buf *out, const apl_program *program, const apl_transition *transition) {
+	const apl_chart *chart = program->chart;
 	if (transition->place.file != NULL) {
 		char line[16];
 		int size = snprintf(line, sizeof line, ":%u\"", transition->place.line);
 		APL_BUF_LITERAL(out, ",\"place\":");
-		write_text(out, apl_file_name(transition->place.file));
+		write_text(out, apl_program_file_name(program, transition->place.file));
 		if (!out->failed) out->size--; /* the closing quote, for the line goes inside */
 		apl_buf_add(out, line, (size_t)size);
 	}
@@ -93,7 +94,7 @@ static void write_whole(apl_buf *out, apl_prepared *prepared, uint32_t number) {
 		APL_BUF_LITERAL(out, ",\"on\":");
 		write_text(out, chart->events[prepared->only[number]].name);
 	}
-	write_went(out, chart, transition);
+	write_went(out, prepared->program, transition);
 }
 
 #define WRITE_PIECE(piece, statement)                                                                                                      \
@@ -109,7 +110,7 @@ static void write_pieces(apl_prepared *prepared) {
 	apl_buf *out = &prepared->text;
 	for (uint32_t i = 0; i < chart->n_transitions; i++) {
 		WRITE_PIECE(&prepared->taken[i], write_taken(out, chart, &chart->transitions[i]));
-		WRITE_PIECE(&prepared->went[i], write_went(out, chart, &chart->transitions[i]));
+		WRITE_PIECE(&prepared->went[i], write_went(out, program, &chart->transitions[i]));
 	}
 	for (uint32_t i = 0; i < chart->n_transitions; i++) WRITE_PIECE(&prepared->whole[i], write_whole(out, prepared, i));
 	for (uint32_t i = 0; i < chart->n_events; i++) {

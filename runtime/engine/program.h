@@ -60,6 +60,12 @@ typedef struct apl_program_ops {
 	const char *(*label)(void *self, int32_t handler);
 } apl_program_ops;
 
+/* A file that the program was made of. */
+typedef struct apl_program_file {
+	const char *shown; /* as places and errors name it: with its folder */
+	const char *name;  /* as journals do: the same wherever the playbook was read from */
+} apl_program_file;
+
 typedef struct apl_program {
 	const char *id;                /* of the playbook */
 	const char *title;             /* or NULL */
@@ -67,6 +73,8 @@ typedef struct apl_program {
 	char hash[APL_SHA256_HEX + 1]; /* of the whole source: the identity */
 	const char *source;            /* the whole source in one text, as the store keeps it */
 	size_t source_size;
+	const apl_program_file *files; /* NULL: journals take the last part of a path */
+	uint32_t n_files;
 	apl_chart *chart;
 	apl_schema *data;    /* never NULL */
 	apl_schema *params;  /* never NULL */
@@ -83,6 +91,8 @@ typedef struct apl_program {
 	struct apl_prepared *prepared; /* the engine's, from apl_engine_add on; NULL before */
 } apl_program;
 
+/* What journals call the file that a place or an error calls [shown]. Lent by one of the two. */
+const char *apl_program_file_name(const apl_program *program, const char *shown);
 /* The effect kind's number, or APL_NONE. */
 uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size);
 /* The counter's number, or APL_NONE. */

@@ -29,7 +29,7 @@ void apl_item_finding(apl_step *step, const aplomb_error *error) {
 	APL_BUF_LITERAL(items, "\"do\":\"finding\"");
 	if (error->file[0] != '\0') {
 		APL_BUF_LITERAL(items, ",\"file\":");
-		const char *file = apl_file_name(error->file);
+		const char *file = apl_program_file_name(step->turn.program, error->file);
 		apl_json_write_text(items, file, strlen(file));
 		APL_BUF_LITERAL(items, ",\"line\":");
 		apl_json_write_integer(items, error->line);
@@ -100,8 +100,8 @@ static void trace_guard(apl_step *step, int32_t handler, int answer) {
 		    transition->n_patterns > 0        ? chart->patterns[transition->first_pattern]
 		    : transition->flags & APL_DELAYED ? "after its delay"
 		                                      : "always",
-		    transition->place.file != NULL ? apl_file_name(transition->place.file) : "?", transition->place.line,
-		    answers[answer - APL_PORT_BREACH]);
+		    transition->place.file != NULL ? apl_program_file_name(step->turn.program, transition->place.file) : "?",
+		    transition->place.line, answers[answer - APL_PORT_BREACH]);
 	}
 	apl_turn_trace(&step->turn, "guard", message);
 }

@@ -148,7 +148,7 @@ void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
 	apl_item_finding(step, error);
 	apl_tell(engine, APLOMB_LOG_WARN, "error-execution", turn->the_case, "%s (%s:%u)", error->slug, error->file, error->line);
 	const apl_schema *schema = engine->error_schema;
-	const char *file = apl_file_name(error->file);
+	const char *file = apl_program_file_name(turn->program, error->file);
 	uint64_t *words = apl_arena_take(turn->arena, schema->n_words * sizeof *words);
 	const apl_writer writer = {.schema = schema, .words = words, .keep = {&engine->alloc, turn->arena}, .what = "error"};
 	if (words == NULL || !apl_record_init(schema, words, writer.keep) ||

@@ -324,20 +324,23 @@ typedef void (*aplomb_finding_fn)(const aplomb_finding *finding, void *payload);
 
 typedef struct aplomb_load_options {
 	size_t size;
-	const char *path;   /* what findings call the file; "playbook.lua" when NULL */
-	const char *source; /* Lua source text (never bytecode); NULL: the file at [path] is read */
+	const char *path; /* what findings call the file; "playbook.lua" when NULL. Its modules are looked for in its folder, if it is given */
+	const char *source; /* Lua source text (never bytecode), or a bundle (docs/formats.md); NULL: the file at [path] is read */
 	size_t source_size;
 	aplomb_finding_fn on_finding; /* each finding, in the order of the file; NULL: only the first error, in [error] */
 	void *payload;
+	const char *const *roots; /* folders in which modules are looked for, in this order, when there is none beside the playbook */
+	size_t n_roots;
 } aplomb_load_options;
 #define APLOMB_LOAD_OPTIONS_INIT                                                                                                           \
-	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL }
+	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL, NULL, 0 }
 
 /*
- * Load a playbook from source. All findings are told; when none is an error
+ * Load a playbook from source, with the modules that it requires
+ * (docs/modules.md). All findings are told; when none is an error
  * [*out] is the version, lent until aplomb_close, and new cases that name its
  * id get it (the latest loaded wins; open cases keep theirs). Loading the same
- * source again gives the same version. EPLAYBOOK: [error] holds the first
+ * files again gives the same version. EPLAYBOOK: [error] holds the first
  * error. EIO when the file cannot be read. ENOMEM, EINVAL, ELIMIT.
  */
 APLOMB_API int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error);
@@ -356,8 +359,14 @@ APLOMB_API const char *aplomb_playbook_id(const aplomb_playbook *playbook);
 APLOMB_API const char *aplomb_playbook_title(const aplomb_playbook *playbook);
 /* What its author calls this version, or NULL. */
 APLOMB_API const char *aplomb_playbook_version(const aplomb_playbook *playbook);
-/* SHA-256 of the source, in hex: what cases are pinned to. */
+/* SHA-256 of all its files, in hex: what cases are pinned to. */
 APLOMB_API const char *aplomb_playbook_hash(const aplomb_playbook *playbook);
+/*
+ * All its files in one text, a bundle (docs/formats.md) of [*size] bytes: loaded
+ * as `source` anywhere, it is the same version. Lent until aplomb_close. NULL
+ * for NULL. [size] may be NULL.
+ */
+APLOMB_API const char *aplomb_playbook_source(const aplomb_playbook *playbook, size_t *size);
 
 /* What a number of aplomb_playbook_stats counts. */
 typedef enum aplomb_stat {

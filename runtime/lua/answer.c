@@ -59,7 +59,7 @@ static void make_valid(char *text) {
 static int breached(apl_lua *host) {
 	apl_turn *turn = host->turn;
 	aplomb_error *error = &host->error;
-	apl_place place = {error->file[0] != '\0' ? host->file : NULL, error->line, 0};
+	apl_place place = {error->file[0] != '\0' ? error->file : NULL, error->line, 0};
 	bool is_turns = host->is_turns_breach;
 	host->is_turns_breach = false;
 	if (!is_turns || !turn->breached) return apl_turn_breach(turn, error->slug, place, "%s", error->message);

@@ -6,6 +6,7 @@
  * so that all of them are told at once. Names and targets are chart/build.c's.
  */
 
+#include "lua/files.h"
 #include "lua/quick.h"
 #include "lua/words.h"
 
@@ -24,11 +25,14 @@ typedef struct position {
 	uint32_t word;
 	const char *label;
 	uint32_t line;
+	uint32_t file;
 	unsigned depth;
 } position;
 
+/* The line of the file that is being read. */
 static apl_place place_of(lua_State *L, uint32_t line) {
-	return (apl_place){apl_lua_of(L)->file, line, 0};
+	apl_lua *host = apl_lua_of(L);
+	return apl_lua_place_in(host, host->declaring->file, line);
 }
 
 static void must(lua_State *L, bool has_memory) {
@@ -52,7 +56,8 @@ static void add_function(lua_State *L, int index) {
 	function->is_counted = !is_known || !code.is_bounded;
 	function->cost = function->is_counted ? APL_LUA_CHUNK : code.n_instructions;
 	function->quick = is_known ? apl_quick_translate(host, &code) : NULL;
-	function->place = (apl_place){host->file, about.linedefined > 0 ? (uint32_t)about.linedefined : 0, 0};
+	function->place =
+	    apl_lua_place_in(host, apl_lua_file_of_chunk(host, about.source), about.linedefined > 0 ? (uint32_t)about.linedefined : 0);
 
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_FUNCTIONS); /* functions, and function → number */
 	lua_pushvalue(L, index);
@@ -347,7 +352,11 @@ static const char *read_id(lua_State *L, int part, const char *label, uint32_t l
 }
 
 static void duplicate(lua_State *L, const char *slug, const char *label, uint32_t line, apl_place first) {
-	apl_lua_found(L, line, slug, "%s is declared already, in line %u", label, (unsigned)first.line);
+	const char *file = place_of(L, line).file;
+	if (first.file == file)
+		apl_lua_found(L, line, slug, "%s is declared already, in line %u", label, (unsigned)first.line);
+	else
+		apl_lua_found(L, line, slug, "%s is declared already, in %s:%u", label, first.file, (unsigned)first.line);
 }
 
 static void declare_event(lua_State *L, int part, int table, const char *label, uint32_t line) {
@@ -554,7 +563,9 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 	uint32_t number = made->word;
 	uint32_t line = made->line;
 	const apl_word *word = &apl_words[number];
-	apl_lua_of(L)->declaring->line = line;
+	apl_declaring *d = apl_lua_of(L)->declaring;
+	d->line = line;
+	d->file = made->file;
 	char label[96], places[160];
 	apl_lua_label(L, part, label, sizeof label);
 	if ((word->places & APL_WORD_BIT(outer->word)) == 0) {
@@ -569,7 +580,7 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 	}
 	lua_getiuservalue(L, part, APL_PART_TABLE);
 	int table = lua_gettop(L);
-	position at = {number, label, line, outer->depth + 1};
+	position at = {number, label, line, d->file, outer->depth + 1};
 	if (number == APL_WORD_GROUP) {
 		at.word = outer->word;
 		at.label = outer->label;
@@ -608,6 +619,7 @@ static void declare_children(lua_State *L, int table, const position *at, bool d
 	for (lua_Integer i = 1; i <= count; i++) {
 		lua_settop(L, table);
 		lua_rawgeti(L, table, i);
+		d->file = at->file;
 		if (++d->n_visited >= MOST_CHILDREN) {
 			if (d->n_visited == MOST_CHILDREN)
 				apl_lua_found(L, at->line, "limit-states", "the playbook has more than %d words in it", MOST_CHILDREN);
@@ -620,12 +632,14 @@ static void declare_children(lua_State *L, int table, const position *at, bool d
 			continue;
 		} else if (part != NULL) {
 			char label[96];
+			d->file = part->file;
 			apl_lua_found(L, part->line, "word-call", "%s has no table; write %s", apl_lua_label(L, lua_gettop(L), label, sizeof label),
 			    apl_words[part->word].form);
 		} else {
 			wrong_child(L, at, i);
 		}
 	}
+	d->file = at->file;
 	lua_settop(L, table);
 }
 
@@ -661,7 +675,7 @@ static void declare_playbook(lua_State *L, int part, uint32_t line) {
 	d->builder = apl_builder_new(&host->alloc, &options);
 	must(L, d->builder != NULL);
 	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, place_of(L, line)));
-	position at = {APL_WORD_PLAYBOOK, label, line, 1};
+	position at = {APL_WORD_PLAYBOOK, label, line, d->file, 1};
 	declare_children(L, table, &at, true);
 	d->n_visited = 0;
 	declare_start(L, table, word, "initial", label, line);
@@ -674,6 +688,7 @@ static void declare_playbook(lua_State *L, int part, uint32_t line) {
 int apl_lua_declare(lua_State *L) {
 	const apl_part *part = apl_lua_to_part(L, 1);
 	lua_settop(L, 1);
+	apl_lua_of(L)->declaring->file = part != NULL ? part->file : 0;
 	if (part == NULL)
 		apl_lua_found(L, 1, "not-a-playbook", "the file must return a playbook: return playbook \"id\" { … }; it returned %s",
 		    apl_lua_kind_name(L, 1));

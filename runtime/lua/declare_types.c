@@ -5,6 +5,7 @@
  * a bound may be is the schema's to say (data/schema.c).
  */
 
+#include "lua/files.h"
 #include "lua/words.h"
 
 #include <stdio.h>
@@ -265,9 +266,12 @@ static void add_type(lua_State *L, uint32_t parent, const char *name, unsigned d
 	if (part == NULL || part->stage != APL_PART_WHOLE) return; /* a finding tells already */
 	const apl_word *word = &apl_words[part->word];
 	uint32_t line = part->line;
+	uint32_t outer_file = d->file;
 	d->line = line;
+	d->file = part->file;
 	if (depth > MOST_TYPE_DEPTH) {
 		apl_lua_found(L, line, "limit-depth", "types are nested more than %d deep here", MOST_TYPE_DEPTH);
+		d->file = outer_file;
 		return;
 	}
 	luaL_checkstack(L, 16, NULL);
@@ -279,7 +283,7 @@ static void add_type(lua_State *L, uint32_t parent, const char *name, unsigned d
 	apl_field_options options = {0};
 	options.name = name;
 	options.type = word->type;
-	options.place = (apl_place){host->file, line, 0};
+	options.place = apl_lua_place_in(host, d->file, line);
 	if (apl_word_field_named(word, "meaning") != NULL && apl_lua_get_field(L, table, word, "meaning"))
 		options.meaning = apl_lua_keep_text(L, -1, line);
 	lua_settop(L, table);
@@ -293,6 +297,7 @@ static void add_type(lua_State *L, uint32_t parent, const char *name, unsigned d
 	if (!apl_schema_add(d->schema_builder, parent, &options, &field)) apl_lua_raise_memory(L);
 	if (word->type == APL_TYPE_FIELDS) add_members(L, table, field, depth + 1);
 	if (word->type == APL_TYPE_LIST && apl_lua_get_field(L, table, word, "of")) add_type(L, field, NULL, depth + 1);
+	d->file = outer_file;
 	lua_settop(L, table - 1);
 }
 

@@ -5,7 +5,7 @@
  * error; a breach of a limit, which no playbook can catch; no memory.
  */
 
-#include "lua/host.h"
+#include "lua/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +34,7 @@ int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits 
 	apl_buf_init(&host->json, alloc);
 	apl_buf_init(&host->path, alloc);
 	apl_tape_init(&host->tape, alloc);
+	apl_tape_init(&host->bundle, alloc);
 	host->instruction_limit = APL_LUA_LOAD_INSTRUCTIONS;
 	host->turn_instructions = limits != NULL && limits->instructions > 0 ? limits->instructions : 1000000;
 	host->memory_limit = limits != NULL && limits->memory > 0 ? limits->memory : (size_t)16 * 1024 * 1024;
@@ -78,7 +79,8 @@ void apl_lua_host_free(apl_lua *host) {
 		if (host->nodes[i].slots != NULL) apl_free(&alloc, host->nodes[i].slots, (host->nodes[i].mask + 1) * sizeof *host->nodes[i].slots);
 	}
 	apl_free(&alloc, host->nodes, host->nodes_capacity * sizeof *host->nodes);
-	if (host->source != NULL) apl_free(&alloc, (void *)(uintptr_t)host->source, host->source_size + 1);
+	apl_lua_files_dispose(host);
+	apl_tape_dispose(&host->bundle);
 	apl_tape_dispose(&host->tape);
 	apl_buf_dispose(&host->path);
 	apl_buf_dispose(&host->json);
@@ -93,14 +95,15 @@ static void count_instructions(lua_State *L, lua_Debug *frame) {
 	apl_lua_charge(L, APL_LUA_CHUNK);
 }
 
-/* "playbook:12: message" is how Lua says where; returns the message. */
-static const char *split_place(const char *text, apl_place *place) {
-	size_t prefix = strlen(APL_LUA_CHUNK_NAME);
-	if (strncmp(text, APL_LUA_CHUNK_NAME, prefix) != 0 || text[prefix] != ':') return text;
+/* "playbook:12: message" or "@3:12: message" is how Lua says where; returns the message. */
+static const char *split_place(const apl_lua *host, const char *text, apl_place *place) {
+	size_t prefix = strcspn(text, ":");
+	bool is_main = prefix == strlen(APL_LUA_CHUNK_NAME) && strncmp(text, APL_LUA_CHUNK_NAME, prefix) == 0;
+	if ((!is_main && text[0] != '@') || text[prefix] != ':') return text;
 	char *end;
 	unsigned long line = strtoul(text + prefix + 1, &end, 10);
 	if (line == 0 || line > UINT32_MAX || end[0] != ':' || end[1] != ' ') return text;
-	place->line = (uint32_t)line;
+	*place = apl_lua_place_in(host, apl_lua_file_of_chunk(host, text), (uint32_t)line);
 	return end + 2;
 }
 
@@ -110,9 +113,9 @@ static int explain(lua_State *L) {
 	if (host->has_error) return 1;
 	host->has_error = true;
 	apl_place place = apl_lua_place(L, 1);
-	place.file = host->file;
+	if (place.file == NULL) place = apl_lua_place_in(host, 0, 0);
 	const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "an error that is no text";
-	text = split_place(text, &place);
+	text = split_place(host, text, &place);
 	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, host->plain_slug, place, "%s", text);
 	return 1;
 }

@@ -26,7 +26,7 @@
 #define APL_LUA_BYTES_PER_INSTRUCTION 32
 /* However deep a host allows values to be: converting them takes the stack. */
 #define APL_LUA_MOST_DEPTH 1000u
-/* What chunks are called inside Lua; outside they have their path. */
+/* What the main file's chunk is called inside Lua, the others "@3"; outside they have their path (files.h). */
 #define APL_LUA_CHUNK_NAME "playbook"
 
 /* What stands on the state's stack for good; calls happen above. */
@@ -39,6 +39,7 @@ enum {
 	APL_REGISTRY_DATA_CACHE,
 	APL_REGISTRY_CALL_CACHE,
 	APL_REGISTRY_LIST,
+	APL_REGISTRY_MODULES, /* name → module, and module → name: modules.c */
 	APL_REGISTRY_FUNCTIONS
 };
 
@@ -107,6 +108,22 @@ typedef struct apl_lua_event {
 	apl_place place;
 } apl_lua_event;
 
+/* A file of the playbook. */
+typedef struct apl_lua_file {
+	const char *name;  /* what the bundle and the journal call it: "late.lua", "aplomb/talk.lua" */
+	const char *shown; /* what findings call it: with the folder it was read from */
+	const char *text;
+	size_t size;
+	const size_t *lines; /* where each line begins; NULL until a label is asked for (label.c) */
+	uint32_t n_lines;
+} apl_lua_file;
+
+/* A module that is being loaded. */
+typedef struct apl_lua_require {
+	uint32_t file;
+	apl_place place; /* of the require */
+} apl_lua_require;
+
 typedef enum apl_lua_verdict { APL_LUA_DONE, APL_LUA_ERROR, APL_LUA_BREACH, APL_LUA_NO_MEMORY } apl_lua_verdict;
 
 typedef struct apl_lua {
@@ -117,8 +134,9 @@ typedef struct apl_lua {
 	lua_State *L;
 	locale_t c_locale;
 	locale_t other_locale; /* what the thread had before the turn; 0: Lua was not entered in this one */
-	const char *file;
-	const char *source; /* as the program keeps it */
+	apl_lua_file *files;   /* the main one first; then in the order they were asked for */
+	uint32_t n_files, files_capacity;
+	const char *source; /* as the program keeps it: all files in one text */
 	size_t source_size;
 	const char *plain_slug;     /* of errors that Lua itself raises */
 	uint64_t instruction_limit; /* of this turn, or of loading */
@@ -152,8 +170,6 @@ typedef struct apl_lua {
 
 	/* Of label.c, when it was first asked. */
 	const char **labels; /* by handler; NULL: not asked for yet */
-	size_t *lines;       /* where each line of the source begins */
-	uint32_t n_lines;
 
 	/* The turn. */
 	apl_lua_phase phase;
@@ -187,7 +203,12 @@ typedef struct apl_lua {
 	apl_tape tape;
 	const void *case_pointer; /* lua_topointer of `case` */
 
-	apl_findings *findings;     /* while loading */
+	apl_findings *findings;              /* while loading */
+	const struct apl_lua_reader *reader; /* while loading, or NULL */
+	apl_tape bundle;                     /* while loading, when [is_bundled]: what the files are taken from */
+	bool is_bundled;
+	apl_lua_require *under_way; /* modules being loaded, the innermost last */
+	uint32_t n_under_way;
 	bool host_is_out_of_memory; /* found while loading, outside of Lua's allocator */
 	struct apl_declaring *declaring;
 } apl_lua;
@@ -215,6 +236,8 @@ bool apl_lua_examine(lua_State *L, apl_bytecode *out);
 
 /* The author's mistake, found at the line that is running. */
 int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Ends loading: what is wrong has been told as findings. */
+int apl_lua_stop(lua_State *L);
 /* What a room to the left answered: its slug and message. ELIMIT: the turn's breach; ENOMEM: a breach as well. */
 int apl_lua_raise(lua_State *L, const aplomb_error *error);
 int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -28,27 +28,27 @@ typedef struct span_of_text {
 
 /* ---- lines -------------------------------------------------------------------------------- */
 
-/* Where each line of the source begins, and at the end where one more would. */
-static bool index_lines(apl_lua *host) {
+/* Where each line of the file begins, and at the end where one more would. */
+static bool index_lines(apl_lua *host, apl_lua_file *file) {
 	uint32_t count = 1;
-	for (size_t i = 0; i < host->source_size; i++) count += host->source[i] == '\n';
+	for (size_t i = 0; i < file->size; i++) count += file->text[i] == '\n';
 	size_t *lines = apl_arena_take(&host->arena, ((size_t)count + 1) * sizeof *lines);
 	if (lines == NULL) return false;
 	uint32_t n = 0;
 	lines[n++] = 0;
-	for (size_t i = 0; i < host->source_size; i++)
-		if (host->source[i] == '\n') lines[n++] = i + 1;
-	lines[n] = host->source_size + 1; /* as if a newline ended the last one, too */
-	host->lines = lines;
-	host->n_lines = count;
+	for (size_t i = 0; i < file->size; i++)
+		if (file->text[i] == '\n') lines[n++] = i + 1;
+	lines[n] = file->size + 1; /* as if a newline ended the last one, too */
+	file->lines = lines;
+	file->n_lines = count;
 	return true;
 }
 
 /* Line [number], from 1, without what ends it; empty when there is none. */
-static span_of_text line_of(const apl_lua *host, uint32_t number) {
-	if (number == 0 || number > host->n_lines) return (span_of_text){"", ""};
-	const char *first = host->source + host->lines[number - 1];
-	const char *end = host->source + host->lines[number] - 1;
+static span_of_text line_of(const apl_lua_file *file, uint32_t number) {
+	if (number == 0 || number > file->n_lines) return (span_of_text){"", ""};
+	const char *first = file->text + file->lines[number - 1];
+	const char *end = file->text + file->lines[number] - 1;
 	if (end > first && end[-1] == '\r') end--;
 	return (span_of_text){first, end};
 }
@@ -236,10 +236,10 @@ static void add_arguments(lua_State *L, apl_buf *out, span_of_text parameters) {
 }
 
 /* The named function in which line [number] stands, as its indentation shows it. */
-static bool find_maker(const apl_lua *host, uint32_t number, beginning *out) {
-	size_t inside = indentation(line_of(host, number));
+static bool find_maker(const apl_lua_file *file, uint32_t number, beginning *out) {
+	size_t inside = indentation(line_of(file, number));
 	for (uint32_t back = 1; back < number && back <= MOST_LINES_BACK && inside > 0; back++) {
-		span_of_text line = line_of(host, number - back);
+		span_of_text line = line_of(file, number - back);
 		size_t indented = indentation(line);
 		if (line.first + indented == line.end || indented >= inside) continue;
 		inside = indented;
@@ -256,12 +256,23 @@ static bool is_word_of_language(span_of_text name) {
 	return false;
 }
 
+/* The file that the function stands in, its lines known. */
+static const apl_lua_file *file_of(apl_lua *host, const apl_lua_function *function) {
+	uint32_t number = 0;
+	while (number < host->n_files && host->files[number].shown != function->place.file) number++;
+	APL_ASSERT(number < host->n_files);
+	apl_lua_file *file = &host->files[number];
+	if (file->lines == NULL) index_lines(host, file); /* without memory it has no lines */
+	return file;
+}
+
 /* The function at the top of the stack. */
 static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *function, const char *role) {
 	beginning own = {0}, maker = {0};
 	span_of_text text;
 	uint32_t number = function->place.line;
-	span_of_text line = line_of(host, number);
+	const apl_lua_file *file = file_of(host, function);
+	span_of_text line = line_of(file, number);
 	if (find_beginning(line, role, &own)) {
 		if (own.name.first < own.name.end) {
 			add_span(out, own.name);
@@ -271,7 +282,7 @@ static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *fu
 			add_span(out, own.before[1]);
 			return;
 		}
-		if (is(own.before[0], "return") && find_maker(host, number, &maker)) {
+		if (is(own.before[0], "return") && find_maker(file, number, &maker)) {
 			add_span(out, maker.name);
 			add_arguments(host->L, out, maker.parameters);
 			return;
@@ -285,7 +296,10 @@ static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *fu
 			}
 		}
 	}
-	apl_buf_format(out, "function at line %u", (unsigned)number);
+	if (file == host->files)
+		apl_buf_format(out, "function at line %u", (unsigned)number);
+	else
+		apl_buf_format(out, "function at %s:%u", file->name, (unsigned)number);
 }
 
 static void add_label(apl_lua *host, apl_buf *out, const apl_lua_handler *handler) {
@@ -308,7 +322,6 @@ const char *apl_lua_label_handler(void *self, int32_t number) {
 	if (number < 0 || (uint32_t)number >= host->n_handlers) return NULL;
 	if (host->labels == NULL) {
 		size_t size = host->n_handlers * sizeof *host->labels;
-		if (host->lines == NULL && !index_lines(host)) return NULL;
 		host->labels = apl_arena_take(&host->arena, size);
 		if (host->labels == NULL) return NULL;
 		memset(host->labels, 0, size);

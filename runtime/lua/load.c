@@ -12,7 +12,8 @@
 
 #include <lauxlib.h>
 
-#include "lua/host.h"
+#include "lua/files.h"
+#include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/source.h"
 #include "lua/words.h"
@@ -66,16 +67,7 @@ static int prepare(lua_State *L) {
 
 /* → what the file returned */
 static int run_file(lua_State *L) {
-	apl_lua *host = apl_lua_of(L);
-	const char *source = lua_touserdata(L, 1);
-	size_t size = (size_t)lua_tointeger(L, 2);
-	apl_bytecode code;
-	host->plain_slug = "lua-syntax";
-	if (luaL_loadbufferx(L, source, size, "=" APL_LUA_CHUNK_NAME, "t") != LUA_OK) return lua_error(L);
-	host->plain_slug = "lua-error";
-	host->program.asks_time_in = !apl_lua_examine(L, &code) || code.names_time_in;
-	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
-	lua_setupvalue(L, -2, 1); /* _ENV, the only one */
+	apl_lua_compile(L, 0);
 	lua_call(L, 0, 1);
 	return 1;
 }
@@ -121,32 +113,45 @@ static int finish(lua_State *L) {
 
 /* ---- the whole -------------------------------------------------------------------------------------- */
 
+/* The file that an error names; a long name is cut there. */
+static uint32_t file_of_error(const apl_lua *host) {
+	for (uint32_t i = 0; i < host->n_files; i++) {
+		if (strncmp(host->files[i].shown, host->error.file, sizeof host->error.file - 1) == 0) return i;
+	}
+	return 0;
+}
+
+static void tell_error(apl_lua *host) {
+	uint32_t line = host->error.line != 0 ? host->error.line : host->declaring->line;
+	uint32_t number = host->error.line != 0 ? file_of_error(host) : host->declaring->file;
+	const apl_lua_file *file = &host->files[number];
+	const char *hint = "";
+	if (strcmp(host->error.slug, "lua-syntax") == 0 && apl_source_forgets_word(file->text, file->size, line))
+		hint = "; a text stands before this table where a word belongs, as in state \"id\" { \xe2\x80\xa6 }";
+	apl_found(host->findings, APLOMB_ERROR, host->error.slug, apl_lua_place_in(host, number, line), "%s%s", host->error.message, hint);
+}
+
 /* A step behind the door that has failed, as a code. An author's mistake becomes a finding. */
 static int after_call(apl_lua *host, apl_lua_verdict verdict, aplomb_error *error) {
 	if (verdict == APL_LUA_DONE) return APLOMB_OK;
 	if (verdict == APL_LUA_NO_MEMORY) return apl_fail_memory(error);
-	uint32_t line = host->error.line != 0 ? host->error.line : host->declaring->line;
-	const char *hint = "";
-	if (strcmp(host->error.slug, "lua-syntax") == 0 && apl_source_forgets_word(host->source, host->source_size, line))
-		hint = "; a text stands before this table where a word belongs, as in state \"id\" { \xe2\x80\xa6 }";
-	apl_found(host->findings, APLOMB_ERROR, host->error.slug, (apl_place){host->file, line, 0}, "%s%s", host->error.message, hint);
+	if (host->error.slug[0] != '\0') tell_error(host);
+	apl_lua_tell_requires(host);
 	return APLOMB_EPLAYBOOK;
 }
 
 static int call_step(apl_lua *host, lua_CFunction step, int n_args, bool is_counted, aplomb_error *error) {
 	lua_pushcfunction(host->L, step);
 	lua_insert(host->L, -1 - n_args);
-	return after_call(host, apl_lua_call(host, n_args, is_counted, (apl_place){host->file, 0, 0}), error);
+	return after_call(host, apl_lua_call(host, n_args, is_counted, apl_lua_place_in(host, 0, 0)), error);
 }
 
-static int read_playbook(apl_lua *host, const char *source, size_t size, aplomb_error *error) {
+static int read_playbook(apl_lua *host, aplomb_error *error) {
 	lua_State *L = host->L;
 	int code = call_step(host, prepare, 0, false, error);
 	if (code != APLOMB_OK) return code;
 	lua_pushnil(L); /* where `case` will be */
-	lua_pushlightuserdata(L, (void *)(uintptr_t)source);
-	lua_pushinteger(L, (lua_Integer)size);
-	code = call_step(host, run_file, 2, true, error);
+	code = call_step(host, run_file, 0, true, error);
 	if (code == APLOMB_OK) code = call_step(host, apl_lua_declare, 1, false, error);
 	if (code == APLOMB_OK && host->findings->errors == 0 && !host->findings->out_of_memory && host->program.chart != NULL) {
 		code = call_step(host, finish, 0, false, error);
@@ -165,18 +170,7 @@ static void close_state(apl_lua *host) {
 	host->plain_slug = "error-execution";
 	host->findings = NULL;
 	host->declaring = NULL;
-}
-
-static bool copy_texts(apl_lua *host, const apl_lua_options *options) {
-	static const char format[] = "aplomb playbook 1\n";
-	const char *path = options->path != NULL ? options->path : "playbook.lua";
-	host->file = apl_arena_text(&host->arena, path, strlen(path));
-	host->source = apl_copy_text(&host->alloc, options->source, options->source_size);
-	host->source_size = options->source_size;
-	if (host->file == NULL || host->source == NULL) return false;
-	const apl_bytes pieces[] = {{format, sizeof format - 1}, {host->source, host->source_size}};
-	apl_sha256_hex(pieces, 2, host->program.hash);
-	return true;
+	host->reader = NULL;
 }
 
 static void fill_program(apl_lua *host) {
@@ -194,17 +188,16 @@ static void fill_program(apl_lua *host) {
 }
 
 static int load(apl_lua *host, const apl_lua_options *options, apl_findings *findings, aplomb_error *error) {
-	if (!copy_texts(host, options)) return apl_fail_memory(error);
 	host->findings = findings;
-	const char *source = host->source;
-	size_t size = host->source_size;
-	if (!apl_source_check(host->file, &source, &size, findings)) return apl_findings_verdict(findings, error);
+	int code = apl_lua_files_begin(host, options, error);
+	if (code != APLOMB_OK) return code;
 	apl_declaring declaring;
 	apl_declaring_init(&declaring, &host->alloc);
 	host->declaring = &declaring;
 	locale_t before = uselocale(host->c_locale);
-	int code = read_playbook(host, source, size, error);
+	code = read_playbook(host, error);
 	if (code == APLOMB_OK) code = apl_findings_verdict(findings, error);
+	if (code == APLOMB_OK) code = apl_lua_files_end(host, error);
 	uselocale(before);
 	if (code == APLOMB_OK) close_state(host);
 	host->declaring = NULL;

@@ -8,15 +8,28 @@
  * this room, and nobody outside it sees lua.h.
  */
 
-#include "base/alloc.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "engine/program.h"
 
+/* Where a playbook's other files come from: this room touches no file itself. */
+typedef struct apl_lua_reader {
+	/*
+	 * Adds the file of that relative name ("x/y.lua") to [text], and to [shown] what findings call it. ENOTFOUND: there is none.
+	 * EIO, with [error]: it cannot be read, or is larger than [most]. ENOMEM.
+	 */
+	int (*read)(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error);
+	/* Tells the names of files that might be meant, for hints. */
+	void (*list)(void *self, void (*tell)(const char *name, void *payload), void *payload);
+	void *self;
+} apl_lua_reader;
+
 typedef struct apl_lua_options {
-	const char *path;   /* what findings and journals call the file; copied */
-	const char *source; /* the text; copied */
+	const char *path;   /* what findings call the file; journals leave the folder out; copied */
+	const char *source; /* the text, or a bundle as an apl_program keeps it, which brings all its files along; copied */
 	size_t source_size;
-	const aplomb_limits *limits; /* of a turn: instructions and memory count here; copied; NULL: the defaults */
+	const aplomb_limits *limits;         /* of a turn: instructions and memory count here; copied; NULL: the defaults */
+	const struct apl_lua_reader *reader; /* of the other files, or NULL: there are none; lent for the call */
 } apl_lua_options;
 
 /*

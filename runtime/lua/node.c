@@ -6,6 +6,7 @@
  * that one mistake does not hide the next.
  */
 
+#include "lua/files.h"
 #include "lua/words.h"
 
 #include <stdarg.h>
@@ -27,7 +28,7 @@ void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *fo
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	apl_found(host->findings, APLOMB_ERROR, slug, (apl_place){host->file, line, 0}, "%s", message);
+	apl_found(host->findings, APLOMB_ERROR, slug, apl_lua_place_in(host, host->declaring->file, line), "%s", message);
 }
 
 void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, const char *slug, const char *format, ...) {
@@ -37,7 +38,7 @@ void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, con
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	apl_found(host->findings, severity, slug, (apl_place){host->file, line, 0}, "%s", message);
+	apl_found(host->findings, severity, slug, apl_lua_place_in(host, host->declaring->file, line), "%s", message);
 }
 
 bool apl_lua_read_span(
@@ -71,13 +72,22 @@ const char *apl_lua_label(lua_State *L, int part_index, char *out, size_t size) 
 
 static apl_part *push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line) {
 	apl_part *part = lua_newuserdatauv(L, sizeof *part, 2);
-	*part = (apl_part){word, (uint8_t)stage, line};
+	*part = (apl_part){word, (uint8_t)stage, (uint16_t)apl_lua_of(L)->declaring->file, line};
 	luaL_setmetatable(L, METATABLE);
 	return part;
 }
 
+/* Findings about the call are in its file from now on. */
 static uint32_t line_of_call(lua_State *L) {
-	return apl_lua_place(L, 1).line;
+	apl_lua *host = apl_lua_of(L);
+	lua_Debug frame;
+	for (int level = 1; lua_getstack(L, level, &frame); level++) {
+		lua_getinfo(L, "Sl", &frame);
+		if (frame.currentline <= 0) continue;
+		host->declaring->file = apl_lua_file_of_chunk(host, frame.source);
+		return (uint32_t)frame.currentline;
+	}
+	return 0;
 }
 
 /* ---- the calls ----------------------------------------------------------------- */
@@ -173,6 +183,7 @@ static int call_part(lua_State *L) {
 	if (apl_lua_of(L)->phase != APL_LUA_LOADING) return apl_lua_refuse(L, "outside-load", "a word's value cannot be called");
 	if (part->stage == APL_PART_HALF && lua_gettop(L) == 2 && apl_lua_is_plain_table(L, 2)) {
 		lua_getiuservalue(L, 1, APL_PART_NAME);
+		apl_lua_of(L)->declaring->file = part->file;
 		return complete(L, part->word, part->line, 3, 2);
 	}
 	const char *found = lua_gettop(L) < 2 ? "nothing" : apl_lua_kind_name(L, 2);
@@ -183,6 +194,7 @@ static int call_part(lua_State *L) {
 		apl_lua_found(L, line_of_call(L), "word-call", "%s is complete, but %s follows it; is a comma missing?",
 		    apl_lua_label(L, 1, label, sizeof label), found);
 	}
+	apl_lua_of(L)->declaring->file = part->file;
 	push_part(L, part->word, APL_PART_WRONG, part->line);
 	return 1;
 }

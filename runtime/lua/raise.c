@@ -8,14 +8,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "lua/host.h"
+#include "lua/files.h"
 
 apl_place apl_lua_place(lua_State *L, int level) {
 	const apl_lua *host = apl_lua_of(L);
 	lua_Debug frame;
 	for (; lua_getstack(L, level, &frame); level++) {
-		lua_getinfo(L, "l", &frame);
-		if (frame.currentline > 0) return (apl_place){host->file, (uint32_t)frame.currentline, 0};
+		lua_getinfo(L, "Sl", &frame);
+		if (frame.currentline > 0) return apl_lua_place_in(host, apl_lua_file_of_chunk(host, frame.source), (uint32_t)frame.currentline);
 	}
 	return APL_NOWHERE;
 }
@@ -32,6 +32,11 @@ static int jump(lua_State *L) {
 	host->has_error = true;
 	lua_pushnil(L);
 	return lua_error(L);
+}
+
+int apl_lua_stop(lua_State *L) {
+	apl_lua_of(L)->error = (aplomb_error){.code = APLOMB_EPLAYBOOK};
+	return jump(L);
 }
 
 int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) {

@@ -9,8 +9,10 @@
  * __newindex, which refuses.
  */
 
-#include "lua/host.h"
+#include "lua/modules.h"
 #include "lua/words.h"
+
+#include <string.h>
 
 #include <lauxlib.h>
 
@@ -43,6 +45,8 @@ static int unknown_member(lua_State *L) {
 	try_keys(L, 1, &nearest);
 	apl_nearest_hint(&nearest, hint, sizeof hint);
 	if (name[0] == '\0') return apl_lua_refuse(L, "unknown-name", "\"%s\" is no word, no library and no local variable here%s", key, hint);
+	if (strncmp(name, APL_LUA_MODULE, sizeof APL_LUA_MODULE - 1) == 0)
+		return apl_lua_refuse(L, "unknown-name", "%s has no member \"%s\"%s", name, key, hint);
 	return apl_lua_refuse(L, "unknown-name", "%s.%s is not there in a playbook%s", name, key, hint);
 }
 
@@ -108,6 +112,7 @@ void apl_lua_sandbox(lua_State *L) {
 	lua_createtable(L, 0, 64);
 	int globals = lua_gettop(L);
 	apl_lua_open_base(L);
+	apl_lua_open_modules(L);
 	apl_lua_open_words(L);
 	add_library(L, globals, "math", apl_lua_open_math);
 	add_library(L, globals, "string", apl_lua_open_string);

@@ -110,6 +110,7 @@ typedef enum apl_part_stage { APL_PART_HALF, APL_PART_WHOLE, APL_PART_WRONG } ap
 typedef struct apl_part {
 	uint8_t word;
 	uint8_t stage;
+	uint16_t file; /* in host->files */
 	uint32_t line;
 } apl_part;
 enum { APL_PART_NAME = 1, APL_PART_TABLE = 2 };
@@ -143,6 +144,7 @@ typedef struct apl_declaring {
 	apl_buf texts[3];  /* what the tapes read */
 	uint32_t n_visited;
 	uint32_t line; /* of the word that is being read */
+	uint32_t file; /* the file that lines are of, in host->files */
 } apl_declaring;
 
 void apl_declaring_init(apl_declaring *declaring, const apl_alloc *alloc);
@@ -150,7 +152,7 @@ void apl_declaring_dispose(apl_declaring *declaring);
 
 /* A schema of the members name = type of the table at [index] (or of none); NULL, with findings, when it is none. raises */
 apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what);
-/* A finding at a line of the playbook. Does not raise. */
+/* A finding at a line of declaring->file. Does not raise. */
 void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The same of another severity. Does not raise. */
 void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, const char *slug, const char *format, ...)

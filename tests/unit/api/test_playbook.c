@@ -40,6 +40,66 @@ static void the_same_source_is_the_same_version(void **state) {
 	aplomb_close(rt);
 }
 
+/* A folder of its own with files in it; the files' texts follow their names. */
+static void write_files(const char *folder, const char *const *files) {
+	for (; files[0] != NULL; files += 2) {
+		char path[128];
+		snprintf(path, sizeof path, "%s/%s", folder, files[0]);
+		FILE *file = fopen(path, "wb");
+		assert_non_null(file);
+		fputs(files[1], file);
+		fclose(file);
+	}
+}
+
+static void modules_are_read_and_a_bundle_needs_none_of_them(void **state) {
+	(void)state;
+	static const char *const beside[] = {
+	    "p.lua", "return playbook 'p' { state(require 'near') {}, state(require('far').name) {} }", "near.lua", "return 'no table'", NULL};
+	static const char *const mended[] = {"p.lua",
+	    "local near, far = require 'near', require 'far'\nreturn playbook 'p' { state(near.name) {}, state(far.name) {} }", "near.lua",
+	    "return { name = 'near' }", NULL};
+	static const char *const in_root[] = {"far.lua", "return { name = 'far' }", "near.lua", "return { name = 'not-this-one' }", NULL};
+	char folder[] = "/tmp/aplomb-modules-XXXXXX", root[] = "/tmp/aplomb-root-XXXXXX", path[64];
+	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(root));
+	snprintf(path, sizeof path, "%s/p.lua", folder);
+	write_files(root, in_root);
+	write_files(folder, beside);
+	const char *const roots[] = {"no-such-folder", root};
+	aplomb_runtime *rt = open_late(NULL);
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	options.path = path;
+	options.roots = roots;
+	options.n_roots = 2;
+	aplomb_playbook *playbook, *again;
+	aplomb_error error;
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_EPLAYBOOK);
+	assert_string_equal(error.slug, "module-returns");
+	write_files(folder, mended);
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_OK);
+	aplomb_load_options bundle = APLOMB_LOAD_OPTIONS_INIT;
+	bundle.source = aplomb_playbook_source(playbook, &bundle.source_size);
+	assert_non_null(bundle.source);
+	assert_int_equal(aplomb_load(rt, &bundle, &again, &error), APLOMB_OK);
+	assert_ptr_equal(again, playbook);
+	assert_null(aplomb_playbook_source(NULL, NULL));
+	options.n_roots = 1;
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_EPLAYBOOK);
+	assert_string_equal(error.slug, "unknown-module");
+	aplomb_close(rt);
+	static const char *const names[] = {"p.lua", "near.lua", "far.lua"};
+	for (int i = 0; i < 3; i++) {
+		char file[128];
+		snprintf(file, sizeof file, "%s/%s", folder, names[i]);
+		remove(file);
+		snprintf(file, sizeof file, "%s/%s", root, names[i]);
+		remove(file);
+	}
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(rmdir(root), 0);
+}
+
 static void findings_are_told_and_the_first_error_is_returned(void **state) {
 	(void)state;
 	aplomb_runtime *rt = open_late(NULL);
@@ -162,6 +222,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_playbook_says_what_it_is),
 	    cmocka_unit_test(the_same_source_is_the_same_version),
+	    cmocka_unit_test(modules_are_read_and_a_bundle_needs_none_of_them),
 	    cmocka_unit_test(findings_are_told_and_the_first_error_is_returned),
 	    cmocka_unit_test(a_file_is_loaded_or_says_why_not),
 	    cmocka_unit_test(a_default_playbook_saves_naming_it),

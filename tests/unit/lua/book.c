@@ -15,6 +15,7 @@ static void take_log(const aplomb_log_record *record, void *payload) {
 }
 
 static void take_finding(const aplomb_finding *finding, void *payload) {
+	if (strcmp(finding->file, "book.lua") != 0) apl_buf_format(payload, "%s:", finding->file);
 	apl_buf_format(payload, "%u %s%s: %s\n", (unsigned)finding->line,
 	    finding->severity == APLOMB_ERROR     ? ""
 	    : finding->severity == APLOMB_WARNING ? "(warning) "
@@ -28,11 +29,32 @@ static int take_effect(const aplomb_effect *effect, void *payload) {
 	return 0;
 }
 
+/* ---- files ------------------------------------------------------------------------------- */
+
+static int read_file(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
+	(void)most;
+	for (const book_file *file = self; file != NULL && file->name != NULL; file++) {
+		if (strcmp(file->name, name) != 0) continue;
+		if (file->text == NULL) return apl_fail(error, APLOMB_EIO, "file-unreadable", "cannot read %s: the disk is gone", name);
+		apl_buf_text(text, file->text);
+		apl_buf_text(shown, "folder/");
+		apl_buf_text(shown, name);
+		return APLOMB_OK;
+	}
+	return APLOMB_ENOTFOUND;
+}
+
+static void list_files(void *self, void (*tell)(const char *name, void *payload), void *payload) {
+	for (const book_file *file = self; file != NULL && file->name != NULL; file++) tell(file->name, payload);
+}
+
 static int load(book *b, const char *source, const aplomb_limits *limits, apl_program **program) {
 	apl_alloc system = apl_alloc_system();
 	apl_findings findings;
 	apl_findings_init(&findings, &system);
-	apl_lua_options options = {"book.lua", source, strlen(source), limits};
+	apl_lua_options options = {.path = "book.lua", .source = source, .source_size = strlen(source), .limits = limits};
+	const apl_lua_reader reader = {read_file, list_files, (void *)(uintptr_t)b->files};
+	options.reader = &reader;
 	int code = apl_lua_load(program, &b->alloc, &options, &findings, &b->error);
 	apl_findings_tell(&findings, take_finding, &b->found);
 	apl_findings_dispose(&findings);
@@ -59,9 +81,11 @@ static int open_engine(book *b, apl_program *program, const aplomb_limits *limit
 
 int book_try(book *b, const char *source, const aplomb_limits *limits) {
 	uint64_t fail_at = b->heap.fail_at;
+	const book_file *files = b->files;
 	apl_alloc system = apl_alloc_system();
 	memset(b, 0, sizeof *b);
 	b->heap.fail_at = fail_at;
+	b->files = files;
 	b->alloc = test_heap_allocator(&b->heap);
 	apl_buf_init(&b->lines, &system);
 	apl_buf_init(&b->found, &system);
@@ -96,8 +120,12 @@ void book_close(book *b) {
 }
 
 const char *findings_of(const char *source) {
+	return findings_among(source, NULL);
+}
+
+const char *findings_among(const char *source, const book_file *files) {
 	static char text[16384];
-	book b = {0};
+	book b = {.files = files};
 	apl_program *program = NULL;
 	apl_alloc system = apl_alloc_system();
 	b.alloc = test_heap_allocator(&b.heap);

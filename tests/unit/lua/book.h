@@ -13,15 +13,22 @@
 #include "engine/engine.h"
 #include "lua/load.h"
 
+/* A file beside the playbook; the last one of a row has no name. */
+typedef struct book_file {
+	const char *name;
+	const char *text; /* NULL: it cannot be read */
+} book_file;
+
 typedef struct book {
 	test_heap heap;
 	apl_alloc alloc;
 	apl_log log;
 	apl_clock clock;
 	apl_engine *engine;
-	apl_program *program; /* lent by the engine */
-	apl_buf lines;        /* of the journal */
-	apl_buf found;        /* findings of loading: "line slug: message\n" */
+	apl_program *program;   /* lent by the engine */
+	apl_buf lines;          /* of the journal */
+	apl_buf found;          /* findings of loading: "line slug: message\n" */
+	const book_file *files; /* set before it is opened, or NULL */
 	aplomb_receipt receipt;
 	aplomb_error error;
 } book;
@@ -36,8 +43,11 @@ void book_open(book *b, const char *source, const aplomb_limits *limits);
 /* Frees everything and asserts that nothing is left. */
 void book_close(book *b);
 
-/* Only loading: the findings as text in a static buffer, "" when there are none. */
+/* Only loading: the findings as text in a static buffer, "" when there are none. What is found elsewhere than in the playbook itself begins
+ * with the file's name and a colon. */
 const char *findings_of(const char *source);
+/* The same of a playbook with other files. */
+const char *findings_among(const char *source, const book_file *files);
 
 /* An event for case "c" with its data as JSON (single quotes are fine) or NULL, posted and pumped. Returns the receipt's code. */
 int say(book *b, const char *event, const char *data);

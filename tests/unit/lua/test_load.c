@@ -50,8 +50,9 @@ static void no_handler_of_the_reference_chart_needs_the_hook(void **state) {
 	book_close(&b);
 }
 
-static void the_hash_is_of_the_text_alone(void **state) {
+static void the_hash_is_of_the_files_name_and_text(void **state) {
 	(void)state;
+	char bundle[256];
 	static const char *const sources[] = {
 	    "return playbook 'p' { state 's' {} }", "return playbook 'p' { state 's' {} }", "return playbook 'p' { state 's' {} } "};
 	char hashes[3][APL_SHA256_HEX + 1];
@@ -59,8 +60,10 @@ static void the_hash_is_of_the_text_alone(void **state) {
 		book b = {0};
 		book_open(&b, sources[i], NULL);
 		memcpy(hashes[i], b.program->hash, sizeof hashes[i]);
-		assert_int_equal(b.program->source_size, strlen(sources[i]));
-		assert_string_equal(b.program->source, sources[i]);
+		snprintf(
+		    bundle, sizeof bundle, "{\"aplomb\":\"playbook\",\"files\":[{\"name\":\"book.lua\",\"text\":\"%s\"}],\"v\":1}", sources[i]);
+		assert_int_equal(b.program->source_size, strlen(bundle));
+		assert_string_equal(b.program->source, bundle);
 		book_close(&b);
 	}
 	assert_string_equal(hashes[0], hashes[1]);
@@ -152,7 +155,7 @@ static void a_calendar_is_kept_as_canonical_json(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_handler_of_the_reference_chart_needs_the_hook),
-	    cmocka_unit_test(the_hash_is_of_the_text_alone),
+	    cmocka_unit_test(the_hash_is_of_the_files_name_and_text),
 	    cmocka_unit_test(first_lines_that_lua_does_not_know_are_skipped),
 	    cmocka_unit_test(the_program_says_what_it_is),
 	    cmocka_unit_test(a_calendar_is_kept_as_canonical_json),

@@ -30,7 +30,7 @@ static void loading_fails_whole_at_every_request(void **state) {
 		apl_alloc system = apl_alloc_system();
 		apl_findings findings;
 		apl_findings_init(&findings, &system);
-		apl_lua_options options = {"book.lua", everything, strlen(everything), NULL};
+		apl_lua_options options = {.path = "book.lua", .source = everything, .source_size = strlen(everything)};
 		apl_program *program = NULL;
 		aplomb_error error = {0};
 		int code = apl_lua_load(&program, &alloc, &options, &findings, &error);
@@ -56,7 +56,7 @@ static void a_wrong_playbook_fails_whole_at_every_request(void **state) {
 		apl_alloc alloc = test_heap_allocator(&heap);
 		apl_findings findings;
 		apl_findings_init(&findings, &alloc);
-		apl_lua_options options = {"book.lua", source, strlen(source), NULL};
+		apl_lua_options options = {.path = "book.lua", .source = source, .source_size = strlen(source)};
 		apl_program *program = NULL;
 		aplomb_error error = {0};
 		int code = apl_lua_load(&program, &alloc, &options, &findings, &error);
