@@ -152,6 +152,18 @@ static void a_calendar_is_kept_as_canonical_json(void **state) {
 	book_close(&b);
 }
 
+static void a_file_that_is_too_long_is_refused(void **state) {
+	(void)state;
+	enum { SIZE = 1024 * 1024 };
+	static char source[SIZE + 2];
+	memset(source, ' ', SIZE + 1);
+	memcpy(source, "return playbook 'p' { state 's' {} }", 36);
+	assert_string_equal(
+	    findings_of(source), "1 limit-source: the file has 1048577 bytes, and the loader reads at most 1048576; divide it into modules\n");
+	source[SIZE] = '\0';
+	assert_string_equal(findings_of(source), "");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_handler_of_the_reference_chart_needs_the_hook),
@@ -162,6 +174,7 @@ int main(void) {
 	    cmocka_unit_test(business_spans_are_noted_where_they_stand_and_kept_as_written),
 	    cmocka_unit_test(the_reference_chart_loads_without_a_finding),
 	    cmocka_unit_test(a_case_of_the_reference_chart_counts),
+	    cmocka_unit_test(a_file_that_is_too_long_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-foreach(name case data label limits load memory modules quick sandbox words wrong)
+foreach(name case data label lexer limits load memory modules places quick sandbox words wrong)
   apl_unit_test(lua ${name} unit/lua/book.c)
   target_link_libraries(test_lua_${name} PRIVATE apl_store)
 endforeach()
@@ -7,3 +7,5 @@ endforeach()
 target_link_libraries(test_lua_words PRIVATE PkgConfig::LUA)
 # This one looks into the host.
 target_link_libraries(test_lua_quick PRIVATE PkgConfig::LUA)
+# This one asks Lua itself.
+target_link_libraries(test_lua_lexer PRIVATE PkgConfig::LUA)
