@@ -231,8 +231,6 @@ void aplomb_text_free(aplomb_runtime *rt, char *text) {
 static int check_event(const aplomb_event *event, const char *call, aplomb_error *error) {
 	if (event->case_id == NULL) return apl_fail_null(error, call, "event->case_id");
 	if (event->name == NULL) return apl_fail_null(error, call, "event->name");
-	if (event->data != NULL && event->n_fields > 0)
-		return apl_fail(error, APLOMB_EINVAL, "data-twice", "%s: the event has data as JSON and as fields; give one of them", call);
 	if (event->fields == NULL && event->n_fields > 0) return apl_fail_null(error, call, "event->fields");
 	return APLOMB_OK;
 }

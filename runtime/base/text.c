@@ -27,11 +27,6 @@ apl_text *apl_text_new(const apl_alloc *alloc, const char *bytes, size_t size) {
 	return fill(apl_resize(alloc, NULL, 0, block_size(size)), 1, bytes, size);
 }
 
-apl_text *apl_text_in(apl_arena *arena, const char *bytes, size_t size) {
-	if (size > UINT32_MAX - block_size(0)) return NULL;
-	return fill(apl_arena_take(arena, block_size(size)), 0, bytes, size);
-}
-
 apl_text *apl_text_keep(const apl_alloc *alloc, apl_text *text) {
 	if (text->refs == 0) return apl_text_new(alloc, text->bytes, text->size);
 	APL_ASSERT(text->refs < UINT32_MAX);

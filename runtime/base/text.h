@@ -10,6 +10,7 @@
  */
 
 #include "base/alloc.h"
+#include "base/copy.h"
 
 typedef struct apl_text {
 	uint32_t refs; /* 0: in an arena */
@@ -19,7 +20,26 @@ typedef struct apl_text {
 
 /* Owned, one reference; NULL without memory or above 4 GiB. */
 apl_text *apl_text_new(const apl_alloc *alloc, const char *bytes, size_t size);
-apl_text *apl_text_in(apl_arena *arena, const char *bytes, size_t size);
+static inline apl_text *apl_text_in(apl_arena *arena, const char *bytes, size_t size) {
+	if (size > UINT32_MAX - sizeof(apl_text) - 1) return NULL;
+	apl_text *text = (apl_text *)apl_arena_take(arena, sizeof *text + size + 1);
+	if (text == NULL) return NULL;
+	text->refs = 0;
+	text->size = (uint32_t)size;
+	apl_copy_short(text->bytes, bytes, size);
+	text->bytes[size] = '\0';
+	return text;
+}
+/* The same for bytes of which nobody knows that they are UTF-8: NULL also when they are not all ASCII. */
+static inline apl_text *apl_text_in_ascii(apl_arena *arena, const char *bytes, size_t size) {
+	if (size > UINT32_MAX - sizeof(apl_text) - 1) return NULL;
+	apl_text *text = (apl_text *)apl_arena_take(arena, sizeof *text + size + 1);
+	if (text == NULL) return NULL;
+	text->refs = 0;
+	text->size = (uint32_t)size;
+	text->bytes[size] = '\0';
+	return apl_copy_ascii(text->bytes, bytes, size) ? text : NULL;
+}
 /* One more reference to an owned text; an owned copy of one in an arena. NULL without memory. */
 apl_text *apl_text_keep(const apl_alloc *alloc, apl_text *text);
 /* NULL and arena texts are fine. */

@@ -145,6 +145,33 @@ static bool name_members(apl_schema *schema) {
 	return true;
 }
 
+/* Members mostly come in the order they were declared, perhaps begun elsewhere: so the one behind is tried before the hash. */
+static uint32_t following(const apl_schema *schema, uint32_t member) {
+	const apl_field *field = &schema->fields[member];
+	return field->next != APL_NO_FIELD ? field->next : schema->fields[field->parent].first_child;
+}
+
+static void prepare_plain(apl_schema *schema) {
+	struct apl_schema_private *own = schema->private_;
+	for (uint32_t i = 1; i < schema->n_fields; i++) {
+		const apl_field *field = &schema->fields[i];
+		apl_plain *plain = &own->plain[i];
+		*plain = (apl_plain){field->name, own->keys[i], UINT64_C(1) << (field->bit & 63u), field->name_size, field->bit >> 6, field->word,
+		    field->is_item ? APL_NO_FIELD : following(schema, i), APLOMB_ABSENT};
+	}
+}
+
+void apl_layout_note_plain(apl_schema *schema) {
+	for (uint32_t i = 1; i < schema->n_fields; i++) {
+		const apl_field *field = &schema->fields[i];
+		apl_plain *plain = &schema->private_->plain[i];
+		if (field->parent != 0 || field->has_min || field->has_max) continue;
+		if (field->type == APL_TYPE_INTEGER) plain->kind = APLOMB_INTEGER;
+		if (field->type == APL_TYPE_BOOLEAN) plain->kind = APLOMB_BOOLEAN;
+		if (field->type == APL_TYPE_TEXT) plain->kind = APLOMB_TEXT;
+	}
+}
+
 /* ---- what is demanded --------------------------------------------------- */
 
 static void gather_required(const apl_schema *schema, uint32_t parent, uint64_t *required) {
@@ -236,11 +263,14 @@ bool apl_layout_build(apl_schema *schema) {
 	own->keys = take(schema, schema->n_fields, sizeof *own->keys);
 	own->indexes = take(schema, schema->n_fields, sizeof *own->indexes);
 	own->labels = take(schema, schema->n_fields, sizeof *own->labels);
+	own->plain = take(schema, schema->n_fields, sizeof *own->plain);
 	own->default_within = take(schema, schema->n_fields, sizeof *own->default_within);
-	if (own->layout_of == NULL || own->keys == NULL || own->indexes == NULL || own->labels == NULL || own->default_within == NULL)
+	if (own->layout_of == NULL || own->keys == NULL || own->indexes == NULL || own->labels == NULL || own->plain == NULL ||
+	    own->default_within == NULL)
 		return false;
 	if (!number_layouts(schema) || !place_slots(schema) || !name_members(schema) || !make_rules(schema)) return false;
 	look_within(schema);
+	prepare_plain(schema);
 	const apl_layout *layout = &own->layouts[0];
 	schema->n_words = layout->n_words;
 	schema->n_presence = layout->n_presence;

@@ -63,6 +63,22 @@ typedef struct apl_layout {
 	apl_rule *rules;
 } apl_layout;
 
+/*
+ * What reading an event must know of a field whose value is written as it
+ * comes, without bounds: all in one place, for a field itself is three cache
+ * lines long. Members of `fields` within, and other types, take the long way.
+ */
+typedef struct apl_plain {
+	const char *name;
+	apl_key key;
+	uint64_t mask; /* of its presence bit */
+	uint32_t name_size;
+	uint32_t presence;  /* the word of that bit */
+	uint32_t word;      /* of its slot */
+	uint32_t following; /* the member that most likely comes next */
+	uint32_t kind;      /* aplomb_kind that it takes; APLOMB_ABSENT: none that simply */
+} apl_plain;
+
 struct apl_schema_private {
 	apl_arena arena; /* names, arrays: everything but counted texts */
 	apl_layout *layouts;
@@ -71,9 +87,10 @@ struct apl_schema_private {
 	uint32_t *layout_of;       /* the layout that holds its slot */
 	apl_key *keys;             /* of its name */
 	apl_member_index *indexes; /* of `fields` */
-	apl_choice **choices;      /* of one_of */
-	const char **labels;       /* `,"name":` */
-	bool *default_within;      /* of `fields`: some member, at any depth, has a default */
+	apl_plain *plain;
+	apl_choice **choices; /* of one_of */
+	const char **labels;  /* `,"name":` */
+	bool *default_within; /* of `fields`: some member, at any depth, has a default */
 };
 
 /* Is the slot an apl_text *? */
@@ -83,6 +100,8 @@ static inline bool apl_type_keeps_text(apl_type type) {
 
 /* layout.c: fills in words, bits, order by name, keys, rules; false without memory. [initial] is zeroed. */
 bool apl_layout_build(apl_schema *schema);
+/* Bounds are known: which fields take what comes as it is. */
+void apl_layout_note_plain(apl_schema *schema);
 
 /* The list's item is described by this layout; NULL when the list takes anything. */
 static inline const apl_layout *apl_layout_of_items(const apl_schema *schema, const apl_field *list) {

@@ -9,6 +9,7 @@
  */
 
 #include "base/assert.h"
+#include "base/words.h"
 #include "data/layout.h"
 #include "data/message.h"
 
@@ -49,7 +50,7 @@ static bool copy_initial_texts(const apl_target *t) {
 
 bool apl_layout_init(const apl_target *t) {
 	const apl_layout *layout = t->layout;
-	if (layout->n_words > 0) memcpy(t->words, layout->initial, layout->n_words * sizeof *t->words);
+	apl_copy_words(t->words, layout->initial, layout->n_words);
 	return !layout->has_initial_texts || copy_initial_texts(t);
 }
 

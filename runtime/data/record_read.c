@@ -204,19 +204,44 @@ int apl_target_take(const apl_target *t, uint32_t number, const apl_tape *tape, 
 
 /* ---- maps --------------------------------------------------------------- */
 
-/* Members mostly come in the order they were declared, perhaps begun elsewhere: so this one is tried before the hash. */
-static inline uint32_t following(const apl_schema *schema, uint32_t parent, uint32_t member) {
-	uint32_t next = schema->fields[member].next;
-	return next != APL_NO_FIELD ? next : schema->fields[parent].first_child;
+static inline bool is_named(const apl_plain *plain, const apl_cell *name) {
+	apl_key key = apl_key_of(name->as.text, name->count);
+	return apl_name_equal(plain->key, plain->name, plain->name_size, key, name->as.text, name->count);
 }
 
-static inline uint32_t find_member(const apl_schema *schema, uint32_t parent, uint32_t likely, const apl_cell *name) {
-	if (likely != APL_NO_FIELD) {
-		const apl_field *field = &schema->fields[likely];
-		apl_key key = apl_key_of(name->as.text, name->count);
-		if (apl_name_equal(schema->private_->keys[likely], field->name, field->name_size, key, name->as.text, name->count)) return likely;
+static inline void put_plain(const apl_target *t, const apl_plain *plain, uint64_t word) {
+	t->words[plain->word] = word;
+	t->words[plain->presence] |= plain->mask;
+}
+
+/*
+ * A value whose field takes it as it is: nearly every value of nearly every
+ * event. False: nothing happened, and the long way says what is to be done.
+ */
+static inline bool take_plain_cell(const apl_target *t, const apl_plain *plain, const apl_cell *cell) {
+	if (plain->kind != cell->kind) return false;
+	if (cell->kind == APLOMB_TEXT) {
+		if (t->keep.arena == NULL) return false;
+		apl_text *text = apl_text_in(t->keep.arena, cell->as.text, cell->count);
+		if (text == NULL) return false;
+		put_plain(t, plain, (uint64_t)(uintptr_t)text);
+		return true;
 	}
-	return apl_schema_member(schema, parent, name->as.text, name->count);
+	put_plain(t, plain, cell->kind == APLOMB_INTEGER ? (uint64_t)cell->as.integer : cell->truth);
+	return true;
+}
+
+static inline bool take_plain_field(const apl_target *t, const apl_plain *plain, const aplomb_field *from) {
+	if (plain->kind != (uint32_t)from->kind) return false;
+	if (from->kind == APLOMB_TEXT) {
+		if (t->keep.arena == NULL) return false;
+		apl_text *text = apl_text_in_ascii(t->keep.arena, from->as.text.bytes, from->as.text.size);
+		if (text == NULL) return false; /* valid UTF-8, or not: the long way sees */
+		put_plain(t, plain, (uint64_t)(uintptr_t)text);
+		return true;
+	}
+	put_plain(t, plain, from->kind == APLOMB_INTEGER ? (uint64_t)from->as.integer : from->as.boolean);
+	return true;
 }
 
 /* What `fields` begin with, once more. */
@@ -243,15 +268,19 @@ static bool begin_again(const apl_target *t, uint32_t number) {
 
 int apl_target_take_members(const apl_target *t, uint32_t parent, const apl_tape *tape, uint32_t map, aplomb_error *error) {
 	const apl_field *fields = t->schema->fields;
+	const apl_plain *plain = t->schema->private_->plain;
 	uint32_t likely = fields[parent].first_child;
 	uint32_t end = tape->cells[map].as.end;
 	uint64_t seen = 0; /* which `fields` were filled; several may share a bit */
 	for (uint32_t name = map + 1; name < end; name = apl_tape_next(tape, name + 1)) {
 		const apl_cell *value = &tape->cells[name + 1];
-		uint32_t number = find_member(t->schema, parent, likely, &tape->cells[name]);
+		uint32_t number = likely;
+		if (likely == APL_NO_FIELD || !is_named(&plain[likely], &tape->cells[name]))
+			number = apl_schema_member(t->schema, parent, tape->cells[name].as.text, tape->cells[name].count);
 		if (number == APL_NO_FIELD) return apl_refuse_unknown(t, parent, tape->cells[name].as.text, tape->cells[name].count, error);
+		likely = plain[number].following;
+		if (take_plain_cell(t, &plain[number], value)) continue;
 		const apl_field *field = &fields[number];
-		likely = following(t->schema, parent, number);
 		if (value->kind == APLOMB_NULL) {
 			apl_target_forget(t, number);
 			continue;
@@ -452,6 +481,11 @@ static inline bool is_text(const char *bytes, size_t size) {
 	return size <= UINT32_MAX && apl_utf8_valid(bytes, size) == size;
 }
 
+/* Behind a member of `fields` comes most likely one of the root, and never another of theirs without its path. */
+static inline uint32_t fields_follow(const apl_schema *schema, uint32_t number) {
+	return schema->fields[number].parent == 0 ? schema->private_->plain[number].following : schema->fields[0].first_child;
+}
+
 static APART int take_other_field(const apl_target *t, uint32_t number, const aplomb_field *from, aplomb_error *error) {
 	switch (from->kind) {
 	case APLOMB_NULL: apl_target_forget(t, number); return APLOMB_OK;
@@ -476,14 +510,19 @@ int apl_record_read_fields(const apl_writer *w, const aplomb_field *fields, size
 	apl_target target = apl_target_of(w);
 	if (!apl_layout_init(&target)) return apl_fail_memory(error);
 	int code = APLOMB_OK;
+	const apl_plain *plain = w->schema->private_->plain;
 	uint32_t likely = w->schema->fields[0].first_child;
 	for (size_t i = 0; i < count && code == APLOMB_OK; i++) {
 		uint32_t number = likely;
 		/* No member's name has a dot in it, so what is equal is no path. */
-		if (likely == APL_NO_FIELD || strcmp(fields[i].name, w->schema->fields[likely].name) != 0)
+		if (likely == APL_NO_FIELD || strcmp(fields[i].name, plain[likely].name) != 0)
 			code = find_path(&target, fields[i].name, &number, error);
+		else if (take_plain_field(&target, &plain[number], &fields[i])) {
+			likely = plain[number].following;
+			continue;
+		}
 		if (code == APLOMB_OK) code = take_field(&target, number, &fields[i], error);
-		if (code == APLOMB_OK) likely = following(w->schema, 0, number);
+		if (code == APLOMB_OK) likely = fields_follow(w->schema, number);
 	}
 	if (code == APLOMB_OK) code = take_record(&target, NULL, APL_NO_FIELD, error);
 	if (code != APLOMB_OK) apl_layout_dispose(w->schema, target.layout, w->words, w->keep.alloc);

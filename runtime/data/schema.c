@@ -479,10 +479,12 @@ int apl_schema_finish(apl_schema_builder *builder, apl_schema **out, apl_finding
 	judge(&f);
 	apl_tape_dispose(&f.tape);
 	int code = f.no_memory || findings->out_of_memory ? APLOMB_ENOMEM : findings->errors > errors ? APLOMB_EPLAYBOOK : APLOMB_OK;
-	if (code == APLOMB_OK)
+	if (code == APLOMB_OK) {
+		apl_layout_note_plain(schema);
 		*out = schema;
-	else
+	} else {
 		apl_schema_free(schema);
+	}
 	return code;
 }
 

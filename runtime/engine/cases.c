@@ -10,8 +10,8 @@
 
 #include "base/assert.h"
 #include "base/hard.h"
-#include "engine/inside.h"
 #include "base/key.h"
+#include "engine/inside.h"
 
 void apl_cases_init(apl_cases *cases, const apl_alloc *alloc) {
 	*cases = (apl_cases){.alloc = *alloc};
@@ -39,10 +39,9 @@ static inline bool is_of(const apl_case *c, const char *id, size_t size, apl_key
 	return apl_key_equal(apl_key_of(own, size), key);
 }
 
-apl_case *apl_cases_find(const apl_cases *cases, const char *id, size_t size) {
+apl_case *apl_cases_look_up(const apl_cases *cases, const char *id, size_t size, apl_key key) {
 	if (cases->capacity == 0) return NULL;
 	uint32_t mask = cases->capacity - 1;
-	apl_key key = apl_key_of_any(id, size);
 	uint32_t tag = tag_of_key(key, size);
 	for (uint32_t i = tag & mask; cases->slots[i].tag != 0; i = (i + 1) & mask) {
 		const apl_case_slot *slot = &cases->slots[i];
@@ -83,6 +82,7 @@ bool apl_cases_add(apl_cases *cases, apl_case *c) {
 
 /* Closes the gap: what was pushed past it by a collision moves back, so that no walk breaks off too early. */
 void apl_cases_remove(apl_cases *cases, apl_case *c) {
+	if (cases->last == c) cases->last = NULL;
 	uint32_t mask = cases->capacity - 1;
 	uint32_t gap = tag_of(apl_case_id(c), c->id_size) & mask;
 	while (cases->slots[gap].the_case != c) {

@@ -130,13 +130,12 @@ static apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_case
 	queued->kind = (uint8_t)kind;
 	queued->opens = queued->has_id = queued->linked = queued->stepped = false;
 	queued->unhandled = queued->deferred = queued->faulted = queued->closed = false;
+	queued->code = APLOMB_OK;
 	queued->payload = (apl_payload){NULL, NULL, NULL, NULL};
 	queued->done = NULL;
-	queued->name = NULL;
-	queued->why = NULL;
-	queued->code = APLOMB_OK;
 	queued->seq = 0;
 	queued->late_by = 0;
+	queued->why = queued->name = NULL;
 	return queued;
 }
 
@@ -332,6 +331,9 @@ int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receip
 
 int apl_post_event(
     apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error) {
+	if (event->data != NULL && event->fields != NULL) {
+		return apl_fail(error, APLOMB_EINVAL, "data-twice", "the event's data are given both as JSON and as fields: give one of them");
+	}
 	apl_inbound in = {
 	    .id = apl_given_text(event->id),
 	    .case_id = apl_given_text(event->case_id),
@@ -344,9 +346,6 @@ int apl_post_event(
 	    .fields = event->fields,
 	    .n_fields = event->n_fields,
 	};
-	if (event->data != NULL && event->fields != NULL) {
-		return apl_fail(error, APLOMB_EINVAL, "data-twice", "the event's data are given both as JSON and as fields: give one of them");
-	}
 	const apl_json_bounds bounds = {engine->limits.depth, engine->limits.data};
 	if (event->data != NULL) {
 		size_t size = event->data_size > 0 ? event->data_size : strlen(event->data);

@@ -226,7 +226,7 @@ int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, 
 /* ---- cases ------------------------------------------------------------------------- */
 
 apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size) {
-	apl_case *c = apl_cases_find(&engine->cases, id, size);
+	apl_case *c = apl_cases_look_up(&engine->cases, id, size, apl_key_of_any(id, size));
 	return c != NULL && c->seq > 0 ? c : NULL;
 }
 

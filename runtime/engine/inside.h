@@ -16,6 +16,7 @@
  */
 
 #include "base/buf.h"
+#include "base/key.h"
 #include "engine/engine.h"
 #include "engine/prepared.h"
 #include "engine/queue.h"
@@ -213,6 +214,9 @@ typedef struct apl_cases {
 	apl_alloc alloc;
 	apl_case_slot *slots;
 	uint32_t capacity, count;
+	/* The one found last, when its id is short: events of one case often come together. */
+	apl_key last_key;
+	apl_case *last; /* or NULL */
 } apl_cases;
 
 /* A step while it happens: the turn, and what only the engine may know of it. */
@@ -296,7 +300,17 @@ void apl_deferred_free(apl_engine *engine, apl_deferred *deferred);
 /* cases.c */
 void apl_cases_init(apl_cases *cases, const apl_alloc *alloc);
 void apl_cases_dispose(apl_cases *cases);
-apl_case *apl_cases_find(const apl_cases *cases, const char *id, size_t size);
+apl_case *apl_cases_look_up(const apl_cases *cases, const char *id, size_t size, apl_key key);
+static inline apl_case *apl_cases_find(apl_cases *cases, const char *id, size_t size) {
+	apl_key key = apl_key_of_any(id, size);
+	apl_case *last = cases->last;
+	if (last != NULL && last->id_size == size && apl_key_equal(cases->last_key, key)) return last;
+	apl_case *found = apl_cases_look_up(cases, id, size, key);
+	if (found == NULL || size > APL_KEY_SHORT) return found;
+	cases->last_key = key;
+	cases->last = found;
+	return found;
+}
 bool apl_cases_add(apl_cases *cases, apl_case *c);
 void apl_cases_remove(apl_cases *cases, apl_case *c);
 

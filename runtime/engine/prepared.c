@@ -208,17 +208,6 @@ static void place_events(apl_prepared *prepared) {
 	}
 }
 
-int32_t apl_prepared_event(const apl_prepared *prepared, const char *name, size_t size) {
-	uint32_t mask = prepared->n_slots - 1;
-	apl_key key = apl_key_of_any(name, size);
-	for (uint32_t at = apl_key_hash(key, size) & mask; prepared->slots[at].name != NULL; at = (at + 1) & mask) {
-		const apl_event_slot *slot = &prepared->slots[at];
-		if (slot->size != size || !apl_key_equal(slot->key, key)) continue;
-		if (size <= APL_KEY_SHORT || memcmp(slot->name, name, size) == 0) return slot->number;
-	}
-	return -1;
-}
-
 apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program) {
 	const apl_chart *chart = program->chart;
 	apl_prepared *prepared = apl_new(alloc, sizeof *prepared);

@@ -6,10 +6,6 @@
 #include "engine/queue.h"
 
 #include "base/assert.h"
-#include "base/hard.h"
-
-/* Events made in one block: few enough that a slow one does not hold much memory, many enough that blocks are rare. */
-#define BLOCK_EVENTS APL_START(128u)
 
 void apl_queue_init(apl_queue *queue, const apl_alloc *alloc) {
 	*queue = (apl_queue){.alloc = *alloc};
@@ -42,8 +38,7 @@ static void block_is_empty(apl_queue *queue, apl_queue_block *block) {
 	queue->spare = block;
 }
 
-apl_queue_block *apl_queue_block_for_next(apl_queue *queue) {
-	if (queue->filling != NULL && queue->filling->taken < BLOCK_EVENTS) return queue->filling;
+apl_queue_block *apl_queue_new_block(apl_queue *queue) {
 	apl_queue_block *block = queue->spare;
 	if (block != NULL) {
 		queue->spare = block->next;
@@ -55,10 +50,6 @@ apl_queue_block *apl_queue_block_for_next(apl_queue *queue) {
 	/* The full one is found again through its events. */
 	queue->filling = block;
 	return block;
-}
-
-apl_queued *apl_queue_make(apl_queue_block *block) {
-	return apl_arena_take(&block->arena, sizeof(apl_queued));
 }
 
 void apl_queue_append(apl_queue *queue, apl_queued *queued) {

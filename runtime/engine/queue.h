@@ -13,6 +13,7 @@
  * cursor and is not stepped, so it is not taken for a part of the batch.
  */
 
+#include "base/hard.h"
 #include "engine/turn.h"
 
 typedef enum apl_queued_kind {
@@ -22,6 +23,7 @@ typedef enum apl_queued_kind {
 	APL_QUEUED_SENT       /* the case sent it to itself, to happen at once */
 } apl_queued_kind;
 
+/* What every event goes through lies in front, what only some have lies behind. */
 typedef struct apl_queued {
 	struct apl_queued *next, *before;
 	struct apl_queue_block *block; /* NULL: inside a timer's row */
@@ -29,23 +31,24 @@ typedef struct apl_queued {
 	uint8_t kind;                  /* apl_queued_kind */
 	bool opens;                    /* the case's first event */
 	bool has_id;
-	bool linked;   /* it is in the queue */
-	bool stepped;  /* in the running batch */
-	int32_t event; /* number in the chart */
-	uint32_t id_size, by_size;
+	bool linked;                               /* it is in the queue */
+	bool stepped;                              /* in the running batch */
+	bool unhandled, deferred, faulted, closed; /* the answer, as the step found it */
+	int code;                                  /* likewise */
+	int32_t event;                             /* number in the chart */
+	uint32_t by_size;
 	apl_payload payload;
-	apl_hash128 id_hash;
 	aplomb_instant at;
-	aplomb_receipt_fn done;
-	void *done_payload;
-	const char *slug, *message, *name; /* of a refused one; name: also the case's id when there is no case */
-	struct apl_case_timer *timer;      /* of a sent one */
-	/* The answer, as the step found it. */
-	int code;
-	bool unhandled, deferred, faulted, closed;
-	uint64_t seq;
+	aplomb_receipt_fn done; /* NULL: nobody wants the answer */
+	uint64_t seq;           /* the answer goes on */
 	aplomb_span late_by;
-	const char *why; /* in the block's arena, or NULL */
+	const char *why;  /* in the block's arena, or NULL */
+	const char *name; /* of a refused one; also the case's id when there is no case */
+	void *done_payload;
+	uint32_t id_size;
+	apl_hash128 id_hash;
+	const char *slug, *message;   /* of a refused one */
+	struct apl_case_timer *timer; /* of a sent one */
 } apl_queued;
 
 typedef struct apl_queue_block {
@@ -66,10 +69,19 @@ typedef struct apl_queue {
 void apl_queue_init(apl_queue *queue, const apl_alloc *alloc);
 void apl_queue_dispose(apl_queue *queue);
 
+/* Events made in one block: few enough that a slow one does not hold much memory, many enough that blocks are rare. */
+#define APL_BLOCK_EVENTS APL_START(128u)
+
+apl_queue_block *apl_queue_new_block(apl_queue *queue);
 /* A block to make the next event in; NULL without memory. */
-apl_queue_block *apl_queue_block_for_next(apl_queue *queue);
+static inline apl_queue_block *apl_queue_block_for_next(apl_queue *queue) {
+	apl_queue_block *block = queue->filling;
+	return block != NULL && block->taken < APL_BLOCK_EVENTS ? block : apl_queue_new_block(queue);
+}
 /* Memory for an event, uninitialised, in that block; NULL without. It belongs to the queue once appended. */
-apl_queued *apl_queue_make(apl_queue_block *block);
+static inline apl_queued *apl_queue_make(apl_queue_block *block) {
+	return apl_arena_take(&block->arena, sizeof(apl_queued));
+}
 void apl_queue_append(apl_queue *queue, apl_queued *queued);
 /* The batch is taken back: what it stepped waits again. */
 void apl_queue_go_back(apl_queue *queue);

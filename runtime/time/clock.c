@@ -9,8 +9,6 @@
 
 #include <time.h>
 
-#include "time/instant.h"
-
 static aplomb_instant system_now(void *payload) {
 	(void)payload;
 	struct timespec now;
@@ -22,15 +20,6 @@ void apl_clock_init(apl_clock *clock, aplomb_clock_fn fn, void *payload, bool by
 	clock->fn = by_hand ? NULL : fn != NULL ? fn : system_now;
 	clock->payload = payload;
 	clock->now = APL_INSTANT_MIN;
-}
-
-aplomb_instant apl_clock_now(apl_clock *clock) {
-	if (clock->fn == NULL) return clock->now;
-	aplomb_instant answer = clock->fn(clock->payload);
-	/* A host's clock that was set back must not take cases back with it. */
-	if (answer > APL_INSTANT_MAX) answer = APL_INSTANT_MAX;
-	if (answer > clock->now) clock->now = answer;
-	return clock->now;
 }
 
 bool apl_clock_turn(apl_clock *clock, aplomb_instant to) {

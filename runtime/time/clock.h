@@ -5,6 +5,7 @@
 /* Where "now" comes from: the host's function, the system's clock, or a hand. */
 
 #include "aplomb.h"
+#include "time/instant.h"
 
 typedef struct apl_clock {
 	aplomb_clock_fn fn; /* NULL: hand-turned */
@@ -14,7 +15,14 @@ typedef struct apl_clock {
 
 /* [fn] NULL and not [by_hand]: the system's CLOCK_REALTIME. By hand begins at the earliest instant. */
 void apl_clock_init(apl_clock *clock, aplomb_clock_fn fn, void *payload, bool by_hand);
-aplomb_instant apl_clock_now(apl_clock *clock);
+static inline aplomb_instant apl_clock_now(apl_clock *clock) {
+	if (clock->fn == NULL) return clock->now;
+	aplomb_instant answer = clock->fn(clock->payload);
+	/* A host's clock that was set back must not take cases back with it. */
+	if (answer > APL_INSTANT_MAX) answer = APL_INSTANT_MAX;
+	if (answer > clock->now) clock->now = answer;
+	return clock->now;
+}
 /* Turn by hand; false when it would go back or is not by hand. */
 bool apl_clock_turn(apl_clock *clock, aplomb_instant to);
 /* By hand: the earliest instant again. Any other clock goes on. */

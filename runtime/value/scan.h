@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/copy.h"
+
 #define APL_EACH_BYTE(byte) ((uint64_t)(byte)*0x0101010101010101u)
 
 static inline uint64_t apl_scan_special(uint64_t eight, bool stop_at_high) {
@@ -44,37 +46,9 @@ static inline const char *apl_scan(const char *at, const char *end, bool stop_at
 	return end;
 }
 
-/* A copy of what is mostly short, in line: calling memcpy costs more than the copy. */
-static inline void apl_copy_short(char *to, const char *from, size_t size) {
-	if (size > 16) {
-		memcpy(to, from, size);
-	} else if (size >= 8) {
-		uint64_t first, last;
-		memcpy(&first, from, 8);
-		memcpy(&last, from + size - 8, 8);
-		memcpy(to, &first, 8);
-		memcpy(to + size - 8, &last, 8);
-	} else if (size >= 4) {
-		uint32_t first, last;
-		memcpy(&first, from, 4);
-		memcpy(&last, from + size - 4, 4);
-		memcpy(to, &first, 4);
-		memcpy(to + size - 4, &last, 4);
-	} else if (size > 0) {
-		to[0] = from[0];
-		to[size / 2] = from[size / 2];
-		to[size - 1] = from[size - 1];
-	}
-}
-
-/* Sixteen bytes that are worked on at once: gcc and clang both know it, on every machine. */
-typedef uint8_t apl_sixteen __attribute__((vector_size(16)));
-
 /* Copies sixteen bytes; in what is returned, any bit says that one of them must be escaped. */
 static inline apl_sixteen apl_copy_sixteen(char *to, const char *from) {
-	apl_sixteen bytes;
-	memcpy(&bytes, from, sizeof bytes);
-	memcpy(to, &bytes, sizeof bytes);
+	apl_sixteen bytes = apl_copy_block(to, from);
 	return (apl_sixteen)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
 }
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_BASE_COPY_H
+#define APL_BASE_COPY_H
+
+/*
+ * Copying what is mostly short, in line: names, labels, what a customer wrote.
+ * A call of memcpy costs more than such a copy. Sizes between the steps are
+ * copied from both ends, so that the two pieces overlap.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline void apl_copy_short(char *to, const char *from, size_t size) {
+	if (size >= 16) {
+		if (size > 64) {
+			memcpy(to, from, size);
+			return;
+		}
+		/* Written only when all is read: then neither pair waits for the other. */
+		char first[32], last[32];
+		if (size >= 32) {
+			memcpy(first, from, 32);
+			memcpy(last, from + size - 32, 32);
+			memcpy(to, first, 32);
+			memcpy(to + size - 32, last, 32);
+		} else {
+			memcpy(first, from, 16);
+			memcpy(last, from + size - 16, 16);
+			memcpy(to, first, 16);
+			memcpy(to + size - 16, last, 16);
+		}
+	} else if (size >= 8) {
+		uint64_t first, last;
+		memcpy(&first, from, 8);
+		memcpy(&last, from + size - 8, 8);
+		memcpy(to, &first, 8);
+		memcpy(to + size - 8, &last, 8);
+	} else if (size >= 4) {
+		uint32_t first, last;
+		memcpy(&first, from, 4);
+		memcpy(&last, from + size - 4, 4);
+		memcpy(to, &first, 4);
+		memcpy(to + size - 4, &last, 4);
+	} else if (size > 0) {
+		to[0] = from[0];
+		to[size / 2] = from[size / 2];
+		to[size - 1] = from[size - 1];
+	}
+}
+
+/* Sixteen bytes that are worked on at once: gcc and clang both know it, on every machine. */
+typedef uint8_t apl_sixteen __attribute__((vector_size(16)));
+
+static inline apl_sixteen apl_copy_block(char *to, const char *from) {
+	apl_sixteen bytes;
+	memcpy(&bytes, from, sizeof bytes);
+	memcpy(to, &bytes, sizeof bytes);
+	return bytes;
+}
+
+/* Copies, and says whether all of it is ASCII: then it is valid UTF-8, and nobody has to look again. */
+static inline bool apl_copy_ascii(char *to, const char *from, size_t size) {
+	uint64_t seen[2] = {0, 0};
+	if (size >= 16) {
+		apl_sixteen found = apl_copy_block(to + size - 16, from + size - 16);
+		for (size_t i = 0; i + 16 < size; i += 16) found |= apl_copy_block(to + i, from + i);
+		memcpy(seen, &found, sizeof seen);
+	} else if (size >= 8) {
+		memcpy(&seen[0], from, 8);
+		memcpy(&seen[1], from + size - 8, 8);
+		memcpy(to, &seen[0], 8);
+		memcpy(to + size - 8, &seen[1], 8);
+	} else {
+		for (size_t i = 0; i < size; i++) seen[0] |= (unsigned char)(to[i] = from[i]);
+	}
+	return ((seen[0] | seen[1]) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+#endif
