@@ -184,6 +184,7 @@ typedef struct apl_lua {
 	const apl_step_event *event_was;
 	int32_t event_number;
 	const void *event_payload;
+	bool event_is_own; /* declared by the playbook, with a record of that declaration's shape */
 	apl_writer writer;
 	bool has_writer;
 	apl_lua_touched *touched;

@@ -127,8 +127,9 @@ void apl_lua_event_changed(apl_lua *host) {
 	host->event_payload = payload;
 	host->words[APL_LUA_EVENT] = payload != NULL ? payload->words : NULL;
 	host->nodes[APL_LUA_FOREIGN_NODE].schema = payload != NULL ? payload->schema : NULL;
-	if (payload != NULL && payload->schema != NULL && event->number >= 0 && program->events[event->number] == payload->schema)
-		node = host->event_nodes[event->number];
+	bool is_own = payload != NULL && payload->schema != NULL && event->number >= 0 && program->events[event->number] == payload->schema;
+	if (is_own) node = host->event_nodes[event->number];
+	host->event_is_own = is_own && payload->words != NULL;
 	host->generation++;
 	host->event = apl_lua_proxy(host->generation, node);
 }

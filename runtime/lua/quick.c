@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides which functions are simple enough to be answered without Lua, and
- * answers them. It reads instructions of Lua 5.4 that bytecode.c has taken
- * apart, if apl_quick_is_known finds that the running library means the same by
- * them. It never decides what an error says: then Lua is asked.
+ * what each step of them is. It reads instructions of Lua 5.4 that bytecode.c
+ * has taken apart, if apl_quick_is_known finds that the running library means
+ * the same by them. How the steps are answered is quick_run.c's.
  */
-#include "lua/quick.h"
+#include "lua/quick_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -127,85 +127,8 @@ bool apl_quick_is_known(lua_State *L) {
 
 /* ---- the translation ---------------------------------------------------------- */
 
-/* Texts beyond LONGEST_TEXT are left to Lua: it is charged for copying them (pool.c), and the budget must not depend on who answers. */
-enum { MOST_CODE = APL_BYTECODE_KEPT, MOST_REGISTERS = 32, MOST_WRITES = 16, MOST_NAMES = 16, LONGEST_TEXT = 200 };
-
-/* Where a name stands in a step, apl_quick_resolve puts the field. */
-typedef enum quick_op {
-	Q_MOVE,            /* a := b */
-	Q_OBJECT,          /* a is case.data or case.params: nothing to read yet */
-	Q_VALUE,           /* a := constant, and on behind the next y steps */
-	Q_NIL,             /* a .. a+b := nil */
-	Q_DATA,            /* a := data's field (name x) */
-	Q_DATA_INTEGER,    /* the same for an integer in word x, there when bit y is set */
-	Q_PARAMS,          /* a := params' field (name x) */
-	Q_EVENT,           /* a := event's member of name x; event y-1 has it as field z */
-	Q_WRITE,           /* data's field (name x) := b */
-	Q_WRITE_INTEGER,   /* the same for an integer without bounds, in word x with bit y */
-	Q_WRITE_K,         /* data's field z (name x) := constant */
-	Q_WRITE_INTEGER_K, /* the same in word x with bit y */
-	Q_COUNT,           /* a := data's integer in word x with bit y + constant, and write it there: three steps in one */
-	Q_ADD,             /* a := b + c */
-	Q_SUBTRACT,        /* a := b - c */
-	Q_MULTIPLY,        /* a := b * c */
-	Q_ADD_K,           /* a := b + constant */
-	Q_SUBTRACT_K,
-	Q_MULTIPLY_K,
-	Q_NOT,   /* a := not b */
-	Q_JUMP,  /* on at x */
-	Q_EQUAL, /* (a == b) is c: on at x, else at y */
-	Q_LESS,  /* (a < b) */
-	Q_LESS_EQUAL,
-	Q_EQUAL_K, /* (a == constant) is c */
-	Q_LESS_K,
-	Q_LESS_EQUAL_K,
-	Q_GREATER_K,
-	Q_GREATER_EQUAL_K,
-	Q_TEST,     /* truth of a is c: on at x, else at y */
-	Q_TEST_SET, /* truth of b is c: a := b and on at x, else at y */
-	Q_RETURN_NOTHING,
-	Q_RETURN /* a */
-} quick_op;
-
-/* What a register holds. Truth is everything but nil and false, as in Lua. */
-typedef enum value_kind { V_NIL, V_FALSE, V_TRUE, V_INTEGER, V_NUMBER, V_TEXT, V_OBJECT } value_kind;
-
-typedef struct quick_value {
-	uint32_t kind;
-	uint32_t size; /* of a text */
-	union {
-		int64_t integer;
-		double number;
-		const char *text;
-	} as;
-} quick_value;
-
-typedef struct quick_step {
-	uint8_t op, a, b, c;
-	uint32_t x, y, z;
-	union {
-		const quick_value *constant;
-		const apl_field *field;
-	} of;
-} quick_step;
-
 /* What a register is known to hold before anything runs. */
 typedef enum object_kind { O_NONE, O_CASE, O_EVENT, O_DATA, O_PARAMS } object_kind;
-
-typedef struct quick_name {
-	const char *bytes;
-	uint32_t size;
-} quick_name;
-
-struct apl_quick {
-	quick_step *steps;
-	uint32_t n_steps;
-	quick_value *constants;
-	uint32_t n_constants;
-	quick_name names[MOST_NAMES];
-	uint32_t n_names;
-	uint32_t n_writes;
-};
 
 typedef struct translator {
 	apl_lua *host;
@@ -224,7 +147,10 @@ static bool flow(translator *t, uint32_t to, const uint8_t *objects) {
 		return true;
 	}
 	for (uint32_t i = 0; i < MOST_REGISTERS; i++) {
-		if (t->objects[to][i] != objects[i]) t->objects[to][i] = O_NONE;
+		if (t->objects[to][i] == objects[i]) continue;
+		/* On one of the ways it may hold an object, and nobody will know which. */
+		t->objects[to][i] = O_NONE;
+		t->quick->keeps_objects = true;
 	}
 	return true;
 }
@@ -327,6 +253,11 @@ static bool branch(translator *t, uint32_t at, quick_step *step, const uint8_t *
 	return flow(t, step->x, objects) && flow(t, step->y, objects);
 }
 
+/* The register is asked for what it holds. */
+static void read_value(translator *t, const uint8_t *objects, uint8_t number) {
+	if (objects[number] != O_NONE) t->quick->keeps_objects = true;
+}
+
 static bool arithmetic(translator *t, uint32_t at, uint32_t instruction, quick_step *step, uint8_t *objects) {
 	static const uint8_t ops[] = {[OP_ADD] = Q_ADD,
 	    [OP_SUB] = Q_SUBTRACT,
@@ -341,6 +272,8 @@ static bool arithmetic(translator *t, uint32_t at, uint32_t instruction, quick_s
 	step->a = a_of(instruction);
 	step->b = b_of(instruction);
 	step->c = c_of(instruction);
+	read_value(t, objects, step->b);
+	if (op == OP_ADD || op == OP_SUB || op == OP_MUL) read_value(t, objects, step->c);
 	if (op == OP_ADDI) {
 		step->of.constant = keep(t, integer_value(signed_of(c_of(instruction))));
 	} else if (op <= OP_MULK) {
@@ -349,6 +282,7 @@ static bool arithmetic(translator *t, uint32_t at, uint32_t instruction, quick_s
 	}
 	objects[step->a] = O_NONE;
 	/* The instruction behind is for metamethods, and is skipped when numbers were added. */
+	step->next = 2;
 	return flow(t, at + 2, objects);
 }
 
@@ -361,10 +295,10 @@ static bool translate(translator *t, uint32_t at) {
 	uint8_t a = a_of(instruction), b = b_of(instruction);
 	quick_value value;
 	memcpy(objects, t->objects[at], sizeof objects);
-	*step = (quick_step){.a = a, .b = b};
+	*step = (quick_step){.a = a, .b = b, .next = 1};
 	switch (op) {
 	case OP_MOVE:
-		step->op = Q_MOVE;
+		step->op = objects[b] == O_NONE ? Q_MOVE : Q_OBJECT;
 		objects[a] = objects[b];
 		break;
 	case OP_LOADI:
@@ -388,7 +322,7 @@ static bool translate(translator *t, uint32_t at) {
 		step->of.constant = keep(t, (quick_value){.kind = op == OP_LOADTRUE ? V_TRUE : V_FALSE});
 		objects[a] = O_NONE;
 		if (op != OP_LFALSESKIP) break;
-		step->y = 1;
+		step->next = 2;
 		return flow(t, at + 2, objects);
 	case OP_LOADNIL:
 		if ((uint32_t)a + b >= MOST_REGISTERS) return false;
@@ -403,7 +337,9 @@ static bool translate(translator *t, uint32_t at) {
 		if (objects[a] != O_DATA || name == NULL || name->kind != APL_CONSTANT_TEXT || !name_number(t, name, &step->x)) return false;
 		step->op = Q_WRITE;
 		step->b = c_of(instruction);
-		if (k_of(instruction)) {
+		if (!k_of(instruction)) {
+			read_value(t, objects, step->b);
+		} else {
 			step->op = Q_WRITE_K;
 			if (!value_of(t, c_of(instruction), &value)) return false;
 			step->of.constant = keep(t, value);
@@ -421,6 +357,7 @@ static bool translate(translator *t, uint32_t at) {
 	case OP_MUL: return arithmetic(t, at, instruction, step, objects);
 	case OP_NOT:
 		step->op = Q_NOT;
+		read_value(t, objects, b);
 		objects[a] = O_NONE;
 		break;
 	case OP_JMP: {
@@ -433,8 +370,13 @@ static bool translate(translator *t, uint32_t at) {
 	}
 	case OP_EQ:
 	case OP_LT:
-	case OP_LE: step->op = op == OP_EQ ? Q_EQUAL : op == OP_LT ? Q_LESS : Q_LESS_EQUAL; return branch(t, at, step, objects);
+	case OP_LE:
+		step->op = op == OP_EQ ? Q_EQUAL : op == OP_LT ? Q_LESS : Q_LESS_EQUAL;
+		read_value(t, objects, a);
+		read_value(t, objects, b);
+		return branch(t, at, step, objects);
 	case OP_EQK:
+		read_value(t, objects, a);
 		step->op = Q_EQUAL_K;
 		if (!value_of(t, b, &value)) return false;
 		step->of.constant = keep(t, value);
@@ -446,20 +388,29 @@ static bool translate(translator *t, uint32_t at) {
 	case OP_GEI: {
 		static const uint8_t ops[] = {Q_EQUAL_K, Q_LESS_K, Q_LESS_EQUAL_K, Q_GREATER_K, Q_GREATER_EQUAL_K};
 		step->op = ops[op - OP_EQI];
+		read_value(t, objects, a);
 		/* C: the constant was written as a float. To numbers that is the same. */
 		step->of.constant = keep(t, integer_value(signed_of(b)));
 		return branch(t, at, step, objects);
 	}
-	case OP_TEST: step->op = Q_TEST; return branch(t, at, step, objects);
+	case OP_TEST:
+		step->op = Q_TEST;
+		read_value(t, objects, a);
+		return branch(t, at, step, objects);
 	case OP_TESTSET: {
 		uint8_t taken[MOST_REGISTERS];
+		read_value(t, objects, b);
 		step->op = Q_TEST_SET;
 		memcpy(taken, objects, sizeof taken);
-		if (taken[a] != taken[b]) taken[a] = O_NONE; /* written on one of the two ways only */
+		read_value(t, objects, a); /* written on one of the two ways only */
+		if (taken[a] != taken[b]) taken[a] = O_NONE;
 		return branch(t, at, step, taken);
 	}
 	case OP_RETURN0: *step = (quick_step){.op = Q_RETURN_NOTHING}; return true; /* its A may lie behind the registers */
-	case OP_RETURN1: step->op = Q_RETURN; return true;
+	case OP_RETURN1:
+		step->op = Q_RETURN;
+		read_value(t, objects, a);
+		return true;
 	default: return false;
 	}
 	return flow(t, at + 1, objects);
@@ -487,7 +438,7 @@ apl_quick *apl_quick_translate(apl_lua *host, const apl_bytecode *code) {
 			if (t->reached[at])
 				understood = translate(t, at);
 			else
-				quick->steps[at] = (quick_step){.op = Q_RETURN_NOTHING};
+				quick->steps[at] = (quick_step){.op = Q_RETURN_NOTHING, .next = 1};
 		}
 	}
 	if (t != NULL) apl_free(&host->alloc, t, sizeof *t);
@@ -513,20 +464,20 @@ static bool is_readable(apl_type type) {
 	return false;
 }
 
-static uint32_t readable_member(const apl_schema *schema, const quick_name *name) {
+uint32_t apl_quick_member(const apl_schema *schema, const quick_name *name) {
 	uint32_t field = apl_schema_member(schema, 0, name->bytes, name->size);
 	return field != APL_NO_FIELD && is_readable((apl_type)schema->fields[field].type) ? field : APL_NO_FIELD;
 }
 
 static bool is_in_some_event(const apl_lua *host, const quick_name *name) {
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
-		if (readable_member(host->event_schemas[i].schema, name) != APL_NO_FIELD) return true;
+		if (apl_quick_member(host->event_schemas[i].schema, name) != APL_NO_FIELD) return true;
 	}
 	return false;
 }
 
 static bool resolve_write(const apl_program *program, const apl_quick *quick, quick_step *step) {
-	uint32_t number = readable_member(program->data, &quick->names[step->x]);
+	uint32_t number = apl_quick_member(program->data, &quick->names[step->x]);
 	if (number == APL_NO_FIELD) return false;
 	const apl_field *field = &program->data->fields[number];
 	if (field->type != APL_TYPE_INTEGER && field->type != APL_TYPE_BOOLEAN) return false;
@@ -544,7 +495,7 @@ static bool resolve_write(const apl_program *program, const apl_quick *quick, qu
 }
 
 static bool resolve_read(const apl_schema *schema, const apl_quick *quick, quick_step *step) {
-	uint32_t number = readable_member(schema, &quick->names[step->x]);
+	uint32_t number = apl_quick_member(schema, &quick->names[step->x]);
 	if (number == APL_NO_FIELD) return false;
 	const apl_field *field = &schema->fields[number];
 	step->of.field = field;
@@ -556,13 +507,94 @@ static bool resolve_read(const apl_schema *schema, const apl_quick *quick, quick
 	return true;
 }
 
+static bool is_same_field(const quick_step *step, const quick_step *write) {
+	return write->op == Q_WRITE_INTEGER && write->b == step->a && write->x == step->x;
+}
+
 /* data.n = data.n + 1: what handlers do most. The steps behind stay as they are, for whoever jumps among them. */
-static void join_count(quick_step *step) {
-	const quick_step *add = step + 1, *write = step + 3;
-	if (add->op != Q_ADD_K || add->a != step->a || add->b != step->a || add->of.constant->kind != V_INTEGER) return;
-	if (write->op != Q_WRITE_INTEGER || write->b != step->a || write->x != step->x) return;
+static bool join_count(quick_step *step) {
+	const quick_step *add = step + 1;
+	if (add->op != Q_ADD_K || add->a != step->a || add->b != step->a || add->of.constant->kind != V_INTEGER) return false;
+	if (!is_same_field(step, step + 3)) return false;
 	step->op = Q_COUNT;
 	step->of.constant = add->of.constant;
+	step->next = 4;
+	return true;
+}
+
+/* data.n = data.n + event.n */
+static void join_sum(quick_step *step) {
+	const quick_step *event = step + 1, *add = step + 2;
+	if (event->op != Q_EVENT || event->a == step->a || add->op != Q_ADD || add->a != step->a) return;
+	if (add->b != step->a || add->c != event->a || !is_same_field(step, step + 4)) return;
+	step->op = Q_SUM_EVENT;
+	step->next = 5;
+}
+
+static void join(apl_quick *quick) {
+	for (uint32_t i = 0; i + 3 < quick->n_steps; i++) {
+		quick_step *step = &quick->steps[i];
+		if (step->op == Q_DATA_INTEGER && !join_count(step) && i + 4 < quick->n_steps) join_sum(step);
+	}
+}
+
+/* Does nothing when it is answered: the register is known to hold an object, and is never asked. */
+static bool is_idle(const apl_quick *quick, const quick_step *step) {
+	return step->op == Q_OBJECT && !quick->keeps_objects;
+}
+
+static uint32_t past_idle(const apl_quick *quick, uint32_t at) {
+	while (is_idle(quick, &quick->steps[at])) at++;
+	return at;
+}
+
+static bool is_branch(const quick_step *step) {
+	return step->op == Q_JUMP || (step->op >= Q_EQUAL && step->op <= Q_TEST_SET);
+}
+
+/* May this step leave everything to Lua after all? */
+static bool may_leave(const quick_step *step) {
+	switch ((quick_op)step->op) {
+	case Q_MOVE:
+	case Q_OBJECT:
+	case Q_VALUE:
+	case Q_NIL:
+	case Q_DATA_INTEGER:
+	case Q_NOT:
+	case Q_JUMP:
+	case Q_TEST:
+	case Q_TEST_SET:
+	case Q_RETURN_NOTHING: return false; /* for writing functions are no guards */
+	default: return true;
+	}
+}
+
+/*
+ * Steps with nothing to do are passed over, and a write behind which nothing
+ * can be left to Lua any more is not written down. Control goes only forwards,
+ * so what comes behind a step is known when it is looked at from the end.
+ */
+static void shorten(apl_quick *quick) {
+	bool leaves[MOST_CODE]; /* from this step on */
+	for (uint32_t i = quick->n_steps; i-- > 0;) {
+		quick_step *step = &quick->steps[i];
+		bool behind = false;
+		if (is_branch(step)) {
+			step->x = past_idle(quick, step->x);
+			behind = leaves[step->x];
+			if (step->op != Q_JUMP) {
+				step->y = past_idle(quick, step->y);
+				behind = behind || leaves[step->y];
+			}
+		} else if (step->op != Q_RETURN && step->op != Q_RETURN_NOTHING) {
+			uint32_t next = past_idle(quick, i + step->next);
+			behind = leaves[next];
+			step->next = (uint16_t)(next - i);
+		}
+		step->is_logged = behind;
+		leaves[i] = behind || may_leave(step);
+	}
+	quick->first = past_idle(quick, 0);
 }
 
 bool apl_quick_resolve(apl_lua *host, apl_quick *quick) {
@@ -579,272 +611,12 @@ bool apl_quick_resolve(apl_lua *host, apl_quick *quick) {
 		default: break;
 		}
 	}
-	for (uint32_t i = 0; i + 3 < quick->n_steps && is_good; i++) {
-		if (quick->steps[i].op == Q_DATA_INTEGER) join_count(&quick->steps[i]);
-	}
-	return is_good;
+	if (!is_good) return false;
+	join(quick);
+	shorten(quick);
+	return true;
 }
 
 void apl_quick_forget(apl_lua *host) {
 	for (uint32_t i = 0; i < host->n_functions; i++) host->functions[i].quick = NULL;
-}
-
-/* ---- answering -------------------------------------------------------------------------- */
-
-/* A field as it was. */
-typedef struct written {
-	uint32_t word, bit;
-	uint64_t before;
-	uint64_t was_there; /* bit 0 */
-} written;
-
-static inline bool is_true(const quick_value *value) {
-	return value->kind > V_FALSE;
-}
-
-/* What mod_data.c pushes; false: a text that is left to Lua. */
-static inline bool read_field(const apl_field *field, const uint64_t *words, quick_value *out) {
-	if (!apl_record_has(words, field)) {
-		out->kind = V_NIL;
-		return true;
-	}
-	switch (field->type) {
-	case APL_TYPE_BOOLEAN: out->kind = words[field->word] != 0 ? V_TRUE : V_FALSE; return true;
-	case APL_TYPE_NUMBER:
-		out->kind = V_NUMBER;
-		out->as.number = apl_record_number(words, field);
-		return true;
-	case APL_TYPE_TEXT:
-		out->kind = V_TEXT;
-		out->size = apl_record_text(words, field)->size;
-		out->as.text = apl_record_text(words, field)->bytes;
-		return out->size <= LONGEST_TEXT;
-	case APL_TYPE_ONE_OF: {
-		const char *choice = field->choices[words[field->word]];
-		size_t size = strlen(choice);
-		out->kind = V_TEXT;
-		out->size = (uint32_t)size;
-		out->as.text = choice;
-		return size <= LONGEST_TEXT;
-	}
-	default:
-		out->kind = V_INTEGER;
-		out->as.integer = apl_record_integer(words, field);
-		return true;
-	}
-}
-
-static inline bool is_number(const quick_value *value) {
-	return value->kind == V_INTEGER || value->kind == V_NUMBER;
-}
-static inline double as_number(const quick_value *value) {
-	return value->kind == V_NUMBER ? value->as.number : (double)value->as.integer;
-}
-
-/* An integer beside a number is taken for one first, as in Lua; anything but numbers is left to it. */
-static bool calculate_numbers(uint8_t op, const quick_value *a, const quick_value *b, quick_value *out) {
-	if (!is_number(a) || !is_number(b)) return false;
-	double x = as_number(a), y = as_number(b);
-	*out = (quick_value){.kind = V_NUMBER, .as.number = op == Q_ADD ? x + y : op == Q_SUBTRACT ? x - y : x * y};
-	return true;
-}
-
-static inline bool calculate(uint8_t op, const quick_value *a, const quick_value *b, quick_value *out) {
-	if (a->kind != V_INTEGER || b->kind != V_INTEGER) return calculate_numbers(op, a, b, out);
-	/* Lua's integers wrap around. */
-	uint64_t x = (uint64_t)a->as.integer, y = (uint64_t)b->as.integer;
-	uint64_t value = op == Q_ADD ? x + y : op == Q_SUBTRACT ? x - y : x * y;
-	out->kind = V_INTEGER;
-	out->as.integer = (int64_t)value;
-	return true;
-}
-
-/* Lua compares an integer with a number exactly; so does C as long as the integer is a number, too. */
-static inline bool compares_exactly(const quick_value *value) {
-	const int64_t most = INT64_C(1) << 53;
-	return value->kind == V_NUMBER || (value->as.integer >= -most && value->as.integer <= most);
-}
-
-/* a == b: 0, 1, or -1 for Lua to say. */
-static inline int equal(const quick_value *a, const quick_value *b) {
-	if (a->kind == V_OBJECT || b->kind == V_OBJECT) return -1;
-	if (a->kind != b->kind) {
-		if (!is_number(a) || !is_number(b)) return 0;
-		return compares_exactly(a) && compares_exactly(b) ? as_number(a) == as_number(b) : -1;
-	}
-	switch ((value_kind)a->kind) {
-	case V_INTEGER: return a->as.integer == b->as.integer;
-	case V_NUMBER: return a->as.number == b->as.number;
-	case V_TEXT: return a->size == b->size && memcmp(a->as.text, b->as.text, a->size) == 0;
-	default: return 1;
-	}
-}
-
-static int numbers_in_order(const quick_value *a, const quick_value *b, bool or_equal) {
-	if (!is_number(a) || !is_number(b) || !compares_exactly(a) || !compares_exactly(b)) return -1;
-	double x = as_number(a), y = as_number(b);
-	return or_equal ? x <= y : x < y;
-}
-
-/* a < b, or a <= b: 0, 1, or -1 for Lua to say. */
-static inline int in_order(const quick_value *a, const quick_value *b, bool or_equal) {
-	if (a->kind != V_INTEGER || b->kind != V_INTEGER) return numbers_in_order(a, b, or_equal);
-	return or_equal ? a->as.integer <= b->as.integer : a->as.integer < b->as.integer;
-}
-
-static inline bool has_bit(const uint64_t *words, uint32_t bit) {
-	return (words[bit >> 6] >> (bit & 63u)) & 1u;
-}
-
-static inline void put(uint64_t *words, uint32_t word, uint32_t bit, uint64_t value, written *log) {
-	*log = (written){word, bit, words[word], has_bit(words, bit)};
-	words[bit >> 6] |= UINT64_C(1) << (bit & 63u);
-	words[word] = value;
-}
-
-/* An integer with bounds, or a boolean; false: for Lua to refuse. */
-static bool check_and_put(const apl_field *field, uint64_t *words, const quick_value *value, written *log) {
-	uint64_t bits;
-	if (field->type == APL_TYPE_BOOLEAN) {
-		if (value->kind != V_TRUE && value->kind != V_FALSE) return false;
-		bits = value->kind == V_TRUE;
-	} else {
-		if (value->kind != V_INTEGER) return false;
-		if (field->has_min && value->as.integer < field->bounds.integer.min) return false;
-		if (field->has_max && value->as.integer > field->bounds.integer.max) return false;
-		bits = (uint64_t)value->as.integer;
-	}
-	put(words, field->word, field->bit, bits, log);
-	return true;
-}
-
-/* The field of that name in the event of the moment, remembered for the next time; false: it has none, or is not the playbook's. */
-static bool find_event_field(apl_lua *host, const apl_quick *quick, quick_step *step, const apl_payload *payload) {
-	int32_t number = host->event_number;
-	if (number < 0 || payload == NULL || payload->schema == NULL || payload->words == NULL) return false;
-	if (host->program.events[number] != payload->schema) return false;
-	if (step->y == (uint32_t)number + 1) return true;
-	uint32_t field = readable_member(payload->schema, &quick->names[step->x]);
-	if (field == APL_NO_FIELD) return false;
-	step->y = (uint32_t)number + 1;
-	step->z = field;
-	return true;
-}
-
-int apl_quick_run(apl_lua *host, apl_quick *quick, bool is_guard) {
-	if (quick->n_writes > 0 && is_guard) return APL_QUICK_LEFT; /* Lua says that a guard may not */
-	quick_value registers[MOST_REGISTERS];
-	written log[MOST_WRITES];
-	uint32_t n_log = 0;
-	const apl_program *program = &host->program;
-	const apl_payload *payload = host->event_payload;
-	uint64_t *data = host->turn->data;
-	quick_step *step = quick->steps;
-	int outcome;
-	registers[0].kind = V_OBJECT;
-	registers[1].kind = V_OBJECT;
-	for (;;) {
-		quick_value *a = &registers[step->a];
-		switch ((quick_op)step->op) {
-		case Q_MOVE: *a = registers[step->b]; break;
-		case Q_OBJECT: a->kind = V_OBJECT; break;
-		case Q_VALUE:
-			*a = *step->of.constant;
-			step += step->y;
-			break;
-		case Q_NIL:
-			for (uint32_t i = 0; i <= step->b; i++) a[i].kind = V_NIL;
-			break;
-		case Q_DATA:
-			if (!read_field(step->of.field, data, a)) goto left;
-			break;
-		case Q_DATA_INTEGER:
-			a->kind = has_bit(data, step->y) ? V_INTEGER : V_NIL;
-			a->as.integer = (int64_t)data[step->x];
-			break;
-		case Q_PARAMS:
-			if (!read_field(step->of.field, host->words[APL_LUA_PARAMS], a)) goto left;
-			break;
-		case Q_EVENT:
-			if (!find_event_field(host, quick, step, payload)) goto left;
-			if (!read_field(&payload->schema->fields[step->z], payload->words, a)) goto left;
-			break;
-		case Q_WRITE:
-			if (!check_and_put(step->of.field, data, &registers[step->b], &log[n_log])) goto left;
-			n_log++;
-			break;
-		case Q_WRITE_K:
-			if (!check_and_put(&program->data->fields[step->z], data, step->of.constant, &log[n_log])) goto left;
-			n_log++;
-			break;
-		case Q_WRITE_INTEGER:
-			if (registers[step->b].kind != V_INTEGER) goto left;
-			put(data, step->x, step->y, (uint64_t)registers[step->b].as.integer, &log[n_log++]);
-			break;
-		case Q_WRITE_INTEGER_K:
-			if (step->of.constant->kind != V_INTEGER) goto left;
-			put(data, step->x, step->y, (uint64_t)step->of.constant->as.integer, &log[n_log++]);
-			break;
-		case Q_COUNT: {
-			if (!has_bit(data, step->y)) goto left;
-			uint64_t sum = data[step->x] + (uint64_t)step->of.constant->as.integer;
-			log[n_log++] = (written){step->x, step->y, data[step->x], 1};
-			data[step->x] = sum;
-			*a = integer_value((int64_t)sum);
-			step += 3;
-			break;
-		}
-		case Q_ADD:
-		case Q_SUBTRACT:
-		case Q_MULTIPLY:
-			if (!calculate(step->op, &registers[step->b], &registers[step->c], a)) goto left;
-			step++;
-			break;
-		case Q_ADD_K:
-		case Q_SUBTRACT_K:
-		case Q_MULTIPLY_K:
-			if (!calculate((uint8_t)(step->op - Q_ADD_K + Q_ADD), &registers[step->b], step->of.constant, a)) goto left;
-			step++;
-			break;
-		case Q_NOT: a->kind = is_true(&registers[step->b]) ? V_FALSE : V_TRUE; break;
-		case Q_JUMP: step = &quick->steps[step->x]; continue;
-		case Q_EQUAL: outcome = equal(a, &registers[step->b]); goto compared;
-		case Q_EQUAL_K: outcome = equal(a, step->of.constant); goto compared;
-		case Q_LESS: outcome = in_order(a, &registers[step->b], false); goto compared;
-		case Q_LESS_EQUAL: outcome = in_order(a, &registers[step->b], true); goto compared;
-		case Q_LESS_K: outcome = in_order(a, step->of.constant, false); goto compared;
-		case Q_LESS_EQUAL_K: outcome = in_order(a, step->of.constant, true); goto compared;
-		case Q_GREATER_K: outcome = in_order(step->of.constant, a, false); goto compared;
-		case Q_GREATER_EQUAL_K:
-			outcome = in_order(step->of.constant, a, true);
-		compared:
-			if (outcome < 0) goto left;
-			step = &quick->steps[outcome == step->c ? step->x : step->y];
-			continue;
-		case Q_TEST: step = &quick->steps[is_true(a) == (step->c != 0) ? step->x : step->y]; continue;
-		case Q_TEST_SET:
-			if (is_true(&registers[step->b]) != (step->c != 0)) {
-				step = &quick->steps[step->y];
-				continue;
-			}
-			*a = registers[step->b];
-			step = &quick->steps[step->x];
-			continue;
-		case Q_RETURN_NOTHING:
-			if (is_guard) goto left; /* Lua says that an answer is missing */
-			return APL_PORT_FALSE;
-		case Q_RETURN:
-			if (a->kind == V_NIL) return APL_PORT_FALSE;
-			if (!is_guard || (a->kind != V_TRUE && a->kind != V_FALSE)) goto left;
-			return a->kind == V_TRUE ? APL_PORT_TRUE : APL_PORT_FALSE;
-		}
-		step++;
-	}
-left:
-	while (n_log > 0) {
-		const written *w = &log[--n_log];
-		data[w->word] = w->before;
-		data[w->bit >> 6] = (data[w->bit >> 6] & ~(UINT64_C(1) << (w->bit & 63u))) | w->was_there << (w->bit & 63u);
-	}
-	return APL_QUICK_LEFT;
 }

@@ -623,7 +623,7 @@ static const char situation_frame[] =
     "local kept\n"
     "return playbook 'random' {\n"
     "data = { n = integer { default = 0 }, m = integer {}, b = boolean {}, l = list { default = { 1, 2, 3 } } },\n"
-    "event 'go' { tone = integer {}, text = text {} }, event 'inner' { tone = integer {} }, event 'same' {},\n"
+    "event 'go' { tone = integer {}, text = text {}, half = number {} }, event 'inner' { tone = integer {} }, event 'same' {},\n"
     "state 's' { on { 'go', 'inner', 'same' } { act = { %s } } } }\n";
 
 typedef struct situation {
@@ -644,6 +644,19 @@ static void rare_situations_come_out_alike(void **state) {
 	    {"function(case, event) local d = case.data if d.m then d.n = 9 end d.m = 1 if d.b then d.n = 5 end d.b = false d.n = event.tone + "
 	     "1 end",
 	        {"{}", "{}"}, 0, 0},
+	    /* What a field and the event's come to: with a number, and with nothing. */
+	    {"function(case, event) local d = case.data d.n = d.n + 1 d.n = d.n + event.half end",
+	        {"{\"half\":1.5}", "{\"half\":2.0}", "{\"half\":4}", "{}"}, 0, 0},
+	    {"function(case, event) local d = case.data d.b = true d.m = d.m + event.tone end, function(case) case.data.m = 1 end",
+	        {"{\"tone\":3}", "{\"tone\":3}", "{}"}, 0, 0},
+	    {"function(case, event) local d = case.data local x = d.n + event.tone d.n = x d.m = x end", {"{\"tone\":-9}", "{}"}, 0, 0},
+	    {"function(case, event) local d, x = case.data, nil d.n = d.n + event.tone x = d.n d.m = x + 1 end", {"{\"tone\":7}", "{}"}, 0, 0},
+	    /* A register that holds an object on one of the ways that lead to where it is asked. */
+	    {"function(case, event) local x = event.tone if x then x = case.data end case.data.b = x == nil case.data.n = 1 end",
+	        {"{}", "{\"tone\":1}"}, 0, 0},
+	    {"function(case, event) local x = event.tone or case.data case.data.b = x == 1 case.data.n = 1 end", {"{}", "{\"tone\":1}"}, 0, 0},
+	    {"function(case, event) local d = case.data local x = d and event.tone or 4 d.b = not d if d then d.n = x end end",
+	        {"{}", "{\"tone\":1}"}, 0, 0},
 	    /* Of two values one, in a register of its own. */
 	    {"function(case, event) local v = event.tone local x, y = v or 5, v and 7 case.data.n = x case.data.m = y or 8 end",
 	        {"{}", "{\"tone\":3}"}, 0, 0},
