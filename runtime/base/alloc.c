@@ -109,7 +109,7 @@ static const _Alignas(16) char no_room[16];
 
 static void empty(apl_arena *arena) {
 	arena->chunk = NULL;
-	arena->next = arena->end = (char *)no_room;
+	arena->next = arena->end = arena->begin = (char *)no_room;
 }
 
 void apl_arena_init(apl_arena *arena, const apl_alloc *alloc) {
@@ -132,10 +132,11 @@ void apl_arena_dispose(apl_arena *arena) {
 static void cut_from(apl_arena *arena, char *next) {
 	arena->next = next;
 	arena->end = arena->chunk->room + arena->chunk->size;
+	arena->begin = arena->chunk->older == NULL ? arena->chunk->room : NULL;
 	if (APL_IS_HARD) memset(next, GIVEN_BACK, (size_t)(arena->end - next));
 }
 
-void apl_arena_reset(apl_arena *arena) {
+void apl_arena_reset_slow(apl_arena *arena) {
 	if (arena->chunk == NULL) return;
 	while (arena->chunk->older != NULL) drop_newest(arena);
 	cut_from(arena, arena->chunk->room);
@@ -170,6 +171,7 @@ void *apl_arena_take_slow(apl_arena *arena, size_t size) {
 	arena->chunk = chunk;
 	arena->next = chunk->room + needed;
 	arena->end = chunk->room + room;
+	arena->begin = chunk->older == NULL ? chunk->room : NULL;
 	return chunk->room;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "aplomb.h"
+#include "base/hard.h"
 
 typedef aplomb_allocator apl_alloc; /* kept by value; fn is never NULL */
 
@@ -38,6 +39,7 @@ typedef struct apl_arena {
 	apl_arena_chunk *chunk; /* newest */
 	char *next;
 	char *end;
+	char *begin; /* where an empty arena is cut from; NULL: there are older chunks to be given back first */
 } apl_arena;
 
 typedef struct apl_arena_mark {
@@ -48,7 +50,13 @@ typedef struct apl_arena_mark {
 void apl_arena_init(apl_arena *arena, const apl_alloc *alloc);
 void apl_arena_dispose(apl_arena *arena);
 /* Empties it; keeps its first chunk. */
-void apl_arena_reset(apl_arena *arena);
+void apl_arena_reset_slow(apl_arena *arena);
+static inline void apl_arena_reset(apl_arena *arena) {
+	if (APL_IS_HARD || arena->begin == NULL)
+		apl_arena_reset_slow(arena);
+	else
+		arena->next = arena->begin;
+}
 apl_arena_mark apl_arena_here(const apl_arena *arena);
 /* Gives back everything since [mark]. */
 void apl_arena_rewind(apl_arena *arena, apl_arena_mark mark);

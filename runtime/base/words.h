@@ -14,11 +14,20 @@
 #include <stdint.h>
 
 static inline void apl_copy_words(uint64_t *to, const uint64_t *from, size_t count) {
-	for (size_t i = 0; i < count; i++) {
-		uint64_t word = from[i];
-		/* Keeps the compiler from turning the loop into memcpy. */
-		__asm__("" : "+r"(word));
-		to[i] = word;
+	size_t i = 0;
+	for (; i + 4 <= count; i += 4) {
+		uint64_t a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
+		/* Keeps the compiler from making wide copies of them, or memcpy of the loop. */
+		__asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d));
+		to[i] = a;
+		to[i + 1] = b;
+		to[i + 2] = c;
+		to[i + 3] = d;
+	}
+	for (; i < count; i++) {
+		uint64_t a = from[i];
+		__asm__("" : "+r"(a));
+		to[i] = a;
 	}
 }
 

@@ -109,7 +109,8 @@ typedef struct apl_event_name {
  */
 typedef struct apl_candidate_row {
 	uint32_t first, count;
-	uint32_t up; /* the nearest ancestor with candidates for the same event, or APL_NONE */
+	uint32_t up;     /* the nearest ancestor with candidates for the same event, or APL_NONE */
+	uint32_t shared; /* states[s].shared, where it is asked */
 } apl_candidate_row;
 
 typedef struct apl_chart {

@@ -260,9 +260,11 @@ static void fill_rows(listeners *l) {
 /* Parents have lower numbers, so theirs is known. */
 static void link_rows(const apl_chart *chart, apl_candidate_row *rows) {
 	rows[0].up = APL_NONE;
+	rows[0].shared = chart->states[0].shared;
 	for (uint32_t s = 1; s < chart->n_states; s++) {
 		uint32_t parent = chart->states[s].parent;
 		rows[s].up = rows[parent].count > 0 ? parent : rows[parent].up;
+		rows[s].shared = chart->states[s].shared;
 	}
 }
 

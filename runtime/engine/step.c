@@ -483,7 +483,9 @@ static int conclude(
     apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_step_result result, const apl_case_undo *image, apl_outcome *out) {
 	apl_step *step = &engine->step;
 	if (step->error_untaken) error_is_over(step);
-	for (uint32_t i = 0; i < c->program->chart->n_words && !out->moved; i++) out->moved = image->words[i] != c->words[i];
+	uint32_t word = 0;
+	do out->moved = image->words[word] != c->words[word];
+	while (!out->moved && ++word < c->program->chart->n_words);
 	if (out->moved) item_state(step);
 	switch (result) {
 	case APL_STEP_UNHANDLED:
@@ -501,9 +503,22 @@ static int conclude(
 	}
 }
 
+/* What a step counts before it is known to stay. */
+typedef struct apl_step_totals {
+	uint64_t unhandled, deferred, closed, effects, findings;
+} apl_step_totals;
+
+static inline apl_step_totals totals_of(const aplomb_totals *totals) {
+	return (apl_step_totals){totals->unhandled, totals->deferred, totals->closed, totals->effects, totals->findings};
+}
+
 /* It is as if the step had not been: what the machine and the handlers did to the case and its lists is undone. */
-static void take_back(apl_engine *engine, apl_case_undo *image, bool is_of_batch, apl_batch_mark before, const aplomb_totals *totals) {
-	engine->batch.totals = *totals;
+static void take_back(apl_engine *engine, apl_case_undo *image, bool is_of_batch, apl_batch_mark before, const apl_step_totals *totals) {
+	engine->batch.totals.unhandled = totals->unhandled;
+	engine->batch.totals.deferred = totals->deferred;
+	engine->batch.totals.closed = totals->closed;
+	engine->batch.totals.effects = totals->effects;
+	engine->batch.totals.findings = totals->findings;
 	/* The batch's image may be needed once more, when the commit fails. */
 	apl_image_put_back(engine, image, is_of_batch);
 	apl_batch_undo(engine, before);
@@ -511,7 +526,7 @@ static void take_back(apl_engine *engine, apl_case_undo *image, bool is_of_batch
 
 /* The outcome of the machine's work, written down; [*is_back] says that the step was taken back, which uses its own image up. */
 static int settle(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_step_result result, apl_case_undo *image,
-    apl_batch_mark before, bool quiet, const aplomb_totals *totals, apl_outcome *out, bool *is_back) {
+    apl_batch_mark before, bool quiet, const apl_step_totals *totals, apl_outcome *out, bool *is_back) {
 	apl_step *step = &engine->step;
 	bool is_of_batch = image == c->undo;
 	if (result == APL_STEP_NO_MEMORY || step->no_memory) return APLOMB_ENOMEM;
@@ -541,13 +556,13 @@ int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 	/* When the batch has not touched the case before, its image is also the step's. */
 	apl_case_undo *image = is_first ? c->undo : apl_image_take(&engine->turn_arena, c);
 	if (image == NULL) return APLOMB_ENOMEM;
-	const aplomb_totals totals = engine->batch.totals;
+	const apl_step_totals totals = totals_of(&engine->batch.totals);
 	begin(engine, c, stimulus);
 	apl_step_result result = macrostep(engine, c, stimulus);
 	*out = (apl_outcome){.seq = c->seq + 1};
 	bool is_back = false;
 	int code = settle(engine, c, stimulus, result, image, before, quiet, &totals, out, &is_back);
-	if (!is_first && !is_back) apl_image_drop(engine, image);
+	if (!is_first && !is_back && engine->step.prepared->has_texts) apl_image_drop(engine, image);
 	apl_arena_reset(&engine->turn_arena);
 	return code;
 }

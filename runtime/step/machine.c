@@ -121,8 +121,10 @@ static bool take(apl_machine *machine) {
 /* Could any active state have an eventless transition? Most charts have none, and are not asked. */
 static bool may_go_on(const apl_machine *machine) {
 	const apl_chart *chart = machine->chart;
-	for (uint32_t word = 0; word < chart->n_words; word++)
+	uint32_t word = 0;
+	do {
 		if ((machine->configuration[word] & chart->eventless_takers[word]) != 0) return true;
+	} while (++word < chart->n_words);
 	return false;
 }
 

@@ -9,7 +9,7 @@
 #include "step/inside.h"
 
 /* Does the guard hold? An erring one does not; look at machine->failure as well. */
-static bool holds(apl_machine *machine, uint32_t number) {
+static inline bool holds(apl_machine *machine, uint32_t number) {
 	int32_t guard = machine->chart->transitions[number].guard;
 	if (guard == APL_NO_HANDLER) return true;
 	if (machine->any_erred && machine->on_error && apl_set_has(machine->erred, number)) return false;
@@ -22,10 +22,10 @@ static bool holds(apl_machine *machine, uint32_t number) {
 }
 
 static inline uint32_t choose_of_row(apl_machine *machine, const apl_candidate_row *row, bool is_outside) {
-	const uint32_t *candidates = machine->chart->candidates + row->first;
-	for (uint32_t i = 0; i < row->count; i++) {
-		if (!is_outside && (machine->chart->transitions[candidates[i]].flags & APL_DEFERS) != 0) continue;
-		if (holds(machine, candidates[i])) return candidates[i];
+	const uint32_t *candidate = machine->chart->candidates + row->first, *end = candidate + row->count;
+	for (; candidate < end; candidate++) {
+		if (!is_outside && (machine->chart->transitions[*candidate].flags & APL_DEFERS) != 0) continue;
+		if (holds(machine, *candidate)) return *candidate;
 		if (machine->failure != APL_STEP_STABLE) break;
 	}
 	return APL_NONE;
@@ -45,53 +45,59 @@ static uint32_t choose_by_name(apl_machine *machine, uint32_t state, const apl_s
 	return APL_NONE;
 }
 
-/*
- * What a selection asks: of each state, up from a leaf, the first transition
- * that is enabled. With [rows] only states that have candidates are looked at.
- */
-typedef struct question {
-	const apl_step_event *event;   /* NULL: eventless transitions */
-	const apl_candidate_row *rows; /* [state]; NULL: candidates are found by the event's name */
-	bool is_outside;
-} question;
-
-static question ask(const apl_chart *chart, const apl_step_event *event, bool is_outside) {
-	if (event == NULL) return (question){NULL, chart->eventless, is_outside};
-	if (event->number < 0 || chart->rows == NULL) return (question){event, NULL, is_outside};
-	return (question){event, chart->rows + (size_t)event->number * chart->n_states, is_outside};
+static inline void enable(apl_machine *machine, uint32_t number) {
+	const apl_transition *transition = &machine->chart->transitions[number];
+	if ((transition->flags & APL_DEFERS) != 0) {
+		machine->deferred = true;
+		return;
+	}
+	machine->enabled[machine->n_enabled] = number;
+	machine->domains[machine->n_enabled++] =
+	    (transition->flags & APL_DYNAMIC) != 0 ? apl_entry_domain(machine->chart, machine->history, transition) : transition->domain;
 }
 
-static void select_for_leaf(apl_machine *machine, uint32_t leaf, const question *q) {
-	const apl_chart *chart = machine->chart;
-	for (uint32_t state = leaf; state != APL_NONE; state = q->rows != NULL ? q->rows[state].up : chart->states[state].parent) {
-		if (q->rows != NULL && q->rows[state].count == 0) continue; /* the leaf itself has none */
-		bool shared = chart->states[state].shared;
-		if (shared && machine->asked[state] == machine->selection) {
+/*
+ * The first transition that is enabled, up from a leaf: only states that have
+ * candidates for the event are looked at. [is_outside]: the event may be deferred.
+ */
+static inline void select_in_rows(apl_machine *machine, uint32_t leaf, const apl_candidate_row *rows, bool is_outside) {
+	/* The leaf itself may have none. */
+	for (uint32_t state = rows[leaf].count > 0 ? leaf : rows[leaf].up; state != APL_NONE; state = rows[state].up) {
+		const apl_candidate_row *row = &rows[state];
+		if (row->shared && machine->asked[state] == machine->selection) {
 			if (machine->answer[state] != APL_NONE) return; /* enabled already, for a leaf before this one */
 			continue;
 		}
-		uint32_t chosen = q->rows != NULL ? choose_of_row(machine, &q->rows[state], q->is_outside)
-		                                  : choose_by_name(machine, state, q->event, q->is_outside);
+		uint32_t chosen = choose_of_row(machine, row, is_outside);
+		if (machine->failure != APL_STEP_STABLE) return;
+		if (row->shared) {
+			machine->asked[state] = machine->selection;
+			machine->answer[state] = chosen;
+		}
+		if (chosen == APL_NONE) continue;
+		enable(machine, chosen);
+		return;
+	}
+}
+
+/* The same for events and charts without rows: candidates are found by the event's name. */
+static void select_by_name(apl_machine *machine, uint32_t leaf, const apl_step_event *event, bool is_outside) {
+	const apl_chart *chart = machine->chart;
+	for (uint32_t state = leaf; state != APL_NONE; state = chart->states[state].parent) {
+		bool shared = chart->states[state].shared;
+		if (shared && machine->asked[state] == machine->selection) {
+			if (machine->answer[state] != APL_NONE) return;
+			continue;
+		}
+		uint32_t chosen = choose_by_name(machine, state, event, is_outside);
 		if (machine->failure != APL_STEP_STABLE) return;
 		if (shared) {
 			machine->asked[state] = machine->selection;
 			machine->answer[state] = chosen;
 		}
 		if (chosen == APL_NONE) continue;
-		if ((chart->transitions[chosen].flags & APL_DEFERS) != 0)
-			machine->deferred = true;
-		else
-			machine->enabled[machine->n_enabled++] = chosen;
+		enable(machine, chosen);
 		return;
-	}
-}
-
-static void find_domains(apl_machine *machine) {
-	const apl_chart *chart = machine->chart;
-	for (uint32_t i = 0; i < machine->n_enabled; i++) {
-		const apl_transition *transition = &chart->transitions[machine->enabled[i]];
-		machine->domains[i] =
-		    (transition->flags & APL_DYNAMIC) != 0 ? apl_entry_domain(chart, machine->history, transition) : transition->domain;
 	}
 }
 
@@ -142,23 +148,32 @@ static void remove_conflicting(apl_machine *machine) {
 
 bool apl_machine_select(apl_machine *machine, const apl_step_event *event, bool is_outside) {
 	const apl_chart *chart = machine->chart;
-	const uint64_t *takers = event == NULL       ? chart->eventless_takers
-	                         : event->number < 0 ? chart->leaves
-	                                             : chart->takers + (size_t)event->number * chart->n_words;
-	const question q = ask(chart, event, is_outside);
+	const uint64_t *takers = chart->leaves;
+	const apl_candidate_row *rows = NULL;
+	if (event == NULL) {
+		takers = chart->eventless_takers;
+		rows = chart->eventless;
+	} else if (event->number >= 0) {
+		takers = chart->takers + (size_t)event->number * chart->n_words;
+		if (chart->rows != NULL) rows = chart->rows + (size_t)event->number * chart->n_states;
+	}
 	machine->n_enabled = 0;
 	machine->deferred = false;
 	if (++machine->selection == 0) {
 		memset(machine->asked, 0, machine->room_states * sizeof *machine->asked);
 		machine->selection = 1;
 	}
-	for (uint32_t word = 0; word < chart->n_words; word++) {
+	uint32_t word = 0;
+	do {
 		for (uint64_t bits = machine->configuration[word] & takers[word]; bits != 0; bits &= bits - 1) {
-			select_for_leaf(machine, (word << 6) + (uint32_t)__builtin_ctzll(bits), &q);
+			uint32_t leaf = (word << 6) + (uint32_t)__builtin_ctzll(bits);
+			if (rows != NULL)
+				select_in_rows(machine, leaf, rows, is_outside);
+			else
+				select_by_name(machine, leaf, event, is_outside);
 			if (machine->failure != APL_STEP_STABLE) return false;
 		}
-	}
-	find_domains(machine);
+	} while (++word < chart->n_words);
 	if (machine->n_enabled > 1) remove_conflicting(machine);
 	return true;
 }
