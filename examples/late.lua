@@ -35,11 +35,13 @@ return playbook "late" {
 		},
 
 		state "overdue" {
+			rests = "the team lead knows, and sees to it",
 			entry(tell_team_lead),
 			on "agent.message" { to = "answered" },
 		},
 
 		state "answered" {
+			rests = "the customer has our answer; the next word is theirs",
 			on "customer.message" { to = "waiting", act = answer },
 		},
 	},

@@ -149,7 +149,7 @@ local function waiting(id, after_so_long, whom, reason)
 				{ to = "asked-enough", because = "one more reminder would change nothing" },
 			},
 		},
-		state "asked-enough" {},
+		state "asked-enough" { rests = "they were reminded as often as it helps; whatever they write is taken up" },
 	}
 end
 
@@ -294,7 +294,9 @@ return playbook "it-incident" {
 						entry(escalate("group-lead", "silence", "somebody should look at it, or write why nobody can")),
 						after(silence) { to = "manager-told", because = "the group's lead was told, and still nobody wrote a word" },
 					},
-					state "manager-told" { entry(escalate("service-manager", "silence", "its group does not answer")) },
+					state "manager-told" { rests = "the service manager has it, and nobody is left to be told",
+						entry(escalate("service-manager", "silence", "its group does not answer")),
+					},
 				},
 			},
 
@@ -307,7 +309,7 @@ return playbook "it-incident" {
 					{ when = closes, to = "closed", because = "the user did not object" },
 					{ when = moved, because = "an older record, for nobody reopened the incident: it changes nothing" },
 				},
-				state "resolved" {},
+				state "resolved" { rests = "it is solved; only the user could say otherwise" },
 				state "closed" {
 					entry(follow_up_if_it_was_hard),
 					after(from "params.keep") { since = "incident.updated", to = "filed", because = "nobody came back to it" },

@@ -41,7 +41,8 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 	apl_lua_options lua = {.path = options->path != NULL ? options->path : "playbook.lua",
 	    .source = options->source,
 	    .source_size = options->source_size,
-	    .limits = &rt->limits};
+	    .limits = &rt->limits,
+	    .examine = options->examine};
 	apl_sources sources;
 	apl_lua_reader reader;
 	apl_sources_init(&sources, options, &reader);

@@ -150,6 +150,14 @@ bool apl_build_outcome(apl_builder *b, const char *outcome) {
 	return true;
 }
 
+bool apl_build_rests(apl_builder *b, const char *why) {
+	apl_draft_state *state = begun(b);
+	if (state == NULL) return true;
+	if (!keep(b, &why)) return false;
+	state->rests = why;
+	return true;
+}
+
 bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place) {
 	apl_draft_state *state = begun(b);
 	if (state == NULL) return true;

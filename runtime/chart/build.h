@@ -75,6 +75,8 @@ bool apl_build_end(apl_builder *b);
 bool apl_build_entry(apl_builder *b, int32_t block); /* one block of actions; several are kept apart */
 bool apl_build_exit(apl_builder *b, int32_t block);
 bool apl_build_outcome(apl_builder *b, const char *outcome);
+/* Why it is fine that nothing is due in it. */
+bool apl_build_rests(apl_builder *b, const char *why);
 /* Initial of a compound state, or default of a history: targets separated by spaces. Not called: the first child that is no history
  * (SCXML 3.6). */
 bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place);

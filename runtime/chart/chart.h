@@ -47,6 +47,7 @@ typedef struct apl_state {
 	int32_t done_event;                /* compound/parallel: event number of done.state.ID; else -1 */
 	bool shared;                       /* a parallel, or holds one: its transitions are candidates of several atomic states at once */
 	const char *outcome;               /* final: or NULL */
+	const char *rests;                 /* why it is fine that nothing is due in it; or NULL */
 	apl_place place;
 } apl_state;
 

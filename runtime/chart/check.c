@@ -148,54 +148,13 @@ static void check_region(apl_finish *finish, apl_transition *transition) {
 	if (transition->source == region) transition->flags |= APL_INTERNAL;
 }
 
-/* ---- what can be entered -------------------------------------------------- */
-
-typedef struct reach {
-	const apl_chart *chart;
-	bool *entered; /* some way leads in */
-	bool *aimed;   /* as a target, or by default: was on the stack */
-	uint32_t *stack;
-	uint32_t count;
-} reach;
-
-static void aim_at(reach *r, uint32_t state) {
-	if (r->aimed[state]) return;
-	r->aimed[state] = true;
-	r->stack[r->count++] = state;
-}
-
-static void aim_at_targets(reach *r, const apl_transition *transition) {
-	for (uint32_t i = 0; i < transition->n_targets; i++) aim_at(r, r->chart->targets[transition->first_target + i]);
-}
-
-static void enter(reach *r, uint32_t number) {
-	const apl_state *state = &r->chart->states[number];
-	r->entered[number] = true;
-	for (uint32_t i = 0; i < state->n_transitions; i++) aim_at_targets(r, &r->chart->transitions[state->first_transition + i]);
-	if (state->kind != APL_PARALLEL) return;
-	for (uint32_t child = state->first_child; child < state->end; child = r->chart->states[child].end)
-		if (!is_history(&r->chart->states[child])) aim_at(r, child);
-}
-
 /* Follows every transition there is, whatever its guard, so a warning is always true. */
 static bool check_reach(apl_finish *finish) {
 	const apl_chart *chart = finish->chart;
-	uint32_t n = chart->n_states;
-	reach r = {.chart = chart};
-	r.entered = apl_arena_take(&finish->work, n * sizeof *r.entered);
-	r.aimed = apl_arena_take(&finish->work, n * sizeof *r.aimed);
-	r.stack = apl_arena_take(&finish->work, n * sizeof *r.stack);
-	if (r.entered == NULL || r.aimed == NULL || r.stack == NULL) return false;
-	memset(r.entered, 0, n * sizeof *r.entered);
-	memset(r.aimed, 0, n * sizeof *r.aimed);
-	aim_at(&r, 0);
-	while (r.count > 0) {
-		uint32_t number = r.stack[--r.count];
-		for (uint32_t s = number; s != APL_NONE && !r.entered[s]; s = chart->states[s].parent) enter(&r, s);
-		if (chart->states[number].initial != APL_NONE) aim_at_targets(&r, &chart->transitions[chart->states[number].initial]);
-	}
-	for (uint32_t i = 1; i < n; i++)
-		if (!r.entered[i] && r.entered[chart->states[i].parent])
+	bool *entered = apl_arena_take(&finish->work, chart->n_states * sizeof *entered);
+	if (entered == NULL || !apl_reach(chart, &finish->work, entered)) return false;
+	for (uint32_t i = 1; i < chart->n_states; i++)
+		if (!entered[i] && entered[chart->states[i].parent])
 			apl_found(finish->findings, APLOMB_WARNING, "unreachable-state", chart->states[i].place,
 			    "%s: nothing ever enters it: no transition, initial or default leads here", apl_who(finish, i));
 	return true;

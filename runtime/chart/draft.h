@@ -8,6 +8,7 @@
  *   build.c     writes declarations down, judges nothing
  *   resolve.c   lays out states and transitions, resolves every name
  *   check.c     judges what the names and shapes amount to
+ *   reach.c     what some way leads to
  *   compile.c   domains, entry plans, rows of candidates
  *
  * What lives as long as the chart lies in the builder's arena, which a finished
@@ -38,6 +39,7 @@ typedef struct apl_draft_state {
 	uint32_t n_children; /* without histories */
 	uint32_t n_histories;
 	const char *outcome;
+	const char *rests;
 	const char *initial; /* or NULL: not declared */
 	int32_t initial_block;
 	apl_place initial_place;
@@ -137,5 +139,8 @@ const char *apl_who(apl_finish *finish, uint32_t state);
 bool apl_resolve(apl_finish *finish);
 bool apl_check(apl_finish *finish);
 bool apl_compile(apl_finish *finish);
+
+/* Fills entered[state]; needs no more of the chart than its states, transitions and targets. */
+bool apl_reach(const apl_chart *chart, apl_arena *work, bool *entered);
 
 #endif

@@ -160,6 +160,7 @@ static bool lay_out_states(apl_finish *finish) {
 		    .history = APL_NONE,
 		    .done_event = -1,
 		    .outcome = from->outcome,
+		    .rests = from->rests,
 		    .place = from->place};
 		chart->states[i].path = make_path(finish, from);
 		if (chart->states[i].path == NULL || !enter_name(finish, i)) return false;

@@ -6,19 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
 #include "cli/cli.h"
+#include "cli/excerpt.h"
 #include "cli/need.h"
 
 typedef struct check_options {
 	int format;
+	bool notes;
 	const char *explain;
 	cli_texts roots;
 } check_options;
 
 static const cli_option OPTIONS[] = {
-    {"format", 0, CLI_CHOICE, CLI_OFFSET(check_options, format), "text|json", "one finding a line, or all of them as one JSON map",
+    {"format", 0, CLI_CHOICE, CLI_OFFSET(check_options, format), "text|json", "for people, or a JSON map a finding (JSON Lines)",
         "text json"},
     {"root", 0, CLI_TEXTS, CLI_OFFSET(check_options, roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
+    {"notes", 0, CLI_FLAG, CLI_OFFSET(check_options, notes), NULL, "show notes, too, and not only how many there are", NULL},
     {"explain", 0, CLI_TEXT, CLI_OFFSET(check_options, explain), "SLUG", "say what a slug means instead, as `aplomb explain SLUG` does",
         NULL},
 };
@@ -28,30 +33,54 @@ typedef struct report {
 	const cli_screens *cli;
 	const cli_texts *roots;
 	bool is_json;
-	bool has_told;
+	bool has_notes;
 	uint64_t files, errors, warnings, notes;
 	bool was_unreadable;
+	cli_excerpt excerpt;
 } report;
 
-static void tell_json(const cli_screen *screen, const aplomb_finding *finding, bool is_first) {
-	cli_print(screen, "%s\n{\"column\":%u,\"file\":", is_first ? "" : ",", finding->column);
+static void tell_json(const cli_screen *screen, const aplomb_finding *finding) {
+	size_t size;
+	const char *page = aplomb_explain(finding->slug, &size);
+	char *explained = cli_need(page != NULL ? size + 1 : 1);
+	if (page != NULL) memcpy(explained, page, size);
+	cli_print(screen, "{\"column\":%u,\"explain\":", finding->column);
+	cli_json_text(screen, explained);
+	cli_print(screen, ",\"file\":");
 	cli_json_text(screen, finding->file != NULL ? finding->file : "");
 	cli_print(screen, ",\"line\":%u,\"message\":", finding->line);
 	cli_json_text(screen, finding->message);
 	cli_print(screen, ",\"severity\":\"%s\",\"slug\":", cli_severity_name(finding->severity));
 	cli_json_text(screen, finding->slug);
-	cli_print(screen, "}");
+	cli_print(screen, "}\n");
+	free(explained);
 }
 
 static void take_finding(const aplomb_finding *finding, void *payload) {
 	report *r = payload;
+	const cli_screen *out = &r->cli->out;
 	uint64_t *counts[] = {&r->notes, &r->warnings, &r->errors};
 	++*counts[finding->severity];
-	if (r->is_json)
-		tell_json(&r->cli->out, finding, !r->has_told);
-	else
-		cli_tell_finding(&r->cli->out, finding);
-	r->has_told = true;
+	if (r->is_json) {
+		tell_json(out, finding);
+	} else if (r->has_notes || finding->severity != APLOMB_NOTE) {
+		cli_tell_finding(out, finding);
+		cli_excerpt_show(&r->excerpt, out, finding->file, finding->line, finding->column);
+	}
+}
+
+/* A folder stands for the playbook.lua in it. */
+static char *playbook_path(const char *given) {
+	static const char name[] = "playbook.lua";
+	struct stat about;
+	if (stat(given, &about) != 0 || !S_ISDIR(about.st_mode)) return cli_need_copy(given);
+	size_t size = strlen(given);
+	while (size > 1 && given[size - 1] == '/') size--;
+	char *path = cli_need(size + 1 + sizeof name);
+	memcpy(path, given, size);
+	path[size] = '/';
+	memcpy(path + size + 1, name, sizeof name);
+	return path;
 }
 
 /* Each file in a runtime of its own: two versions of one playbook do not meet. */
@@ -67,6 +96,7 @@ static int check_file(report *r, const char *path) {
 		load.payload = r;
 		load.roots = r->roots->items;
 		load.n_roots = r->roots->count;
+		load.examine = true;
 		aplomb_playbook *playbook;
 		code = aplomb_load(rt, &load, &playbook, &error);
 		/* An error without a finding (a limit, say) is one all the same. */
@@ -94,11 +124,7 @@ static void summary_part(const cli_screen *screen, uint64_t count, const char *o
 
 static void summarise(const report *r) {
 	const cli_screen *out = &r->cli->out;
-	if (r->is_json) {
-		cli_print(out, "%s],\"errors\":%llu,\"files\":%llu,\"notes\":%llu,\"warnings\":%llu}\n", r->has_told ? "\n" : "",
-		    (unsigned long long)r->errors, (unsigned long long)r->files, (unsigned long long)r->notes, (unsigned long long)r->warnings);
-		return;
-	}
+	if (r->is_json) return; /* a line a finding, and the status */
 	cli_style_set(out, r->errors > 0 ? CLI_BAD : r->warnings > 0 ? CLI_CAREFUL : CLI_GOOD);
 	summary_part(out, r->files, "playbook", "playbooks", "");
 	summary_part(out, r->errors, "error", "errors", ": ");
@@ -116,12 +142,15 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 		cli_complain(cli, &cli_check, "which playbook? give one or more files");
 		return CLI_USAGE;
 	}
-	report r = {.cli = cli, .roots = &options.roots, .is_json = options.format == 1};
-	if (r.is_json) cli_print(&cli->out, "{\"findings\":[");
-	for (int i = 0; i < count; i++) {
-		int status = check_file(&r, arguments[i]);
-		if (status != CLI_OK) return status;
+	report r = {.cli = cli, .roots = &options.roots, .is_json = options.format == 1, .has_notes = options.notes};
+	int status = CLI_OK;
+	for (int i = 0; i < count && status == CLI_OK; i++) {
+		char *path = playbook_path(arguments[i]);
+		status = check_file(&r, path);
+		free(path);
 	}
+	cli_excerpt_free(&r.excerpt);
+	if (status != CLI_OK) return status;
 	summarise(&r);
 	if (r.was_unreadable) return CLI_NO_INPUT;
 	return r.errors > 0 ? CLI_ERRORS : r.warnings > 0 ? CLI_LOOK : CLI_OK;
@@ -131,8 +160,10 @@ const cli_verb cli_check = {
     .name = "check",
     .operands = "PLAYBOOK…",
     .sentence = "look at playbooks and say everything that is wrong with them",
-    .about = "Loads each playbook as a runtime would, without opening a case, and tells all findings of all files at once, in the order of "
-             "the files and their lines: file:line: severity: message [slug].",
+    .about =
+        "Loads each playbook as a runtime would, without opening a case, looks its states over for dead ends, waits without a clock and "
+        "the like, and tells all findings of all files at once, in the order of the files and their lines: file:line:column: severity: "
+        "message [slug]. A folder stands for the playbook.lua in it. Notes are counted; --notes shows them.",
     .examples = "aplomb check upset_customer.lua\naplomb check --format json playbooks/*/playbook.lua",
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof OPTIONS[0],

@@ -331,9 +331,11 @@ typedef struct aplomb_load_options {
 	void *payload;
 	const char *const *roots; /* folders in which modules are looked for, in this order, when there is none beside the playbook */
 	size_t n_roots;
+	bool
+	    examine; /* also look for what is legal and still not meant: dead ends, waits without a clock (docs/findings.md); warnings, notes */
 } aplomb_load_options;
 #define APLOMB_LOAD_OPTIONS_INIT                                                                                                           \
-	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL, NULL, 0 }
+	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL, NULL, 0, false }
 
 /*
  * Load a playbook from source, with the modules that it requires

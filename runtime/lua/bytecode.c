@@ -138,6 +138,7 @@ static void read_constants(reader *r, bool is_outermost) {
 		apl_constant constant = read_constant(r);
 		if (constant.kind == APL_CONSTANT_TEXT && constant.size == 7 && memcmp(constant.as.text, "time_in", 7) == 0)
 			r->out->names_time_in = true;
+		if (constant.kind == APL_CONSTANT_TEXT && constant.size == 4 && memcmp(constant.as.text, "send", 4) == 0) r->out->names_send = true;
 		if (is_outermost && i < APL_BYTECODE_KEPT) r->out->constants[i] = constant;
 	}
 	if (!is_outermost) return;

@@ -37,6 +37,7 @@ typedef struct apl_bytecode {
 	bool is_bounded;
 	uint32_t n_instructions; /* of the function itself */
 	bool names_time_in;      /* it, or a function within, has the text "time_in" */
+	bool names_send;         /* likewise "send" */
 	bool uses_power;         /* it, or a function within, has the operator ^ */
 	/* Of the function itself, for those who read on (quick.c): */
 	bool is_kept; /* code and constants are all here; longer functions are not kept */

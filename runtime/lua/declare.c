@@ -514,6 +514,10 @@ static void declare_state(lua_State *L, int part, int table, uint32_t number, co
 		const char *outcome = field_text(L, table, word, "outcome", at->line);
 		if (outcome != NULL) must(L, apl_build_outcome(builder, outcome));
 	}
+	if (number == APL_WORD_STATE || number == APL_WORD_PARALLEL) {
+		const char *rests = field_text(L, table, word, "rests", at->line);
+		if (rests != NULL) must(L, apl_build_rests(builder, rests));
+	}
 	if (word->items == APL_ITEMS_CHILDREN) declare_children(L, table, at, false);
 	must(L, apl_build_end(builder));
 }

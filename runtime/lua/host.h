@@ -146,6 +146,7 @@ typedef struct apl_lua {
 	uint32_t depth_limit;
 	size_t memory_limit; /* beyond what the loaded playbook holds */
 	bool bytecode_is_known, quick_is_known;
+	bool may_send_later; /* some function may call case:send */
 
 	apl_lua_function *functions;
 	uint32_t n_functions, functions_capacity;

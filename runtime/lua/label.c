@@ -335,3 +335,15 @@ const char *apl_lua_label_handler(void *self, int32_t number) {
 	apl_buf_dispose(&label);
 	return host->labels[number];
 }
+
+bool apl_lua_same_handler(void *self, int32_t a, int32_t b) {
+	const apl_lua *host = self;
+	const apl_lua_handler *one = &host->handlers[a];
+	const apl_lua_handler *other = &host->handlers[b];
+	if (one->kind != other->kind || one->count != other->count) return false;
+	if (one->kind == APL_LUA_FROM_DATA || one->kind == APL_LUA_FROM_PARAMS) return one->first == other->first;
+	if (one->kind != APL_LUA_FUNCTIONS) return false;
+	for (uint32_t i = 0; i < one->count; i++)
+		if (host->functions[one->first + i].reference != host->functions[other->first + i].reference) return false;
+	return true;
+}

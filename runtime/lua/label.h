@@ -13,4 +13,7 @@
  */
 const char *apl_lua_label_handler(void *self, int32_t number);
 
+/* Are the two handlers one and the same, whatever the case? In doubt they are not. */
+bool apl_lua_same_handler(void *self, int32_t a, int32_t b);
+
 #endif

@@ -12,7 +12,9 @@
 
 #include <lauxlib.h>
 
+#include "chart/explore.h"
 #include "lua/files.h"
+#include "lua/label.h"
 #include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/source.h"
@@ -187,6 +189,12 @@ static void fill_program(apl_lua *host) {
 	program->self = host;
 }
 
+/* What is legal, and still not meant. */
+static bool look_over(apl_lua *host, apl_findings *findings) {
+	const apl_explore_options options = {host, apl_lua_label_handler, apl_lua_same_handler, host->may_send_later};
+	return apl_explore(host->program.chart, &options, findings) && !findings->out_of_memory;
+}
+
 static int load(apl_lua *host, const apl_lua_options *options, apl_findings *findings, aplomb_error *error) {
 	host->findings = findings;
 	int code = apl_lua_files_begin(host, options, error);
@@ -200,6 +208,7 @@ static int load(apl_lua *host, const apl_lua_options *options, apl_findings *fin
 	if (code == APLOMB_OK) code = apl_lua_files_end(host, error);
 	uselocale(before);
 	if (code == APLOMB_OK) close_state(host);
+	if (code == APLOMB_OK && options->examine && !look_over(host, findings)) code = apl_fail_memory(error);
 	host->declaring = NULL;
 	apl_declaring_dispose(&declaring);
 	if (code == APLOMB_EPLAYBOOK) code = apl_findings_verdict(findings, error);

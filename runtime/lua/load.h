@@ -30,6 +30,7 @@ typedef struct apl_lua_options {
 	size_t source_size;
 	const aplomb_limits *limits;         /* of a turn: instructions and memory count here; copied; NULL: the defaults */
 	const struct apl_lua_reader *reader; /* of the other files, or NULL: there are none; lent for the call */
+	bool examine;                        /* look the chart over as well (chart/explore.h): for those who read findings */
 } apl_lua_options;
 
 /*

@@ -93,7 +93,9 @@ void apl_lua_compile(lua_State *L, uint32_t number) {
 	host->plain_slug = "lua-syntax";
 	if (luaL_loadbufferx(L, source, size, apl_lua_chunk_name(number, name), "t") != LUA_OK) lua_error(L);
 	host->plain_slug = "lua-error";
-	if (!apl_lua_examine(L, &code) || code.names_time_in) host->program.asks_time_in = true;
+	bool is_known = apl_lua_examine(L, &code);
+	if (!is_known || code.names_time_in) host->program.asks_time_in = true;
+	if (!is_known || code.names_send) host->may_send_later = true;
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
 	lua_setupvalue(L, -2, 1); /* _ENV, the only one */
 }

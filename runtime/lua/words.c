@@ -24,7 +24,12 @@ static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false
     {"params", APL_TAKES_TYPES, false, false, "What may be set when a case opens, and never changes afterwards."},
     {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."}};
 
-static const apl_word_field state_fields[] = {{"initial", START, false, false, "The child it begins in; without it the first."}};
+#define RESTS                                                                                                                              \
+	{ "rests", APL_TAKES_TEXT, false, false, "Why it is fine that nothing is due while a case waits here, for check and for people." }
+
+static const apl_word_field state_fields[] = {{"initial", START, false, false, "The child it begins in; without it the first."}, RESTS};
+
+static const apl_word_field parallel_fields[] = {RESTS};
 
 static const apl_word_field final_fields[] = {{"outcome", APL_TAKES_TEXT, false, false, "How the case ended, for reports."}};
 
@@ -85,8 +90,8 @@ const apl_word apl_words[APL_WORDS] = {
         "playbook \"id\" { … }", "scxml", "The whole: what cases of this kind go through."},
     [APL_WORD_STATE] = {"state", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(state_fields),
         "state \"id\" { … }", "state", "A situation; with children, one of them is active at a time."},
-    [APL_WORD_PARALLEL] = {"parallel", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, IN_CHART, false, false, 0, NO_FIELDS,
-        "parallel \"id\" { … }", "parallel", "A situation whose children are all active at once."},
+    [APL_WORD_PARALLEL] = {"parallel", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, IN_CHART, false, false, 0,
+        FIELDS(parallel_fields), "parallel \"id\" { … }", "parallel", "A situation whose children are all active at once."},
     [APL_WORD_FINAL] = {"final", APL_SHAPE_NAMED, APL_ITEMS_CHILDREN, APL_TAKES_TEXT, 1u << APL_WORD_PLAYBOOK | 1u << APL_WORD_STATE, false,
         false, 0, FIELDS(final_fields), "final \"id\" { … }", "final", "The end of its parent; at the top, of the case."},
     [APL_WORD_HISTORY] = {"history", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(history_fields),

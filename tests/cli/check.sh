@@ -26,25 +26,62 @@ out_has '2 playbooks: 3 errors'
 # In the order of the lines.
 sed -n "s|^$here/wrong.lua:\([0-9]*\):.*|\1|p" "$here/out" >"$here/lines"
 sort -n "$here/lines" | cmp -s - "$here/lines" || fail "findings are not in the order of the file"
-grep -vE '^[^:]+:[0-9]+: (error|warning|note): .* \[[a-z-]+\]$' "$here/out" | grep -v '^2 playbooks' >"$here/other" && fail "a line of another form"
+grep -vE '^[^:]+:[0-9]+(:[0-9]+)?: (error|warning|note): .* \[[a-z-]+\]$' "$here/out" | grep -vE '^2 playbooks|^ *[0-9]* \| ' >"$here/other" &&
+	fail "a line of another form"
 
+# A JSON map a finding, and nothing else.
 expect 2 "$aplomb" check --format json "$here/wrong.lua" "$upset"
-out_has '"errors":3,"files":2,'
+[ "$(wc -l <"$here/out")" -eq 3 ] || fail "not a line a finding"
+grep -vE '^\{"column":[0-9]+,"explain":".+","file":".+","line":[0-9]+,"message":".+","severity":"error","slug":"[a-z-]+"\}$' "$here/out" &&
+	fail "a line of another form"
 out_has '"slug":"unknown-target"'
-out_has '"severity":"error"'
+out_has '"explain":"A transition, an `initial` or a history default leads to'
+expect 0 "$aplomb" check --format json "$upset"
+out_is_empty
 
 cat >"$here/warned.lua" <<-'END'
-	return playbook "warned" { initial = "a", state "a" {}, state "never" {} }
+	return playbook "warned" { event "go" {}, initial = "a", state "a" { on "go" {} }, state "never" {} }
 END
 expect 1 "$aplomb" check "$here/warned.lua"
-out_has ':1: warning: '
-out_has '1 playbook: 0 errors, 1 warning'
+out_has ' warning: '
+out_lacks ' note: '
+out_has '1 playbook: 0 errors, 1 warning, 1 note'
+expect 1 "$aplomb" check --notes "$here/warned.lua"
+out_has ' note: playbook "warned": it has no final'
+out_has '1 playbook: 0 errors, 1 warning, 1 note'
+
+# What is legal, and still not meant.
+cat >"$here/stuck.lua" <<-'END'
+	return playbook "stuck" {
+	  event "go" {}, event "back" {},
+	  state "a" { on "go" { to = "b" }, on "back" { to = "over" } },
+	  state "b" { on "back" { to = "c" }, on "back" { to = "a" } },
+	  state "c" { after "1h" { to = "d" } },
+	  state "d" {},
+	  final "over" {},
+	}
+END
+expect 1 "$aplomb" check "$here/stuck.lua"
+out_has '[dead-end]'
+out_has '[waits-without-clock]'
+out_has '[guard-shadowed]'
+out_has '0 errors, 3 warnings'
+# Running it says nothing of that.
+echo '{"case":"x","event":"go"}' >"$here/go.jsonl"
+expect 0 "$aplomb" run "$here/stuck.lua" --events "$here/go.jsonl" --summary none
+err_is_empty
+
+# A folder stands for the playbook in it.
+mkdir "$here/folder"
+cp "$here/stuck.lua" "$here/folder/playbook.lua"
+expect 1 "$aplomb" check "$here/folder/"
+out_has "$here/folder/playbook.lua:4"
 
 expect 66 "$aplomb" check "$here/nowhere.lua" "$here/wrong.lua"
 err_has 'nowhere.lua: No such file or directory [file-unreadable]'
 out_has '1 playbook: 3 errors'
 expect 66 "$aplomb" check "$here"
-err_has 'it is a folder'
+err_has "$here/playbook.lua: No such file or directory"
 
 printf '\033LuaS' >"$here/binary.lua"
 expect 2 "$aplomb" check "$here/binary.lua"

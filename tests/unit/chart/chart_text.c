@@ -51,7 +51,7 @@ static bool is(const words *w, const char *word) {
 }
 
 static bool is_keyword(const words *w) {
-	static const char *const all[] = {"if", "internal", "defers", "->", "do", "/", "since", "initial", "default", "outcome"};
+	static const char *const all[] = {"if", "internal", "defers", "->", "do", "/", "since", "initial", "default", "outcome", "rests"};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (is(w, all[i])) return true;
 	return false;
@@ -155,6 +155,11 @@ static bool read_state(reading *r, words *w, apl_build_kind kind, apl_place plac
 			has_targets = true;
 		} else if (is(w, "/")) {
 			block = handler_word(r->t, w);
+		} else if (is(w, "rests")) {
+			char why[LINE_SIZE];
+			advance(w);
+			gather(w, why);
+			if (!apl_build_rests(r->b, why)) return false;
 		} else {
 			APL_ASSERT(is(w, "outcome"));
 			advance(w);

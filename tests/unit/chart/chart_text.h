@@ -17,6 +17,7 @@
  *     parallel p
  *       state r
  *     final closed outcome won
+ *     state d rests why it may
  *     history back default open / e      deep: deep
  *
  * `state x initial a b / block` gives the initial transition a block. A word

@@ -39,7 +39,7 @@ static bool find(const char *path, const char *file, apl_buf *out) {
 	assert_non_null(source);
 	apl_findings findings;
 	apl_findings_init(&findings, &system);
-	apl_lua_options options = {.path = file, .source = source, .source_size = size};
+	apl_lua_options options = {.path = file, .source = source, .source_size = size, .examine = true};
 	apl_program *program = NULL;
 	aplomb_error error = {0};
 	int code = apl_lua_load(&program, &alloc, &options, &findings, &error);
