@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides what help says: the list of verbs, a verb's page, the statuses. */
+/* Decides what help says: the list of verbs and words, a verb's page, the statuses; whose page a name asks for. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/dictionary.h"
+#include "cli/need.h"
 
 static void paragraph(const cli_screen *screen, const char *text) {
 	cli_page page = {screen, 0, 0, false};
@@ -58,7 +61,7 @@ static void statuses(const cli_screen *screen) {
 	}
 }
 
-static void overview(const cli_screen *screen) {
+static void overview(const cli_screen *screen, const cli_dictionary *dictionary) {
 	cli_print_styled(screen, CLI_STRONG, "aplomb");
 	cli_print(screen, " %s: playbooks for hard conversations\n", aplomb_version());
 	heading(screen, "Verbs");
@@ -67,7 +70,10 @@ static void overview(const cli_screen *screen) {
 		cli_print(screen, "%s\n", cli_verbs[i]->sentence);
 	}
 	cli_print_styled(screen, CLI_STRONG, "  %-10s", "help");
-	cli_print(screen, "help VERB says more about a verb; help status lists how the\n            command may end\n");
+	cli_print(screen, "help VERB, help WORD, help SLUG say more about a verb, a word of the\n"
+	                  "            language, a finding; help status lists how the command may end\n");
+	heading(screen, "Words of the language");
+	cli_words_list_until(screen, dictionary, APLOMB_WORD_CASE);
 	heading(screen, "Options of every verb");
 	cli_print_styled(screen, CLI_STRONG, "  --color auto|always|never");
 	cli_print(screen, "\n            auto: on a terminal, unless NO_COLOR is set\n");
@@ -81,25 +87,50 @@ static void overview(const cli_screen *screen) {
 	                      "  --events examples/conversations/late_parcel.jsonl --transcript --drain");
 }
 
-int cli_help(const cli_screens *cli, char **arguments, int count) {
-	if (count == 0) {
-		overview(&cli->out);
+/* The name that was meant: a verb's, a word's, or "status". */
+static const char *nearest_name(const cli_dictionary *dictionary, const char *name) {
+	size_t count = 0;
+	while (cli_verbs[count] != NULL) count++;
+	const char **names = cli_need((count + dictionary->count + 1) * sizeof *names);
+	for (size_t i = 0; i < count; i++) names[i] = cli_verbs[i]->name;
+	for (size_t i = 0; i < dictionary->count; i++) names[count++] = dictionary->words[i].name;
+	names[count++] = "status";
+	const char *nearest = aplomb_nearest(name, names, count);
+	free(names);
+	return nearest;
+}
+
+static int help_with_name(const cli_screens *cli, const cli_dictionary *dictionary, char *name) {
+	size_t size;
+	const aplomb_word *word = cli_dictionary_find(dictionary, name);
+	if (word != NULL) {
+		cli_word_help(&cli->out, word);
 		return CLI_OK;
 	}
-	if (strcmp(arguments[0], "status") == 0) {
+	if (aplomb_explain(name, &size) != NULL) return cli_explain.run(cli, &name, 1);
+	const char *nearest = nearest_name(dictionary, name);
+	cli_print(&cli->err, "aplomb help: there is no verb, word or slug \"%.60s\"%s%s%s\n", name, nearest != NULL ? "; did you mean \"" : "",
+	    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "; `aplomb help` lists what there is");
+	return CLI_USAGE;
+}
+
+int cli_help(const cli_screens *cli, char **arguments, int count) {
+	for (size_t i = 0; count > 0 && cli_verbs[i] != NULL; i++) {
+		if (strcmp(cli_verbs[i]->name, arguments[0]) != 0) continue;
+		cli_verb_help(&cli->out, cli_verbs[i]);
+		return CLI_OK;
+	}
+	if (count > 0 && strcmp(arguments[0], "status") == 0) {
 		statuses(&cli->out);
 		return CLI_OK;
 	}
-	char names[256] = "status";
-	for (size_t i = 0; cli_verbs[i] != NULL; i++) {
-		if (strcmp(cli_verbs[i]->name, arguments[0]) == 0) {
-			cli_verb_help(&cli->out, cli_verbs[i]);
-			return CLI_OK;
-		}
-		size_t used = strlen(names);
-		snprintf(names + used, sizeof names - used, " %s", cli_verbs[i]->name);
-	}
-	char hint[96];
-	cli_print(&cli->err, "aplomb help: there is no verb \"%.60s\"%s\n", arguments[0], cli_hint(arguments[0], names, "", hint, sizeof hint));
-	return CLI_USAGE;
+	cli_dictionary dictionary;
+	if (!cli_dictionary_open(&dictionary, cli)) return CLI_INTERNAL;
+	int status = CLI_OK;
+	if (count == 0)
+		overview(&cli->out, &dictionary);
+	else
+		status = help_with_name(cli, &dictionary, arguments[0]);
+	cli_dictionary_close(&dictionary);
+	return status;
 }

@@ -582,6 +582,55 @@ typedef struct aplomb_totals {
 	{ sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 APLOMB_API void aplomb_count(aplomb_runtime *rt, aplomb_totals *out);
 
+/* ---- words ------------------------------------------------------------- */
+
+typedef enum aplomb_word_kind {
+	APLOMB_WORD_CHART,       /* of the statechart: `state`, `on`, `after` */
+	APLOMB_WORD_DECLARATION, /* `event`, `effect`, `counter` */
+	APLOMB_WORD_TYPE,        /* `text`, `money`, `one_of` */
+	APLOMB_WORD_VALUE,       /* what stands for something else: `from`, `group` */
+	APLOMB_WORD_CASE,        /* what a function sees: `case:effect`, `event.by` */
+	APLOMB_WORD_LIBRARY      /* of Lua's own library: `string.format` */
+} aplomb_word_kind;
+
+/* A named field of a word's table. */
+typedef struct aplomb_word_field {
+	size_t size;
+	const char *name;
+	const char *
+	    takes; /* what it may be given, in words separated by spaces: text texts boolean function functions types type start number table */
+	bool is_required;
+	const char *sentence;
+} aplomb_word_field;
+
+/* A word of the language, from the register that the loader checks against. Borrowed for the call. */
+typedef struct aplomb_word {
+	size_t size;
+	aplomb_word_kind kind;
+	const char *name;
+	const char *form;     /* how it is written: `state "id" { … }` */
+	const char *sentence; /* what it is; "" for Lua's own */
+	const char *scxml;    /* its counterpart in SCXML, or "" */
+	const char
+	    *shape; /* "named": word "name" { … }; "table": word { … }; "actions": word(function, …); "path": word "path"; "": a member */
+	const char *named_by;      /* what its name may be, as a field's [takes]; "": it has none */
+	const char *items;         /* what stands in its table's list: "children", "candidates" (tables with the same fields), "texts", "" */
+	bool has_members;          /* every field that is not listed is a member: name = type */
+	const char *const *places; /* the words in whose tables it stands */
+	size_t n_places;
+	const aplomb_word_field *fields;
+	size_t n_fields;
+	const char *example; /* a whole playbook that `aplomb check` accepts, of [example_size] bytes; NULL: it has none */
+	size_t example_size;
+} aplomb_word;
+
+/*
+ * Tell every word of the language, kind by kind. Those of Lua's own library
+ * are what a playbook's sandbox holds. [rt] lends its memory, and is not
+ * changed. ENOMEM, EINVAL, EBUSY.
+ */
+APLOMB_API int aplomb_words(aplomb_runtime *rt, void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error);
+
 /* ---- reading JSON ------------------------------------------------------ */
 
 /*

@@ -7,6 +7,7 @@
  */
 
 #include "lua/host.h"
+#include "lua/words.h"
 
 #include <string.h>
 
@@ -260,9 +261,6 @@ static int case_log(lua_State *L) {
 
 /* ---- what the case knows ------------------------------------------------------------------------ */
 
-static const char *const known[] = {"cancel", "count", "data", "effect", "history", "id", "is_in", "locale", "log", "now", "opened_at",
-    "params", "raise", "send", "subject", "time_in"};
-
 /* Called with (hidden table, key): what is not the same for all cases. */
 static int case_index(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
@@ -270,11 +268,11 @@ static int case_index(lua_State *L) {
 	if (lua_type(L, 2) != LUA_TSTRING) return apl_lua_refuse(L, "unknown-field", "case has names, and %s is none", apl_lua_kind_name(L, 2));
 	const char *key = lua_tolstring(L, 2, &size);
 	bool is_known = false;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++) is_known = is_known || strcmp(known[i], key) == 0;
+	for (size_t i = 0; i < apl_n_case_members; i++) is_known = is_known || strcmp(apl_case_members[i].name, key) == 0;
 	if (!is_known) {
 		char hint[128];
 		apl_nearest nearest = apl_nearest_to(key, size);
-		for (size_t i = 0; i < sizeof known / sizeof *known; i++) apl_nearest_try(&nearest, known[i]);
+		for (size_t i = 0; i < apl_n_case_members; i++) apl_nearest_try(&nearest, apl_case_members[i].name);
 		return apl_lua_refuse(L, "unknown-field", "case has no field \"%.80s\"%s", key, apl_nearest_hint(&nearest, hint, sizeof hint));
 	}
 	if (host->turn == NULL) return apl_lua_refuse(L, "outside-turn", "case.%s is there only while a case is handled", key);

@@ -134,6 +134,28 @@ const apl_word apl_words[APL_WORDS] = {
     [APL_WORD_ANY] = TYPE("any", APL_TYPE_ANY, plain_fields, "any {}", "Anything that JSON can say."),
 };
 
+const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text."},
+    {"subject", "case.subject", "Whom the case is about: a text, or nil."},
+    {"locale", "case.locale", "The customer's locale: a text, or nil."},
+    {"now", "case.now", "The time of this step, in microseconds; it stands still during a step."},
+    {"opened_at", "case.opened_at", "When the case was opened, in microseconds."},
+    {"history", "case.history", "The subject's history, as it came with the opening, or nil."},
+    {"data", "case.data.field", "The case's own data: to be read, and in actions to be written."},
+    {"params", "case.params.field", "The case's parameters: to be read."},
+    {"is_in", "case:is_in(\"path\")", "Whether that state is active."},
+    {"time_in", "case:time_in(\"path\", \"stay\")", "Microseconds since the state was entered; with \"total\" in all its stays."},
+    {"count", "case:count(\"counter\")", "How often a counter counts now."},
+    {"raise", "case:raise(\"event\", { … })", "An event of this case, in this step."},
+    {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }", "An event later, or for another case."},
+    {"cancel", "case:cancel(\"id\")", "Takes back what was sent with that id and has not come yet."},
+    {"effect", "case:effect(\"kind\", { … }, { because = \"…\" })", "Asks the world for something."},
+    {"log", "case:log(\"info\", \"message\", { … })", "A line for operators: debug, info, warn or error."}};
+const size_t apl_n_case_members = COUNT(apl_case_members);
+
+const apl_member apl_event_members[] = {{"name", "event.name", "The event's name, unless its data have a field of this name."},
+    {"id", "event.id", "The sender's id of the event, or nil."}, {"by", "event.by", "Who it came from: \"customer\", \"agent:17\"."}};
+const size_t apl_n_event_members = COUNT(apl_event_members);
+
 const apl_word_field *apl_word_field_named(const apl_word *word, const char *name) {
 	for (uint32_t i = 0; i < word->n_fields; i++) {
 		if (strcmp(word->fields[i].name, name) == 0) return &word->fields[i];

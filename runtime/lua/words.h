@@ -99,6 +99,18 @@ typedef struct apl_word {
 
 extern const apl_word apl_words[APL_WORDS];
 
+/* What a function sees of its case and of the event, beside the fields of their data. */
+typedef struct apl_member {
+	const char *name; /* "effect" */
+	const char *form; /* `case:effect("kind", { … })` */
+	const char *sentence;
+} apl_member;
+
+extern const apl_member apl_case_members[];
+extern const size_t apl_n_case_members;
+extern const apl_member apl_event_members[];
+extern const size_t apl_n_event_members;
+
 /* The word's field of that name, or NULL. */
 const apl_word_field *apl_word_field_named(const apl_word *word, const char *name);
 

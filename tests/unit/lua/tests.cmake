@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-foreach(name case data label lexer limits load memory modules places quick sandbox words wrong)
+foreach(name case data label lexer limits load memory modules places quick sandbox vocabulary words wrong)
   apl_unit_test(lua ${name} unit/lua/book.c)
   target_link_libraries(test_lua_${name} PRIVATE apl_store)
 endforeach()
 # The register names functions of Lua in its header.
 target_link_libraries(test_lua_words PRIVATE PkgConfig::LUA)
+target_link_libraries(test_lua_vocabulary PRIVATE PkgConfig::LUA)
 # This one looks into the host.
 target_link_libraries(test_lua_quick PRIVATE PkgConfig::LUA)
 # This one asks Lua itself.

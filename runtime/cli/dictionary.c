@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Decides how the library's words are kept, and what they take is called for people. */
+#include "cli/dictionary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/need.h"
+
+typedef struct block {
+	struct block *next;
+	max_align_t start[];
+} block;
+
+static void *keep(cli_dictionary *dictionary, const void *from, size_t size) {
+	block *b = cli_need(sizeof *b + size);
+	memcpy(b->start, from, size);
+	b->next = dictionary->blocks;
+	dictionary->blocks = b;
+	return b->start;
+}
+
+static const char *keep_text(cli_dictionary *dictionary, const char *text) {
+	return keep(dictionary, text, strlen(text) + 1);
+}
+
+static void take(const aplomb_word *word, void *payload) {
+	cli_dictionary *dictionary = payload;
+	cli_need_room(&dictionary->words, dictionary->count, 1, &dictionary->capacity, sizeof *dictionary->words);
+	aplomb_word *kept = &dictionary->words[dictionary->count++];
+	*kept = *word;
+	kept->name = keep_text(dictionary, word->name);
+	kept->form = keep_text(dictionary, word->form);
+	kept->sentence = keep_text(dictionary, word->sentence);
+	kept->scxml = keep_text(dictionary, word->scxml);
+	kept->shape = keep_text(dictionary, word->shape);
+	kept->named_by = keep_text(dictionary, word->named_by);
+	kept->items = keep_text(dictionary, word->items);
+	if (word->example != NULL) kept->example = keep(dictionary, word->example, word->example_size);
+	if (word->n_places > 0) {
+		const char **places = keep(dictionary, word->places, word->n_places * sizeof *places);
+		for (size_t i = 0; i < word->n_places; i++) places[i] = keep_text(dictionary, places[i]);
+		kept->places = places;
+	}
+	if (word->n_fields > 0) {
+		aplomb_word_field *fields = keep(dictionary, word->fields, word->n_fields * sizeof *fields);
+		for (size_t i = 0; i < word->n_fields; i++) {
+			fields[i].name = keep_text(dictionary, fields[i].name);
+			fields[i].takes = keep_text(dictionary, fields[i].takes);
+			fields[i].sentence = keep_text(dictionary, fields[i].sentence);
+		}
+		kept->fields = fields;
+	}
+}
+
+bool cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli) {
+	aplomb_error error = {0};
+	aplomb_runtime *rt;
+	*dictionary = (cli_dictionary){0};
+	int code = aplomb_open(&rt, NULL, &error);
+	if (code == APLOMB_OK) {
+		code = aplomb_words(rt, take, dictionary, &error);
+		aplomb_close(rt);
+	}
+	if (code == APLOMB_OK) return true;
+	cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
+	cli_dictionary_close(dictionary);
+	return false;
+}
+
+void cli_dictionary_close(cli_dictionary *dictionary) {
+	for (block *b = dictionary->blocks; b != NULL;) {
+		block *next = b->next;
+		free(b);
+		b = next;
+	}
+	free(dictionary->words);
+	*dictionary = (cli_dictionary){0};
+}
+
+const aplomb_word *cli_dictionary_find(const cli_dictionary *dictionary, const char *name) {
+	for (size_t i = 0; i < dictionary->count; i++)
+		if (strcmp(dictionary->words[i].name, name) == 0) return &dictionary->words[i];
+	return NULL;
+}
+
+const char *cli_next_name(const char **list, size_t *size) {
+	const char *name = *list + strspn(*list, " ");
+	*size = strcspn(name, " ");
+	*list = name + *size;
+	return *size > 0 ? name : NULL;
+}
+
+static const char *phrase_of(const char *name, size_t size) {
+	static const struct {
+		const char *name;
+		const char *phrase;
+	} phrases[] = {{"text", "text"}, {"texts", "a list of texts"}, {"boolean", "true or false"}, {"number", "a number"},
+	    {"function", "a function"}, {"functions", "a list of functions"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
+	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}};
+	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+		if (strlen(phrases[i].name) == size && memcmp(phrases[i].name, name, size) == 0) return phrases[i].phrase;
+	return NULL;
+}
+
+const char *cli_takes(const char *takes, char *out, size_t size) {
+	size_t used = 0, length;
+	out[0] = '\0';
+	for (const char *left = takes, *name; (name = cli_next_name(&left, &length)) != NULL && used < size;) {
+		const char *separator = used == 0 ? "" : left[strspn(left, " ")] == '\0' ? " or " : ", ";
+		const char *phrase = phrase_of(name, length);
+		/* What a newer library takes is better called by its own name than not at all. */
+		used += (size_t)(phrase != NULL ? snprintf(out + used, size - used, "%s%s", separator, phrase)
+		                                : snprintf(out + used, size - used, "%s%.*s", separator, (int)length, name));
+	}
+	return out;
+}

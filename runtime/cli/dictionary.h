@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_DICTIONARY_H
+#define CLI_DICTIONARY_H
+
+/*
+ * The words of the language, kept: the library lends each only while it tells
+ * it, and what shows them goes through them more than once.
+ */
+#include "cli/cli.h"
+
+typedef struct cli_dictionary {
+	aplomb_word *words; /* in the library's order: kind by kind */
+	size_t count, capacity;
+	void *blocks; /* what the words point to */
+} cli_dictionary;
+
+/* false: it was told why not. */
+bool cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli);
+void cli_dictionary_close(cli_dictionary *dictionary);
+/* NULL: there is no such word. */
+const aplomb_word *cli_dictionary_find(const cli_dictionary *dictionary, const char *name);
+/* The next item of a list of names that are separated by spaces, its size in [*size]; NULL behind the last. */
+const char *cli_next_name(const char **list, size_t *size);
+/* What a field takes, for people: "text or a list of texts". Returns [out]. */
+const char *cli_takes(const char *takes, char *out, size_t size);
+
+/* word_help.c: a word as `aplomb help` shows it; the list of all of them, or of the kinds up to [last]. */
+void cli_word_help(const cli_screen *screen, const aplomb_word *word);
+void cli_words_list_until(const cli_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last);
+void cli_words_list(const cli_screen *screen, const cli_dictionary *dictionary);
+
+/* words_page.c, words_stubs.c: what is generated for docs/words.md, lua-language-server and luacheck. */
+void cli_words_page(const cli_screen *screen, const cli_dictionary *dictionary);
+void cli_words_stubs(const cli_screen *screen, const cli_dictionary *dictionary);
+void cli_words_luacheckrc(const cli_screen *screen, const cli_dictionary *dictionary);
+
+#endif

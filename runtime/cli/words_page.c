@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides the shape of docs/words.md: the register as a page. The examples in it
+ * are the page's own, and come back out of the library as they went in.
+ */
+#include <string.h>
+
+#include "cli/dictionary.h"
+
+/* A bar would end a table's cell. */
+static void cell(const cli_screen *screen, const char *text) {
+	for (; *text != '\0'; text++) cli_print(screen, *text == '|' ? "\\|" : "%c", *text);
+}
+
+static void list_names(const cli_screen *screen, const char *const *names, size_t count) {
+	for (size_t i = 0; i < count; i++) cli_print(screen, "%s`%s`", i == 0 ? "" : i + 1 == count ? " and " : ", ", names[i]);
+}
+
+static void facts(const cli_screen *screen, const aplomb_word *word) {
+	cli_print(screen, "`%s`: %s", word->form, word->sentence);
+	if (word->n_places > 0) {
+		cli_print(screen, " It stands in ");
+		list_names(screen, word->places, word->n_places);
+		cli_print(screen, ".");
+	}
+	if (strcmp(word->items, "children") == 0) cli_print(screen, " Words stand in its list.");
+	if (strcmp(word->items, "candidates") == 0) cli_print(screen, " In its list may stand tables with the same fields, tried in order.");
+	if (strcmp(word->items, "texts") == 0) cli_print(screen, " Texts stand in its list.");
+	if (word->has_members) cli_print(screen, " Every other field is a member: its name and a type.");
+	if (word->scxml[0] != '\0') cli_print(screen, " In SCXML: `%s`.", word->scxml);
+	cli_print(screen, "\n\n");
+}
+
+static void show_fields(const cli_screen *screen, const aplomb_word *word) {
+	if (word->n_fields == 0) return;
+	cli_print(screen, "| field | takes | |\n|---|---|---|\n");
+	for (size_t i = 0; i < word->n_fields; i++) {
+		const aplomb_word_field *field = &word->fields[i];
+		char takes[160];
+		cli_print(screen, "| `%s` | ", field->name);
+		cell(screen, cli_takes(field->takes, takes, sizeof takes));
+		cli_print(screen, "%s | ", field->is_required ? "; it must be given" : "");
+		cell(screen, field->sentence);
+		cli_print(screen, " |\n");
+	}
+	cli_print(screen, "\n");
+}
+
+void cli_words_page(const cli_screen *screen, const cli_dictionary *dictionary) {
+	cli_print(screen,
+	    "# Words\n\n"
+	    "Every word of the language, from the register that the loader checks against. `aplomb help WORD` shows the same. This page is\n"
+	    "generated but for its examples ([contributing.md](contributing.md) says how); how it all fits together stands in\n"
+	    "[language.md](language.md).\n");
+	size_t i = 0;
+	for (; i < dictionary->count && dictionary->words[i].kind < APLOMB_WORD_CASE; i++) {
+		const aplomb_word *word = &dictionary->words[i];
+		cli_print(screen, "\n## %s\n\n", word->name);
+		facts(screen, word);
+		show_fields(screen, word);
+		if (word->example != NULL)
+			cli_print(screen, "```lua playbook\n%.*s```\n", (int)word->example_size, word->example);
+		else
+			cli_print(screen, "No example yet.\n");
+	}
+	cli_print(screen, "\n## What a function sees\n\n| | |\n|---|---|\n");
+	for (; i < dictionary->count && dictionary->words[i].kind == APLOMB_WORD_CASE; i++) {
+		cli_print(screen, "| `");
+		cell(screen, dictionary->words[i].form);
+		cli_print(screen, "` | ");
+		cell(screen, dictionary->words[i].sentence);
+		cli_print(screen, " |\n");
+	}
+	cli_print(screen, "\n## Of Lua's library\n\n");
+	for (size_t first = i; i < dictionary->count; i++) cli_print(screen, "%s`%s`", i == first ? "" : ",\n", dictionary->words[i].name);
+	cli_print(screen, ".\n");
+}

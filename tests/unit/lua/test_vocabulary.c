@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "../test_cmocka.h"
+
+#include <string.h>
+
+#include "../test_heap.h"
+#include "lua/vocabulary.h"
+#include "lua/words.h"
+
+typedef struct heard {
+	uint32_t n_words;   /* of the register */
+	uint32_t n_members; /* of case and event */
+	uint32_t n_library;
+	int last_kind;
+	bool is_in_order;
+	char sought[32];
+	aplomb_word found; /* the word that was sought; its pointers are not to be followed later */
+	char fields[256];  /* its fields: name(takes), … */
+	char places[128];
+} heard;
+
+static void hear(const aplomb_word *word, void *payload) {
+	heard *h = payload;
+	h->is_in_order = h->is_in_order && (int)word->kind >= h->last_kind;
+	h->last_kind = (int)word->kind;
+	if (word->kind == APLOMB_WORD_LIBRARY)
+		h->n_library++;
+	else if (word->kind == APLOMB_WORD_CASE)
+		h->n_members++;
+	else
+		h->n_words++;
+	if (strcmp(word->name, h->sought) != 0) return;
+	h->found = *word;
+	for (size_t i = 0; i < word->n_fields; i++) {
+		size_t used = strlen(h->fields);
+		snprintf(h->fields + used, sizeof h->fields - used, "%s(%s)%s ", word->fields[i].name, word->fields[i].takes,
+		    word->fields[i].is_required ? "!" : "");
+	}
+	for (size_t i = 0; i < word->n_places; i++) {
+		size_t used = strlen(h->places);
+		snprintf(h->places + used, sizeof h->places - used, "%s ", word->places[i]);
+	}
+}
+
+static heard listen_for(const char *name) {
+	heard h = {.is_in_order = true};
+	aplomb_error error = {0};
+	apl_alloc alloc = apl_alloc_system();
+	snprintf(h.sought, sizeof h.sought, "%s", name);
+	assert_int_equal(apl_lua_vocabulary(&alloc, hear, &h, &error), APLOMB_OK);
+	return h;
+}
+
+static void every_word_is_told_once_kind_by_kind(void **state) {
+	(void)state;
+	heard h = listen_for("");
+	assert_int_equal(h.n_words, APL_WORDS);
+	assert_int_equal(h.n_members, apl_n_case_members + apl_n_event_members);
+	assert_true(h.n_library > 40);
+	assert_true(h.is_in_order);
+}
+
+static void a_word_is_told_as_the_register_has_it(void **state) {
+	(void)state;
+	heard h = listen_for("counter");
+	assert_int_equal(h.found.kind, APLOMB_WORD_DECLARATION);
+	assert_non_null(strstr(h.fields, "of(text texts)! "));
+	assert_non_null(strstr(h.fields, "window(text) "));
+	assert_string_equal(h.places, "playbook state parallel ");
+}
+
+static void kinds_follow_from_what_a_word_is(void **state) {
+	(void)state;
+	static const struct {
+		const char *name;
+		aplomb_word_kind kind;
+	} expected[] = {{"playbook", APLOMB_WORD_CHART}, {"after", APLOMB_WORD_CHART}, {"event", APLOMB_WORD_DECLARATION},
+	    {"money", APLOMB_WORD_TYPE}, {"fields", APLOMB_WORD_TYPE}, {"from", APLOMB_WORD_VALUE}, {"group", APLOMB_WORD_VALUE},
+	    {"case:effect", APLOMB_WORD_CASE}, {"case.data", APLOMB_WORD_CASE}, {"event.by", APLOMB_WORD_CASE},
+	    {"string.format", APLOMB_WORD_LIBRARY}, {"pairs", APLOMB_WORD_LIBRARY}};
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		heard h = listen_for(expected[i].name);
+		if (h.found.name == NULL || h.found.kind != expected[i].kind) fail_msg("%s is told otherwise", expected[i].name);
+	}
+}
+
+static void what_the_sandbox_lacks_is_not_told(void **state) {
+	(void)state;
+	static const char *const lacking[] = {"os", "os.time", "io.open", "string.dump", "load", "pcall", "setmetatable", "math.randomseed"};
+	for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++) assert_null(listen_for(lacking[i]).found.name);
+}
+
+static void telling_fails_whole_at_every_request_for_memory(void **state) {
+	(void)state;
+	for (uint64_t n = 1;; n++) {
+		test_heap heap = {.fail_at = n};
+		apl_alloc alloc = test_heap_allocator(&heap);
+		heard h = {.is_in_order = true};
+		aplomb_error error = {0};
+		int code = apl_lua_vocabulary(&alloc, hear, &h, &error);
+		assert_int_equal(heap.blocks, 0);
+		if (code == APLOMB_OK && heap.calls < n) break;
+		if (code != APLOMB_OK) assert_int_equal(code, APLOMB_ENOMEM);
+		assert_true(n < 10000);
+	}
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_word_is_told_once_kind_by_kind),
+	    cmocka_unit_test(a_word_is_told_as_the_register_has_it),
+	    cmocka_unit_test(kinds_follow_from_what_a_word_is),
+	    cmocka_unit_test(what_the_sandbox_lacks_is_not_told),
+	    cmocka_unit_test(telling_fails_whole_at_every_request_for_memory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
