@@ -176,6 +176,15 @@ static bool add_transition(apl_builder *b, const apl_build_transition_options *o
 	return true;
 }
 
+const char *apl_build_final(const apl_builder *b, uint32_t n, uint32_t *number) {
+	for (uint32_t i = b->current + 1; i < b->n_states && b->skipped == 0; i++) {
+		if (b->states[i].parent != b->current || b->states[i].kind != APL_BUILD_FINAL || n-- > 0) continue;
+		*number = i;
+		return b->states[i].id;
+	}
+	return NULL;
+}
+
 bool apl_build_transition(apl_builder *b, const apl_build_transition_options *options) {
 	return begun(b) == NULL || add_transition(b, options, APL_NONE);
 }

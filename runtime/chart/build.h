@@ -15,6 +15,8 @@
  * the random charts of the tests need, a target is any state's id, anywhere,
  * regions may be crossed, and ids must be unique in the chart.
  *
+ * [outward] begins the search outside of the state.
+ *
  * A transition that a region itself carries to states inside it is made
  * internal (not with [free_targets]): external, SCXML would leave all regions.
  *
@@ -90,7 +92,15 @@ typedef struct apl_build_transition_options {
 	bool defers;
 	const char *because;
 	apl_place place;
+	/*
+	 * Targets are looked up from outside the state: among its siblings, then outward. For a way out that whoever put the state there wrote:
+	 * what the state holds has no say. Such a transition may listen to the state's own end though another state of that id ends, too.
+	 */
+	bool outward;
 } apl_build_transition_options;
+/* Of the state begun last and not ended, its n-th child so far that is a final, from 0: the id and the number that the state will have
+ * in the chart. NULL behind the last, and when there are too many states. */
+const char *apl_build_final(const apl_builder *b, uint32_t n, uint32_t *number);
 bool apl_build_transition(apl_builder *b, const apl_build_transition_options *options);
 
 /* A delay of that state; its transitions follow, candidates in order, each with events NULL. */

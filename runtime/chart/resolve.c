@@ -341,7 +341,8 @@ static void tell_unknown_event(apl_finish *finish, uint32_t state, apl_place pla
 }
 
 /* Puts one descriptor into chart->patterns. [state] bears it. */
-static bool add_pattern(apl_finish *finish, uint32_t *count, uint32_t state, apl_place place, const char *word, size_t size) {
+static bool add_pattern(
+    apl_finish *finish, uint32_t *count, uint32_t state, bool is_own_end, apl_place place, const char *word, size_t size) {
 	size_t plain = apl_pattern_size(word, size);
 	const char *pattern = apl_arena_text(finish->arena, word, plain);
 	if (pattern == NULL) return false;
@@ -356,7 +357,7 @@ static bool add_pattern(apl_finish *finish, uint32_t *count, uint32_t state, apl
 		} else {
 			if (apl_number_get(&finish->known, pattern, plain) == APL_NONE) tell_unknown_event(finish, state, place, pattern);
 			uint32_t number = apl_number_get(&finish->private_->events, pattern, plain);
-			if (number != APL_NONE && finish->done_other[number] != APL_NONE)
+			if (number != APL_NONE && finish->done_other[number] != APL_NONE && !is_own_end)
 				apl_found(finish->findings, APLOMB_ERROR, "ambiguous-done", place, "%s: \"%s\" could tell the end of \"%s\" or of \"%s\"",
 				    apl_who(finish, state), pattern, finish->chart->states[finish->done_first[number]].path,
 				    finish->chart->states[finish->done_other[number]].path);
@@ -366,11 +367,11 @@ static bool add_pattern(apl_finish *finish, uint32_t *count, uint32_t state, apl
 	return true;
 }
 
-static bool add_patterns(apl_finish *finish, uint32_t *count, uint32_t state, apl_place place, const char *words) {
+static bool add_patterns(apl_finish *finish, uint32_t *count, uint32_t state, bool is_own_end, apl_place place, const char *words) {
 	size_t size;
 	uint32_t found = 0;
 	for (const char *word; (word = apl_next_word(&words, &size)) != NULL; found++)
-		if (!add_pattern(finish, count, state, place, word, size)) return false;
+		if (!add_pattern(finish, count, state, is_own_end, place, word, size)) return false;
 	if (found == 0) apl_found(finish->findings, APLOMB_ERROR, "bad-event-name", place, "%s: no event is named", apl_who(finish, state));
 	return true;
 }
@@ -380,6 +381,7 @@ static bool add_patterns(apl_finish *finish, uint32_t *count, uint32_t state, ap
 typedef struct target_words {
 	apl_finish *finish;
 	uint32_t source; /* the state that carries them */
+	uint32_t scope;  /* whose children are looked at first */
 	apl_place place;
 	const char *word;
 	size_t size;
@@ -477,7 +479,7 @@ static bool inward(const target_words *t, uint32_t from, uint32_t *out) {
 /* Looked up like a variable; [*out] is APL_NONE when a finding was told. */
 static bool find_lexically(const target_words *t, uint32_t *out) {
 	apl_finish *finish = t->finish;
-	uint32_t scope = t->source;
+	uint32_t scope = t->scope;
 	uint32_t found;
 	for (;; scope = finish->chart->states[scope].parent) {
 		if (!child_called(finish, scope, t->word, part_size(t->word, t->size), &found)) return false;
@@ -485,7 +487,7 @@ static bool find_lexically(const target_words *t, uint32_t *out) {
 	}
 	*out = APL_NONE;
 	if (found == APL_NONE) {
-		tell_unknown_target(t, t->source);
+		tell_unknown_target(t, t->scope);
 		return true;
 	}
 	if (finish->ambiguous[found]) {
@@ -515,8 +517,8 @@ static void find_freely(const target_words *t, uint32_t *out) {
 }
 
 /* What a transition of [source] targets, into chart->targets. */
-static bool add_targets(apl_finish *finish, uint32_t *count, uint32_t source, apl_place place, const char *words) {
-	target_words t = {.finish = finish, .source = source, .place = place};
+static bool add_targets(apl_finish *finish, uint32_t *count, uint32_t source, uint32_t scope, apl_place place, const char *words) {
+	target_words t = {.finish = finish, .source = source, .scope = scope, .place = place};
 	uint32_t found = 0;
 	for (; (t.word = apl_next_word(&words, &t.size)) != NULL; found++) {
 		uint32_t target;
@@ -537,7 +539,7 @@ static bool add_targets(apl_finish *finish, uint32_t *count, uint32_t source, ap
 static bool add_inner_targets(apl_finish *finish, uint32_t *count, uint32_t state, uint32_t source, apl_place place, const char *words) {
 	const apl_chart *chart = finish->chart;
 	bool is_initial = source == state;
-	target_words t = {.finish = finish, .source = source, .place = place};
+	target_words t = {.finish = finish, .source = source, .scope = source, .place = place};
 	uint32_t named = 0;
 	for (; (t.word = apl_next_word(&words, &t.size)) != NULL; named++) {
 		uint32_t found;
@@ -650,7 +652,8 @@ static bool name_delays(apl_finish *finish, uint32_t *n_patterns, const uint32_t
 	for (uint32_t i = 0; i < b->n_delays; i++) {
 		apl_delay *delay = &chart->delays[numbers[i]];
 		delay->first_since = *n_patterns;
-		if (b->delays[i].options.since != NULL && !add_patterns(finish, n_patterns, delay->state, delay->place, b->delays[i].options.since))
+		if (b->delays[i].options.since != NULL &&
+		    !add_patterns(finish, n_patterns, delay->state, false, delay->place, b->delays[i].options.since))
 			return false;
 		delay->n_since = *n_patterns - delay->first_since;
 	}
@@ -700,10 +703,11 @@ static bool lay_out_transitions(apl_finish *finish, uint32_t *n_targets, uint32_
 		} else if (from->events == NULL) {
 			to->flags |= APL_EVENTLESS;
 		} else {
-			if (!add_patterns(finish, n_patterns, draft->state, from->place, from->events)) return false;
+			if (!add_patterns(finish, n_patterns, draft->state, from->outward, from->place, from->events)) return false;
 			to->n_patterns = *n_patterns - to->first_pattern;
 		}
-		if (from->targets != NULL && !add_targets(finish, n_targets, draft->state, from->place, from->targets)) return false;
+		uint32_t scope = from->outward && draft->state != 0 ? chart->states[draft->state].parent : draft->state;
+		if (from->targets != NULL && !add_targets(finish, n_targets, draft->state, scope, from->place, from->targets)) return false;
 		to->n_targets = *n_targets - to->first_target;
 	}
 	finish->n_regular = chart->n_transitions;

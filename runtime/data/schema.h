@@ -136,6 +136,8 @@ bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_fiel
 /* Findings: duplicate-field, bad-field-name, bad-default, bad-bounds, bad-choice. EPLAYBOOK, ENOMEM. */
 int apl_schema_finish(apl_schema_builder *builder, apl_schema **out, apl_findings *findings);
 void apl_schema_free(apl_schema *schema);
+/* Do both declare the same members, in the same order? Places do not matter. */
+bool apl_schema_equal(const apl_schema *a, const apl_schema *b);
 
 /* The member of [parent] with that name, or APL_NO_FIELD. Fast: on the path of every event. */
 uint32_t apl_schema_member(const apl_schema *schema, uint32_t parent, const char *name, size_t size);

@@ -153,7 +153,8 @@ static const apl_lua_function *function_of(const apl_lua *host, int32_t handler)
 
 static int guard(void *self, apl_turn *turn, int32_t number) {
 	apl_lua *host = self;
-	(void)turn;
+	if (host->handlers[number].kind == APL_LUA_IN_STATE)
+		return apl_set_has(apl_case_configuration(turn->the_case), host->handlers[number].first) ? APL_PORT_TRUE : APL_PORT_FALSE;
 	const apl_lua_function *function = function_of(host, number);
 	int quickly = answer_quickly(host, function, true);
 	if (quickly != APL_QUICK_LEFT) return quickly;

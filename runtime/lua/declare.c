@@ -7,6 +7,7 @@
  */
 
 #include "lua/files.h"
+#include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/words.h"
 
@@ -117,6 +118,14 @@ static bool field_flag(lua_State *L, int table, const apl_word *word, const char
 	bool flag = apl_lua_get_field(L, table, word, name) && lua_toboolean(L, -1);
 	lua_settop(L, table);
 	return flag;
+}
+
+/* Is the case in that state? */
+static int32_t add_in_state(lua_State *L, uint32_t state, uint32_t line) {
+	apl_lua *host = apl_lua_of(L);
+	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
+	host->handlers[host->n_handlers] = (apl_lua_handler){.kind = APL_LUA_IN_STATE, .first = state, .place = place_of(L, line)};
+	return (int32_t)host->n_handlers++;
 }
 
 /* ---- lists of names -------------------------------------------------------------------- */
@@ -359,6 +368,21 @@ static void duplicate(lua_State *L, const char *slug, const char *label, uint32_
 		apl_lua_found(L, line, slug, "%s is declared already, in %s:%u", label, first.file, (unsigned)first.line);
 }
 
+/*
+ * Is what stands at [line] the declaration that was made at [first] already? Fragments declare what they raise, and one may be used twice:
+ * the same line of the same file, with the same members.
+ */
+static bool is_the_same(lua_State *L, int table, const char *label, uint32_t line, apl_place first, const apl_schema *known) {
+	apl_lua *host = apl_lua_of(L);
+	apl_place here = place_of(L, line);
+	if (here.line != first.line || here.file != first.file) return false;
+	uint32_t errors_before = host->findings->errors;
+	apl_schema *schema = apl_lua_declare_schema(L, table, label);
+	bool is_same = schema != NULL && known != NULL && apl_schema_equal(schema, known);
+	apl_schema_free(schema);
+	return is_same || host->findings->errors > errors_before;
+}
+
 static void declare_event(lua_State *L, int part, int table, const char *label, uint32_t line) {
 	apl_lua *host = apl_lua_of(L);
 	lua_getiuservalue(L, part, APL_PART_NAME);
@@ -367,8 +391,9 @@ static void declare_event(lua_State *L, int part, int table, const char *label, 
 	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EVENT], label, line, false);
 	if (name == NULL) return;
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
-		if (strcmp(host->event_schemas[i].name, name) != 0) continue;
-		duplicate(L, "duplicate-event", label, line, host->event_schemas[i].place);
+		const apl_lua_event *known = &host->event_schemas[i];
+		if (strcmp(known->name, name) != 0) continue;
+		if (!is_the_same(L, table, label, line, known->place, known->schema)) duplicate(L, "duplicate-event", label, line, known->place);
 		return;
 	}
 	must(L, APL_GROW(&host->alloc, host->event_schemas, host->n_event_schemas, host->event_schemas_capacity));
@@ -383,8 +408,9 @@ static void declare_effect(lua_State *L, int part, int table, const char *label,
 	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EFFECT], label, line, false);
 	if (name == NULL) return;
 	for (uint32_t i = 0; i < host->n_effects; i++) {
-		if (strcmp(host->effects[i].name, name) != 0) continue;
-		duplicate(L, "duplicate-effect", label, line, host->effects[i].place);
+		const apl_effect_kind *known = &host->effects[i];
+		if (strcmp(known->name, name) != 0) continue;
+		if (!is_the_same(L, table, label, line, known->place, known->schema)) duplicate(L, "duplicate-effect", label, line, known->place);
 		return;
 	}
 	must(L, APL_GROW(&host->alloc, host->effects, host->n_effects, host->effects_capacity));
@@ -494,6 +520,66 @@ static void declare_start(lua_State *L, int table, const apl_word *word, const c
 	if (targets != NULL) must(L, apl_build_initial(host->declaring->builder, targets, block, place_of(L, line)));
 }
 
+/* Every name in done must be a final's. */
+static void check_outcomes(lua_State *L, int outcomes, const position *at) {
+	apl_builder *builder = apl_lua_of(L)->declaring->builder;
+	uint32_t number;
+	const char *final;
+	apl_lua_push_keys(L, outcomes);
+	int keys = lua_gettop(L);
+	for (lua_Integer i = 1; lua_rawgeti(L, keys, i) != LUA_TNIL; i++) {
+		const char *name = lua_tostring(L, -1);
+		char hint[128];
+		apl_nearest nearest = apl_nearest_to(name, strlen(name));
+		bool is_known = false;
+		for (uint32_t n = 0; (final = apl_build_final(builder, n, &number)) != NULL; n++) {
+			is_known = is_known || strcmp(final, name) == 0;
+			apl_nearest_try(&nearest, final);
+		}
+		if (!is_known && apl_build_final(builder, 0, &number) == NULL)
+			apl_lua_found(L, at->line, "unknown-outcome", "%s: done names \"%.60s\", but there is no final in it", at->label, name);
+		else if (!is_known)
+			apl_lua_found(L, at->line, "unknown-outcome", "%s: done names \"%.60s\", which is no final of it%s", at->label, name,
+			    apl_nearest_hint(&nearest, hint, sizeof hint));
+		lua_settop(L, keys);
+	}
+}
+
+/* `done = { final = "target" }`: what happens when the state ends in each of its finals. Its children are declared. */
+static void declare_outcomes(lua_State *L, int table, const char *id, const position *at) {
+	apl_builder *builder = apl_lua_of(L)->declaring->builder;
+	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_STATE], "done")) {
+		lua_settop(L, table);
+		return;
+	}
+	int outcomes = lua_gettop(L);
+	uint32_t number;
+	const char *final;
+	char field[96];
+	const char *event = lua_pushfstring(L, "done.state.%s", id);
+	int top = lua_gettop(L);
+	for (uint32_t n = 0; (final = apl_build_final(builder, n, &number)) != NULL; n++) {
+		lua_pushstring(L, final);
+		if (lua_rawget(L, outcomes) == LUA_TNIL) {
+			apl_lua_found(L, at->line, "outcome-not-mapped", "%s can end in \"%s\", and done does not say where that leads; add %s = \"…\"",
+			    at->label, final, final);
+		} else {
+			snprintf(field, sizeof field, "done.%.60s", final);
+			const char *targets = join_names(L, -1, at->label, field, at->line);
+			apl_build_transition_options options = {.events = event,
+			    .targets = targets,
+			    .guard = add_in_state(L, number, at->line),
+			    .block = APL_NO_HANDLER,
+			    .place = place_of(L, at->line),
+			    .outward = true};
+			if (targets != NULL) must(L, apl_build_transition(builder, &options));
+		}
+		lua_settop(L, top);
+	}
+	check_outcomes(L, outcomes, at);
+	lua_settop(L, table);
+}
+
 static void declare_state(lua_State *L, int part, int table, uint32_t number, const position *at) {
 	apl_lua *host = apl_lua_of(L);
 	apl_builder *builder = host->declaring->builder;
@@ -519,6 +605,7 @@ static void declare_state(lua_State *L, int part, int table, uint32_t number, co
 		if (rests != NULL) must(L, apl_build_rests(builder, rests));
 	}
 	if (word->items == APL_ITEMS_CHILDREN) declare_children(L, table, at, false);
+	if (number == APL_WORD_STATE) declare_outcomes(L, table, id, at);
 	must(L, apl_build_end(builder));
 }
 
@@ -596,7 +683,10 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 			declare_event(L, part, table, label, line);
 		else
 			declare_effect(L, part, table, label, line);
-	} else if (!declarations) {
+	} else if (declarations) {
+		/* Fragments declare what they raise, wherever they are put. */
+		if (number == APL_WORD_STATE || number == APL_WORD_PARALLEL) declare_children(L, table, &at, true);
+	} else {
 		switch (number) {
 		case APL_WORD_ON: declare_on(L, part, table, label, line); break;
 		case APL_WORD_ALWAYS: declare_always(L, table, label, line); break;
@@ -661,6 +751,68 @@ static apl_schema *declare_types(lua_State *L, int table, const char *name, uint
 	return schema;
 }
 
+/* What stands in a module's `declares`: events and effects, in groups or not. The part is at the top. */
+static void declare_of_module(lua_State *L, const char *module, unsigned depth) {
+	apl_declaring *d = apl_lua_of(L)->declaring;
+	int part = lua_gettop(L);
+	const apl_part *made = apl_lua_to_part(L, part);
+	char label[96];
+	d->file = made->file;
+	d->line = made->line;
+	apl_lua_label(L, part, label, sizeof label);
+	luaL_checkstack(L, 16, NULL);
+	lua_getiuservalue(L, part, APL_PART_TABLE);
+	int table = lua_gettop(L);
+	if (made->stage != APL_PART_WHOLE) {
+		if (made->stage == APL_PART_HALF)
+			apl_lua_found(L, made->line, "word-call", "%s has no table; write %s", label, apl_words[made->word].form);
+	} else if (made->word == APL_WORD_EVENT) {
+		declare_event(L, part, table, label, made->line);
+	} else if (made->word == APL_WORD_EFFECT) {
+		declare_effect(L, part, table, label, made->line);
+	} else if (made->word == APL_WORD_GROUP && depth < MOST_NESTING) {
+		lua_Integer count = (lua_Integer)lua_rawlen(L, table);
+		for (lua_Integer i = 1; i <= count; i++) {
+			lua_rawgeti(L, table, i);
+			if (apl_lua_to_part(L, -1) != NULL)
+				declare_of_module(L, module, depth + 1);
+			else
+				apl_lua_found(L, made->line, "bad-declares", "%s.declares: item %lld is %s, not an event or an effect", module,
+				    (long long)i, apl_lua_kind_name(L, -1));
+			d->file = made->file;
+			lua_settop(L, table);
+		}
+	} else {
+		apl_lua_found(
+		    L, made->line, "bad-declares", "%s.declares holds %s; only events and effects are declared for others", module, label);
+	}
+	lua_settop(L, part);
+}
+
+static void declare_uses(lua_State *L, int table, const char *label, uint32_t line) {
+	apl_declaring *d = apl_lua_of(L)->declaring;
+	uint32_t file = d->file;
+	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_PLAYBOOK], "uses")) {
+		int uses = lua_gettop(L);
+		lua_Integer count = (lua_Integer)lua_rawlen(L, uses);
+		for (lua_Integer i = 1; i <= count; i++) {
+			lua_rawgeti(L, uses, i);
+			const char *module = apl_lua_to_module(L, -1);
+			APL_ASSERT(module != NULL);
+			lua_pushliteral(L, "declares");
+			lua_rawget(L, -2);
+			if (apl_lua_to_part(L, -1) != NULL)
+				declare_of_module(L, module, 0);
+			else
+				apl_lua_found(L, line, "bad-declares",
+				    "%s uses %s, which declares nothing: it has no declares = group { event …, effect … }", label, module);
+			d->file = file;
+			lua_settop(L, uses);
+		}
+	}
+	lua_settop(L, table);
+}
+
 static void declare_playbook(lua_State *L, int part, uint32_t line) {
 	apl_lua *host = apl_lua_of(L);
 	apl_declaring *d = host->declaring;
@@ -680,6 +832,7 @@ static void declare_playbook(lua_State *L, int part, uint32_t line) {
 	must(L, d->builder != NULL);
 	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, place_of(L, line)));
 	position at = {APL_WORD_PLAYBOOK, label, line, d->file, 1};
+	declare_uses(L, table, label, line);
 	declare_children(L, table, &at, true);
 	d->n_visited = 0;
 	declare_start(L, table, word, "initial", label, line);

@@ -6,6 +6,7 @@
  */
 
 #include "lua/files.h"
+#include "lua/modules.h"
 #include "lua/words.h"
 
 #include <stdio.h>
@@ -87,6 +88,31 @@ static bool is_plain_value(lua_State *L, unsigned depth) {
 	return true;
 }
 
+/* Names, each with a text or a list of texts. */
+static bool is_outcomes(lua_State *L, int table) {
+	int top = lua_gettop(L);
+	bool all = lua_rawlen(L, table) == 0;
+	luaL_checkstack(L, 8, NULL);
+	lua_pushnil(L);
+	while (all && lua_next(L, table) != 0) {
+		all = lua_type(L, -2) == LUA_TSTRING && (lua_type(L, -1) == LUA_TSTRING || is_list_of(L, lua_gettop(L), LUA_TSTRING));
+		lua_pop(L, 1);
+	}
+	lua_settop(L, top);
+	return all;
+}
+
+static bool is_modules(lua_State *L, int table) {
+	lua_Integer size = (lua_Integer)lua_rawlen(L, table);
+	bool all = true;
+	for (lua_Integer i = 1; i <= size && all; i++) {
+		lua_rawgeti(L, table, i);
+		all = apl_lua_to_module(L, -1) != NULL;
+		lua_pop(L, all ? 2 : 1);
+	}
+	return all;
+}
+
 /* Is the value at the top something that the field takes? */
 static bool takes(lua_State *L, uint32_t kinds) {
 	int top = lua_gettop(L);
@@ -102,6 +128,8 @@ static bool takes(lua_State *L, uint32_t kinds) {
 	if (!apl_lua_is_plain_table(L, top)) return false;
 	if ((kinds & APL_TAKES_TYPES) != 0) return true;
 	if ((kinds & APL_TAKES_TABLE) != 0 && is_plain_value(L, 0)) return true;
+	if ((kinds & APL_TAKES_OUTCOMES) != 0 && is_outcomes(L, top)) return true;
+	if ((kinds & APL_TAKES_MODULES) != 0 && is_modules(L, top)) return true;
 	if ((kinds & APL_TAKES_TEXTS) != 0 && is_list_of(L, top, LUA_TSTRING)) return true;
 	if ((kinds & APL_TAKES_FUNCTIONS) != 0 && is_list_of(L, top, LUA_TFUNCTION)) return true;
 	return (kinds & APL_TAKES_START) != 0 && lua_rawlen(L, top) == 0;
@@ -115,7 +143,8 @@ static const char *expected(uint32_t kinds, char *out, size_t size) {
 	    {APL_TAKES_BOOLEAN, "true or false"}, {APL_TAKES_FUNCTION, "a function of the playbook"},
 	    {APL_TAKES_FUNCTIONS, "a list of functions"}, {APL_TAKES_TYPES, "a table of types, such as { name = text {} }"},
 	    {APL_TAKES_TYPE, "a type, such as text {}"}, {APL_TAKES_START, "a table such as { to = \"…\", act = … }"},
-	    {APL_TAKES_TABLE, "a table of nothing but such"}};
+	    {APL_TAKES_OUTCOMES, "a table such as { accepted = \"resolved\" }"},
+	    {APL_TAKES_MODULES, "a list of modules, as require gives them"}, {APL_TAKES_TABLE, "a table of nothing but such"}};
 	size_t at = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

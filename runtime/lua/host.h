@@ -76,12 +76,12 @@ enum { APL_LUA_FOREIGN_NODE = 0, APL_LUA_NO_EVENT_NODE = 1 };
 #define APL_LUA_NODE_BITS 20
 #define APL_LUA_MOST_NODES (1u << APL_LUA_NODE_BITS)
 
-typedef enum apl_lua_handler_kind { APL_LUA_FUNCTIONS, APL_LUA_FROM_DATA, APL_LUA_FROM_PARAMS } apl_lua_handler_kind;
+typedef enum apl_lua_handler_kind { APL_LUA_FUNCTIONS, APL_LUA_FROM_DATA, APL_LUA_FROM_PARAMS, APL_LUA_IN_STATE } apl_lua_handler_kind;
 
 /* A guard, a block of actions, or a span. */
 typedef struct apl_lua_handler {
 	uint32_t kind;
-	uint32_t first; /* functions: in [functions]; otherwise the field */
+	uint32_t first; /* functions: in [functions]; in a state: its number; otherwise the field */
 	uint32_t count;
 	const char *role; /* the field or word that it stands behind ("when", "entry"), or NULL */
 	apl_place place;

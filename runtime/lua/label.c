@@ -303,6 +303,10 @@ static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *fu
 }
 
 static void add_label(apl_lua *host, apl_buf *out, const apl_lua_handler *handler) {
+	if (handler->kind == APL_LUA_IN_STATE) {
+		apl_buf_format(out, "is_in(\"%s\")", host->program.chart->states[handler->first].path);
+		return;
+	}
 	if (handler->kind != APL_LUA_FUNCTIONS) {
 		const apl_schema *schema = handler->kind == APL_LUA_FROM_DATA ? host->program.data : host->program.params;
 		apl_buf_format(out, "%s.%s", handler->kind == APL_LUA_FROM_DATA ? "data" : "params", schema->fields[handler->first].path);

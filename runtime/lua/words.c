@@ -21,13 +21,15 @@ enum {
 static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false, false, "What people call it."},
     {"version", APL_TAKES_TEXT, false, false, "What its author calls this version."},
     {"initial", START, false, false, "The state a case begins in; without it the first child."},
+    {"uses", APL_TAKES_MODULES, false, false, "Modules whose events and effects are declared here, too."},
     {"params", APL_TAKES_TYPES, false, false, "What may be set when a case opens, and never changes afterwards."},
     {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."}};
 
 #define RESTS                                                                                                                              \
 	{ "rests", APL_TAKES_TEXT, false, false, "Why it is fine that nothing is due while a case waits here, for check and for people." }
 
-static const apl_word_field state_fields[] = {{"initial", START, false, false, "The child it begins in; without it the first."}, RESTS};
+static const apl_word_field state_fields[] = {{"initial", START, false, false, "The child it begins in; without it the first."},
+    {"done", APL_TAKES_OUTCOMES, false, false, "Where each of its finals leads; every one must be there."}, RESTS};
 
 static const apl_word_field parallel_fields[] = {RESTS};
 
@@ -108,9 +110,9 @@ const apl_word apl_words[APL_WORDS] = {
         "exit(function(case, event) … end)", "onexit", "A block of actions when the state is left; an error ends only its block."},
     [APL_WORD_GROUP] = {"group", APL_SHAPE_TABLE, APL_ITEMS_CHILDREN, 0, IN_CHART | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
         "group { … }", "", "Several children as one value; they stand where the group stands."},
-    [APL_WORD_EVENT] = {"event", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, true, false, 0, NO_FIELDS,
+    [APL_WORD_EVENT] = {"event", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, true, false, 0, NO_FIELDS,
         "event \"name\" { field = type, … }", "", "Declares an event, and what it carries."},
-    [APL_WORD_EFFECT] = {"effect", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, true, false, 0, NO_FIELDS,
+    [APL_WORD_EFFECT] = {"effect", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, true, false, 0, NO_FIELDS,
         "effect \"kind\" { field = type, … }", "", "Declares something the world may be asked to do, and what it carries."},
     [APL_WORD_COUNTER] = {"counter", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(counter_fields),
         "counter \"id\" { of = \"event\" }", "", "How often something happened lately."},

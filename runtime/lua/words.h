@@ -69,7 +69,9 @@ enum {
 	APL_TAKES_TYPE = 64,
 	APL_TAKES_START = 128, /* { to = …, act = … } */
 	APL_TAKES_NUMBER = 256,
-	APL_TAKES_TABLE = 512 /* a list or a map of plain values */
+	APL_TAKES_TABLE = 512,        /* a list or a map of plain values */
+	APL_TAKES_OUTCOMES = 1 << 16, /* a map of texts, and lists of them */
+	APL_TAKES_MODULES = 1 << 17   /* a list of modules */
 };
 #define APL_TAKES_VALUE (APL_TAKES_TEXT | APL_TAKES_BOOLEAN | APL_TAKES_NUMBER | APL_TAKES_TABLE)
 

@@ -4,12 +4,12 @@ return playbook "p" {
 	entry(function() end),
 	after "10m" { to = "s" },
 	state "s" {
-		event "go" {},
-		effect "tell" {},
 		playbook "q" {},
 		from "params.x",
 	},
-	final "done" { state "t" {}, on "go" {} },
+	final "done" {
+		event "go" {},
+		effect "tell" {}, state "t" {}, on "go" {} },
 	parallel "both" { final "end" {}, state "a" {}, state "b" {} },
 	group { group { always { to = "s" } } },
 }
