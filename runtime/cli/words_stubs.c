@@ -82,7 +82,8 @@ static void lua_type(const cli_screen *screen, const char *takes, const char *fi
 		const char *name;
 		const char *type;
 	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"}, {"functions", "aplomb.Action[]"},
-	    {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"}, {"start", "aplomb.Start"}, {"table", "table"}};
+	    {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"}, {"start", "aplomb.Start"}, {"table", "table"},
+	    {"outcomes", "table<string, string|string[]>"}, {"modules", "table[]"}};
 	size_t size;
 	const char *separator = "";
 	for (const char *left = takes, *name; (name = cli_next_name(&left, &size)) != NULL; separator = "|") {

@@ -6,6 +6,7 @@
  * so that all of them are told at once. Names and targets are chart/build.c's.
  */
 
+#include "lua/define.h"
 #include "lua/files.h"
 #include "lua/modules.h"
 #include "lua/quick.h"
@@ -622,6 +623,18 @@ static void wrong_child(lua_State *L, const position *at, lua_Integer number) {
 	if (word >= 0) {
 		apl_lua_found(L, at->line, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
 		    apl_words[word].name, apl_words[word].form);
+		return;
+	}
+	if (apl_lua_is_made(L, -1)) {
+		char label[160];
+		apl_lua_found(L, at->line, "wrong-child", "%s: child %lld is %s%s", at->label, (long long)number,
+		    apl_lua_found_kind(L, label, sizeof label), apl_lua_is_half_made(L, -1) ? "" : ", a value for another word of its module");
+		return;
+	}
+	const apl_module_word *uncalled = apl_lua_to_module_word(L, -1);
+	if (uncalled != NULL) {
+		apl_lua_found(L, at->line, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
+		    uncalled->name, uncalled->form);
 		return;
 	}
 	const char *hint = "";

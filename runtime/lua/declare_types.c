@@ -5,6 +5,7 @@
  * a bound may be is the schema's to say (data/schema.c).
  */
 
+#include "lua/define.h"
 #include "lua/files.h"
 #include "lua/modules.h"
 #include "lua/words.h"
@@ -114,7 +115,7 @@ static bool is_modules(lua_State *L, int table) {
 }
 
 /* Is the value at the top something that the field takes? */
-static bool takes(lua_State *L, uint32_t kinds) {
+bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	int top = lua_gettop(L);
 	switch (lua_type(L, top)) {
 	case LUA_TSTRING: return (kinds & APL_TAKES_TEXT) != 0;
@@ -135,7 +136,7 @@ static bool takes(lua_State *L, uint32_t kinds) {
 	return (kinds & APL_TAKES_START) != 0 && lua_rawlen(L, top) == 0;
 }
 
-static const char *expected(uint32_t kinds, char *out, size_t size) {
+const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 	static const struct {
 		uint32_t kind;
 		const char *name;
@@ -157,13 +158,20 @@ static const char *expected(uint32_t kinds, char *out, size_t size) {
 }
 
 /* What stands at the top, with a hint for words that were not called. */
-static const char *found_kind(lua_State *L, char *out, size_t size) {
+const char *apl_lua_found_kind(lua_State *L, char *out, size_t size) {
 	int word = apl_lua_to_word(L, -1);
 	const apl_part *part = apl_lua_to_part(L, -1);
+	const apl_module_word *made_by = apl_lua_to_module_word(L, -1);
+	char label[128];
 	if (word >= 0)
 		snprintf(out, size, "the word %s without its table; write %s", apl_words[word].name, apl_words[word].form);
 	else if (part != NULL)
 		snprintf(out, size, "%s", apl_words[part->word].form);
+	else if (apl_lua_is_made(L, -1))
+		snprintf(out, size, apl_lua_is_half_made(L, -1) ? "%s without its table" : "%s",
+		    apl_lua_made_label(L, lua_gettop(L), label, sizeof label));
+	else if (made_by != NULL)
+		snprintf(out, size, "the word %s without its table; write %s", made_by->name, made_by->form);
 	else if (lua_iscfunction(L, -1))
 		snprintf(out, size, "a function of the library");
 	else
@@ -183,17 +191,19 @@ static void check_field(lua_State *L, const apl_word *word, const char *label, u
 	char wanted[256], got[160];
 	const char *name = lua_tostring(L, -2);
 	const apl_word_field *field = apl_word_field_named(word, name);
+	const apl_part *part = apl_lua_to_part(L, -1);
+	if (field != NULL && part != NULL && part->stage == APL_PART_WRONG) return; /* as was told where it was called */
 	if (field == NULL && word->has_members) {
-		if (!takes(L, APL_TAKES_TYPE))
-			apl_lua_found(
-			    L, line, "wrong-kind", "%s: %s must be a type, such as text {}, found %s", label, name, found_kind(L, got, sizeof got));
+		if (!apl_lua_takes(L, APL_TAKES_TYPE))
+			apl_lua_found(L, line, "wrong-kind", "%s: %s must be a type, such as text {}, found %s", label, name,
+			    apl_lua_found_kind(L, got, sizeof got));
 	} else if (field == NULL) {
 		unknown_field(L, word, label, name, line);
 	} else if (in_candidate && field->is_of_the_word) {
 		apl_lua_found(L, line, "unknown-field", "%s: \"%s\" stands beside the candidates, not in one of them", label, name);
-	} else if (!takes(L, field->takes)) {
-		apl_lua_found(L, line, "wrong-kind", "%s: %s must be %s, found %s", label, name, expected(field->takes, wanted, sizeof wanted),
-		    found_kind(L, got, sizeof got));
+	} else if (!apl_lua_takes(L, field->takes)) {
+		apl_lua_found(L, line, "wrong-kind", "%s: %s must be %s, found %s", label, name,
+		    apl_lua_expected(field->takes, wanted, sizeof wanted), apl_lua_found_kind(L, got, sizeof got));
 	}
 }
 
@@ -211,7 +221,7 @@ void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const c
 			if (word->items == APL_ITEMS_NONE && i == 1) {
 				char got[160];
 				apl_lua_found(L, line, "unexpected-item", "%s takes named fields only, found %s without a name", label,
-				    found_kind(L, got, sizeof got));
+				    apl_lua_found_kind(L, got, sizeof got));
 			}
 		} else {
 			apl_lua_push_as_text(L, -2);
@@ -236,7 +246,7 @@ bool apl_lua_get_field(lua_State *L, int table, const apl_word *word, const char
 	APL_ASSERT(field != NULL);
 	table = lua_absindex(L, table);
 	lua_pushstring(L, name);
-	return lua_rawget(L, table) != LUA_TNIL && takes(L, field->takes);
+	return lua_rawget(L, table) != LUA_TNIL && apl_lua_takes(L, field->takes);
 }
 
 /* ---- schemas -------------------------------------------------------------------------- */

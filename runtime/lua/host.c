@@ -5,6 +5,7 @@
  * error; a breach of a limit, which no playbook can catch; no memory.
  */
 
+#include "lua/define.h"
 #include "lua/files.h"
 
 #include <stdio.h>
@@ -80,6 +81,7 @@ void apl_lua_host_free(apl_lua *host) {
 	}
 	apl_free(&alloc, host->nodes, host->nodes_capacity * sizeof *host->nodes);
 	apl_lua_files_dispose(host);
+	apl_free(&alloc, host->module_words, host->module_words_capacity * sizeof *host->module_words);
 	apl_tape_dispose(&host->bundle);
 	apl_tape_dispose(&host->tape);
 	apl_buf_dispose(&host->path);

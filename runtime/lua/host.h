@@ -40,6 +40,7 @@ enum {
 	APL_REGISTRY_CALL_CACHE,
 	APL_REGISTRY_LIST,
 	APL_REGISTRY_MODULES, /* name → module, and module → name: modules.c */
+	APL_REGISTRY_MAKERS,  /* of each word of a module: define.c */
 	APL_REGISTRY_FUNCTIONS
 };
 
@@ -123,6 +124,12 @@ typedef struct apl_lua_require {
 	uint32_t file;
 	apl_place place; /* of the require */
 } apl_lua_require;
+
+/* A word of a module that is making its value. */
+typedef struct apl_lua_making {
+	uint32_t word;
+	apl_place place; /* of the call */
+} apl_lua_making;
 
 typedef enum apl_lua_verdict { APL_LUA_DONE, APL_LUA_ERROR, APL_LUA_BREACH, APL_LUA_NO_MEMORY } apl_lua_verdict;
 
@@ -211,6 +218,10 @@ typedef struct apl_lua {
 	bool is_bundled;
 	apl_lua_require *under_way; /* modules being loaded, the innermost last */
 	uint32_t n_under_way;
+	apl_lua_making *making; /* likewise */
+	uint32_t n_making;
+	struct apl_module_word *module_words; /* define.h */
+	uint32_t n_module_words, module_words_capacity;
 	bool host_is_out_of_memory; /* found while loading, outside of Lua's allocator */
 	struct apl_declaring *declaring;
 } apl_lua;

@@ -13,6 +13,7 @@
 #include <lauxlib.h>
 
 #include "chart/explore.h"
+#include "lua/define.h"
 #include "lua/files.h"
 #include "lua/label.h"
 #include "lua/modules.h"
@@ -138,6 +139,7 @@ static int after_call(apl_lua *host, apl_lua_verdict verdict, aplomb_error *erro
 	if (verdict == APL_LUA_DONE) return APLOMB_OK;
 	if (verdict == APL_LUA_NO_MEMORY) return apl_fail_memory(error);
 	if (host->error.slug[0] != '\0') tell_error(host);
+	apl_lua_tell_makers(host);
 	apl_lua_tell_requires(host);
 	return APLOMB_EPLAYBOOK;
 }

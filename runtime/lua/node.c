@@ -6,6 +6,7 @@
  * that one mistake does not hide the next.
  */
 
+#include "lua/define.h"
 #include "lua/files.h"
 #include "lua/words.h"
 
@@ -70,7 +71,7 @@ const char *apl_lua_label(lua_State *L, int part_index, char *out, size_t size) 
 	return out;
 }
 
-static apl_part *push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line) {
+apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line) {
 	apl_part *part = lua_newuserdatauv(L, sizeof *part, 2);
 	*part = (apl_part){word, (uint8_t)stage, (uint16_t)apl_lua_of(L)->declaring->file, line};
 	luaL_setmetatable(L, METATABLE);
@@ -78,7 +79,7 @@ static apl_part *push_part(lua_State *L, uint8_t word, apl_part_stage stage, uin
 }
 
 /* Findings about the call are in its file from now on. */
-static uint32_t line_of_call(lua_State *L) {
+uint32_t apl_lua_line_of_call(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
 	lua_Debug frame;
 	for (int level = 1; lua_getstack(L, level, &frame); level++) {
@@ -88,6 +89,16 @@ static uint32_t line_of_call(lua_State *L) {
 		return (uint32_t)frame.currentline;
 	}
 	return 0;
+}
+
+void apl_lua_push_part_like(lua_State *L, int index, uint32_t line) {
+	const apl_part *part = apl_lua_to_part(L, index);
+	index = lua_absindex(L, index);
+	apl_lua_push_part(L, part->word, (apl_part_stage)part->stage, line);
+	for (int i = APL_PART_NAME; i <= APL_PART_TABLE; i++) {
+		lua_getiuservalue(L, index, i);
+		lua_setiuservalue(L, -2, i);
+	}
 }
 
 /* ---- the calls ----------------------------------------------------------------- */
@@ -109,7 +120,7 @@ static int wrong_call(lua_State *L, uint8_t number, uint32_t line) {
 	const apl_word *word = &apl_words[number];
 	const char *found = lua_gettop(L) == 0 ? "nothing" : apl_lua_kind_name(L, 1);
 	apl_lua_found(L, line, "word-call", "%s is written %s; it was called with %s", word->name, word->form, found);
-	push_part(L, number, APL_PART_WRONG, line);
+	apl_lua_push_part(L, number, APL_PART_WRONG, line);
 	return 1;
 }
 
@@ -119,7 +130,10 @@ static int call_with_actions(lua_State *L, uint8_t number, uint32_t line) {
 	lua_createtable(L, count, 0);
 	lua_insert(L, 1);
 	for (int i = count; i >= 1; i--) {
-		if (lua_type(L, -1) != LUA_TFUNCTION || lua_iscfunction(L, -1)) {
+		const apl_part *part = apl_lua_to_part(L, -1);
+		if (part != NULL && part->stage == APL_PART_WRONG) {
+			all_functions = false; /* as was told where it was called */
+		} else if (lua_type(L, -1) != LUA_TFUNCTION || lua_iscfunction(L, -1)) {
 			apl_lua_found(L, line, "wrong-kind", "%s: action %d must be a function of the playbook, found %s", apl_words[number].name, i,
 			    apl_lua_kind_name(L, -1));
 			all_functions = false;
@@ -128,7 +142,7 @@ static int call_with_actions(lua_State *L, uint8_t number, uint32_t line) {
 	}
 	if (count == 0)
 		apl_lua_found(L, line, "word-call", "%s is written %s; it was called with nothing", apl_words[number].name, apl_words[number].form);
-	push_part(L, number, all_functions ? APL_PART_WHOLE : APL_PART_WRONG, line);
+	apl_lua_push_part(L, number, all_functions ? APL_PART_WHOLE : APL_PART_WRONG, line);
 	lua_pushvalue(L, 1);
 	lua_setiuservalue(L, -2, APL_PART_TABLE);
 	return 1;
@@ -136,7 +150,8 @@ static int call_with_actions(lua_State *L, uint8_t number, uint32_t line) {
 
 /* The table at [index] completes the part that is named by the value at [name] (0: none). */
 static int complete(lua_State *L, uint8_t number, uint32_t line, int name, int index) {
-	push_part(L, number, APL_PART_WHOLE, line);
+	if (number == APL_WORD_DEFINE) return apl_lua_define(L, name, index, line);
+	apl_lua_push_part(L, number, APL_PART_WHOLE, line);
 	if (name != 0) {
 		lua_pushvalue(L, name);
 		lua_setiuservalue(L, -2, APL_PART_NAME);
@@ -153,7 +168,7 @@ static int call_word(lua_State *L) {
 	if (apl_lua_of(L)->phase != APL_LUA_LOADING)
 		return apl_lua_refuse(L, "outside-load",
 		    "%s says what the playbook is, once, while it is loaded; a function that runs later cannot use it", word->name);
-	uint32_t line = line_of_call(L);
+	uint32_t line = apl_lua_line_of_call(L);
 	int count = lua_gettop(L);
 	switch (word->shape) {
 	case APL_SHAPE_ACTIONS: return call_with_actions(L, number, line);
@@ -167,7 +182,7 @@ static int call_word(lua_State *L) {
 			if (word->shape == APL_SHAPE_PATH || !apl_lua_is_plain_table(L, 2)) break;
 			return complete(L, number, line, 1, 2);
 		}
-		push_part(L, number, word->shape == APL_SHAPE_PATH ? APL_PART_WHOLE : APL_PART_HALF, line);
+		apl_lua_push_part(L, number, word->shape == APL_SHAPE_PATH ? APL_PART_WHOLE : APL_PART_HALF, line);
 		lua_pushvalue(L, 1);
 		lua_setiuservalue(L, -2, APL_PART_NAME);
 		return 1;
@@ -188,14 +203,14 @@ static int call_part(lua_State *L) {
 	}
 	const char *found = lua_gettop(L) < 2 ? "nothing" : apl_lua_kind_name(L, 2);
 	if (part->stage == APL_PART_HALF) {
-		apl_lua_found(L, line_of_call(L), "word-call", "%s is written %s; behind the name stands %s",
+		apl_lua_found(L, apl_lua_line_of_call(L), "word-call", "%s is written %s; behind the name stands %s",
 		    apl_lua_label(L, 1, label, sizeof label), apl_words[part->word].form, found);
 	} else if (part->stage == APL_PART_WHOLE) {
-		apl_lua_found(L, line_of_call(L), "word-call", "%s is complete, but %s follows it; is a comma missing?",
+		apl_lua_found(L, apl_lua_line_of_call(L), "word-call", "%s is complete, but %s follows it; is a comma missing?",
 		    apl_lua_label(L, 1, label, sizeof label), found);
 	}
 	apl_lua_of(L)->declaring->file = part->file;
-	push_part(L, part->word, APL_PART_WRONG, part->line);
+	apl_lua_push_part(L, part->word, APL_PART_WRONG, part->line);
 	return 1;
 }
 

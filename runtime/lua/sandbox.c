@@ -9,6 +9,7 @@
  * __newindex, which refuses.
  */
 
+#include "lua/define.h"
 #include "lua/modules.h"
 #include "lua/words.h"
 
@@ -114,6 +115,7 @@ void apl_lua_sandbox(lua_State *L) {
 	apl_lua_open_base(L);
 	apl_lua_open_modules(L);
 	apl_lua_open_words(L);
+	apl_lua_open_define(L);
 	add_library(L, globals, "math", apl_lua_open_math);
 	add_library(L, globals, "string", apl_lua_open_string);
 	add_library(L, globals, "table", apl_lua_open_table);

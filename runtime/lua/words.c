@@ -66,6 +66,14 @@ static const apl_word_field calendar_fields[] = {
     {"week", APL_TAKES_TABLE, true, false, "The hours of each day: [\"mon-fri\"] = \"09:00-12:30 13:30-17:30\"."},
     {"holidays", APL_TAKES_TEXTS, false, false, "Days on which nobody is there: \"2026-12-25\"."}};
 
+static const apl_word_field define_fields[] = {{"sentence", APL_TAKES_TEXT, true, false, "What it is for, in a sentence."},
+    {"form", APL_TAKES_TEXT, false, false, "How it is written, for messages; without it as its name and fields say."},
+    {"named", APL_TAKES_BOOLEAN, false, false, "A name stands between the word and its table."},
+    {"fields", APL_TAKES_TABLE, false, false, "What it takes: name = { \"kind\", …, required =, default =, sentence = }."},
+    {"items", APL_TAKES_TEXT | APL_TAKES_TEXTS, false, false, "The kinds of what may stand in its table without a name."},
+    {"make", APL_TAKES_FUNCTION, false, false,
+        "The function (id, fields, items) that answers its value; without it the fields are the value."}};
+
 #define REQUIRED                                                                                                                           \
 	{ "required", APL_TAKES_BOOLEAN, false, false, "It must be given." }
 #define PERSONAL                                                                                                                           \
@@ -119,6 +127,8 @@ const apl_word apl_words[APL_WORDS] = {
     [APL_WORD_CALENDAR] = {"calendar", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, false, false, 0,
         FIELDS(calendar_fields), "calendar \"id\" { zone = \"…\", week = { … } }", "",
         "Declares when people are there: business time will be counted by it."},
+    [APL_WORD_DEFINE] = {"define", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, FIELDS(define_fields),
+        "define \"module.word\" { … }", "", "Makes a word of a module, which is checked as the core's words are."},
     [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",
         "A value that is looked up when it is needed."},
     [APL_WORD_TEXT] = TYPE("text", APL_TYPE_TEXT, sized_fields, "text {}", "Text; min and max count characters."),

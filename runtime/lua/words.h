@@ -26,6 +26,7 @@ typedef enum apl_word_number {
 	APL_WORD_EFFECT,
 	APL_WORD_COUNTER,
 	APL_WORD_CALENDAR,
+	APL_WORD_DEFINE,
 	APL_WORD_FROM,
 	APL_WORD_TEXT,
 	APL_WORD_INTEGER,
@@ -129,6 +130,12 @@ typedef struct apl_part {
 } apl_part;
 enum { APL_PART_NAME = 1, APL_PART_TABLE = 2 };
 
+/* Pushes a value of the word, in declaring->file. raises */
+apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line);
+/* Pushes a value that says the same as the one at [index], but stands at that line of declaring->file. raises */
+void apl_lua_push_part_like(lua_State *L, int index, uint32_t line);
+/* The line of the innermost Lua function, whose file declaring->file is from now on. */
+uint32_t apl_lua_line_of_call(lua_State *L);
 /* Adds the words to the table at the top. raises */
 void apl_lua_open_words(lua_State *L);
 /* NULL: it is none. Does not raise. */
@@ -178,6 +185,12 @@ bool apl_lua_read_span(
 const char *apl_lua_keep_text(lua_State *L, int index, uint32_t line);
 /* Checks the named fields of the table at [index] against the register. */
 void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const char *label, uint32_t line, bool in_candidate);
+/* Is the value at the top something that a field of these APL_TAKES_… takes? */
+bool apl_lua_takes(lua_State *L, uint32_t kinds);
+/* What such a field takes, for messages. Returns [out]. */
+const char *apl_lua_expected(uint32_t kinds, char *out, size_t size);
+/* What a message calls the value at the top, with a hint for a word that was not called. Returns [out]. */
+const char *apl_lua_found_kind(lua_State *L, char *out, size_t size);
 /* Pushes the raw field; true when it is there and passed the check. */
 bool apl_lua_get_field(lua_State *L, int table, const apl_word *word, const char *name);
 

@@ -99,6 +99,7 @@ local Event = {}
 ---@field title? string What people call it.
 ---@field version? string What its author calls this version.
 ---@field initial? string|string[]|aplomb.Start The state a case begins in; without it the first child.
+---@field uses? table[] Modules whose events and effects are declared here, too.
 ---@field params? table<string, aplomb.Type> What may be set when a case opens, and never changes afterwards.
 ---@field data? table<string, aplomb.Type> What a case knows, and its actions may write.
 ---@field [integer] aplomb.Part
@@ -112,6 +113,7 @@ function playbook(name) end
 
 ---@class aplomb.state.Body
 ---@field initial? string|string[]|aplomb.Start The child it begins in; without it the first.
+---@field done? table<string, string|string[]> Where each of its finals leads; every one must be there.
 ---@field rests? string Why it is fine that nothing is due while a case waits here, for check and for people.
 ---@field [integer] aplomb.Part
 
@@ -425,6 +427,21 @@ function any(body) end
 ---@param body aplomb.group.Body
 ---@return aplomb.Part
 function group(body) end
+
+---@class aplomb.define.Body
+---@field sentence string What it is for, in a sentence.
+---@field form? string How it is written, for messages; without it as its name and fields say.
+---@field named? boolean A name stands between the word and its table.
+---@field fields? table What it takes: name = { "kind", …, required =, default =, sentence = }.
+---@field items? string|string[] The kinds of what may stand in its table without a name.
+---@field make? aplomb.Action The function (id, fields, items) that answers its value; without it the fields are the value.
+
+---Makes a word of a module, which is checked as the core's words are.
+---
+---    define "module.word" { … }
+---@param name string
+---@return fun(body: aplomb.define.Body): aplomb.Part
+function define(name) end
 
 ---A value that is looked up when it is needed.
 ---

@@ -194,6 +194,183 @@ static void one_declaration_may_be_met_twice_and_two_may_not(void **state) {
 	CHECK_WRONG(cases, files);
 }
 
+/* ---- words of modules ---------------------------------------------------------------------------- */
+
+/* A menu whose options are given to it, an action, a word that counts, and one that is only a value. */
+static const char shop[] =
+    "local M = {}\n"
+    "M.option = define 'shop.option' { sentence = 'One thing.', named = true, fields = {\n"
+    "  title = { 'text', required = true, sentence = 'What it is called.' },\n"
+    "  price = { 'number', 'from', default = 1, sentence = 'What it costs.' },\n"
+    "  when = { 'guard', sentence = 'Whether.' } } }\n"
+    "M.menu = define 'shop.menu' { sentence = 'Things.', named = true, items = 'shop.option',\n"
+    "  form = 'shop.menu \"id\" { option, … }',\n"
+    "  fields = { done = { 'outcomes', required = true, sentence = 'Where it leads.' } },\n"
+    "  make = function(id, fields, items)\n"
+    "    if #items == 0 then return nil, 'there is nothing on it' end\n"
+    "    local titles = {}\n"
+    "    for i, option in ipairs(items) do titles[i] = option.id .. ':' .. option.title .. ':' .. (type(option.price) "
+    "== 'number' and option.price or described(option.price).name) end\n"
+    "    return state(id) { done = fields.done, event(id .. '.picked') {},\n"
+    "      state 'open' { entry(M.tell(table.concat(titles, ' '))), on(id .. '.picked') { to = 'picked' }, after '1h' { to = "
+    "'left' } },\n"
+    "      final 'picked' {}, final 'left' {} }\n"
+    "  end }\n"
+    "M.tell = define 'shop.tell' { sentence = 'Tells.', named = true,\n"
+    "  make = function(text) return function(case) case:effect('tell', { text = text }) end end }\n"
+    "M.strikes = define 'shop.strikes' { sentence = 'Counts.', fields = { counts = { 'counter', required = true, sentence = "
+    "'What.' }, within = { 'span', sentence = 'How long.' } },\n"
+    "  make = function(_, fields)\n"
+    "    local of = described(fields.counts)\n"
+    "    return group { fields.counts, state(of.name) { on(of.fields.of) { when = of.fields.when, act = M.tell 'strike' } } }\n"
+    "  end }\n"
+    "M.broken = define 'shop.broken' { sentence = 'Breaks.', make = function() local x = nil return x.y end }\n"
+    "M.half = define 'shop.half' { sentence = 'Half.', make = function() return state 'half' end }\n"
+    "M.nothing = define 'shop.nothing' { sentence = 'Nothing.', make = function() end }\n"
+    "M.declares = effect 'tell' { text = text {} }\n"
+    "return M\n";
+static const book_file shop_files[] = {{"shop.lua", shop}, {0}};
+
+#define SHOP_FIRST "local shop = require 'shop'\nreturn playbook 'p' { uses = { shop }, event 'go' { n = integer {} },"
+#define SHOP(children) SHOP_FIRST "\n" children " }"
+
+static void a_word_of_a_module_makes_nodes_and_actions_and_values(void **state) {
+	(void)state;
+	static const char source[] = SHOP(
+	    "params = { price = integer { default = 5 } },\nparallel 'all' { state 'talk' {\n"
+	    "shop.menu 'first' {\n  shop.option 'a' { title = 'Apple' },\n  shop.option 'b' { title = 'Pear', price = from 'params.price' },\n"
+	    "  done = { picked = 'over', left = 'first' } },\nstate 'over' { entry(shop.tell 'over') } },\n"
+	    "state 'counting' { shop.strikes { counts = counter 'bad' { of = 'go', when = function(case, event) return event.n == 1 end }, "
+	    "within = '2h' } } }");
+	assert_string_equal(findings_among(source, shop_files), "");
+	book b = {.files = shop_files};
+	book_open(&b, source, NULL);
+	say(&b, "go", "{'n':1}");
+	assert_text_has(apl_buf_terminate(&b.lines), "{\"text\":\"a:Apple:1 b:Pear:params.price\"}");
+	assert_text_has(line_of(&b), "'text':'strike'");
+	assert_string_equal(states_of(&b), "all.talk.first.open all.counting.bad");
+	say(&b, "first.picked", NULL);
+	assert_text_has(line_of(&b), "'text':'over'");
+	/* The menu stands where its word was called. */
+	assert_text_has(line_of(&b), "'on':'done.state.first','place':'book.lua:5'");
+	assert_text_has(line_of(&b), "'on':'first.picked','place':'shop.lua:14'");
+	book_close(&b);
+}
+
+#define WRONG_SHOP(children) SHOP_FIRST "state 'z' {},\n" children " }"
+
+static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) {
+	(void)state;
+	static const wrong_case cases[] = {
+	    {WRONG_SHOP("shop.menu 'm' { shop.option 'a' { titel = 'x' }, done = { picked = 'm', left = 'm' } }"),
+	        "3 unknown-field: shop.option \"a\" has no field \"titel\"; did you mean \"title\"?\n"
+	        "3 missing-field: shop.option \"a\" needs the field \"title\": What it is called.\n"},
+	    {WRONG_SHOP("shop.menu 'm' {\nshop.option 'a' { title = 5, price = 'dear', when = {} },\ndone = { picked = 'm', left = 'm' } }"),
+	        "4 wrong-kind: shop.option \"a\": price must be a number or from \"params.x\", found text\n"
+	        "4 wrong-kind: shop.option \"a\": title must be text, found an integer\n"
+	        "4 wrong-kind: shop.option \"a\": when must be a function of the playbook, found a table\n"},
+	    {WRONG_SHOP("shop.menu 'm' { state 'x' {}, 5, done = { picked = 'm', left = 'm' } }"),
+	        "3 wrong-kind: shop.menu \"m\": item 1 must be shop.option \"id\" { … }, found state \"id\" { … }\n"
+	        "3 wrong-kind: shop.menu \"m\": item 2 must be shop.option \"id\" { … }, found an integer\n"},
+	    {WRONG_SHOP("shop.menu 'm' { shop.option 'a', done = { picked = 'm', left = 'm' } }"),
+	        "3 wrong-kind: shop.menu \"m\": item 1 must be shop.option \"id\" { … }, found shop.option \"a\" without its table\n"},
+	    {WRONG_SHOP("shop.menu 'm' { done = { picked = 'm', left = 'm' } }"),
+	        "3 module-refuses: shop.menu \"m\": there is nothing on it\n"},
+	    {SHOP("shop.menu 'm' { shop.option 'a' { title = 'x' }, done = { picked = 'm' } }"),
+	        "3 outcome-not-mapped: state \"m\" can end in \"left\", and done does not say where that leads; add left = \"…\"\n"},
+	    {WRONG_SHOP("shop.menu 'm' { shop.option 'a' { title = 'x' }, done = { picked = 'mm', left = 'm' } }"),
+	        "3 unknown-target: state \"m\": target \"mm\" does not exist; did you mean \"m\"?\n"},
+	    {WRONG_SHOP("shop.menu { done = {} }"),
+	        "3 word-call: shop.menu is written shop.menu \"id\" { option, … }; it was called with a table\n"},
+	    {WRONG_SHOP("shop.menu()"), "3 word-call: shop.menu is written shop.menu \"id\" { option, … }; it was called with nothing\n"},
+	    {WRONG_SHOP("shop.menu 'm' 'n'"),
+	        "3 word-call: shop.menu \"m\" is written shop.menu \"id\" { option, … }; behind the name stands text\n"},
+	    {WRONG_SHOP("shop.option 'o' { title = 'x' } {}"),
+	        "3 word-call: shop.option \"o\" is complete, but a table follows it; is a comma missing?\n"},
+	    {WRONG_SHOP("shop.strikes 's' {}"), "3 word-call: shop.strikes is written shop.strikes { … }; it was called with text\n"},
+	    {WRONG_SHOP("shop.strikes { shop.tell 'x', counts = counter 'c' { of = 'go' }, within = '2 parsecs' }"),
+	        "3 unexpected-item: shop.strikes takes named fields only, found a function without a name\n"
+	        "3 span: shop.strikes: within: \"2 parsecs\" is no span such as \"1h30m\": there are no spaces within a span; write \"2h\"\n"},
+	    {WRONG_SHOP("shop.option 'a' { title = 'x' }, shop.menu 'm', shop.menu"),
+	        "2 wrong-child: playbook \"p\": child 3 is shop.option \"a\", a value for another word of its module\n"
+	        "2 wrong-child: playbook \"p\": child 4 is shop.menu \"m\" without its table\n"
+	        "2 word-call: playbook \"p\": child 5 is the word shop.menu without its table; write shop.menu \"id\" { option, … }\n"},
+	    {SHOP("state 's' { entry(shop.option 'a' { title = 'x' }), on 'go' { act = shop.option 'b' { title = 'y' } } }"),
+	        "3 wrong-kind: entry: action 1 must be a function of the playbook, found a word's value\n"
+	        "3 wrong-kind: on \"go\": act must be a function of the playbook or a list of functions, found shop.option \"b\"\n"},
+	    {SHOP("state 's' { entry(shop.tell { }), on 'go' { act = shop.tell { } } }"),
+	        "3 word-call: shop.tell is written shop.tell \"id\"; it was called with a table\n"
+	        "3 word-call: shop.tell is written shop.tell \"id\"; it was called with a table\n"},
+	    {SHOP("state 's' {},\nshop.half {},\nshop.nothing {}"),
+	        "4 bad-maker: shop.half: its module made state \"half\" without its table\n"
+	        "5 bad-maker: shop.nothing: its module's function, in folder/shop.lua:26, returned nothing\n"},
+	    {SHOP("state 's' {},\nshop.broken {}"), "4 module-failed: shop.broken is made here, and its module has a mistake\n"
+	                                            "folder/shop.lua:24 lua-error: attempt to index a nil value (local 'x')\n"},
+	    {SHOP("state 's' { on 'go' { when = shop.menu 'x' { shop.option 'a' { title = 'y' }, done = { picked = 'm', left = 'm' } } } }"),
+	        "3 wrong-kind: on \"go\": when must be a function of the playbook, found state \"id\" { … }\n"},
+	    {WRONG_SHOP("state 's' { on 'go' { act = function() shop.tell 'x' end } },\nstate(shop.option 'a' { title = 'x' }.title) {}"),
+	        "4 word-value: shop.option \"a\" is a value to be put into a table; it cannot be looked into or changed\n"},
+	};
+	CHECK_WRONG(cases, shop_files);
+}
+
+static void definitions_are_checked_too(void **state) {
+	(void)state;
+	static const wrong_case cases[] = {
+	    {"define 'menu' { sentence = 's' }",
+	        "1 bad-define: define \"menu\": a word of a module is called by the module's name, a dot and its own: \"solutions.menu\"\n"},
+	    {"define 'a.b' {}", "1 missing-field: define \"a.b\" needs the field \"sentence\": What it is for, in a sentence.\n"},
+	    {"define 'a.b' { sentence = 's', maker = 5, fields = { x = { 'txt', sentence = 's' }, y = { 'text' }, z = 'text', [1] = {}, w = { "
+	     "sentence = "
+	     "'s' }, v = { 5, sentence = 's', requierd = true } }, items = { 'shop' } }",
+	        "1 unknown-field: define \"a.b\" has no field \"maker\"; did you mean \"make\"?\n"
+	        "1 bad-define: define \"a.b\": items: there is no kind \"shop\"\n"
+	        "1 bad-define: define \"a.b\": fields are named: fields = { title = { \"text\", sentence = \"…\" } }\n"
+	        "1 bad-define: define \"a.b\": field \"v\": a kind is the text that names it, found an integer\n"
+	        "1 bad-define: define \"a.b\": field \"v\" has \"requierd\", which is not known here; did you mean \"required\"?\n"
+	        "1 bad-define: define \"a.b\": field \"w\" names no kind, such as { \"text\" }\n"
+	        "1 bad-define: define \"a.b\": field \"x\": there is no kind \"txt\"; did you mean \"text\"?\n"
+	        "1 bad-define: define \"a.b\": field \"y\" needs a sentence that says what it is for\n"
+	        "1 bad-define: define \"a.b\": field \"z\" is a table such as { \"text\", sentence = \"…\" }, found text\n"},
+	};
+	int wrong = 0;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char expected[4096];
+		snprintf(expected, sizeof expected,
+		    "%s1 not-a-playbook: the file must return a playbook: return playbook \"id\" { … }; it returned nothing\n", cases[i].found);
+		const char *found = findings_of(cases[i].source);
+		if (strcmp(found, expected) == 0) continue;
+		print_error("--- %s\n--- expected\n%s--- found\n%s", cases[i].source, expected, found);
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void words_of_modules_are_for_loading(void **state) {
+	(void)state;
+	book b = {.files = shop_files};
+	book_open(&b, SHOP("state 's' { on 'go' { act = function() shop.tell 'x' end } }"), NULL);
+	say(&b, "go", NULL);
+	assert_string_equal(mistake_of(&b),
+	    "3 outside-load: shop.tell says what the playbook is, once, while it is loaded; a function that runs later cannot use it");
+	book_close(&b);
+}
+
+static void loading_fails_whole_at_every_request(void **state) {
+	(void)state;
+	static const char source[] =
+	    SHOP("state 'talk' { shop.menu 'first' { shop.option 'a' { title = 'Apple' }, done = { picked = 'over', left = "
+	         "'first' } }, state 'over' { entry(shop.tell 'over') } }");
+	for (uint64_t n = 1;; n++) {
+		book b = {.files = shop_files, .heap = {.fail_at = n}};
+		int code = book_try(&b, source, NULL);
+		uint64_t calls = b.heap.calls;
+		assert_true(code == APLOMB_OK || code == APLOMB_ENOMEM);
+		book_close(&b);
+		if (code == APLOMB_OK && calls < n) break;
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_final_leads_where_done_says),
@@ -203,6 +380,11 @@ int main(void) {
 	    cmocka_unit_test(done_is_whole_and_names_nothing_else),
 	    cmocka_unit_test(a_fragment_declares_what_it_raises),
 	    cmocka_unit_test(one_declaration_may_be_met_twice_and_two_may_not),
+	    cmocka_unit_test(a_word_of_a_module_makes_nodes_and_actions_and_values),
+	    cmocka_unit_test(calls_of_a_modules_words_are_checked_as_the_cores_are),
+	    cmocka_unit_test(definitions_are_checked_too),
+	    cmocka_unit_test(words_of_modules_are_for_loading),
+	    cmocka_unit_test(loading_fails_whole_at_every_request),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
