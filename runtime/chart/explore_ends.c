@@ -32,7 +32,9 @@ typedef struct endings {
 	uint32_t n_hearers;
 } endings;
 
-enum { NOBODY = UINT32_MAX, SEVERAL = UINT32_MAX - 1 };
+/* An enumerator would have to be an int. */
+#define NOBODY UINT32_MAX
+#define SEVERAL (UINT32_MAX - 1)
 
 static uint32_t node(uint32_t state, unsigned question) {
 	return state * QUESTIONS + question;
