@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+apl_unit_test(test file)
+apl_unit_test(test expect)
+apl_unit_test(test match)
+apl_unit_test(test play)
+target_link_libraries(test_test_match PRIVATE PkgConfig::LUA)
