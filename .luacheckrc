@@ -47,7 +47,48 @@ stds.aplomb = {
 		utf8 = { fields = { "char", "charpattern", "codepoint", "codes", "len", "offset" } },
 	},
 }
+stds.aplomb_test = {
+	read_globals = {
+		"tests",
+		"test",
+		"each",
+		"list",
+		"anything",
+		"absent",
+		"contains",
+		"matches",
+		"at_least",
+		"at_most",
+		"any_of",
+		"only",
+		"ids",
+		"other_than",
+		"pairs",
+		"print",
+		"require",
+		"assert",
+		"error",
+		"ipairs",
+		"math",
+		"next",
+		"pcall",
+		"rawequal",
+		"rawget",
+		"rawlen",
+		"rawset",
+		"select",
+		"setmetatable",
+		"string",
+		"table",
+		"tonumber",
+		"tostring",
+		"type",
+		"utf8",
+		"xpcall",
+	},
+}
 std = "aplomb"
+files["**/*_test.lua"] = { std = "aplomb_test" }
 max_line_length = false
 -- A handler takes (case, event) and may need only one of them.
 unused_args = false

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/dictionary.h"
+#include "test/test.h"
 
 /* ---- lua-language-server -------------------------------------------------------------------------- */
 
@@ -195,6 +196,8 @@ void cli_words_luacheckrc(const cli_screen *screen, const cli_dictionary *dictio
 		cli_print(screen, " } },\n");
 		i--;
 	}
-	cli_print(screen, "\t},\n}\nstd = \"aplomb\"\nmax_line_length = false\n"
+	cli_print(screen, "\t},\n}\nstds.aplomb_test = {\n\tread_globals = {\n");
+	for (size_t i = 0; apl_test_word(i) != NULL; i++) cli_print(screen, "\t\t\"%s\",\n", apl_test_word(i));
+	cli_print(screen, "\t},\n}\nstd = \"aplomb\"\nfiles[\"**/*_test.lua\"] = { std = \"aplomb_test\" }\nmax_line_length = false\n"
 	                  "-- A handler takes (case, event) and may need only one of them.\nunused_args = false\n");
 }

@@ -157,6 +157,9 @@ bool apl_test_load_file(apl_test_file *file, const char *path, int *code);
 
 void apl_test_open_words(lua_State *L);
 void apl_test_open_matchers(lua_State *L);
+/* The n-th of their names, from 0; NULL behind the last. */
+const char *apl_test_word_name(size_t n);
+const char *apl_test_matcher_name(size_t n);
 void apl_test_open_play(lua_State *L);
 /* Takes what the file returned (on top) apart into groups and items. Raises. */
 void apl_test_take_tests(lua_State *L);

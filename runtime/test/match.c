@@ -76,6 +76,10 @@ static int make(lua_State *L) {
 	return 1;
 }
 
+const char *apl_test_matcher_name(size_t n) {
+	return n < sizeof WORDS / sizeof WORDS[0] ? WORDS[n].name : NULL;
+}
+
 void apl_test_open_matchers(lua_State *L) {
 	lua_newtable(L);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &MATCHER);

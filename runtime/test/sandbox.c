@@ -194,6 +194,39 @@ bool apl_test_next(lua_State *L) {
 	return false;
 }
 
+/* What is Lua's own. */
+static const char *const KEPT[] = {"assert", "error", "ipairs", "math", "next", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select",
+    "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall", NULL};
+/* What has another's place. */
+static const char *const OURS[] = {"pairs", "print", "require", NULL};
+
+static const char *nth(const char *(*names)(size_t), size_t *n) {
+	size_t count = 0;
+	while (names(count) != NULL) {
+		if (count == *n) return names(count);
+		count++;
+	}
+	*n -= count;
+	return NULL;
+}
+
+static const char *kept_name(size_t n) {
+	return KEPT[n];
+}
+
+static const char *our_name(size_t n) {
+	return OURS[n];
+}
+
+const char *apl_test_word(size_t n) {
+	static const char *(*const sets[])(size_t) = {apl_test_word_name, apl_test_matcher_name, our_name, kept_name};
+	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+		const char *name = nth(sets[i], &n);
+		if (name != NULL) return name;
+	}
+	return NULL;
+}
+
 static void take_over(lua_State *L, const char *const *names) {
 	for (; *names != NULL; names++) {
 		lua_getglobal(L, *names);
@@ -231,15 +264,13 @@ static void without(lua_State *L, const char *library, const char *member) {
 void apl_test_open_lua(lua_State *L) {
 	static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base}, {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
 	    {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8}};
-	static const char *const kept[] = {"assert", "error", "ipairs", "next", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select",
-	    "setmetatable", "tonumber", "tostring", "type", "xpcall", "table", "string", "math", "utf8", NULL};
 	for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
 		luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
 		lua_pop(L, 1);
 	}
 	without(L, "string", "dump");
 	lua_createtable(L, 0, 64); /* the globals to be */
-	take_over(L, kept);
+	take_over(L, KEPT);
 	if (luaL_loadbufferx(L, ORDERED_PAIRS, sizeof ORDERED_PAIRS - 1, "=pairs", "t") != LUA_OK) lua_error(L);
 	lua_call(L, 0, 1);
 	lua_pushvalue(L, -1);

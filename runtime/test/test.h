@@ -34,6 +34,9 @@ void apl_test_close(apl_test_file *file);
 size_t apl_test_count(const apl_test_file *file);
 const char *apl_test_name(const apl_test_file *file, size_t n, uint32_t *line);
 
+/* The n-th name that a file of tests can use without declaring it, from 0: words, matchers, what there is of Lua. NULL behind the last. */
+const char *apl_test_word(size_t n);
+
 /* One thing that is otherwise than expected. All texts are one line, and lent like the result. */
 typedef struct apl_test_difference {
 	const char *about;    /* "state", "effects", "data.cause" */

@@ -159,14 +159,19 @@ static int word_list(lua_State *L) {
 	return 1;
 }
 
+static const luaL_Reg WORDS[] = {{"tests", word_tests}, {"test", word_test}, {"each", word_each}, {"list", word_list}, {NULL, NULL}};
+
+const char *apl_test_word_name(size_t n) {
+	return WORDS[n].name;
+}
+
 void apl_test_open_words(lua_State *L) {
-	static const luaL_Reg words[] = {{"tests", word_tests}, {"test", word_test}, {"each", word_each}, {"list", word_list}, {NULL, NULL}};
 	lua_newtable(L);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &TESTS);
 	lua_newtable(L);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &TEST);
 	lua_pushglobaltable(L);
-	luaL_setfuncs(L, words, 0);
+	luaL_setfuncs(L, WORDS, 0);
 	lua_pop(L, 1);
 }
 
