@@ -97,8 +97,8 @@ static const char *phrase_of(const char *name, size_t size) {
 		const char *phrase;
 	} phrases[] = {{"text", "text"}, {"texts", "a list of texts"}, {"boolean", "true or false"}, {"number", "a number"},
 	    {"function", "a function"}, {"functions", "a list of functions"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
-	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"},
-	    {"modules", "a list of modules"}};
+	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"from", "from \"params.x\""},
+	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"}};
 	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
 		if (strlen(phrases[i].name) == size && memcmp(phrases[i].name, name, size) == 0) return phrases[i].phrase;
 	return NULL;

@@ -63,6 +63,7 @@ static const struct {
     {"case:cancel", "---@param id string\n(id)"},
     {"case:effect",
         "---@param kind string\n---@param data? table<string, any>\n---@param about? { because?: string }\n(kind, data, about)"},
+    {"case:value", "---@param value any\n---@return any\n(value)"},
     {"case:log", "---@param level \"debug\"|\"info\"|\"warn\"|\"error\"\n---@param message string\n---@param fields? table<string, "
                  "any>\n(level, message, fields)"},
     {"event.name", "string?"}, {"event.id", "string?"}, {"event.by", "string?"}};
@@ -84,7 +85,7 @@ static void lua_type(const cli_screen *screen, const char *takes, const char *fi
 		const char *type;
 	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"}, {"functions", "aplomb.Action[]"},
 	    {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"}, {"start", "aplomb.Start"}, {"table", "table"},
-	    {"outcomes", "table<string, string|string[]>"}, {"modules", "table[]"}};
+	    {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"}, {"modules", "table[]"}};
 	size_t size;
 	const char *separator = "";
 	for (const char *left = takes, *name; (name = cli_next_name(&left, &size)) != NULL; separator = "|") {

@@ -33,7 +33,8 @@ typedef struct pending_field {
 	const char **choices;
 	uint32_t n_choices;
 	const char *meaning;
-	apl_place place;
+	apl_place place, default_place;
+	apl_default_from default_from;
 	uint32_t parent, first_child, last_child, next;
 } pending_field;
 
@@ -101,6 +102,7 @@ bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_fiel
 	    .required = options->required,
 	    .personal = options->personal,
 	    .place = options->place,
+	    .default_place = options->place,
 	    .parent = parent,
 	    .first_child = APL_NO_FIELD,
 	    .last_child = APL_NO_FIELD,
@@ -130,6 +132,38 @@ bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_fiel
 	holder->last_child = number;
 	*out = number;
 	return true;
+}
+
+/* ---- values from elsewhere ---------------------------------------------- */
+
+uint32_t apl_schema_added(const apl_schema_builder *builder, uint32_t parent, const char *name, size_t size) {
+	for (uint32_t i = builder->fields[parent].first_child; i != APL_NO_FIELD; i = builder->fields[i].next) {
+		const char *added = builder->fields[i].name;
+		if (added != NULL && strlen(added) == size && memcmp(added, name, size) == 0) return i;
+	}
+	return APL_NO_FIELD;
+}
+
+apl_type apl_schema_added_type(const apl_schema_builder *builder, uint32_t field) {
+	return builder->fields[field].type;
+}
+
+const char *apl_schema_added_hint(
+    const apl_schema_builder *builder, uint32_t parent, const char *name, size_t name_size, char *out, size_t out_size) {
+	apl_nearest nearest = apl_nearest_to(name, name_size);
+	for (uint32_t i = builder->fields[parent].first_child; i != APL_NO_FIELD; i = builder->fields[i].next) {
+		if (builder->fields[i].name != NULL) apl_nearest_try(&nearest, builder->fields[i].name);
+	}
+	return apl_nearest_hint(&nearest, out, out_size);
+}
+
+bool apl_schema_set_default(
+    apl_schema_builder *builder, uint32_t field, const apl_tape *tape, uint32_t cell, apl_default_from from, apl_place place) {
+	pending_field *pending = &builder->fields[field];
+	APL_ASSERT(pending->type != APL_TYPE_FIELDS && pending->name != NULL);
+	pending->default_from = from;
+	pending->default_place = place;
+	return keep_value(builder, tape, cell, &pending->default_value);
 }
 
 /* ---- finishing ---------------------------------------------------------- */
@@ -207,6 +241,8 @@ static bool copy_field(finishing *f, uint32_t number) {
 	    .next_by_name = APL_NO_FIELD,
 	    .first_by_name = APL_NO_FIELD,
 	    .place = from->place,
+	    .default_from = (uint8_t)from->default_from,
+	    .default_place = from->default_place,
 	    .name_size = (uint32_t)strlen(name),
 	};
 	field->name = apl_arena_text(&schema->private_->arena, name, field->name_size);
@@ -425,11 +461,14 @@ static void set_default(finishing *f, uint32_t number) {
 	if (code == APLOMB_OK && apl_type_keeps_text((apl_type)field->type)) layout->has_initial_texts = true;
 	if (code == APLOMB_OK && field->type == APL_TYPE_SPAN && apl_record_span_unit(layout->initial, field) != APL_SPAN_CLOCK)
 		note_business_time(
-		    f, number, field->place, apl_record_integer(layout->initial, field), apl_record_span_unit(layout->initial, field));
+		    f, number, field->default_place, apl_record_integer(layout->initial, field), apl_record_span_unit(layout->initial, field));
 	if (code == APLOMB_ENOMEM) {
 		f->no_memory = true;
 	} else if (code != APLOMB_OK) {
-		apl_found(f->findings, APLOMB_ERROR, "bad-default", field->place, "the default does not fit: %s", error.message);
+		if (from->default_from == APL_DEFAULT_DECLARED)
+			apl_found(f->findings, APLOMB_ERROR, "bad-default", field->place, "the default does not fit: %s", error.message);
+		else
+			apl_found(f->findings, APLOMB_ERROR, "policy-value", field->default_place, "%s", error.message);
 	}
 }
 

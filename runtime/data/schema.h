@@ -50,6 +50,9 @@ const char *apl_type_name(apl_type type);
 
 #define APL_NO_FIELD UINT32_MAX
 
+/* Who says what a field is when nobody gives it; a later one stands before an earlier. */
+typedef enum apl_default_from { APL_DEFAULT_DECLARED, APL_DEFAULT_POLICY, APL_DEFAULT_GIVEN } apl_default_from;
+
 typedef struct apl_money {
 	int64_t minor;
 	uint64_t currency; /* the three letters in the low bytes, first letter lowest */
@@ -68,6 +71,7 @@ typedef struct apl_field {
 	bool required;
 	bool personal; /* itself, what it lies in, or anything in the items of this list */
 	bool has_default;
+	uint8_t default_from; /* apl_default_from */
 	bool has_min, has_max;
 	bool is_item;               /* describes the items of a list: has no slot */
 	uint32_t word;              /* of the slot in the record; unused for fields and items */
@@ -92,6 +96,7 @@ typedef struct apl_field {
 	const char *path;    /* "address.city", for messages */
 	const char *meaning; /* a sentence for people, or NULL */
 	apl_place place;
+	apl_place default_place; /* of the default, when there is one */
 } apl_field;
 
 typedef struct apl_schema {
@@ -133,7 +138,19 @@ void apl_schema_builder_free(apl_schema_builder *builder);
  * Texts and default are copied. [*out] is the field's number. false: no memory.
  */
 bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_field_options *options, uint32_t *out);
-/* Findings: duplicate-field, bad-field-name, bad-default, bad-bounds, bad-choice. EPLAYBOOK, ENOMEM. */
+/* The member that was added to [parent] by that name, or APL_NO_FIELD. */
+uint32_t apl_schema_added(const apl_schema_builder *builder, uint32_t parent, const char *name, size_t size);
+apl_type apl_schema_added_type(const apl_schema_builder *builder, uint32_t field);
+/* The hint "; did you mean …" for a name that was not added. */
+const char *apl_schema_added_hint(
+    const apl_schema_builder *builder, uint32_t parent, const char *name, size_t name_size, char *out, size_t out_size);
+/*
+ * The field's default is this value from now on, whoever said another before; not of `fields`. Judged at finish like any default; what does
+ * not fit is the finding policy-value at [place]. false: no memory.
+ */
+bool apl_schema_set_default(
+    apl_schema_builder *builder, uint32_t field, const apl_tape *tape, uint32_t cell, apl_default_from from, apl_place place);
+/* Findings: policy-value, duplicate-field, bad-field-name, bad-default, bad-bounds, bad-choice. EPLAYBOOK, ENOMEM. */
 int apl_schema_finish(apl_schema_builder *builder, apl_schema **out, apl_findings *findings);
 void apl_schema_free(apl_schema *schema);
 /* Do both declare the same members, in the same order? Places do not matter. */

@@ -67,8 +67,8 @@ uint32_t apl_program_effect(const apl_program *program, const char *name, size_t
 /* How often, as of [now]: what is older than the window counts no more. */
 static uint64_t count_at(const apl_case *c, uint32_t number, aplomb_instant now) {
 	const apl_counted *counted = &c->more->counters[number];
-	aplomb_span window = c->program->counters[number].window;
-	if (window == 0) return counted->total;
+	if (c->program->counters[number].window == 0) return counted->total;
+	aplomb_span window = apl_counter_window(c, number);
 	uint32_t from = counted->count;
 	while (from > 0 && now - counted->instants[from - 1] < window) from--;
 	return counted->count - from;

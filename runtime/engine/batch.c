@@ -158,7 +158,7 @@ void apl_batch_take_back(apl_engine *engine) {
 static void prune(const apl_did *did) {
 	const apl_case *c = did->the_case;
 	apl_counted *counted = &c->more->counters[did->number];
-	aplomb_span window = c->program->counters[did->number].window;
+	aplomb_span window = apl_counter_window(c, did->number);
 	uint32_t gone = 0;
 	while (gone < counted->count && c->at - counted->instants[gone] >= window) gone++;
 	if (gone < counted->count / 2 || gone == 0) return;

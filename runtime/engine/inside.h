@@ -505,4 +505,11 @@ void apl_tell(apl_engine *engine, aplomb_level level, const char *code, apl_case
 void apl_tell_playbook(apl_engine *engine, aplomb_level level, apl_case *c, const char *message, const apl_text *fields);
 bool apl_wants(const apl_engine *engine, aplomb_level level, const apl_case *c);
 
+/* The counter's window in this case; only of a counter that has one. */
+static inline aplomb_span apl_counter_window(const apl_case *c, uint32_t number) {
+	const apl_counter *counter = &c->program->counters[number];
+	if (counter->window_param == 0) return counter->window;
+	return apl_record_integer(apl_case_params(c), &c->program->params->fields[counter->window_param]);
+}
+
 #endif

@@ -26,9 +26,10 @@ typedef struct apl_counter {
 	const char *name;
 	const char *const *patterns; /* event descriptors */
 	uint32_t n_patterns;
-	int32_t guard;       /* handler, or APL_NO_HANDLER */
-	aplomb_span window;  /* 0: for ever */
-	uint8_t window_unit; /* apl_span_unit: what it was counted in, for people */
+	int32_t guard;         /* handler, or APL_NO_HANDLER */
+	aplomb_span window;    /* 0: for ever; the longest there is, when a parameter holds it */
+	uint32_t window_param; /* the span of program->params that holds it, or 0 */
+	uint8_t window_unit;   /* apl_span_unit: what it was counted in, for people */
 	apl_place place;
 } apl_counter;
 

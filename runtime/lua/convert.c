@@ -8,7 +8,7 @@
  * wrong. A table that contains itself is found by the bound on depth.
  */
 
-#include "lua/host.h"
+#include "lua/reference.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -242,6 +242,14 @@ static void write_value(lua_State *L, int index, shape s, uint32_t depth) {
 	case LUA_TTABLE: write_table(L, index, s, depth); break;
 	case LUA_TLIGHTUSERDATA: write_proxy(L, index, s, depth); break;
 	default:
+		if (apl_lua_to_money(L, index) == NULL && apl_lua_push_referred(L, index)) {
+			if (lua_isnil(L, -1))
+				APL_BUF_LITERAL(&host->json, "null"); /* what is missing */
+			else
+				write_value(L, lua_gettop(L), s, depth);
+			lua_pop(L, 1);
+			break;
+		}
 		if (apl_lua_to_money(L, index) == NULL)
 			apl_lua_refuse(L, "wrong-type", "%s: %s is no value", path(host), apl_lua_kind_name(L, index));
 		size = apl_money_write(*apl_lua_to_money(L, index), money);

@@ -10,6 +10,7 @@
 #include "lua/files.h"
 #include "lua/modules.h"
 #include "lua/quick.h"
+#include "lua/reference.h"
 #include "lua/words.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <lauxlib.h>
 
 #include "base/text.h"
+#include "data/phrase.h"
 #include "time/instant.h"
 
 enum { MOST_NESTING = 100, MOST_CHILDREN = 1000000, MOST_CANDIDATES = 10000 };
@@ -263,37 +265,15 @@ static void declare_always(lua_State *L, int table, const char *label, uint32_t 
 	for (uint32_t i = 0; i < count; i++) must(L, apl_build_transition(host->declaring->builder, &all[i]));
 }
 
-/* The field that `from` names: a span of data or params; false with a finding. */
-static bool find_from(lua_State *L, const char *path, uint32_t line, apl_lua_handler *out) {
-	apl_lua *host = apl_lua_of(L);
-	bool is_data = strncmp(path, "data.", 5) == 0;
-	if (!is_data && strncmp(path, "params.", 7) != 0) {
-		apl_lua_found(L, line, "bad-from", "from \"%s\" must begin with \"params.\" or \"data.\"", path);
-		return false;
-	}
-	const apl_schema *schema = is_data ? host->program.data : host->program.params;
-	if (schema == NULL) return false; /* its own findings come first */
-	uint32_t field = 0;
-	for (const char *name = path + (is_data ? 5 : 7);;) {
-		size_t size = strcspn(name, ".");
-		uint32_t member = schema->fields[field].type == APL_TYPE_FIELDS ? apl_schema_member(schema, field, name, size) : APL_NO_FIELD;
-		if (member == APL_NO_FIELD) {
-			char hint[160];
-			apl_lua_found(L, line, "unknown-field", "from \"%s\": there is no such field%s", path,
-			    apl_schema_hint(schema, field, name, size, hint, sizeof hint));
-			return false;
-		}
-		field = member;
-		if (name[size] == '\0') break;
-		name += size + 1;
-	}
-	if (schema->fields[field].type != APL_TYPE_SPAN) {
-		apl_lua_found(
-		    L, line, "bad-from", "from \"%s\" is %s where a span is needed", path, apl_type_name((apl_type)schema->fields[field].type));
-		return false;
-	}
-	*out = (apl_lua_handler){is_data ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, NULL, place_of(L, line)};
-	return true;
+/* The `from` at [index] where a span is needed; false with a finding. */
+static bool find_span(lua_State *L, int index, uint32_t line, apl_lua_source *source, uint32_t *field) {
+	if (!apl_lua_check_from(L, index, source, field)) return false;
+	const apl_lua *host = apl_lua_of(L);
+	const apl_schema *schema = *source == APL_LUA_DATA ? host->program.data : host->program.params;
+	if (schema->fields[*field].type == APL_TYPE_SPAN) return true;
+	apl_lua_found(L, line, "bad-from", "from \"%s.%s\" is %s where a span is needed", *source == APL_LUA_DATA ? "data" : "params",
+	    schema->fields[*field].path, apl_type_name((apl_type)schema->fields[*field].type));
+	return false;
 }
 
 /* The span at the top: a text, a function, or from. false with a finding. */
@@ -312,12 +292,12 @@ static bool read_span(lua_State *L, const char *label, uint32_t line, apl_build_
 		delay->span = add_handler(L, -1, "after");
 		return true;
 	}
-	lua_getiuservalue(L, -1, APL_PART_NAME);
-	const char *path = apl_lua_keep_text(L, -1, line);
-	apl_lua_handler handler;
-	if (path == NULL || !find_from(L, path, line, &handler)) return false;
+	apl_lua_source source;
+	uint32_t field;
+	if (!find_span(L, -1, line, &source, &field)) return false;
 	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
-	host->handlers[host->n_handlers] = handler;
+	host->handlers[host->n_handlers] =
+	    (apl_lua_handler){source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, NULL, place_of(L, line)};
 	delay->span = (int32_t)host->n_handlers++;
 	return true;
 }
@@ -451,6 +431,30 @@ static void check_pattern(lua_State *L, const char *pattern, const char *label, 
 	    L, line, "unknown-event", "%s: no event \"%s\" is declared%s", label, pattern, apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
+/* A counter's window: a span, or a parameter that is always there. Data may change, and with it what was counted. */
+static void read_window(lua_State *L, int table, const char *label, uint32_t line, apl_counter *counter) {
+	apl_lua *host = apl_lua_of(L);
+	char what[128];
+	apl_span_unit unit = APL_SPAN_CLOCK;
+	apl_lua_source source;
+	snprintf(what, sizeof what, "%s: window", label);
+	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_COUNTER], "window")) {
+		/* None, or what a finding tells already. */
+	} else if (lua_type(L, -1) == LUA_TSTRING) {
+		const char *text = apl_lua_keep_text(L, -1, line);
+		if (text != NULL) apl_lua_read_span(L, text, strlen(text), what, line, &counter->window, &unit);
+		counter->window_unit = (uint8_t)unit;
+	} else if (find_span(L, -1, line, &source, &counter->window_param)) {
+		counter->window = INT64_MAX;
+		const apl_field *field = source == APL_LUA_PARAMS ? &host->program.params->fields[counter->window_param] : NULL;
+		if (field == NULL)
+			apl_lua_found(L, line, "bad-from", "%s comes from data, which may change; a window is a span or comes from params", what);
+		else if (apl_field_may_lack(host->program.params, counter->window_param))
+			apl_lua_found(L, line, "bad-from", "%s: params.%s may be missing; give it a default, or make it required", what, field->path);
+	}
+	lua_settop(L, table);
+}
+
 static void declare_counter(lua_State *L, int part, int table, const char *label, uint32_t line) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_word *word = &apl_words[APL_WORD_COUNTER];
@@ -462,12 +466,7 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	if (of != NULL) counter.patterns = split_patterns(L, of, &counter.n_patterns);
 	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, line);
 	counter.guard = field_handler(L, table, word, "when");
-	const char *window = field_text(L, table, word, "window", line);
-	char what[128];
-	apl_span_unit unit = APL_SPAN_CLOCK;
-	snprintf(what, sizeof what, "%s: window", label);
-	if (window != NULL) apl_lua_read_span(L, window, strlen(window), what, line, &counter.window, &unit);
-	counter.window_unit = (uint8_t)unit;
+	read_window(L, table, label, line, &counter);
 	if (counter.name == NULL || of == NULL) return;
 	for (uint32_t i = 0; i < host->n_counters; i++) {
 		if (strcmp(host->counters[i].name, counter.name) != 0) continue;
@@ -851,6 +850,7 @@ static void declare_playbook(lua_State *L, int part, uint32_t line) {
 	declare_start(L, table, word, "initial", label, line);
 	declare_children(L, table, &at, false);
 	must(L, apl_build_end(d->builder));
+	apl_lua_check_references(L);
 	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
 }

@@ -122,7 +122,9 @@ bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	case LUA_TBOOLEAN: return (kinds & APL_TAKES_BOOLEAN) != 0;
 	case LUA_TNUMBER: return (kinds & APL_TAKES_NUMBER) != 0;
 	case LUA_TFUNCTION: return (kinds & APL_TAKES_FUNCTION) != 0 && !lua_iscfunction(L, top);
-	case LUA_TUSERDATA: return (kinds & APL_TAKES_TYPE) != 0 && is_type_part(L, top);
+	case LUA_TUSERDATA:
+		if ((kinds & APL_TAKES_FROM) != 0 && apl_lua_to_part(L, top) != NULL && apl_lua_to_part(L, top)->word == APL_WORD_FROM) return true;
+		return (kinds & APL_TAKES_TYPE) != 0 && is_type_part(L, top);
 	case LUA_TTABLE: break;
 	default: return false;
 	}
@@ -140,8 +142,8 @@ const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 	static const struct {
 		uint32_t kind;
 		const char *name;
-	} names[] = {{APL_TAKES_TEXT, "text"}, {APL_TAKES_NUMBER, "a number"}, {APL_TAKES_TEXTS, "a list of texts"},
-	    {APL_TAKES_BOOLEAN, "true or false"}, {APL_TAKES_FUNCTION, "a function of the playbook"},
+	} names[] = {{APL_TAKES_TEXT, "text"}, {APL_TAKES_FROM, "from \"params.x\""}, {APL_TAKES_NUMBER, "a number"},
+	    {APL_TAKES_TEXTS, "a list of texts"}, {APL_TAKES_BOOLEAN, "true or false"}, {APL_TAKES_FUNCTION, "a function of the playbook"},
 	    {APL_TAKES_FUNCTIONS, "a list of functions"}, {APL_TAKES_TYPES, "a table of types, such as { name = text {} }"},
 	    {APL_TAKES_TYPE, "a type, such as text {}"}, {APL_TAKES_START, "a table such as { to = \"…\", act = … }"},
 	    {APL_TAKES_OUTCOMES, "a table such as { accepted = \"resolved\" }"},

@@ -7,6 +7,7 @@
 
 #include "lua/define.h"
 #include "lua/files.h"
+#include "lua/reference.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_free(&alloc, host->event_schemas, host->event_schemas_capacity * sizeof *host->event_schemas);
 	apl_free(&alloc, host->effects, host->effects_capacity * sizeof *host->effects);
 	apl_free(&alloc, host->counters, host->counters_capacity * sizeof *host->counters);
+	apl_free(&alloc, host->references, host->references_capacity * sizeof *host->references);
 	apl_free(&alloc, host->calendars, host->calendars_capacity * sizeof *host->calendars);
 	apl_free(&alloc, host->functions, host->functions_capacity * sizeof *host->functions);
 	apl_free(&alloc, host->handlers, host->handlers_capacity * sizeof *host->handlers);

@@ -166,6 +166,9 @@ typedef struct apl_lua {
 	apl_lua_slot *event_names; /* every name that a member of some event has */
 	uint32_t event_names_mask;
 
+	struct apl_lua_reference *references; /* every from and phrase that was made: reference.h */
+	uint32_t n_references, references_capacity;
+
 	/* What the program points to. */
 	apl_lua_event *event_schemas;
 	uint32_t n_event_schemas, event_schemas_capacity;

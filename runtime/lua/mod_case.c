@@ -6,8 +6,7 @@
  * to a function for what does.
  */
 
-#include "lua/host.h"
-#include "lua/words.h"
+#include "lua/reference.h"
 
 #include <string.h>
 
@@ -44,6 +43,16 @@ static const char *check_text(lua_State *L, int index, size_t *size, const char 
 
 static void check_code(lua_State *L, int code, const aplomb_error *error) {
 	if (code != APLOMB_OK) apl_lua_raise(L, error);
+}
+
+/* ---- values ---------------------------------------------------------------------------- */
+
+/* case:value(v): what `from` or `phrase` stands for now; anything else is its own value. */
+static int case_value(lua_State *L) {
+	begin(L, "value");
+	lua_settop(L, 2);
+	apl_lua_push_referred(L, 2);
+	return 1;
 }
 
 /* ---- questions ------------------------------------------------------------------------ */
@@ -116,6 +125,8 @@ static int case_raise(lua_State *L) {
 }
 
 aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
+	if (apl_lua_push_referred(L, -1)) lua_remove(L, -2);
+	apl_span_unit unit;
 	aplomb_error error;
 	aplomb_span span = 0;
 	size_t size;
@@ -127,7 +138,6 @@ aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
 	if (lua_type(L, -1) != LUA_TSTRING)
 		apl_lua_refuse(L, "wrong-type", "%s must be a span, \"10m\" or microseconds, found %s", what, apl_lua_kind_name(L, -1));
 	const char *text = lua_tolstring(L, -1, &size);
-	apl_span_unit unit;
 	if (apl_span_read_any(text, size, &span, &unit, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
 	return span;
 }
@@ -301,7 +311,7 @@ static int case_newindex(lua_State *L) {
 
 void apl_lua_open_case(lua_State *L) {
 	static const apl_lua_entry methods[] = {{"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect}, {"is_in", case_is_in},
-	    {"log", case_log}, {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}};
+	    {"log", case_log}, {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
 	lua_createtable(L, 0, 0); /* case */
 	host->case_pointer = lua_topointer(L, -1);

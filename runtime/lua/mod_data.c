@@ -13,7 +13,7 @@
  * function. Those of events and params are copies for one function.
  */
 
-#include "lua/host.h"
+#include "lua/reference.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -370,6 +370,24 @@ static int write_as_json(lua_State *L, const apl_writer *writer, uint32_t field,
 	return apl_record_set(&in_microseconds, field, &host->tape, 0, error);
 }
 
+/* A word's value becomes what it stands for. */
+static void write_referred(lua_State *L, const apl_writer *writer, uint32_t field, int index) {
+	char span[APL_SPAN_TEXT];
+	if (writer->schema->fields[field].type == APL_TYPE_SPAN && apl_lua_referred_business(L, index, span)) {
+		aplomb_error error;
+		if (apl_record_set_text(writer, field, span, strlen(span), &error) != APLOMB_OK) apl_lua_raise(L, &error);
+		return;
+	}
+	if (!apl_lua_push_referred(L, index)) {
+		char what[128];
+		const char *path = writer->schema->fields[field].path;
+		snprintf(what, sizeof what, "%s%s%s", writer->what, path[0] != '\0' ? "." : "", path);
+		apl_lua_refuse(L, "wrong-type", "%s: %s is no value", what, apl_lua_kind_name(L, index));
+	}
+	apl_lua_write_field(L, writer, field, lua_gettop(L));
+	lua_pop(L, 1);
+}
+
 void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field, int index) {
 	aplomb_error error;
 	int code;
@@ -379,6 +397,9 @@ void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field,
 	const apl_money *money = apl_lua_to_money(L, index);
 	if (type == LUA_TNIL) {
 		code = apl_record_clear(writer, field, &error);
+	} else if (type == LUA_TUSERDATA && money == NULL) {
+		write_referred(L, writer, field, index);
+		return;
 	} else if (writer->schema->fields[field].type == APL_TYPE_ANY) {
 		code = write_as_json(L, writer, field, index, &error);
 	} else if (type == LUA_TNUMBER) {

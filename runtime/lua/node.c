@@ -8,6 +8,7 @@
 
 #include "lua/define.h"
 #include "lua/files.h"
+#include "lua/reference.h"
 #include "lua/words.h"
 
 #include <stdarg.h>
@@ -73,7 +74,7 @@ const char *apl_lua_label(lua_State *L, int part_index, char *out, size_t size) 
 
 apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line) {
 	apl_part *part = lua_newuserdatauv(L, sizeof *part, 2);
-	*part = (apl_part){word, (uint8_t)stage, (uint16_t)apl_lua_of(L)->declaring->file, line};
+	*part = (apl_part){word, (uint8_t)stage, (uint16_t)apl_lua_of(L)->declaring->file, line, 0};
 	luaL_setmetatable(L, METATABLE);
 	return part;
 }
@@ -185,6 +186,7 @@ static int call_word(lua_State *L) {
 		apl_lua_push_part(L, number, word->shape == APL_SHAPE_PATH ? APL_PART_WHOLE : APL_PART_HALF, line);
 		lua_pushvalue(L, 1);
 		lua_setiuservalue(L, -2, APL_PART_NAME);
+		if (word->shape == APL_SHAPE_PATH) apl_lua_refer(L);
 		return 1;
 	}
 	return wrong_call(L, number, line);

@@ -59,7 +59,7 @@ static const apl_word_field after_fields[] = {
 
 static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "The events it counts."},
     {"when", APL_TAKES_FUNCTION, false, false, "Counts only those for which this answers true."},
-    {"window", APL_TAKES_TEXT, false, false, "Forgets what is older than this span."}};
+    {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."}};
 
 static const apl_word_field calendar_fields[] = {
     {"zone", APL_TAKES_TEXT, true, false, "The zone of its hours, as IANA names it: \"Europe/London\"."},
@@ -161,6 +161,7 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }", "An event later, or for another case."},
     {"cancel", "case:cancel(\"id\")", "Takes back what was sent with that id and has not come yet."},
     {"effect", "case:effect(\"kind\", { … }, { because = \"…\" })", "Asks the world for something."},
+    {"value", "case:value(v)", "What from stands for now; any other value is itself."},
     {"log", "case:log(\"info\", \"message\", { … })", "A line for operators: debug, info, warn or error."}};
 const size_t apl_n_case_members = COUNT(apl_case_members);
 

@@ -71,6 +71,7 @@ enum {
 	APL_TAKES_START = 128, /* { to = …, act = … } */
 	APL_TAKES_NUMBER = 256,
 	APL_TAKES_TABLE = 512,        /* a list or a map of plain values */
+	APL_TAKES_FROM = 1024,        /* from "params.x" */
 	APL_TAKES_OUTCOMES = 1 << 16, /* a map of texts, and lists of them */
 	APL_TAKES_MODULES = 1 << 17   /* a list of modules */
 };
@@ -127,6 +128,7 @@ typedef struct apl_part {
 	uint8_t stage;
 	uint16_t file; /* in host->files */
 	uint32_t line;
+	uint32_t reference; /* of from and phrase: its number in host->references, from 1; 0: it is no such word */
 } apl_part;
 enum { APL_PART_NAME = 1, APL_PART_TABLE = 2 };
 

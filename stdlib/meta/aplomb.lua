@@ -81,6 +81,11 @@ function Case:cancel(id) end
 ---@param about? { because?: string }
 function Case:effect(kind, data, about) end
 
+---What from stands for now; any other value is itself.
+---@param value any
+---@return any
+function Case:value(value) end
+
 ---A line for operators: debug, info, warn or error.
 ---@param level "debug"|"info"|"warn"|"error"
 ---@param message string
@@ -241,7 +246,7 @@ function effect(name) end
 ---@class aplomb.counter.Body
 ---@field of string|string[] The events it counts.
 ---@field when? aplomb.Guard Counts only those for which this answers true.
----@field window? string Forgets what is older than this span.
+---@field window? string|aplomb.From Forgets what is older than this span.
 
 ---How often something happened lately.
 ---

@@ -14,7 +14,7 @@ expect 0 "$aplomb" words --as json
 grep -c '^{"name":' "$here/out" >"$here/count"
 [ "$(cat "$here/count")" -gt 80 ] || fail "only $(cat "$here/count") words"
 out_has '{"name":"counter","kind":"declaration"'
-out_has '{"name":"window","takes":"text","required":false'
+out_has '{"name":"window","takes":"text from","required":false'
 
 for as in page stubs luacheckrc; do
 	expect 0 "$aplomb" words --as $as
@@ -54,7 +54,7 @@ Fields
   when        Counts only those for which this answers true.
               a function
   window      Forgets what is older than this span.
-              text
+              text or from "params.x"
 
 Example
   return playbook "respect" {

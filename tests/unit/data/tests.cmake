@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
 apl_unit_test(data money)
-foreach(name record_random record_read record_set record_write schema schema_equal)
+foreach(name phrase record_random record_read record_set record_write schema schema_equal)
   apl_unit_test(data ${name} unit/data/declare.c)
 endforeach()

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what `from` may name, and when it is looked up: at each use, of the
+ * case that is being handled. What a phrase says is phrases.c's.
+ */
+
+#include "lua/reference.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "lua/files.h"
+
+static apl_lua_reference *reference_of(lua_State *L, const apl_part *part) {
+	apl_lua *host = apl_lua_of(L);
+	APL_ASSERT(part->reference > 0 && part->reference <= host->n_references);
+	return &host->references[part->reference - 1];
+}
+
+void apl_lua_refer(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	apl_part *part = lua_touserdata(L, -1);
+	if (!APL_GROW(&host->alloc, host->references, host->n_references, host->references_capacity)) apl_lua_raise_memory(L);
+	lua_getiuservalue(L, -1, APL_PART_NAME);
+	const char *name = apl_lua_keep_text(L, -1, part->line);
+	lua_pop(L, 1);
+	/* A text that is none is found already. */
+	host->references[host->n_references++] =
+	    (apl_lua_reference){.word = part->word, .is_checked = name == NULL, .file = part->file, .line = part->line, .name = name};
+	part->reference = host->n_references;
+}
+
+/* ---- from --------------------------------------------------------------------------- */
+
+static void check_path(lua_State *L, apl_lua_reference *r) {
+	apl_lua *host = apl_lua_of(L);
+	bool is_data = strncmp(r->name, "data.", 5) == 0;
+	if (!is_data && strncmp(r->name, "params.", 7) != 0) {
+		apl_lua_found(L, r->line, "bad-from", "from \"%s\" must begin with \"params.\" or \"data.\"", r->name);
+		return;
+	}
+	const apl_schema *schema = is_data ? host->program.data : host->program.params;
+	if (schema == NULL) return; /* its own findings come first */
+	uint32_t field = 0;
+	for (const char *name = r->name + (is_data ? 5 : 7);;) {
+		size_t size = strcspn(name, ".");
+		uint32_t member = schema->fields[field].type == APL_TYPE_FIELDS ? apl_schema_member(schema, field, name, size) : APL_NO_FIELD;
+		if (member == APL_NO_FIELD) {
+			char hint[160];
+			apl_lua_found(L, r->line, "unknown-field", "from \"%s\": there is no such field%s", r->name,
+			    apl_schema_hint(schema, field, name, size, hint, sizeof hint));
+			return;
+		}
+		field = member;
+		if (name[size] == '\0') break;
+		name += size + 1;
+	}
+	r->source = is_data ? APL_LUA_DATA : APL_LUA_PARAMS;
+	r->number = field;
+	r->is_good = true;
+}
+
+static void check(lua_State *L, apl_lua_reference *r) {
+	apl_declaring *d = apl_lua_of(L)->declaring;
+	if (r->is_checked) return;
+	r->is_checked = true;
+	uint32_t file = d->file;
+	d->file = r->file;
+	if (r->word == APL_WORD_FROM) check_path(L, r);
+	d->file = file;
+}
+
+bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_t *field) {
+	const apl_part *part = apl_lua_to_part(L, index);
+	APL_ASSERT(part != NULL && part->word == APL_WORD_FROM);
+	apl_lua_reference *r = reference_of(L, part);
+	check(L, r);
+	*source = (apl_lua_source)r->source;
+	*field = r->number;
+	return r->is_good;
+}
+
+void apl_lua_check_references(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	for (uint32_t i = 0; i < host->n_references; i++) check(L, &host->references[i]);
+}
+
+/* ---- values --------------------------------------------------------------------------- */
+
+static void push_from(lua_State *L, const apl_lua_reference *r) {
+	const apl_lua *host = apl_lua_of(L);
+	const apl_lua_node *root = &host->nodes[r->source == APL_LUA_DATA ? host->data_node : host->params_node];
+	if (root->schema->fields[r->number].type != APL_TYPE_FIELDS) {
+		apl_lua_push_field(L, root, host->words[r->source], r->number);
+		return;
+	}
+	/* `fields` have a node of their own, which stands behind its record's root. */
+	uint32_t node = (uint32_t)(root - host->nodes);
+	while (host->nodes[node].schema != root->schema || host->nodes[node].field != r->number) node++;
+	lua_pushlightuserdata(L, apl_lua_proxy(0, node));
+}
+
+bool apl_lua_push_referred(lua_State *L, int index) {
+	const apl_part *part = apl_lua_to_part(L, index);
+	if (part == NULL || part->reference == 0 || part->stage != APL_PART_WHOLE) return false;
+	const apl_lua_reference *r = reference_of(L, part);
+	if (apl_lua_of(L)->turn == NULL)
+		apl_lua_refuse(L, "outside-turn", "%s \"%s\" has a value only while a case is handled", apl_words[r->word].name, r->name);
+	APL_ASSERT(r->is_good); /* or the playbook would not have loaded */
+	push_from(L, r);
+	return true;
+}
+
+bool apl_lua_referred_business(lua_State *L, int index, char out[APL_SPAN_TEXT]) {
+	const apl_lua *host = apl_lua_of(L);
+	const apl_part *part = apl_lua_to_part(L, index);
+	if (part == NULL || part->word != APL_WORD_FROM || host->turn == NULL) return false;
+	const apl_lua_reference *r = reference_of(L, part);
+	const apl_schema *schema = r->source == APL_LUA_DATA ? host->program.data : host->program.params;
+	const apl_field *field = &schema->fields[r->number];
+	const uint64_t *words = host->words[r->source];
+	if (field->type != APL_TYPE_SPAN || !apl_record_has(words, field) || apl_record_span_unit(words, field) == APL_SPAN_CLOCK) return false;
+	apl_span_write_in(apl_record_integer(words, field), apl_record_span_unit(words, field), out);
+	return true;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_LUA_REFERENCE_H
+#define APL_LUA_REFERENCE_H
+
+/*
+ * Words that stand for a value which is there only when a case is handled:
+ * from "data.x", phrase "id". Each one made is remembered, so that all of them
+ * are checked when the playbook is known, wherever they stand; and each becomes
+ * its value where a value is needed.
+ */
+
+#include "lua/words.h"
+
+typedef struct apl_lua_reference {
+	uint8_t word;   /* APL_WORD_FROM, APL_WORD_PHRASE */
+	uint8_t source; /* from: apl_lua_source */
+	bool is_checked;
+	bool is_good;
+	uint16_t file;
+	uint32_t line;
+	uint32_t number; /* from: the field; phrase: its number in the catalogue */
+	const char *name;
+} apl_lua_reference;
+
+/* The part at the top has just been made: remembers it. raises */
+void apl_lua_refer(lua_State *L);
+/*
+ * Is the path of the `from` at [index] one of the playbook's? Its field in
+ * [*source] and [*field]. Told once, however often it is asked. While the
+ * schemas are known and before they are. raises
+ */
+bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_t *field);
+/* Everything is declared: the remaining ones are checked. raises */
+void apl_lua_check_references(lua_State *L);
+/* Pushes the value that the `from` or `phrase` at [index] stands for; false, and nothing is pushed, when it is neither. raises */
+bool apl_lua_push_referred(lua_State *L, int index);
+/* Is the value at [index] a `from` of business time? Then its text is in [out]: as microseconds it would be clock time. Does not raise. */
+bool apl_lua_referred_business(lua_State *L, int index, char out[APL_SPAN_TEXT]);
+
+#endif
