@@ -28,8 +28,9 @@ int apl_fail_at(aplomb_error *error, int code, const char *slug, apl_place place
 int apl_fail_memory(aplomb_error *error);
 
 /*
- * Collects findings in the order of their places (file, then line, then order
- * told), so that everything is reported at once. A finding without memory is
+ * Collects findings in the order of their places (file, line, column, then
+ * order told), so that everything is reported at once. What is told twice of
+ * one place, column and all, is kept once. A finding without memory is
  * counted as an error all the same ([out_of_memory]).
  */
 typedef struct apl_findings {

@@ -42,7 +42,8 @@ static bool is_before(apl_place place, const struct finding *finding) {
 	const char *left = place.file != NULL ? place.file : "";
 	const char *right = finding->file != NULL ? finding->file : "";
 	int order = strcmp(left, right);
-	return order != 0 ? order < 0 : place.line < finding->line;
+	if (order != 0) return order < 0;
+	return place.line != finding->line ? place.line < finding->line : place.column < finding->column;
 }
 
 /* Where a finding at [place] belongs: behind all that are not after it. */
@@ -83,6 +84,12 @@ static struct finding *make(const apl_alloc *alloc, const char *slug, apl_place 
 	return finding;
 }
 
+/* Of one event in one place two candidates may say the same; where only the line is known, two things may be meant. */
+static bool is_same(const struct finding *a, const struct finding *b) {
+	return a->column != 0 && a->size == b->size && a->line == b->line && a->column == b->column && a->severity == b->severity &&
+	       memcmp(a->texts, b->texts, a->size - sizeof *a) == 0;
+}
+
 void apl_found(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, ...) {
 	va_list arguments;
 	va_start(arguments, format);
@@ -99,6 +106,12 @@ void apl_found(apl_findings *findings, aplomb_severity severity, const char *slu
 		vsnprintf((char *)finding->message, (size_t)length + 1, format, again);
 		finding->severity = severity;
 		uint32_t at = position(findings, place);
+		if (at > 0 && is_same(findings->items[at - 1].finding, finding)) {
+			apl_free(&findings->alloc, finding, finding->size);
+			va_end(again);
+			va_end(arguments);
+			return;
+		}
 		memmove(findings->items + at + 1, findings->items + at, (findings->count - at) * sizeof *findings->items);
 		findings->items[at].finding = finding;
 		findings->count++;

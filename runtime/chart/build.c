@@ -18,6 +18,7 @@ apl_builder *apl_builder_new(const apl_alloc *alloc, const apl_build_options *op
 	if (b == NULL) return NULL;
 	b->alloc = *alloc;
 	apl_arena_init(&b->arena, alloc);
+	apl_arena_init(&b->drafts, alloc);
 	apl_map_init(&b->files, alloc);
 	b->free_targets = options->free_targets;
 	b->any_event = options->any_event;
@@ -42,6 +43,7 @@ void apl_builder_free(apl_builder *b) {
 	apl_free(&alloc, b->transitions, b->capacity_transitions * sizeof *b->transitions);
 	apl_free(&alloc, b->delays, b->capacity_delays * sizeof *b->delays);
 	apl_map_dispose(&b->files);
+	apl_arena_dispose(&b->drafts);
 	apl_arena_dispose(&b->arena);
 	apl_free(&alloc, b, sizeof *b);
 }
@@ -158,11 +160,27 @@ bool apl_build_rests(apl_builder *b, const char *why) {
 	return true;
 }
 
-bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place) {
+/* Copies the places of each name in [names] for as long as the draft lives. */
+static bool keep_places(apl_builder *b, const char *names, const apl_place **places) {
+	if (names == NULL) *places = NULL;
+	if (*places == NULL) return true;
+	uint32_t count = apl_count_words(names);
+	apl_place *copy = apl_arena_take(&b->drafts, count * sizeof *copy);
+	if (copy == NULL) return false;
+	for (uint32_t i = 0; i < count; i++) {
+		copy[i] = (*places)[i];
+		if (!keep_place(b, &copy[i])) return false;
+	}
+	*places = copy;
+	return true;
+}
+
+bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place, const apl_place *target_places) {
 	apl_draft_state *state = begun(b);
 	if (state == NULL) return true;
-	if (!keep(b, &targets) || !keep_place(b, &place)) return false;
+	if (!keep(b, &targets) || !keep_place(b, &place) || !keep_places(b, targets, &target_places)) return false;
 	state->initial = targets;
+	state->initial_places = target_places;
 	state->initial_block = block;
 	state->initial_place = place;
 	return true;
@@ -171,6 +189,9 @@ bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_p
 static bool add_transition(apl_builder *b, const apl_build_transition_options *options, uint32_t delay) {
 	apl_build_transition_options copy = *options;
 	if (!keep(b, &copy.events) || !keep(b, &copy.targets) || !keep(b, &copy.because) || !keep_place(b, &copy.place)) return false;
+	if (!keep_places(b, copy.events, &copy.event_places) || !keep_places(b, copy.targets, &copy.target_places)) return false;
+	if (copy.defer_place.line == 0) copy.defer_place = copy.place;
+	if (!keep_place(b, &copy.defer_place)) return false;
 	if (!APPEND(b, transitions)) return false;
 	b->transitions[b->n_transitions - 1] = (apl_draft_transition){b->current, delay, copy};
 	return true;
@@ -193,7 +214,8 @@ bool apl_build_delay(apl_builder *b, const apl_build_delay_options *options) {
 	if (begun(b) == NULL) return true;
 	apl_build_delay_options copy = *options;
 	copy.transitions = NULL;
-	if (!keep(b, &copy.since) || !keep_place(b, &copy.place) || !APPEND(b, delays)) return false;
+	if (!keep(b, &copy.since) || !keep_place(b, &copy.place) || !keep_places(b, copy.since, &copy.since_places) || !APPEND(b, delays))
+		return false;
 	b->delays[b->n_delays - 1] = (apl_draft_delay){b->current, copy};
 	for (uint32_t i = 0; i < options->n_transitions; i++) {
 		APL_ASSERT(options->transitions[i].events == NULL);

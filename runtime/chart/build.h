@@ -80,8 +80,8 @@ bool apl_build_outcome(apl_builder *b, const char *outcome);
 /* Why it is fine that nothing is due in it. */
 bool apl_build_rests(apl_builder *b, const char *why);
 /* Initial of a compound state, or default of a history: targets separated by spaces. Not called: the first child that is no history
- * (SCXML 3.6). */
-bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place);
+ * (SCXML 3.6). [target_places]: of each target, or NULL. */
+bool apl_build_initial(apl_builder *b, const char *targets, int32_t block, apl_place place, const apl_place *target_places);
 
 typedef struct apl_build_transition_options {
 	const char *events;  /* descriptors separated by spaces; NULL: eventless (or of a delay) */
@@ -97,6 +97,10 @@ typedef struct apl_build_transition_options {
 	 * what the state holds has no say. Such a transition may listen to the state's own end though another state of that id ends, too.
 	 */
 	bool outward;
+	/* Of single names, as many as there are, for findings about them; NULL: they stand at [place]. Copied. */
+	const apl_place *event_places;
+	const apl_place *target_places;
+	apl_place defer_place;
 } apl_build_transition_options;
 /* Of the state begun last and not ended, its n-th child so far that is a final, from 0: the id and the number that the state will have
  * in the chart. NULL behind the last, and when there are too many states. */
@@ -112,6 +116,7 @@ typedef struct apl_build_delay_options {
 	const apl_build_transition_options *transitions;
 	uint32_t n_transitions;
 	apl_place place;
+	const apl_place *since_places; /* of each descriptor in [since], or NULL */
 } apl_build_delay_options;
 bool apl_build_delay(apl_builder *b, const apl_build_delay_options *options);
 

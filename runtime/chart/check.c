@@ -90,7 +90,7 @@ static bool check_together(apl_finish *finish, const apl_transition *transition)
 	qsort(places, count, sizeof *places, by_number);
 	for (uint32_t i = 1; i < count; i++) {
 		if (can_be_together(chart, places[i - 1], places[i])) continue;
-		apl_found(finish->findings, APLOMB_ERROR, "target-not-legal", transition->place,
+		apl_found(finish->findings, APLOMB_ERROR, "target-not-legal", finish->target_places[transition->first_target],
 		    "%s: it cannot be in \"%s\" and in \"%s\" at the same time", apl_who(finish, transition->source), name_of(chart, places[i - 1]),
 		    name_of(chart, places[i]));
 		break;
@@ -107,12 +107,13 @@ static void check_default(apl_finish *finish, const apl_transition *transition) 
 	for (uint32_t i = 0; i < transition->n_targets; i++) {
 		const apl_state *target = &chart->states[chart->targets[transition->first_target + i]];
 		if (is_history(target) && target->parent == source->parent)
-			apl_found(finish->findings, APLOMB_ERROR, "target-not-legal", transition->place,
+			apl_found(finish->findings, APLOMB_ERROR, "target-not-legal", finish->target_places[transition->first_target + i],
 			    "%s: default \"%s\" is a history of the same state; name a state", apl_who(finish, transition->source), target->id);
 	}
 }
 
 static void check_deferring(apl_finish *finish, const apl_transition *transition) {
+	const apl_draft_transition *draft = finish->drafts[transition - finish->chart->transitions];
 	if ((transition->flags & APL_DEFERS) == 0) return;
 	const char *fact = NULL;
 	if ((transition->flags & (APL_EVENTLESS | APL_DELAYED)) != 0)
@@ -120,7 +121,8 @@ static void check_deferring(apl_finish *finish, const apl_transition *transition
 	else if (transition->n_targets > 0 || transition->block != APL_NO_HANDLER)
 		fact = "a deferred event waits; it has neither target nor action";
 	if (fact != NULL)
-		apl_found(finish->findings, APLOMB_ERROR, "bad-defer", transition->place, "%s: %s", apl_who(finish, transition->source), fact);
+		apl_found(
+		    finish->findings, APLOMB_ERROR, "bad-defer", draft->options.defer_place, "%s: %s", apl_who(finish, transition->source), fact);
 }
 
 /*
@@ -139,7 +141,7 @@ static void check_region(apl_finish *finish, apl_transition *transition) {
 		uint32_t target = chart->targets[transition->first_target + i];
 		if (stays && apl_chart_is_descendant(chart, target, region)) continue;
 		const char *parallel = name_of(chart, chart->states[region].parent);
-		apl_found(finish->findings, APLOMB_ERROR, "cross-region-target", transition->place,
+		apl_found(finish->findings, APLOMB_ERROR, "cross-region-target", finish->target_places[transition->first_target + i],
 		    "%s: target \"%s\" is reached only by leaving all regions of \"%s\"; carry the transition on \"%s\", or let the regions speak "
 		    "through events",
 		    apl_who(finish, transition->source), chart->states[target].path, parallel, parallel);

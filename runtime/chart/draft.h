@@ -43,6 +43,7 @@ typedef struct apl_draft_state {
 	const char *initial; /* or NULL: not declared */
 	int32_t initial_block;
 	apl_place initial_place;
+	const apl_place *initial_places; /* of each target, or NULL */
 	apl_place place;
 } apl_draft_state;
 
@@ -70,6 +71,7 @@ typedef struct apl_draft_delay {
 struct apl_builder {
 	apl_alloc alloc;
 	apl_arena arena;
+	apl_arena drafts; /* what the chart has no use for */
 	const char *name;
 	bool free_targets;
 	bool any_event;
@@ -104,13 +106,15 @@ typedef struct apl_finish {
 	apl_findings *findings;
 	uint32_t errors_before;
 	uint32_t hints_left;
-	uint32_t n_regular;   /* transitions that are no initials or defaults: the first of chart->transitions */
-	apl_map members;      /* parent's number, then id → number + 1 of the first child called so */
-	apl_map ids;          /* id → number + 1 of the first state called so */
-	bool *ambiguous;      /* [state]: others bear its id where ids must be unique */
-	apl_map known;        /* names of events that may happen, and what they begin with up to a dot → any number + 1 */
-	uint32_t *done_first; /* [event]: the first state whose end it tells, or APL_NONE */
-	uint32_t *done_other; /* [event]: another one, or APL_NONE */
+	apl_place *target_places;            /* beside chart->targets */
+	const apl_draft_transition **drafts; /* beside chart->transitions; NULL: of an initial or default */
+	uint32_t n_regular;                  /* transitions that are no initials or defaults: the first of chart->transitions */
+	apl_map members;                     /* parent's number, then id → number + 1 of the first child called so */
+	apl_map ids;                         /* id → number + 1 of the first state called so */
+	bool *ambiguous;                     /* [state]: others bear its id where ids must be unique */
+	apl_map known;                       /* names of events that may happen, and what they begin with up to a dot → any number + 1 */
+	uint32_t *done_first;                /* [event]: the first state whose end it tells, or APL_NONE */
+	uint32_t *done_other;                /* [event]: another one, or APL_NONE */
 	APL_DRAFT_LIST(apl_event_name, events);
 	apl_buf who;
 	bool no_memory; /* a message could not be put together */

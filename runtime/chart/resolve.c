@@ -367,11 +367,13 @@ static bool add_pattern(
 	return true;
 }
 
-static bool add_patterns(apl_finish *finish, uint32_t *count, uint32_t state, bool is_own_end, apl_place place, const char *words) {
+/* [places]: of each of the words, or NULL. */
+static bool add_patterns(
+    apl_finish *finish, uint32_t *count, uint32_t state, bool is_own_end, apl_place place, const char *words, const apl_place *places) {
 	size_t size;
 	uint32_t found = 0;
 	for (const char *word; (word = apl_next_word(&words, &size)) != NULL; found++)
-		if (!add_pattern(finish, count, state, is_own_end, place, word, size)) return false;
+		if (!add_pattern(finish, count, state, is_own_end, places != NULL ? places[found] : place, word, size)) return false;
 	if (found == 0) apl_found(finish->findings, APLOMB_ERROR, "bad-event-name", place, "%s: no event is named", apl_who(finish, state));
 	return true;
 }
@@ -516,17 +518,24 @@ static void find_freely(const target_words *t, uint32_t *out) {
 	}
 }
 
+static void put_target(apl_finish *finish, uint32_t *count, uint32_t target, apl_place place) {
+	finish->target_places[*count] = place;
+	finish->chart->targets[(*count)++] = target;
+}
+
 /* What a transition of [source] targets, into chart->targets. */
-static bool add_targets(apl_finish *finish, uint32_t *count, uint32_t source, uint32_t scope, apl_place place, const char *words) {
+static bool add_targets(
+    apl_finish *finish, uint32_t *count, uint32_t source, uint32_t scope, apl_place place, const char *words, const apl_place *places) {
 	target_words t = {.finish = finish, .source = source, .scope = scope, .place = place};
 	uint32_t found = 0;
 	for (; (t.word = apl_next_word(&words, &t.size)) != NULL; found++) {
 		uint32_t target;
+		if (places != NULL) t.place = places[found];
 		if (finish->builder->free_targets)
 			find_freely(&t, &target);
 		else if (!find_lexically(&t, &target))
 			return false;
-		if (target != APL_NONE) finish->chart->targets[(*count)++] = target;
+		if (target != APL_NONE) put_target(finish, count, target, t.place);
 	}
 	if (found == 0) apl_found(finish->findings, APLOMB_ERROR, "unknown-target", place, "%s: no target is named", apl_who(finish, source));
 	return true;
@@ -536,13 +545,15 @@ static bool add_targets(apl_finish *finish, uint32_t *count, uint32_t source, ui
  * What an initial of [state], or a default of one of its histories, targets:
  * descendants of [state] only. [source] carries it, and is told about.
  */
-static bool add_inner_targets(apl_finish *finish, uint32_t *count, uint32_t state, uint32_t source, apl_place place, const char *words) {
+static bool add_inner_targets(
+    apl_finish *finish, uint32_t *count, uint32_t state, uint32_t source, apl_place place, const char *words, const apl_place *places) {
 	const apl_chart *chart = finish->chart;
 	bool is_initial = source == state;
 	target_words t = {.finish = finish, .source = source, .scope = source, .place = place};
 	uint32_t named = 0;
 	for (; (t.word = apl_next_word(&words, &t.size)) != NULL; named++) {
 		uint32_t found;
+		if (places != NULL) t.place = place = places[named];
 		if (finish->builder->free_targets)
 			found = apl_number_get(&finish->ids, t.word, t.size);
 		else if (!child_called(finish, state, t.word, part_size(t.word, t.size), &found))
@@ -571,7 +582,7 @@ static bool add_inner_targets(apl_finish *finish, uint32_t *count, uint32_t stat
 			continue;
 		}
 		if (!finish->builder->free_targets && !inward(&t, found, &found)) return false;
-		if (found != APL_NONE) finish->chart->targets[(*count)++] = found;
+		if (found != APL_NONE) put_target(finish, count, found, place);
 	}
 	if (named == 0)
 		apl_found(finish->findings, APLOMB_ERROR, is_initial ? "initial-missing" : "history-without-default", place,
@@ -599,11 +610,13 @@ static bool allocate(apl_finish *finish) {
 	}
 	chart->transitions = TAKE(finish, (size_t)b->n_transitions + initials, apl_transition);
 	chart->targets = TAKE(finish, targets, uint32_t);
+	finish->target_places = WORK(finish, targets, apl_place);
+	finish->drafts = WORK(finish, (size_t)b->n_transitions + initials, const apl_draft_transition *);
 	chart->patterns = TAKE(finish, patterns, const char *);
 	chart->delays = TAKE(finish, b->n_delays, apl_delay);
 	chart->blocks = TAKE(finish, (size_t)b->n_entries + b->n_exits, int32_t);
 	return chart->transitions != NULL && chart->targets != NULL && chart->patterns != NULL && chart->delays != NULL &&
-	       chart->blocks != NULL;
+	       chart->blocks != NULL && finish->target_places != NULL && finish->drafts != NULL;
 }
 
 /* Which of the draft's transitions comes when: by state, then as declared. In the work arena; NULL without memory. */
@@ -652,8 +665,8 @@ static bool name_delays(apl_finish *finish, uint32_t *n_patterns, const uint32_t
 	for (uint32_t i = 0; i < b->n_delays; i++) {
 		apl_delay *delay = &chart->delays[numbers[i]];
 		delay->first_since = *n_patterns;
-		if (b->delays[i].options.since != NULL &&
-		    !add_patterns(finish, n_patterns, delay->state, false, delay->place, b->delays[i].options.since))
+		if (b->delays[i].options.since != NULL && !add_patterns(finish, n_patterns, delay->state, false, delay->place,
+		                                              b->delays[i].options.since, b->delays[i].options.since_places))
 			return false;
 		delay->n_since = *n_patterns - delay->first_since;
 	}
@@ -686,6 +699,7 @@ static bool lay_out_transitions(apl_finish *finish, uint32_t *n_targets, uint32_
 	for (uint32_t i = 0; i < b->n_transitions; i++) {
 		const apl_draft_transition *draft = &b->transitions[order[i]];
 		const apl_build_transition_options *from = &draft->options;
+		finish->drafts[chart->n_transitions] = draft;
 		apl_transition *to = &chart->transitions[chart->n_transitions++];
 		*to = (apl_transition){.source = draft->state,
 		    .first_target = *n_targets,
@@ -703,11 +717,12 @@ static bool lay_out_transitions(apl_finish *finish, uint32_t *n_targets, uint32_
 		} else if (from->events == NULL) {
 			to->flags |= APL_EVENTLESS;
 		} else {
-			if (!add_patterns(finish, n_patterns, draft->state, from->outward, from->place, from->events)) return false;
+			if (!add_patterns(finish, n_patterns, draft->state, from->outward, from->place, from->events, from->event_places)) return false;
 			to->n_patterns = *n_patterns - to->first_pattern;
 		}
 		uint32_t scope = from->outward && draft->state != 0 ? chart->states[draft->state].parent : draft->state;
-		if (from->targets != NULL && !add_targets(finish, n_targets, draft->state, scope, from->place, from->targets)) return false;
+		if (from->targets != NULL && !add_targets(finish, n_targets, draft->state, scope, from->place, from->targets, from->target_places))
+			return false;
 		to->n_targets = *n_targets - to->first_target;
 	}
 	finish->n_regular = chart->n_transitions;
@@ -724,6 +739,7 @@ static bool lay_out_initials(apl_finish *finish, uint32_t *n_targets) {
 		if (from->initial == NULL && state->kind != APL_COMPOUND) continue;
 		/* check.c tells about initials where there can be none. */
 		if (from->initial != NULL && state->kind != APL_COMPOUND && !is_history) continue;
+		finish->drafts[chart->n_transitions] = NULL;
 		state->initial = chart->n_transitions++;
 		apl_transition *to = &chart->transitions[state->initial];
 		*to = (apl_transition){.source = i,
@@ -734,12 +750,13 @@ static bool lay_out_initials(apl_finish *finish, uint32_t *n_targets) {
 		    .domain = is_history ? state->parent : i,
 		    .place = from->initial_place};
 		if (from->initial != NULL) {
-			if (!add_inner_targets(finish, n_targets, to->domain, i, from->initial_place, from->initial)) return false;
+			if (!add_inner_targets(finish, n_targets, to->domain, i, from->initial_place, from->initial, from->initial_places))
+				return false;
 		} else {
 			uint32_t child = state->first_child;
 			while (chart->states[child].kind == APL_HISTORY_SHALLOW || chart->states[child].kind == APL_HISTORY_DEEP)
 				child = chart->states[child].end;
-			chart->targets[(*n_targets)++] = child;
+			put_target(finish, n_targets, child, from->initial_place);
 		}
 		to->n_targets = *n_targets - to->first_target;
 	}

@@ -40,7 +40,7 @@ void cli_complain(const cli_screens *cli, const cli_verb *verb, const char *form
 void cli_tell_error(const cli_screens *cli, const char *file, uint64_t line, uint32_t column, const char *message, const char *slug);
 
 const char *cli_severity_name(aplomb_severity severity);
-/* A finding as a line: `file:line: error: message [slug]`. */
+/* A finding as a line: `file:line:column: error: message [slug]`. */
 void cli_tell_finding(const cli_screen *screen, const aplomb_finding *finding);
 
 /* A text as JSON, with quotes. */

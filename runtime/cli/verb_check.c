@@ -163,7 +163,8 @@ const cli_verb cli_check = {
     .about =
         "Loads each playbook as a runtime would, without opening a case, looks its states over for dead ends, waits without a clock and "
         "the like, and tells all findings of all files at once, in the order of the files and their lines: file:line:column: severity: "
-        "message [slug]. A folder stands for the playbook.lua in it. Notes are counted; --notes shows them.",
+        "message [slug]. Columns count characters from 1; where only the line is known, the column is left out. A folder stands for the "
+        "playbook.lua in it. Notes are counted; --notes shows them.",
     .examples = "aplomb check upset_customer.lua\naplomb check --format json playbooks/*/playbook.lua",
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof OPTIONS[0],

@@ -23,6 +23,7 @@ const char *apl_type_name(apl_type type) {
 typedef struct kept_value {
 	const char *json; /* NULL: none */
 	size_t size;
+	apl_place place;
 } kept_value;
 
 typedef struct pending_field {
@@ -31,6 +32,7 @@ typedef struct pending_field {
 	bool required, personal;
 	kept_value default_value, min, max;
 	const char **choices;
+	apl_place *choice_places; /* or NULL */
 	uint32_t n_choices;
 	const char *meaning;
 	apl_place place, default_place;
@@ -71,13 +73,13 @@ void apl_schema_builder_free(apl_schema_builder *builder) {
 	apl_free(&alloc, builder, sizeof *builder);
 }
 
-static bool keep_value(apl_schema_builder *builder, const apl_tape *tape, uint32_t cell, kept_value *out) {
-	*out = (kept_value){NULL, 0};
+static bool keep_value(apl_schema_builder *builder, const apl_tape *tape, uint32_t cell, apl_place place, kept_value *out) {
+	*out = (kept_value){NULL, 0, place};
 	if (tape == NULL) return true;
 	apl_buf json;
 	apl_buf_init(&json, &builder->alloc);
 	apl_json_write(&json, tape, cell);
-	if (!json.failed) *out = (kept_value){apl_arena_text(&builder->arena, json.bytes, json.size), json.size};
+	if (!json.failed) *out = (kept_value){apl_arena_text(&builder->arena, json.bytes, json.size), json.size, place};
 	apl_buf_dispose(&json);
 	return out->json != NULL;
 }
@@ -91,7 +93,16 @@ static bool keep_choices(apl_schema_builder *builder, const apl_field_options *o
 		field->choices[i] = apl_arena_text(&builder->arena, options->choices[i], strlen(options->choices[i]));
 		if (field->choices[i] == NULL) return false;
 	}
+	if (options->choice_places == NULL) return true;
+	field->choice_places = apl_arena_take(&builder->arena, options->n_choices * sizeof *field->choice_places);
+	if (field->choice_places == NULL) return false;
+	memcpy(field->choice_places, options->choice_places, options->n_choices * sizeof *field->choice_places);
 	return true;
+}
+
+/* The value's own place, or the field's. */
+static apl_place place_or(apl_place own, apl_place place) {
+	return own.line != 0 ? own : place;
 }
 
 bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_field_options *options, uint32_t *out) {
@@ -102,7 +113,7 @@ bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_fiel
 	    .required = options->required,
 	    .personal = options->personal,
 	    .place = options->place,
-	    .default_place = options->place,
+	    .default_place = place_or(options->default_place, options->place),
 	    .parent = parent,
 	    .first_child = APL_NO_FIELD,
 	    .last_child = APL_NO_FIELD,
@@ -116,9 +127,11 @@ bool apl_schema_add(apl_schema_builder *builder, uint32_t parent, const apl_fiel
 		field.meaning = apl_arena_text(&builder->arena, options->meaning, strlen(options->meaning));
 		if (field.meaning == NULL) return false;
 	}
-	if (!keep_value(builder, options->default_tape, options->default_cell, &field.default_value) ||
-	    !keep_value(builder, options->min_tape, options->min_cell, &field.min) ||
-	    !keep_value(builder, options->max_tape, options->max_cell, &field.max) || !keep_choices(builder, options, &field)) {
+	if (!keep_value(builder, options->default_tape, options->default_cell, place_or(options->default_place, options->place),
+	        &field.default_value) ||
+	    !keep_value(builder, options->min_tape, options->min_cell, place_or(options->min_place, options->place), &field.min) ||
+	    !keep_value(builder, options->max_tape, options->max_cell, place_or(options->max_place, options->place), &field.max) ||
+	    !keep_choices(builder, options, &field)) {
 		return false;
 	}
 	if (!APL_GROW(&builder->alloc, builder->fields, builder->n_fields, builder->capacity)) return false;
@@ -163,7 +176,7 @@ bool apl_schema_set_default(
 	APL_ASSERT(pending->type != APL_TYPE_FIELDS && pending->name != NULL);
 	pending->default_from = from;
 	pending->default_place = place;
-	return keep_value(builder, tape, cell, &pending->default_value);
+	return keep_value(builder, tape, cell, place, &pending->default_value);
 }
 
 /* ---- finishing ---------------------------------------------------------- */
@@ -183,9 +196,13 @@ static const char *full_path(const finishing *f, uint32_t field, char *out, size
 	return out;
 }
 
-static void find_fault(finishing *f, uint32_t field, const char *slug, const char *sentence) {
+static void find_fault_at(finishing *f, apl_place place, uint32_t field, const char *slug, const char *sentence) {
 	char path[256];
-	apl_found(f->findings, APLOMB_ERROR, slug, f->schema->fields[field].place, "%s: %s", full_path(f, field, path, sizeof path), sentence);
+	apl_found(f->findings, APLOMB_ERROR, slug, place, "%s: %s", full_path(f, field, path, sizeof path), sentence);
+}
+
+static void find_fault(finishing *f, uint32_t field, const char *slug, const char *sentence) {
+	find_fault_at(f, f->schema->fields[field].place, field, slug, sentence);
 }
 
 static char *join_path(finishing *f, const char *around, const char *name) {
@@ -287,21 +304,23 @@ static void judge_name(finishing *f, uint32_t number) {
 
 static void judge_choices(finishing *f, uint32_t number) {
 	const apl_field *field = &f->schema->fields[number];
+	const apl_place *places = f->builder->fields[number].choice_places;
 	if (field->type != APL_TYPE_ONE_OF) {
 		if (field->n_choices > 0) find_fault(f, number, "bad-choice", "only one_of has choices");
 		return;
 	}
 	if (field->n_choices == 0) find_fault(f, number, "bad-choice", "one_of needs at least one choice");
 	for (uint32_t i = 0; i < field->n_choices; i++) {
+		apl_place place = places != NULL ? places[i] : field->place;
 		size_t size = strlen(field->choices[i]);
 		if (size == 0 || apl_utf8_valid(field->choices[i], size) != size) {
-			find_fault(f, number, "bad-choice", "a choice is a text that is not empty, in UTF-8");
+			find_fault_at(f, place, number, "bad-choice", "a choice is a text that is not empty, in UTF-8");
 		}
 		for (uint32_t j = 0; j < i; j++) {
 			if (strcmp(field->choices[i], field->choices[j]) != 0) continue;
 			char sentence[128];
 			snprintf(sentence, sizeof sentence, "the choice \"%.64s\" is given twice", field->choices[i]);
-			find_fault(f, number, "bad-choice", sentence);
+			find_fault_at(f, place, number, "bad-choice", sentence);
 			break;
 		}
 	}
@@ -317,7 +336,7 @@ static const apl_cell *read_kept(finishing *f, uint32_t number, const char *slug
 	if (code == APLOMB_ENOMEM)
 		f->no_memory = true;
 	else
-		find_fault(f, number, slug, error.message);
+		find_fault_at(f, value.place, number, slug, error.message);
 	return NULL;
 }
 
@@ -371,14 +390,14 @@ static const char *read_bound(apl_type type, const apl_cell *cell, bound *out, a
 	return "this type has no bounds";
 }
 
-static void blame_bound(finishing *f, uint32_t number, const char *expected, const aplomb_error *said) {
+static void blame_bound(finishing *f, apl_place place, uint32_t number, const char *expected, const aplomb_error *said) {
 	char sentence[1024];
 	if (said->message[0] == '\0') {
-		find_fault(f, number, "bad-bounds", expected);
+		find_fault_at(f, place, number, "bad-bounds", expected);
 		return;
 	}
 	snprintf(sentence, sizeof sentence, "%s; %s", expected, said->message);
-	find_fault(f, number, "bad-bounds", sentence);
+	find_fault_at(f, place, number, "bad-bounds", sentence);
 }
 
 /* No calendar is asked yet, so a reader is told what the text comes to. */
@@ -405,10 +424,10 @@ static bool set_bounds(finishing *f, uint32_t number) {
 		aplomb_error said;
 		const char *expected = read_bound((apl_type)field->type, cell, &bounds[i], &said);
 		if (expected != NULL) {
-			blame_bound(f, number, expected, &said);
+			blame_bound(f, values[i].place, number, expected, &said);
 			return false;
 		}
-		if (bounds[i].unit != APL_SPAN_CLOCK) note_business_time(f, number, field->place, bounds[i].integer, bounds[i].unit);
+		if (bounds[i].unit != APL_SPAN_CLOCK) note_business_time(f, number, values[i].place, bounds[i].integer, bounds[i].unit);
 	}
 	field->has_min = from->min.json != NULL;
 	field->has_max = from->max.json != NULL;
@@ -424,11 +443,11 @@ static bool set_bounds(finishing *f, uint32_t number) {
 	}
 	if (!field->has_min || !field->has_max) return true;
 	if (bounds[0].currency != bounds[1].currency) {
-		find_fault(f, number, "bad-bounds", "min and max are in different currencies");
+		find_fault_at(f, from->max.place, number, "bad-bounds", "min and max are in different currencies");
 		return false;
 	}
 	if (is_number ? bounds[0].number > bounds[1].number : bounds[0].integer > bounds[1].integer) {
-		find_fault(f, number, "bad-bounds", "min is greater than max, so nothing would fit");
+		find_fault_at(f, from->max.place, number, "bad-bounds", "min is greater than max, so nothing would fit");
 		return false;
 	}
 	return true;
@@ -441,17 +460,17 @@ static void set_default(finishing *f, uint32_t number) {
 	const apl_field *field = &f->schema->fields[number];
 	if (from->default_value.json == NULL) return;
 	if (field->is_item) {
-		find_fault(f, number, "bad-default", "the items of a list have no default; the list may have one");
+		find_fault_at(f, field->default_place, number, "bad-default", "the items of a list have no default; the list may have one");
 		return;
 	}
 	if (field->type == APL_TYPE_FIELDS) {
-		find_fault(f, number, "bad-default", "fields have no default of their own; give their members one");
+		find_fault_at(f, field->default_place, number, "bad-default", "fields have no default of their own; give their members one");
 		return;
 	}
 	const apl_cell *cell = read_kept(f, number, "bad-default", from->default_value);
 	if (cell == NULL) return;
 	if (cell->kind == APLOMB_NULL) {
-		find_fault(f, number, "bad-default", "null is no value; leave the default out");
+		find_fault_at(f, field->default_place, number, "bad-default", "null is no value; leave the default out");
 		return;
 	}
 	apl_layout *layout = &f->schema->private_->layouts[f->schema->private_->layout_of[number]];
@@ -466,7 +485,7 @@ static void set_default(finishing *f, uint32_t number) {
 		f->no_memory = true;
 	} else if (code != APLOMB_OK) {
 		if (from->default_from == APL_DEFAULT_DECLARED)
-			apl_found(f->findings, APLOMB_ERROR, "bad-default", field->place, "the default does not fit: %s", error.message);
+			apl_found(f->findings, APLOMB_ERROR, "bad-default", field->default_place, "the default does not fit: %s", error.message);
 		else
 			apl_found(f->findings, APLOMB_ERROR, "policy-value", field->default_place, "%s", error.message);
 	}

@@ -129,6 +129,9 @@ typedef struct apl_field_options {
 	uint32_t n_choices;
 	const char *meaning; /* a sentence for people, or NULL; copied */
 	apl_place place;
+	/* Of single values, when they are known; otherwise findings about them stand at [place]. */
+	apl_place default_place, min_place, max_place;
+	const apl_place *choice_places; /* as many as choices, or NULL */
 } apl_field_options;
 
 apl_schema_builder *apl_schema_builder_new(const apl_alloc *alloc, const char *what /* "data", "params", "event x": for messages */);

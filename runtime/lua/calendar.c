@@ -5,7 +5,7 @@
  * the zone. What time it makes of a span is not decided here, nor anywhere yet.
  */
 
-#include "lua/words.h"
+#include "lua/where.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +24,13 @@ typedef struct week {
 typedef struct calendar_reader {
 	lua_State *L;
 	const char *label;
-	uint32_t line;
+	const apl_spot *spot;
+	apl_spot week; /* of the field so called */
 	bool is_wrong;
 } calendar_reader;
 
-static void wrong(calendar_reader *r, const char *field, const aplomb_error *error) {
-	apl_lua_found(r->L, r->line, error->slug, "%s: %s: %s", r->label, field, error->message);
+static void wrong(calendar_reader *r, apl_place place, const char *field, const aplomb_error *error) {
+	apl_lua_found(r->L, place, error->slug, "%s: %s: %s", r->label, field, error->message);
 	r->is_wrong = true;
 }
 
@@ -42,8 +43,8 @@ static const char *read_zone(calendar_reader *r, int table) {
 	}
 	size_t size;
 	const char *zone = lua_tolstring(L, -1, &size);
-	if (apl_zone_check(zone, size, &error) == APLOMB_OK) return apl_lua_keep_text(L, -1, r->line);
-	wrong(r, "zone", &error);
+	if (apl_zone_check(zone, size, &error) == APLOMB_OK) return apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, r->spot, "zone"));
+	wrong(r, apl_lua_place_of_value(L, r->spot, "zone"), "zone", &error);
 	return NULL;
 }
 
@@ -57,26 +58,27 @@ static void read_days(calendar_reader *r, week *out) {
 	size_t size, hours_size;
 	if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
 		apl_lua_found(
-		    L, r->line, "wrong-kind", "%s: week names days and says their hours as text: [\"mon-fri\"] = \"09:00-17:30\"", r->label);
+		    L, r->week.place, "wrong-kind", "%s: week names days and says their hours as text: [\"mon-fri\"] = \"09:00-17:30\"", r->label);
 		r->is_wrong = true;
 		return;
 	}
 	const char *key = lua_tolstring(L, -2, &size);
 	const char *text = lua_tolstring(L, -1, &hours_size);
 	if (apl_days_read(key, size, &days, &error) != APLOMB_OK) {
-		wrong(r, "week", &error);
+		wrong(r, apl_lua_place_of_key(L, &r->week, key), "week", &error);
 		return;
 	}
 	if (apl_hours_read(text, hours_size, hours, &count, &error) != APLOMB_OK) {
 		char field[32];
 		snprintf(field, sizeof field, "week: %s", key);
-		wrong(r, field, &error);
+		wrong(r, apl_lua_place_of_value(L, &r->week, key), field, &error);
 		return;
 	}
 	for (int i = 0; i < APL_WEEK_DAYS; i++) {
 		if (((unsigned)days >> i & 1u) == 0) continue;
 		if (((unsigned)out->given >> i & 1u) != 0) {
-			apl_lua_found(L, r->line, "calendar-day", "%s: week: the hours of %s are given twice", r->label, apl_day_names[i]);
+			apl_lua_found(L, apl_lua_place_of_key(L, &r->week, key), "calendar-day", "%s: week: the hours of %s are given twice", r->label,
+			    apl_day_names[i]);
 			r->is_wrong = true;
 		}
 		memcpy(out->hours[i], hours, sizeof hours);
@@ -100,7 +102,7 @@ static void read_week(calendar_reader *r, int table, week *out) {
 		lua_settop(L, at + 1);
 	}
 	if (out->given == 0 && !r->is_wrong) {
-		apl_lua_found(L, r->line, "calendar-hours", "%s: week is empty, so nobody would ever be there", r->label);
+		apl_lua_found(L, r->week.place, "calendar-hours", "%s: week is empty, so nobody would ever be there", r->label);
 		r->is_wrong = true;
 	}
 }
@@ -116,8 +118,9 @@ static const char **read_holidays(calendar_reader *r, int table, uint32_t *count
 	*count = 0;
 	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_CALENDAR], "holidays")) return NULL;
 	lua_Integer size = (lua_Integer)lua_rawlen(L, -1);
+	apl_spot spot = apl_lua_spot_of_key(L, r->spot, "holidays");
 	if (size > MOST_HOLIDAYS) {
-		apl_lua_found(L, r->line, "calendar-date", "%s: there are more than %d holidays", r->label, MOST_HOLIDAYS);
+		apl_lua_found(L, spot.place, "calendar-date", "%s: there are more than %d holidays", r->label, MOST_HOLIDAYS);
 		r->is_wrong = true;
 		return NULL;
 	}
@@ -126,19 +129,20 @@ static const char **read_holidays(calendar_reader *r, int table, uint32_t *count
 	for (lua_Integer i = 1; i <= size; i++) {
 		aplomb_error error;
 		size_t length;
+		apl_place place = apl_lua_place_of_item(L, &spot, (uint64_t)i);
 		lua_rawgeti(L, -1, i);
 		const char *date = lua_tolstring(L, -1, &length);
 		if (apl_date_read(date, length, &error) == APLOMB_OK) {
-			dates[(*count)++] = apl_lua_keep_text(L, -1, r->line);
+			dates[(*count)++] = apl_lua_keep_text(L, -1, place);
 		} else {
-			wrong(r, "holidays", &error);
+			wrong(r, place, "holidays", &error);
 		}
 		lua_pop(L, 1);
 	}
 	qsort(dates, *count, sizeof *dates, compare_dates);
 	for (uint32_t i = 1; i < *count; i++) {
 		if (strcmp(dates[i - 1], dates[i]) != 0) continue;
-		apl_lua_found(L, r->line, "calendar-date", "%s: holidays: %s is there twice", r->label, dates[i]);
+		apl_lua_found(L, spot.place, "calendar-date", "%s: holidays: %s is there twice", r->label, dates[i]);
 		r->is_wrong = true;
 	}
 	return dates;
@@ -161,10 +165,10 @@ static void write_week(apl_buf *out, const week *w) {
 	}
 }
 
-const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, uint32_t line) {
+const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	int top = lua_gettop(L);
-	calendar_reader r = {L, label, line, false};
+	calendar_reader r = {L, label, spot, apl_lua_spot_of_key(L, spot, "week"), false};
 	week w;
 	memset(&w, 0, sizeof w);
 	uint32_t n_holidays;

@@ -11,7 +11,7 @@
 #include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/reference.h"
-#include "lua/words.h"
+#include "lua/where.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,16 +28,9 @@ enum { MOST_NESTING = 100, MOST_CHILDREN = 1000000, MOST_CANDIDATES = 10000 };
 typedef struct position {
 	uint32_t word;
 	const char *label;
-	uint32_t line;
-	uint32_t file;
+	apl_spot spot; /* its children are items of this table */
 	unsigned depth;
 } position;
-
-/* The line of the file that is being read. */
-static apl_place place_of(lua_State *L, uint32_t line) {
-	apl_lua *host = apl_lua_of(L);
-	return apl_lua_place_in(host, host->declaring->file, line);
-}
 
 static void must(lua_State *L, bool has_memory) {
 	if (!has_memory) apl_lua_raise_memory(L);
@@ -110,9 +103,9 @@ static int32_t field_handler(lua_State *L, int table, const apl_word *word, cons
 	return handler;
 }
 
-static const char *field_text(lua_State *L, int table, const apl_word *word, const char *name, uint32_t line) {
+static const char *field_text(lua_State *L, int table, const apl_word *word, const char *name, const apl_spot *spot) {
 	const char *text = NULL;
-	if (apl_lua_get_field(L, table, word, name)) text = apl_lua_keep_text(L, -1, line);
+	if (apl_lua_get_field(L, table, word, name)) text = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, spot, name));
 	lua_settop(L, table);
 	return text;
 }
@@ -124,87 +117,122 @@ static bool field_flag(lua_State *L, int table, const apl_word *word, const char
 }
 
 /* Is the case in that state? */
-static int32_t add_in_state(lua_State *L, uint32_t state, uint32_t line) {
+static int32_t add_in_state(lua_State *L, uint32_t state, apl_place place) {
 	apl_lua *host = apl_lua_of(L);
 	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
-	host->handlers[host->n_handlers] = (apl_lua_handler){.kind = APL_LUA_IN_STATE, .first = state, .place = place_of(L, line)};
+	host->handlers[host->n_handlers] = (apl_lua_handler){.kind = APL_LUA_IN_STATE, .first = state, .place = place};
 	return (int32_t)host->n_handlers++;
 }
 
 /* ---- lists of names -------------------------------------------------------------------- */
 
+/* Names in a row, with the place of each. */
+typedef struct names {
+	const char *joined;      /* separated by spaces, kept; NULL: none, or a finding tells why */
+	const apl_place *places; /* in the arena */
+} names;
+
 /* One name in a list separated by spaces. */
-static bool check_name(lua_State *L, int index, const char *label, const char *field, uint32_t line) {
+static bool check_name(lua_State *L, int index, const char *label, const char *field, apl_place place) {
 	size_t size;
 	const char *name = lua_tolstring(L, index, &size);
 	if (size > 0 && strcspn(name, " \t\r\n") == size) return true;
 	if (size == 0)
-		apl_lua_found(L, line, "bad-text", "%s: %s is empty", label, field);
+		apl_lua_found(L, place, "bad-text", "%s: %s is empty", label, field);
 	else
 		apl_lua_found(
-		    L, line, "bad-text", "%s: %s \"%.60s\" has a space in it; several names are a list: { \"a\", \"b\" }", label, field, name);
+		    L, place, "bad-text", "%s: %s \"%.60s\" has a space in it; several names are a list: { \"a\", \"b\" }", label, field, name);
 	return false;
 }
 
-/* A text or a list of texts at [index] as one text separated by spaces, kept; NULL with a finding. */
-static const char *join_names(lua_State *L, int index, const char *label, const char *field, uint32_t line) {
+static apl_place *take_places(lua_State *L, lua_Integer count) {
+	apl_place *places = apl_arena_take(&apl_lua_of(L)->arena, (size_t)count * sizeof *places);
+	must(L, places != NULL);
+	return places;
+}
+
+/* A text or a list of texts at [index]. [whole]: its place; [items]: where those of a list stand. */
+static names join_names(lua_State *L, int index, const char *label, const char *field, apl_place whole, const apl_spot *items) {
 	index = lua_absindex(L, index);
 	int top = lua_gettop(L);
+	names result = {NULL, NULL};
 	if (lua_type(L, index) == LUA_TSTRING) {
-		if (!check_name(L, index, label, field, line)) return NULL;
-		return apl_lua_keep_text(L, index, line);
+		apl_place *place = take_places(L, 1);
+		*place = whole;
+		if (check_name(L, index, label, field, whole)) result = (names){apl_lua_keep_text(L, index, whole), place};
+		return result;
 	}
 	lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+	apl_place *places = take_places(L, count);
 	luaL_Buffer joined;
 	luaL_buffinit(L, &joined);
 	bool is_good = count > 0;
-	if (!is_good) apl_lua_found(L, line, "bad-text", "%s: %s is an empty list", label, field);
+	if (!is_good) apl_lua_found(L, whole, "bad-text", "%s: %s is an empty list", label, field);
 	for (lua_Integer i = 1; i <= count; i++) {
+		places[i - 1] = apl_lua_place_of_item(L, items, (uint64_t)i);
 		if (lua_rawgeti(L, index, i) != LUA_TSTRING) {
-			apl_lua_found(L, line, "wrong-kind", "%s: %s %d must be text, found %s", label, field, (int)i, apl_lua_kind_name(L, -1));
+			apl_lua_found(
+			    L, places[i - 1], "wrong-kind", "%s: %s %d must be text, found %s", label, field, (int)i, apl_lua_kind_name(L, -1));
 			is_good = false;
 			lua_pop(L, 1);
 			continue;
 		}
-		is_good = check_name(L, -1, label, field, line) && is_good;
+		is_good = check_name(L, -1, label, field, places[i - 1]) && is_good;
 		luaL_addvalue(&joined);
 		if (i < count) luaL_addchar(&joined, ' ');
 	}
 	luaL_pushresult(&joined);
-	const char *text = is_good ? apl_lua_keep_text(L, -1, line) : NULL;
+	if (is_good) result = (names){apl_lua_keep_text(L, -1, whole), places};
 	lua_settop(L, top);
-	return text;
+	return result;
 }
 
-static const char *field_names(lua_State *L, int table, const apl_word *word, const char *name, const char *label, uint32_t line) {
-	const char *names = NULL;
-	if (apl_lua_get_field(L, table, word, name)) names = join_names(L, -1, label, name, line);
+static names field_names(lua_State *L, int table, const apl_word *word, const char *name, const char *label, const apl_spot *spot) {
+	names result = {NULL, NULL};
+	apl_spot items = apl_lua_spot_of_key(L, spot, name);
+	if (apl_lua_get_field(L, table, word, name)) result = join_names(L, -1, label, name, apl_lua_place_of_value(L, spot, name), &items);
 	lua_settop(L, table);
-	return names;
+	return result;
+}
+
+/* What the part was called with before its table: a name, or several. */
+static names part_names(lua_State *L, int part, const char *label, const char *what) {
+	int top = lua_gettop(L);
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	apl_spot items = apl_lua_spot_of_names(L, part);
+	names result = join_names(L, -1, label, what, apl_lua_place_of_name(L, part, 0), &items);
+	lua_settop(L, top);
+	return result;
 }
 
 /* ---- transitions -------------------------------------------------------------------------- */
 
-static apl_build_transition_options read_candidate(lua_State *L, int table, const apl_word *word, const char *label, uint32_t line) {
+static apl_build_transition_options read_candidate(lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot) {
 	apl_build_transition_options options = {0};
-	options.place = place_of(L, line);
-	options.targets = field_names(L, table, word, "to", label, line);
+	names targets = field_names(L, table, word, "to", label, spot);
+	options.place = spot->place;
+	options.targets = targets.joined;
+	options.target_places = targets.places;
 	options.guard = field_handler(L, table, word, "when");
 	options.block = field_handler(L, table, word, "act");
-	options.because = field_text(L, table, word, "because", line);
+	options.because = field_text(L, table, word, "because", spot);
 	options.internal = field_flag(L, table, word, "internal");
-	if (word == &apl_words[APL_WORD_ON]) options.defers = field_flag(L, table, word, "defer");
+	if (word == &apl_words[APL_WORD_ON]) {
+		options.defers = field_flag(L, table, word, "defer");
+		options.defer_place = apl_lua_place_of_key(L, spot, "defer");
+	}
 	return options;
 }
 
 /* Does the table list candidates? Then its own fields may only be the word's. */
-static bool has_candidates(lua_State *L, int table, const apl_word *word, const char *label, uint32_t line) {
+static bool has_candidates(lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot) {
 	if (lua_rawlen(L, table) == 0) return false;
 	for (uint32_t i = 0; i < word->n_fields; i++) {
-		lua_pushstring(L, word->fields[i].name);
+		const char *name = word->fields[i].name;
+		lua_pushstring(L, name);
 		if (lua_rawget(L, table) != LUA_TNIL && !word->fields[i].is_of_the_word)
-			apl_lua_found(
-			    L, line, "mixed-candidates", "%s: \"%s\" stands beside candidates; put it into each of them", label, word->fields[i].name);
+			apl_lua_found(L, apl_lua_place_of_key(L, spot, name), "mixed-candidates",
+			    "%s: \"%s\" stands beside candidates; put it into each of them", label, name);
 		lua_pop(L, 1);
 	}
 	return true;
@@ -212,79 +240,80 @@ static bool has_candidates(lua_State *L, int table, const apl_word *word, const 
 
 /* Reads the transition, or its candidates in order, into the arena. */
 static apl_build_transition_options *read_candidates(
-    lua_State *L, int table, const apl_word *word, const char *label, uint32_t line, uint32_t *count) {
+    lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot, uint32_t *count) {
 	apl_lua *host = apl_lua_of(L);
-	apl_lua_check_fields(L, table, word, label, line, false);
-	bool is_list = has_candidates(L, table, word, label, line);
+	apl_lua_check_fields(L, table, word, label, spot, false);
+	bool is_list = has_candidates(L, table, word, label, spot);
 	lua_Integer size = is_list ? (lua_Integer)lua_rawlen(L, table) : 1;
 	if (size > MOST_CANDIDATES) {
-		apl_lua_found(L, line, "limit-candidates", "%s has more than %d candidates", label, MOST_CANDIDATES);
+		apl_lua_found(L, spot->place, "limit-candidates", "%s has more than %d candidates", label, MOST_CANDIDATES);
 		size = MOST_CANDIDATES;
 	}
 	apl_build_transition_options *all = apl_arena_take(&host->arena, (size_t)size * sizeof *all);
 	must(L, all != NULL);
 	*count = 0;
 	if (!is_list) {
-		all[(*count)++] = read_candidate(L, table, word, label, line);
+		all[(*count)++] = read_candidate(L, table, word, label, spot);
 		return all;
 	}
 	for (lua_Integer i = 1; i <= size; i++) {
+		apl_spot inner = apl_lua_spot_of_item(L, spot, (uint64_t)i);
 		lua_rawgeti(L, table, i);
 		if (apl_lua_is_plain_table(L, -1)) {
-			apl_lua_check_fields(L, -1, word, label, line, true);
+			apl_lua_check_fields(L, -1, word, label, &inner, true);
 			if (lua_rawlen(L, -1) > 0)
-				apl_lua_found(L, line, "unexpected-item", "%s: candidate %d has something without a name in it", label, (int)i);
-			all[(*count)++] = read_candidate(L, lua_gettop(L), word, label, line);
+				apl_lua_found(L, apl_lua_place_of_item(L, &inner, 1), "unexpected-item",
+				    "%s: candidate %d has something without a name in it", label, (int)i);
+			all[(*count)++] = read_candidate(L, lua_gettop(L), word, label, &inner);
 		} else {
-			apl_lua_found(
-			    L, line, "wrong-kind", "%s: candidate %d must be a table of fields, found %s", label, (int)i, apl_lua_kind_name(L, -1));
+			apl_lua_found(L, inner.place, "wrong-kind", "%s: candidate %d must be a table of fields, found %s", label, (int)i,
+			    apl_lua_kind_name(L, -1));
 		}
 		lua_settop(L, table);
 	}
 	return all;
 }
 
-static void declare_on(lua_State *L, int part, int table, const char *label, uint32_t line) {
+static void declare_on(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	uint32_t count;
-	lua_getiuservalue(L, part, APL_PART_NAME);
-	const char *events = join_names(L, -1, label, "the event", line);
-	lua_settop(L, table);
-	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ON], label, line, &count);
-	if (events == NULL) return;
+	names events = part_names(L, part, label, "the event");
+	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ON], label, spot, &count);
+	if (events.joined == NULL) return;
 	for (uint32_t i = 0; i < count; i++) {
-		all[i].events = events;
+		all[i].events = events.joined;
+		all[i].event_places = events.places;
 		must(L, apl_build_transition(host->declaring->builder, &all[i]));
 	}
 }
 
-static void declare_always(lua_State *L, int table, const char *label, uint32_t line) {
+static void declare_always(lua_State *L, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	uint32_t count;
-	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ALWAYS], label, line, &count);
+	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ALWAYS], label, spot, &count);
 	for (uint32_t i = 0; i < count; i++) must(L, apl_build_transition(host->declaring->builder, &all[i]));
 }
 
 /* The `from` at [index] where a span is needed; false with a finding. */
-static bool find_span(lua_State *L, int index, uint32_t line, apl_lua_source *source, uint32_t *field) {
+static bool find_span(lua_State *L, int index, apl_place place, apl_lua_source *source, uint32_t *field) {
 	if (!apl_lua_check_from(L, index, source, field)) return false;
 	const apl_lua *host = apl_lua_of(L);
 	const apl_schema *schema = *source == APL_LUA_DATA ? host->program.data : host->program.params;
 	if (schema->fields[*field].type == APL_TYPE_SPAN) return true;
-	apl_lua_found(L, line, "bad-from", "from \"%s.%s\" is %s where a span is needed", *source == APL_LUA_DATA ? "data" : "params",
+	apl_lua_found(L, place, "bad-from", "from \"%s.%s\" is %s where a span is needed", *source == APL_LUA_DATA ? "data" : "params",
 	    schema->fields[*field].path, apl_type_name((apl_type)schema->fields[*field].type));
 	return false;
 }
 
 /* The span at the top: a text, a function, or from. false with a finding. */
-static bool read_span(lua_State *L, const char *label, uint32_t line, apl_build_delay_options *delay) {
+static bool read_span(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
 	apl_lua *host = apl_lua_of(L);
 	delay->span = APL_NO_HANDLER;
 	if (lua_type(L, -1) == LUA_TSTRING) {
 		size_t size;
 		apl_span_unit unit = APL_SPAN_CLOCK;
 		const char *text = lua_tolstring(L, -1, &size);
-		bool is_good = apl_lua_read_span(L, text, size, label, line, &delay->span_us, &unit);
+		bool is_good = apl_lua_read_span(L, text, size, label, place, &delay->span_us, &unit);
 		delay->span_unit = (uint8_t)unit;
 		return is_good;
 	}
@@ -292,25 +321,28 @@ static bool read_span(lua_State *L, const char *label, uint32_t line, apl_build_
 		delay->span = add_handler(L, -1, "after");
 		return true;
 	}
+	place = apl_lua_place_of_name(L, lua_gettop(L), 0);
 	apl_lua_source source;
 	uint32_t field;
-	if (!find_span(L, -1, line, &source, &field)) return false;
+	if (!find_span(L, -1, place, &source, &field)) return false;
 	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
 	host->handlers[host->n_handlers] =
-	    (apl_lua_handler){source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, NULL, place_of(L, line)};
+	    (apl_lua_handler){source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, NULL, place};
 	delay->span = (int32_t)host->n_handlers++;
 	return true;
 }
 
-static void declare_after(lua_State *L, int part, int table, const char *label, uint32_t line) {
+static void declare_after(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	apl_build_delay_options delay = {0};
-	delay.place = place_of(L, line);
+	delay.place = spot->place;
 	lua_getiuservalue(L, part, APL_PART_NAME);
-	bool is_good = read_span(L, label, line, &delay);
+	bool is_good = read_span(L, label, apl_lua_place_of_name(L, part, 0), &delay);
 	lua_settop(L, table);
-	delay.since = field_names(L, table, &apl_words[APL_WORD_AFTER], "since", label, line);
-	delay.transitions = read_candidates(L, table, &apl_words[APL_WORD_AFTER], label, line, &delay.n_transitions);
+	names since = field_names(L, table, &apl_words[APL_WORD_AFTER], "since", label, spot);
+	delay.since = since.joined;
+	delay.since_places = since.places;
+	delay.transitions = read_candidates(L, table, &apl_words[APL_WORD_AFTER], label, spot, &delay.n_transitions);
 	if (is_good && delay.n_transitions > 0) must(L, apl_build_delay(host->declaring->builder, &delay));
 }
 
@@ -330,73 +362,75 @@ static bool is_id(const char *text, bool dotted) {
 }
 
 /* The part's name, kept, when it is an id; NULL with a finding. */
-static const char *read_id(lua_State *L, int part, const char *label, uint32_t line, bool dotted) {
+static const char *read_id(lua_State *L, int part, const char *label, bool dotted) {
 	int top = lua_gettop(L);
+	apl_place place = apl_lua_place_of_name(L, part, 0);
 	lua_getiuservalue(L, part, APL_PART_NAME);
-	const char *id = apl_lua_keep_text(L, -1, line);
+	const char *id = apl_lua_keep_text(L, -1, place);
 	lua_settop(L, top);
 	if (id == NULL || is_id(id, dotted)) return id;
-	apl_lua_found(L, line, "bad-id", "%s: a name begins with a small letter and goes on with small letters, digits and \"-\"%s", label,
+	apl_lua_found(L, place, "bad-id", "%s: a name begins with a small letter and goes on with small letters, digits and \"-\"%s", label,
 	    dotted ? ", with dots between its parts" : "");
 	return NULL;
 }
 
-static void duplicate(lua_State *L, const char *slug, const char *label, uint32_t line, apl_place first) {
-	const char *file = place_of(L, line).file;
-	if (first.file == file)
-		apl_lua_found(L, line, slug, "%s is declared already, in line %u", label, (unsigned)first.line);
+/* Another declaration of the same kind has the part's name. */
+static void duplicate(lua_State *L, const char *slug, const char *label, int part, apl_place first) {
+	apl_place place = apl_lua_place_of_name(L, part, 0);
+	if (first.file == place.file)
+		apl_lua_found(L, place, slug, "%s is declared already, in line %u", label, (unsigned)first.line);
 	else
-		apl_lua_found(L, line, slug, "%s is declared already, in %s:%u", label, first.file, (unsigned)first.line);
+		apl_lua_found(L, place, slug, "%s is declared already, in %s:%u", label, first.file, (unsigned)first.line);
 }
 
 /*
- * Is what stands at [line] the declaration that was made at [first] already? Fragments declare what they raise, and one may be used twice:
- * the same line of the same file, with the same members.
+ * Is what stands here the declaration that was made at [first] already? Fragments declare what they raise, and one may be used twice: the
+ * same line of the same file, with the same members.
  */
-static bool is_the_same(lua_State *L, int table, const char *label, uint32_t line, apl_place first, const apl_schema *known) {
+static bool is_the_same(lua_State *L, int table, const char *label, const apl_spot *spot, apl_place first, const apl_schema *known) {
 	apl_lua *host = apl_lua_of(L);
-	apl_place here = place_of(L, line);
-	if (here.line != first.line || here.file != first.file) return false;
+	if (spot->place.line != first.line || spot->place.column != first.column || spot->place.file != first.file) return false;
 	uint32_t errors_before = host->findings->errors;
-	apl_schema *schema = apl_lua_declare_schema(L, table, label);
+	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
 	bool is_same = schema != NULL && known != NULL && apl_schema_equal(schema, known);
 	apl_schema_free(schema);
 	return is_same || host->findings->errors > errors_before;
 }
 
-static void declare_event(lua_State *L, int part, int table, const char *label, uint32_t line) {
+static void declare_event(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
+	apl_place place = apl_lua_place_of_name(L, part, 0);
 	lua_getiuservalue(L, part, APL_PART_NAME);
-	const char *name = apl_lua_keep_text(L, -1, line);
+	const char *name = apl_lua_keep_text(L, -1, place);
 	lua_settop(L, table);
-	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EVENT], label, line, false);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EVENT], label, spot, false);
 	if (name == NULL) return;
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *known = &host->event_schemas[i];
 		if (strcmp(known->name, name) != 0) continue;
-		if (!is_the_same(L, table, label, line, known->place, known->schema)) duplicate(L, "duplicate-event", label, line, known->place);
+		if (!is_the_same(L, table, label, spot, known->place, known->schema)) duplicate(L, "duplicate-event", label, part, known->place);
 		return;
 	}
 	must(L, APL_GROW(&host->alloc, host->event_schemas, host->n_event_schemas, host->event_schemas_capacity));
-	apl_schema *schema = apl_lua_declare_schema(L, table, label);
-	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){name, schema, place_of(L, line)};
-	must(L, apl_build_event(host->declaring->builder, name, place_of(L, line)));
+	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
+	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){name, schema, spot->place};
+	must(L, apl_build_event(host->declaring->builder, name, place));
 }
 
-static void declare_effect(lua_State *L, int part, int table, const char *label, uint32_t line) {
+static void declare_effect(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
-	const char *name = read_id(L, part, label, line, true);
-	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EFFECT], label, line, false);
+	const char *name = read_id(L, part, label, true);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EFFECT], label, spot, false);
 	if (name == NULL) return;
 	for (uint32_t i = 0; i < host->n_effects; i++) {
 		const apl_effect_kind *known = &host->effects[i];
 		if (strcmp(known->name, name) != 0) continue;
-		if (!is_the_same(L, table, label, line, known->place, known->schema)) duplicate(L, "duplicate-effect", label, line, known->place);
+		if (!is_the_same(L, table, label, spot, known->place, known->schema)) duplicate(L, "duplicate-effect", label, part, known->place);
 		return;
 	}
 	must(L, APL_GROW(&host->alloc, host->effects, host->n_effects, host->effects_capacity));
-	apl_schema *schema = apl_lua_declare_schema(L, table, label);
-	host->effects[host->n_effects++] = (apl_effect_kind){name, schema, place_of(L, line)};
+	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
+	host->effects[host->n_effects++] = (apl_effect_kind){name, schema, spot->place};
 }
 
 /* The names in [joined] as descriptors: "customer.*" is "customer". */
@@ -418,7 +452,7 @@ static const char *const *split_patterns(lua_State *L, const char *joined, uint3
 }
 
 /* Is there an event that the descriptor takes? */
-static void check_pattern(lua_State *L, const char *pattern, const char *label, uint32_t line) {
+static void check_pattern(lua_State *L, const char *pattern, const char *label, apl_place place) {
 	apl_lua *host = apl_lua_of(L);
 	char hint[160];
 	apl_nearest nearest = apl_nearest_to(pattern, strlen(pattern));
@@ -428,68 +462,69 @@ static void check_pattern(lua_State *L, const char *pattern, const char *label, 
 		apl_nearest_try(&nearest, name);
 	}
 	apl_lua_found(
-	    L, line, "unknown-event", "%s: no event \"%s\" is declared%s", label, pattern, apl_nearest_hint(&nearest, hint, sizeof hint));
+	    L, place, "unknown-event", "%s: no event \"%s\" is declared%s", label, pattern, apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
 /* A counter's window: a span, or a parameter that is always there. Data may change, and with it what was counted. */
-static void read_window(lua_State *L, int table, const char *label, uint32_t line, apl_counter *counter) {
+static void read_window(lua_State *L, int table, const char *label, const apl_spot *spot, apl_counter *counter) {
 	apl_lua *host = apl_lua_of(L);
 	char what[128];
 	apl_span_unit unit = APL_SPAN_CLOCK;
 	apl_lua_source source;
+	apl_place place = apl_lua_place_of_value(L, spot, "window");
 	snprintf(what, sizeof what, "%s: window", label);
 	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_COUNTER], "window")) {
 		/* None, or what a finding tells already. */
 	} else if (lua_type(L, -1) == LUA_TSTRING) {
-		const char *text = apl_lua_keep_text(L, -1, line);
-		if (text != NULL) apl_lua_read_span(L, text, strlen(text), what, line, &counter->window, &unit);
+		const char *text = apl_lua_keep_text(L, -1, place);
+		if (text != NULL) apl_lua_read_span(L, text, strlen(text), what, place, &counter->window, &unit);
 		counter->window_unit = (uint8_t)unit;
-	} else if (find_span(L, -1, line, &source, &counter->window_param)) {
+	} else if (find_span(L, -1, place, &source, &counter->window_param)) {
 		counter->window = INT64_MAX;
 		const apl_field *field = source == APL_LUA_PARAMS ? &host->program.params->fields[counter->window_param] : NULL;
 		if (field == NULL)
-			apl_lua_found(L, line, "bad-from", "%s comes from data, which may change; a window is a span or comes from params", what);
+			apl_lua_found(L, place, "bad-from", "%s comes from data, which may change; a window is a span or comes from params", what);
 		else if (apl_field_may_lack(host->program.params, counter->window_param))
-			apl_lua_found(L, line, "bad-from", "%s: params.%s may be missing; give it a default, or make it required", what, field->path);
+			apl_lua_found(L, place, "bad-from", "%s: params.%s may be missing; give it a default, or make it required", what, field->path);
 	}
 	lua_settop(L, table);
 }
 
-static void declare_counter(lua_State *L, int part, int table, const char *label, uint32_t line) {
+static void declare_counter(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_word *word = &apl_words[APL_WORD_COUNTER];
 	apl_counter counter = {0};
-	counter.place = place_of(L, line);
-	counter.name = read_id(L, part, label, line, true);
-	apl_lua_check_fields(L, table, word, label, line, false);
-	const char *of = field_names(L, table, word, "of", label, line);
-	if (of != NULL) counter.patterns = split_patterns(L, of, &counter.n_patterns);
-	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, line);
+	counter.place = spot->place;
+	counter.name = read_id(L, part, label, true);
+	apl_lua_check_fields(L, table, word, label, spot, false);
+	names of = field_names(L, table, word, "of", label, spot);
+	if (of.joined != NULL) counter.patterns = split_patterns(L, of.joined, &counter.n_patterns);
+	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, of.places[i]);
 	counter.guard = field_handler(L, table, word, "when");
-	read_window(L, table, label, line, &counter);
-	if (counter.name == NULL || of == NULL) return;
+	read_window(L, table, label, spot, &counter);
+	if (counter.name == NULL || of.joined == NULL) return;
 	for (uint32_t i = 0; i < host->n_counters; i++) {
 		if (strcmp(host->counters[i].name, counter.name) != 0) continue;
-		duplicate(L, "duplicate-counter", label, line, host->counters[i].place);
+		duplicate(L, "duplicate-counter", label, part, host->counters[i].place);
 		return;
 	}
 	must(L, APL_GROW(&host->alloc, host->counters, host->n_counters, host->counters_capacity));
 	host->counters[host->n_counters++] = counter;
 }
 
-static void declare_calendar(lua_State *L, int part, int table, const char *label, uint32_t line) {
+static void declare_calendar(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
-	const char *name = read_id(L, part, label, line, true);
-	apl_lua_check_fields(L, table, &apl_words[APL_WORD_CALENDAR], label, line, false);
-	const char *json = apl_lua_read_calendar(L, table, label, line);
+	const char *name = read_id(L, part, label, true);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_CALENDAR], label, spot, false);
+	const char *json = apl_lua_read_calendar(L, table, label, spot);
 	if (name == NULL || json == NULL) return;
 	for (uint32_t i = 0; i < host->n_calendars; i++) {
 		if (strcmp(host->calendars[i].name, name) != 0) continue;
-		duplicate(L, "duplicate-calendar", label, line, host->calendars[i].place);
+		duplicate(L, "duplicate-calendar", label, part, host->calendars[i].place);
 		return;
 	}
 	must(L, APL_GROW(&host->alloc, host->calendars, host->n_calendars, host->calendars_capacity));
-	host->calendars[host->n_calendars++] = (apl_calendar){name, json, place_of(L, line)};
+	host->calendars[host->n_calendars++] = (apl_calendar){name, json, spot->place};
 }
 
 /* ---- states ------------------------------------------------------------------------------------ */
@@ -497,31 +532,33 @@ static void declare_calendar(lua_State *L, int part, int table, const char *labe
 static void declare_children(lua_State *L, int table, const position *at, bool declarations);
 
 /* `initial` and `default`: a name, names, or { to =, act = }. */
-static void declare_start(lua_State *L, int table, const apl_word *word, const char *name, const char *label, uint32_t line) {
+static void declare_start(lua_State *L, int table, const apl_word *word, const char *name, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
-	const char *targets = NULL;
+	names targets = {NULL, NULL};
 	int32_t block = APL_NO_HANDLER;
+	apl_place place = apl_lua_place_of_value(L, spot, name);
 	if (apl_lua_get_field(L, table, word, name)) {
 		int start = lua_gettop(L);
+		apl_spot inside = apl_lua_spot_of_key(L, spot, name);
 		if (lua_type(L, start) == LUA_TTABLE && lua_rawlen(L, start) == 0) {
 			static const apl_word_field fields[] = {{"to", APL_TAKES_TEXT | APL_TAKES_TEXTS, true, false, "The state to begin in."},
 			    {"act", APL_TAKES_FUNCTION | APL_TAKES_FUNCTIONS, false, false, "What to do on the way."}};
 			static const apl_word start_word = {"initial", APL_SHAPE_TABLE, APL_ITEMS_NONE, 0, 0, false, false, 0, fields, 2, "", "", ""};
 			char inner[128];
 			snprintf(inner, sizeof inner, "%s: %s", label, name);
-			apl_lua_check_fields(L, start, &start_word, inner, line, false);
-			targets = field_names(L, start, &start_word, "to", label, line);
+			apl_lua_check_fields(L, start, &start_word, inner, &inside, false);
+			targets = field_names(L, start, &start_word, "to", label, &inside);
 			block = field_handler(L, start, &start_word, "act");
 		} else {
-			targets = join_names(L, start, label, name, line);
+			targets = join_names(L, start, label, name, place, &inside);
 		}
 	}
 	lua_settop(L, table);
-	if (targets != NULL) must(L, apl_build_initial(host->declaring->builder, targets, block, place_of(L, line)));
+	if (targets.joined != NULL) must(L, apl_build_initial(host->declaring->builder, targets.joined, block, place, targets.places));
 }
 
 /* Every name in done must be a final's. */
-static void check_outcomes(lua_State *L, int outcomes, const position *at) {
+static void check_outcomes(lua_State *L, int outcomes, const position *at, const apl_spot *spot) {
 	apl_builder *builder = apl_lua_of(L)->declaring->builder;
 	uint32_t number;
 	const char *final;
@@ -532,14 +569,15 @@ static void check_outcomes(lua_State *L, int outcomes, const position *at) {
 		char hint[128];
 		apl_nearest nearest = apl_nearest_to(name, strlen(name));
 		bool is_known = false;
+		apl_place place = apl_lua_place_of_key(L, spot, name);
 		for (uint32_t n = 0; (final = apl_build_final(builder, n, &number)) != NULL; n++) {
 			is_known = is_known || strcmp(final, name) == 0;
 			apl_nearest_try(&nearest, final);
 		}
 		if (!is_known && apl_build_final(builder, 0, &number) == NULL)
-			apl_lua_found(L, at->line, "unknown-outcome", "%s: done names \"%.60s\", but there is no final in it", at->label, name);
+			apl_lua_found(L, place, "unknown-outcome", "%s: done names \"%.60s\", but there is no final in it", at->label, name);
 		else if (!is_known)
-			apl_lua_found(L, at->line, "unknown-outcome", "%s: done names \"%.60s\", which is no final of it%s", at->label, name,
+			apl_lua_found(L, place, "unknown-outcome", "%s: done names \"%.60s\", which is no final of it%s", at->label, name,
 			    apl_nearest_hint(&nearest, hint, sizeof hint));
 		lua_settop(L, keys);
 	}
@@ -556,27 +594,33 @@ static void declare_outcomes(lua_State *L, int table, const char *id, const posi
 	uint32_t number;
 	const char *final;
 	char field[96];
+	apl_spot spot = apl_lua_spot_of_key(L, &at->spot, "done");
+	if (spot.table == APL_NO_SITE) spot.place = at->spot.place;
 	const char *event = lua_pushfstring(L, "done.state.%s", id);
 	int top = lua_gettop(L);
 	for (uint32_t n = 0; (final = apl_build_final(builder, n, &number)) != NULL; n++) {
 		lua_pushstring(L, final);
 		if (lua_rawget(L, outcomes) == LUA_TNIL) {
-			apl_lua_found(L, at->line, "outcome-not-mapped", "%s can end in \"%s\", and done does not say where that leads; add %s = \"…\"",
-			    at->label, final, final);
+			apl_lua_found(L, spot.place, "outcome-not-mapped",
+			    "%s can end in \"%s\", and done does not say where that leads; add %s = \"…\"", at->label, final, final);
 		} else {
 			snprintf(field, sizeof field, "done.%.60s", final);
-			const char *targets = join_names(L, -1, at->label, field, at->line);
+			/* A table that a module hands on stands where the module was asked. */
+			apl_place place = spot.table != APL_NO_SITE ? apl_lua_place_of_value(L, &spot, final) : at->spot.place;
+			apl_spot items = apl_lua_spot_of_key(L, &spot, final);
+			names targets = join_names(L, -1, at->label, field, place, &items);
 			apl_build_transition_options options = {.events = event,
-			    .targets = targets,
-			    .guard = add_in_state(L, number, at->line),
+			    .targets = targets.joined,
+			    .target_places = targets.places,
+			    .guard = add_in_state(L, number, place),
 			    .block = APL_NO_HANDLER,
-			    .place = place_of(L, at->line),
+			    .place = place,
 			    .outward = true};
-			if (targets != NULL) must(L, apl_build_transition(builder, &options));
+			if (targets.joined != NULL) must(L, apl_build_transition(builder, &options));
 		}
 		lua_settop(L, top);
 	}
-	check_outcomes(L, outcomes, at);
+	check_outcomes(L, outcomes, at, &spot);
 	lua_settop(L, table);
 }
 
@@ -585,23 +629,23 @@ static void declare_state(lua_State *L, int part, int table, uint32_t number, co
 	apl_builder *builder = host->declaring->builder;
 	const apl_word *word = &apl_words[number];
 	lua_getiuservalue(L, part, APL_PART_NAME);
-	const char *id = apl_lua_keep_text(L, -1, at->line);
+	const char *id = apl_lua_keep_text(L, -1, apl_lua_place_of_name(L, part, 0));
 	lua_settop(L, table);
-	apl_lua_check_fields(L, table, word, at->label, at->line, false);
+	apl_lua_check_fields(L, table, word, at->label, &at->spot, false);
 	if (id == NULL) return;
 	apl_build_kind kind = APL_BUILD_STATE;
 	if (number == APL_WORD_PARALLEL) kind = APL_BUILD_PARALLEL;
 	if (number == APL_WORD_FINAL) kind = APL_BUILD_FINAL;
 	if (number == APL_WORD_HISTORY) kind = field_flag(L, table, word, "deep") ? APL_BUILD_DEEP_HISTORY : APL_BUILD_HISTORY;
-	must(L, apl_build_begin(builder, kind, id, place_of(L, at->line)));
-	if (number == APL_WORD_STATE) declare_start(L, table, word, "initial", at->label, at->line);
-	if (number == APL_WORD_HISTORY) declare_start(L, table, word, "default", at->label, at->line);
+	must(L, apl_build_begin(builder, kind, id, at->spot.place));
+	if (number == APL_WORD_STATE) declare_start(L, table, word, "initial", at->label, &at->spot);
+	if (number == APL_WORD_HISTORY) declare_start(L, table, word, "default", at->label, &at->spot);
 	if (number == APL_WORD_FINAL) {
-		const char *outcome = field_text(L, table, word, "outcome", at->line);
+		const char *outcome = field_text(L, table, word, "outcome", &at->spot);
 		if (outcome != NULL) must(L, apl_build_outcome(builder, outcome));
 	}
 	if (number == APL_WORD_STATE || number == APL_WORD_PARALLEL) {
-		const char *rests = field_text(L, table, word, "rests", at->line);
+		const char *rests = field_text(L, table, word, "rests", &at->spot);
 		if (rests != NULL) must(L, apl_build_rests(builder, rests));
 	}
 	if (word->items == APL_ITEMS_CHILDREN) declare_children(L, table, at, false);
@@ -619,20 +663,21 @@ static void declare_actions(lua_State *L, int table, bool is_entry) {
 /* Something among the children that is no word's value. */
 static void wrong_child(lua_State *L, const position *at, lua_Integer number) {
 	int word = apl_lua_to_word(L, -1);
+	apl_place place = apl_lua_place_of_item(L, &at->spot, (uint64_t)number);
 	if (word >= 0) {
-		apl_lua_found(L, at->line, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
+		apl_lua_found(L, place, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
 		    apl_words[word].name, apl_words[word].form);
 		return;
 	}
 	if (apl_lua_is_made(L, -1)) {
 		char label[160];
-		apl_lua_found(L, at->line, "wrong-child", "%s: child %lld is %s%s", at->label, (long long)number,
+		apl_lua_found(L, place, "wrong-child", "%s: child %lld is %s%s", at->label, (long long)number,
 		    apl_lua_found_kind(L, label, sizeof label), apl_lua_is_half_made(L, -1) ? "" : ", a value for another word of its module");
 		return;
 	}
 	const apl_module_word *uncalled = apl_lua_to_module_word(L, -1);
 	if (uncalled != NULL) {
-		apl_lua_found(L, at->line, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
+		apl_lua_found(L, place, "word-call", "%s: child %lld is the word %s without its table; write %s", at->label, (long long)number,
 		    uncalled->name, uncalled->form);
 		return;
 	}
@@ -640,7 +685,7 @@ static void wrong_child(lua_State *L, const position *at, lua_Integer number) {
 	if (lua_type(L, -1) == LUA_TFUNCTION) hint = "; actions stand in entry(…), exit(…) or act =";
 	if (lua_type(L, -1) == LUA_TSTRING) hint = "; a word is missing before it";
 	if (lua_type(L, -1) == LUA_TTABLE) hint = "; a word is missing before it, or it is meant to be group { … }";
-	apl_lua_found(L, at->line, "wrong-child", "%s: child %lld is %s, not a word's value%s", at->label, (long long)number,
+	apl_lua_found(L, place, "wrong-child", "%s: child %lld is %s, not a word's value%s", at->label, (long long)number,
 	    apl_lua_kind_name(L, -1), hint);
 }
 
@@ -664,49 +709,48 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 	int part = lua_gettop(L);
 	const apl_part *made = apl_lua_to_part(L, part);
 	uint32_t number = made->word;
-	uint32_t line = made->line;
 	const apl_word *word = &apl_words[number];
-	apl_declaring *d = apl_lua_of(L)->declaring;
-	d->line = line;
-	d->file = made->file;
+	position at = {number, NULL, apl_lua_spot_of(L, part), outer->depth + 1};
+	const apl_spot *spot = &at.spot;
+	apl_lua_of(L)->declaring->place = spot->place;
 	char label[96], places[160];
 	apl_lua_label(L, part, label, sizeof label);
 	if ((word->places & APL_WORD_BIT(outer->word)) == 0) {
 		if (declarations) return;
 		if (word->places == 0)
-			apl_lua_found(L, line, "wrong-place", "%s is no child of %s%s", label, outer->label,
+			apl_lua_found(L, spot->place, "wrong-place", "%s is no child of %s%s", label, outer->label,
 			    word->is_type ? "; types stand behind a name: name = text {}" : "");
 		else
-			apl_lua_found(L, line, "wrong-place", "%s stands in %s; its place is in %s", label, outer->label,
+			apl_lua_found(L, spot->place, "wrong-place", "%s stands in %s; its place is in %s", label, outer->label,
 			    list_places(word->places, places, sizeof places));
 		return;
 	}
 	lua_getiuservalue(L, part, APL_PART_TABLE);
 	int table = lua_gettop(L);
-	position at = {number, label, line, d->file, outer->depth + 1};
+	at.label = label;
 	if (number == APL_WORD_GROUP) {
 		at.word = outer->word;
 		at.label = outer->label;
-		if (!declarations) apl_lua_check_fields(L, table, word, label, line, false);
+		if (!declarations) apl_lua_check_fields(L, table, word, label, spot, false);
 		declare_children(L, table, &at, declarations);
 	} else if (is_declaration(number)) {
 		if (!declarations) return;
 		if (number == APL_WORD_EVENT)
-			declare_event(L, part, table, label, line);
+			declare_event(L, part, table, label, spot);
 		else
-			declare_effect(L, part, table, label, line);
+			declare_effect(L, part, table, label, spot);
 	} else if (declarations) {
 		/* Fragments declare what they raise, wherever they are put. */
 		if (number == APL_WORD_STATE || number == APL_WORD_PARALLEL) declare_children(L, table, &at, true);
 	} else {
 		switch (number) {
-		case APL_WORD_ON: declare_on(L, part, table, label, line); break;
-		case APL_WORD_ALWAYS: declare_always(L, table, label, line); break;
-		case APL_WORD_AFTER: declare_after(L, part, table, label, line); break;
+		case APL_WORD_ON: declare_on(L, part, table, label, spot); break;
+		case APL_WORD_ALWAYS: declare_always(L, table, label, spot); break;
+		case APL_WORD_AFTER: declare_after(L, part, table, label, spot); break;
 		case APL_WORD_ENTRY: declare_actions(L, table, true); break;
 		case APL_WORD_EXIT: declare_actions(L, table, false); break;
-		case APL_WORD_COUNTER: declare_counter(L, part, table, label, line); break;
-		case APL_WORD_CALENDAR: declare_calendar(L, part, table, label, line); break;
+		case APL_WORD_COUNTER: declare_counter(L, part, table, label, spot); break;
+		case APL_WORD_CALENDAR: declare_calendar(L, part, table, label, spot); break;
 		default: declare_state(L, part, table, number, &at); break;
 		}
 	}
@@ -719,16 +763,15 @@ static void declare_children(lua_State *L, int table, const position *at, bool d
 	luaL_checkstack(L, 16, NULL);
 	if (at->depth > MOST_NESTING) {
 		if (!declarations)
-			apl_lua_found(L, at->line, "limit-depth", "%s: words are nested more than %d deep here", at->label, MOST_NESTING);
+			apl_lua_found(L, at->spot.place, "limit-depth", "%s: words are nested more than %d deep here", at->label, MOST_NESTING);
 		return;
 	}
 	for (lua_Integer i = 1; i <= count; i++) {
 		lua_settop(L, table);
 		lua_rawgeti(L, table, i);
-		d->file = at->file;
 		if (++d->n_visited >= MOST_CHILDREN) {
 			if (d->n_visited == MOST_CHILDREN)
-				apl_lua_found(L, at->line, "limit-states", "the playbook has more than %d words in it", MOST_CHILDREN);
+				apl_lua_found(L, at->spot.place, "limit-states", "the playbook has more than %d words in it", MOST_CHILDREN);
 			break;
 		}
 		const apl_part *part = apl_lua_to_part(L, -1);
@@ -738,50 +781,48 @@ static void declare_children(lua_State *L, int table, const position *at, bool d
 			continue;
 		} else if (part != NULL) {
 			char label[96];
-			d->file = part->file;
-			apl_lua_found(L, part->line, "word-call", "%s has no table; write %s", apl_lua_label(L, lua_gettop(L), label, sizeof label),
-			    apl_words[part->word].form);
+			apl_lua_found(L, apl_lua_place_of(L, lua_gettop(L)), "word-call", "%s has no table; write %s",
+			    apl_lua_label(L, lua_gettop(L), label, sizeof label), apl_words[part->word].form);
 		} else {
 			wrong_child(L, at, i);
 		}
 	}
-	d->file = at->file;
 	lua_settop(L, table);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
 
-static apl_schema *declare_types(lua_State *L, int table, const char *name, uint32_t line) {
+static apl_schema *declare_types(lua_State *L, int table, const char *name, const apl_spot *spot) {
 	int types = 0;
+	apl_spot inside = apl_lua_spot_of_key(L, spot, name);
 	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_PLAYBOOK], name)) {
 		types = lua_gettop(L);
-		apl_lua_check_fields(L, types, &apl_words[APL_WORD_FIELDS], name, line, false);
+		apl_lua_check_fields(L, types, &apl_words[APL_WORD_FIELDS], name, &inside, false);
 	}
 	lua_settop(L, table + 1); /* nil, or the types */
-	apl_schema *schema = apl_lua_declare_schema(L, table + 1, name);
+	apl_schema *schema = apl_lua_declare_schema(L, table + 1, name, &inside);
 	lua_settop(L, table);
 	return schema;
 }
 
 /* What stands in a module's `declares`: events and effects, in groups or not. The part is at the top. */
 static void declare_of_module(lua_State *L, const char *module, unsigned depth) {
-	apl_declaring *d = apl_lua_of(L)->declaring;
 	int part = lua_gettop(L);
 	const apl_part *made = apl_lua_to_part(L, part);
+	apl_spot spot = apl_lua_spot_of(L, part);
 	char label[96];
-	d->file = made->file;
-	d->line = made->line;
+	apl_lua_of(L)->declaring->place = spot.place;
 	apl_lua_label(L, part, label, sizeof label);
 	luaL_checkstack(L, 16, NULL);
 	lua_getiuservalue(L, part, APL_PART_TABLE);
 	int table = lua_gettop(L);
 	if (made->stage != APL_PART_WHOLE) {
 		if (made->stage == APL_PART_HALF)
-			apl_lua_found(L, made->line, "word-call", "%s has no table; write %s", label, apl_words[made->word].form);
+			apl_lua_found(L, spot.place, "word-call", "%s has no table; write %s", label, apl_words[made->word].form);
 	} else if (made->word == APL_WORD_EVENT) {
-		declare_event(L, part, table, label, made->line);
+		declare_event(L, part, table, label, &spot);
 	} else if (made->word == APL_WORD_EFFECT) {
-		declare_effect(L, part, table, label, made->line);
+		declare_effect(L, part, table, label, &spot);
 	} else if (made->word == APL_WORD_GROUP && depth < MOST_NESTING) {
 		lua_Integer count = (lua_Integer)lua_rawlen(L, table);
 		for (lua_Integer i = 1; i <= count; i++) {
@@ -789,23 +830,21 @@ static void declare_of_module(lua_State *L, const char *module, unsigned depth) 
 			if (apl_lua_to_part(L, -1) != NULL)
 				declare_of_module(L, module, depth + 1);
 			else
-				apl_lua_found(L, made->line, "bad-declares", "%s.declares: item %lld is %s, not an event or an effect", module,
-				    (long long)i, apl_lua_kind_name(L, -1));
-			d->file = made->file;
+				apl_lua_found(L, apl_lua_place_of_item(L, &spot, (uint64_t)i), "bad-declares",
+				    "%s.declares: item %lld is %s, not an event or an effect", module, (long long)i, apl_lua_kind_name(L, -1));
 			lua_settop(L, table);
 		}
 	} else {
 		apl_lua_found(
-		    L, made->line, "bad-declares", "%s.declares holds %s; only events and effects are declared for others", module, label);
+		    L, spot.place, "bad-declares", "%s.declares holds %s; only events and effects are declared for others", module, label);
 	}
 	lua_settop(L, part);
 }
 
-static void declare_uses(lua_State *L, int table, const char *label, uint32_t line) {
-	apl_declaring *d = apl_lua_of(L)->declaring;
-	uint32_t file = d->file;
+static void declare_uses(lua_State *L, int table, const char *label, const apl_spot *spot) {
 	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_PLAYBOOK], "uses")) {
 		int uses = lua_gettop(L);
+		apl_spot inside = apl_lua_spot_of_key(L, spot, "uses");
 		lua_Integer count = (lua_Integer)lua_rawlen(L, uses);
 		for (lua_Integer i = 1; i <= count; i++) {
 			lua_rawgeti(L, uses, i);
@@ -816,38 +855,39 @@ static void declare_uses(lua_State *L, int table, const char *label, uint32_t li
 			if (apl_lua_to_part(L, -1) != NULL)
 				declare_of_module(L, module, 0);
 			else
-				apl_lua_found(L, line, "bad-declares",
+				apl_lua_found(L, apl_lua_place_of_item(L, &inside, (uint64_t)i), "bad-declares",
 				    "%s uses %s, which declares nothing: it has no declares = group { event …, effect … }", label, module);
-			d->file = file;
 			lua_settop(L, uses);
 		}
 	}
 	lua_settop(L, table);
 }
 
-static void declare_playbook(lua_State *L, int part, uint32_t line) {
+static void declare_playbook(lua_State *L, int part) {
 	apl_lua *host = apl_lua_of(L);
 	apl_declaring *d = host->declaring;
 	const apl_word *word = &apl_words[APL_WORD_PLAYBOOK];
 	char label[96];
+	position at = {APL_WORD_PLAYBOOK, label, apl_lua_spot_of(L, part), 1};
+	const apl_spot *spot = &at.spot;
+	d->place = spot->place;
 	apl_lua_label(L, part, label, sizeof label);
 	lua_getiuservalue(L, part, APL_PART_TABLE);
 	int table = lua_gettop(L);
-	host->program.id = read_id(L, part, label, line, false);
-	apl_lua_check_fields(L, table, word, label, line, false);
-	host->program.title = field_text(L, table, word, "title", line);
-	host->program.version = field_text(L, table, word, "version", line);
-	host->program.params = declare_types(L, table, "params", line);
-	host->program.data = declare_types(L, table, "data", line);
+	host->program.id = read_id(L, part, label, false);
+	apl_lua_check_fields(L, table, word, label, spot, false);
+	host->program.title = field_text(L, table, word, "title", spot);
+	host->program.version = field_text(L, table, word, "version", spot);
+	host->program.params = declare_types(L, table, "params", spot);
+	host->program.data = declare_types(L, table, "data", spot);
 	apl_build_options options = {host->program.id != NULL ? host->program.id : "playbook", false, false, host->most_states};
 	d->builder = apl_builder_new(&host->alloc, &options);
 	must(L, d->builder != NULL);
-	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, place_of(L, line)));
-	position at = {APL_WORD_PLAYBOOK, label, line, d->file, 1};
-	declare_uses(L, table, label, line);
+	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, spot->place));
+	declare_uses(L, table, label, spot);
 	declare_children(L, table, &at, true);
 	d->n_visited = 0;
-	declare_start(L, table, word, "initial", label, line);
+	declare_start(L, table, word, "initial", label, spot);
 	declare_children(L, table, &at, false);
 	must(L, apl_build_end(d->builder));
 	apl_lua_check_references(L);
@@ -858,15 +898,15 @@ static void declare_playbook(lua_State *L, int part, uint32_t line) {
 int apl_lua_declare(lua_State *L) {
 	const apl_part *part = apl_lua_to_part(L, 1);
 	lua_settop(L, 1);
-	apl_lua_of(L)->declaring->file = part != NULL ? part->file : 0;
+	apl_place place = part != NULL ? apl_lua_place_of(L, 1) : (apl_place){apl_lua_of(L)->files[0].shown, 1, 1};
 	if (part == NULL)
-		apl_lua_found(L, 1, "not-a-playbook", "the file must return a playbook: return playbook \"id\" { … }; it returned %s",
+		apl_lua_found(L, place, "not-a-playbook", "the file must return a playbook: return playbook \"id\" { … }; it returned %s",
 		    apl_lua_kind_name(L, 1));
 	else if (part->word != APL_WORD_PLAYBOOK)
-		apl_lua_found(L, part->line, "not-a-playbook", "the file must return a playbook; it returned %s", apl_words[part->word].form);
+		apl_lua_found(L, place, "not-a-playbook", "the file must return a playbook; it returned %s", apl_words[part->word].form);
 	else if (part->stage == APL_PART_HALF)
-		apl_lua_found(L, part->line, "word-call", "the playbook has no table; write %s", apl_words[APL_WORD_PLAYBOOK].form);
+		apl_lua_found(L, place, "word-call", "the playbook has no table; write %s", apl_words[APL_WORD_PLAYBOOK].form);
 	else if (part->stage == APL_PART_WHOLE)
-		declare_playbook(L, 1, part->line);
+		declare_playbook(L, 1);
 	return 0;
 }

@@ -6,9 +6,8 @@
  */
 
 #include "lua/define.h"
-#include "lua/files.h"
 #include "lua/modules.h"
-#include "lua/words.h"
+#include "lua/where.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +38,12 @@ void apl_declaring_dispose(apl_declaring *declaring) {
 
 /* ---- texts ---------------------------------------------------------------------- */
 
-const char *apl_lua_keep_text(lua_State *L, int index, uint32_t line) {
+const char *apl_lua_keep_text(lua_State *L, int index, apl_place place) {
 	apl_lua *host = apl_lua_of(L);
 	size_t size;
 	const char *text = lua_tolstring(L, index, &size);
 	if (apl_utf8_valid(text, size) != size || memchr(text, '\0', size) != NULL) {
-		apl_lua_found(L, line, "bad-text", "a text here is not valid UTF-8, or has a zero byte in it");
+		apl_lua_found(L, place, "bad-text", "a text here is not valid UTF-8, or has a zero byte in it");
 		return NULL;
 	}
 	const char *copy = apl_arena_text(&host->arena, text, size);
@@ -181,15 +180,15 @@ const char *apl_lua_found_kind(lua_State *L, char *out, size_t size) {
 	return out;
 }
 
-static void unknown_field(lua_State *L, const apl_word *word, const char *label, const char *name, uint32_t line) {
+static void unknown_field(lua_State *L, const apl_word *word, const char *label, const char *name, apl_place place) {
 	char hint[128];
 	apl_nearest nearest = apl_nearest_to(name, strlen(name));
 	for (uint32_t i = 0; i < word->n_fields; i++) apl_nearest_try(&nearest, word->fields[i].name);
-	apl_lua_found(L, line, "unknown-field", "%s has no field \"%s\"%s", label, name, apl_nearest_hint(&nearest, hint, sizeof hint));
+	apl_lua_found(L, place, "unknown-field", "%s has no field \"%s\"%s", label, name, apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
 /* The key is at the top - 1, the value at the top. */
-static void check_field(lua_State *L, const apl_word *word, const char *label, uint32_t line, bool in_candidate) {
+static void check_field(lua_State *L, const apl_word *word, const char *label, const apl_spot *spot, bool in_candidate) {
 	char wanted[256], got[160];
 	const char *name = lua_tostring(L, -2);
 	const apl_word_field *field = apl_word_field_named(word, name);
@@ -197,19 +196,20 @@ static void check_field(lua_State *L, const apl_word *word, const char *label, u
 	if (field != NULL && part != NULL && part->stage == APL_PART_WRONG) return; /* as was told where it was called */
 	if (field == NULL && word->has_members) {
 		if (!apl_lua_takes(L, APL_TAKES_TYPE))
-			apl_lua_found(L, line, "wrong-kind", "%s: %s must be a type, such as text {}, found %s", label, name,
-			    apl_lua_found_kind(L, got, sizeof got));
+			apl_lua_found(L, apl_lua_place_of_value(L, spot, name), "wrong-kind", "%s: %s must be a type, such as text {}, found %s", label,
+			    name, apl_lua_found_kind(L, got, sizeof got));
 	} else if (field == NULL) {
-		unknown_field(L, word, label, name, line);
+		unknown_field(L, word, label, name, apl_lua_place_of_key(L, spot, name));
 	} else if (in_candidate && field->is_of_the_word) {
-		apl_lua_found(L, line, "unknown-field", "%s: \"%s\" stands beside the candidates, not in one of them", label, name);
+		apl_lua_found(L, apl_lua_place_of_key(L, spot, name), "unknown-field",
+		    "%s: \"%s\" stands beside the candidates, not in one of them", label, name);
 	} else if (!apl_lua_takes(L, field->takes)) {
-		apl_lua_found(L, line, "wrong-kind", "%s: %s must be %s, found %s", label, name,
+		apl_lua_found(L, apl_lua_place_of_value(L, spot, name), "wrong-kind", "%s: %s must be %s, found %s", label, name,
 		    apl_lua_expected(field->takes, wanted, sizeof wanted), apl_lua_found_kind(L, got, sizeof got));
 	}
 }
 
-void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const char *label, uint32_t line, bool in_candidate) {
+void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const char *label, const apl_spot *spot, bool in_candidate) {
 	index = lua_absindex(L, index);
 	lua_Integer items = (lua_Integer)lua_rawlen(L, index);
 	apl_lua_push_keys(L, index);
@@ -218,16 +218,18 @@ void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const c
 		lua_pushvalue(L, -1);
 		lua_rawget(L, index);
 		if (lua_type(L, -2) == LUA_TSTRING) {
-			check_field(L, word, label, line, in_candidate);
+			check_field(L, word, label, spot, in_candidate);
 		} else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && lua_tointeger(L, -2) <= items) {
 			if (word->items == APL_ITEMS_NONE && i == 1) {
 				char got[160];
-				apl_lua_found(L, line, "unexpected-item", "%s takes named fields only, found %s without a name", label,
-				    apl_lua_found_kind(L, got, sizeof got));
+				apl_lua_found(L, apl_lua_place_of_item(L, spot, 1), "unexpected-item",
+				    "%s takes named fields only, found %s without a name", label, apl_lua_found_kind(L, got, sizeof got));
 			}
 		} else {
+			apl_place place = spot->place;
+			if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > 0) place = apl_lua_place_of_item(L, spot, (uint64_t)lua_tointeger(L, -2));
 			apl_lua_push_as_text(L, -2);
-			apl_lua_found(L, line, "unknown-field", "%s: [%s] is neither a field nor in a row with the others; does nil stand before it?",
+			apl_lua_found(L, place, "unknown-field", "%s: [%s] is neither a field nor in a row with the others; does nil stand before it?",
 			    label, lua_tostring(L, -1));
 		}
 		lua_settop(L, keys);
@@ -237,7 +239,7 @@ void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const c
 		if (!field->is_required) continue;
 		lua_pushstring(L, field->name);
 		if (lua_rawget(L, index) == LUA_TNIL)
-			apl_lua_found(L, line, "missing-field", "%s needs the field \"%s\": %s", label, field->name, field->sentence);
+			apl_lua_found(L, spot->place, "missing-field", "%s needs the field \"%s\": %s", label, field->name, field->sentence);
 		lua_pop(L, 1);
 	}
 	lua_settop(L, keys - 1);
@@ -279,40 +281,43 @@ static const apl_tape *get_value(lua_State *L, int table, const apl_word *word, 
 	return &d->tapes[which];
 }
 
-static const char *const *get_choices(lua_State *L, int table, uint32_t line, uint32_t *count) {
+/* Of a one_of; the places of each are left beside them. */
+static void get_choices(lua_State *L, int table, const apl_spot *spot, apl_field_options *options) {
 	apl_lua *host = apl_lua_of(L);
 	lua_Integer size = (lua_Integer)lua_rawlen(L, table);
 	const char **choices = apl_arena_take(&host->arena, (size_t)(size + 1) * sizeof *choices);
-	if (choices == NULL) apl_lua_raise_memory(L);
-	*count = 0;
+	apl_place *places = apl_arena_take(&host->arena, (size_t)(size + 1) * sizeof *places);
+	if (choices == NULL || places == NULL) apl_lua_raise_memory(L);
 	for (lua_Integer i = 1; i <= size; i++) {
+		apl_place place = apl_lua_place_of_item(L, spot, (uint64_t)i);
 		if (lua_rawgeti(L, table, i) == LUA_TSTRING) {
-			const char *text = apl_lua_keep_text(L, -1, line);
-			if (text != NULL) choices[(*count)++] = text;
+			const char *text = apl_lua_keep_text(L, -1, place);
+			if (text != NULL) {
+				places[options->n_choices] = place;
+				choices[options->n_choices++] = text;
+			}
 		} else {
-			apl_lua_found(L, line, "wrong-kind", "one_of: choice %lld must be text, found %s", (long long)i, apl_lua_kind_name(L, -1));
+			apl_lua_found(L, place, "wrong-kind", "one_of: choice %lld must be text, found %s", (long long)i, apl_lua_kind_name(L, -1));
 		}
 		lua_pop(L, 1);
 	}
-	return choices;
+	options->choices = choices;
+	options->choice_places = places;
 }
 
-static void add_members(lua_State *L, int table, uint32_t parent, unsigned depth);
+static void add_members(lua_State *L, int table, uint32_t parent, const apl_spot *spot, unsigned depth);
 
-/* The type at the top becomes a member of [parent] ([name] NULL: the items of a list). */
-static void add_type(lua_State *L, uint32_t parent, const char *name, unsigned depth) {
+/* The type at the top becomes a member of [parent] ([name] NULL: the items of a list). [place]: of its name. */
+static void add_type(lua_State *L, uint32_t parent, const char *name, apl_place place, unsigned depth) {
 	apl_lua *host = apl_lua_of(L);
 	apl_declaring *d = host->declaring;
 	const apl_part *part = apl_lua_to_part(L, -1);
 	if (part == NULL || part->stage != APL_PART_WHOLE) return; /* a finding tells already */
 	const apl_word *word = &apl_words[part->word];
-	uint32_t line = part->line;
-	uint32_t outer_file = d->file;
-	d->line = line;
-	d->file = part->file;
+	apl_spot spot = apl_lua_spot_of(L, lua_gettop(L));
+	d->place = spot.place;
 	if (depth > MOST_TYPE_DEPTH) {
-		apl_lua_found(L, line, "limit-depth", "types are nested more than %d deep here", MOST_TYPE_DEPTH);
-		d->file = outer_file;
+		apl_lua_found(L, spot.place, "limit-depth", "types are nested more than %d deep here", MOST_TYPE_DEPTH);
 		return;
 	}
 	luaL_checkstack(L, 16, NULL);
@@ -320,25 +325,28 @@ static void add_type(lua_State *L, uint32_t parent, const char *name, unsigned d
 	int table = lua_gettop(L);
 	char label[128];
 	snprintf(label, sizeof label, name != NULL ? "%s \"%.80s\"" : "%s", word->name, name);
-	apl_lua_check_fields(L, table, word, label, line, false);
+	apl_lua_check_fields(L, table, word, label, &spot, false);
 	apl_field_options options = {0};
 	options.name = name;
 	options.type = word->type;
-	options.place = apl_lua_place_in(host, d->file, line);
+	options.place = place;
 	if (apl_word_field_named(word, "meaning") != NULL && apl_lua_get_field(L, table, word, "meaning"))
-		options.meaning = apl_lua_keep_text(L, -1, line);
+		options.meaning = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, &spot, "meaning"));
 	lua_settop(L, table);
 	options.required = get_flag(L, table, word, "required");
 	options.personal = get_flag(L, table, word, "personal");
 	options.default_tape = get_value(L, table, word, "default", 0);
 	options.min_tape = get_value(L, table, word, "min", 1);
 	options.max_tape = get_value(L, table, word, "max", 2);
-	if (word->type == APL_TYPE_ONE_OF) options.choices = get_choices(L, table, line, &options.n_choices);
+	options.default_place = apl_lua_place_of_value(L, &spot, "default");
+	options.min_place = apl_lua_place_of_value(L, &spot, "min");
+	options.max_place = apl_lua_place_of_value(L, &spot, "max");
+	if (word->type == APL_TYPE_ONE_OF) get_choices(L, table, &spot, &options);
 	uint32_t field;
 	if (!apl_schema_add(d->schema_builder, parent, &options, &field)) apl_lua_raise_memory(L);
-	if (word->type == APL_TYPE_FIELDS) add_members(L, table, field, depth + 1);
-	if (word->type == APL_TYPE_LIST && apl_lua_get_field(L, table, word, "of")) add_type(L, field, NULL, depth + 1);
-	d->file = outer_file;
+	if (word->type == APL_TYPE_FIELDS) add_members(L, table, field, &spot, depth + 1);
+	if (word->type == APL_TYPE_LIST && apl_lua_get_field(L, table, word, "of"))
+		add_type(L, field, NULL, apl_lua_place_of_value(L, &spot, "of"), depth + 1);
 	lua_settop(L, table - 1);
 }
 
@@ -355,7 +363,7 @@ static int compare_members(const void *left, const void *right) {
 }
 
 /* In the order of their lines, for a table does not know in which order it was written; then of their names. */
-static void add_members(lua_State *L, int table, uint32_t parent, unsigned depth) {
+static void add_members(lua_State *L, int table, uint32_t parent, const apl_spot *spot, unsigned depth) {
 	apl_lua_push_keys(L, table);
 	int keys = lua_gettop(L);
 	size_t count = lua_rawlen(L, keys);
@@ -364,7 +372,7 @@ static void add_members(lua_State *L, int table, uint32_t parent, unsigned depth
 	for (size_t i = 1; i <= count; i++) {
 		if (lua_rawgeti(L, keys, (lua_Integer)i) == LUA_TSTRING) {
 			lua_rawget(L, table);
-			if (is_type_part(L, lua_gettop(L))) members[n_members++] = (member){apl_lua_to_part(L, -1)->line, (uint32_t)i};
+			if (is_type_part(L, lua_gettop(L))) members[n_members++] = (member){apl_lua_to_part(L, -1)->called.line, (uint32_t)i};
 		}
 		lua_settop(L, keys + 1);
 	}
@@ -373,21 +381,23 @@ static void add_members(lua_State *L, int table, uint32_t parent, unsigned depth
 		lua_rawgeti(L, keys, members[i].at);
 		lua_pushvalue(L, -1);
 		lua_rawget(L, table);
-		const char *name = apl_lua_keep_text(L, -2, members[i].line);
-		if (name != NULL) add_type(L, parent, name, depth);
+		apl_place place = apl_lua_place_of_key(L, spot, lua_tostring(L, -2));
+		if (spot->table == APL_NO_SITE) place = apl_lua_place_of(L, lua_gettop(L)); /* the type knows more than the table around it */
+		const char *name = apl_lua_keep_text(L, -2, place);
+		if (name != NULL) add_type(L, parent, name, place, depth);
 		lua_settop(L, keys + 1);
 	}
 	lua_settop(L, keys - 1);
 }
 
-apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what) {
+apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	apl_declaring *d = host->declaring;
 	int top = lua_gettop(L);
 	index = lua_absindex(L, index);
 	d->schema_builder = apl_schema_builder_new(&host->alloc, what);
 	if (d->schema_builder == NULL) apl_lua_raise_memory(L);
-	if (lua_type(L, index) == LUA_TTABLE) add_members(L, index, 0, 1);
+	if (lua_type(L, index) == LUA_TTABLE) add_members(L, index, 0, spot, 1);
 	apl_schema *schema = NULL;
 	int code = apl_schema_finish(d->schema_builder, &schema, host->findings);
 	apl_schema_builder_free(d->schema_builder);

@@ -11,7 +11,7 @@
 
 #include <lauxlib.h>
 
-#include "lua/files.h"
+#include "lua/where.h"
 
 enum { MOST_FIELDS = 64, MOST_KINDS = 16, LABEL = 128 };
 
@@ -77,7 +77,7 @@ static void *take(lua_State *L, size_t size) {
 }
 
 /* The texts in the list part of the table at the top, or the text at the top, as kinds. */
-static const apl_module_kind *read_kinds(lua_State *L, const char *label, const char *what, uint32_t line, uint32_t *count) {
+static const apl_module_kind *read_kinds(lua_State *L, const char *label, const char *what, apl_place place, uint32_t *count) {
 	int top = lua_gettop(L);
 	bool is_list = lua_type(L, top) == LUA_TTABLE;
 	lua_Integer size = is_list ? (lua_Integer)lua_rawlen(L, top) : 1;
@@ -90,28 +90,28 @@ static const apl_module_kind *read_kinds(lua_State *L, const char *label, const 
 			lua_rawgeti(L, top, i);
 		else
 			lua_pushvalue(L, top);
-		const char *name = lua_type(L, -1) == LUA_TSTRING ? apl_lua_keep_text(L, -1, line) : NULL;
+		const char *name = lua_type(L, -1) == LUA_TSTRING ? apl_lua_keep_text(L, -1, place) : NULL;
 		if (name == NULL) {
 			apl_lua_found(
-			    L, line, "bad-define", "%s: %s: a kind is the text that names it, found %s", label, what, apl_lua_kind_name(L, -1));
+			    L, place, "bad-define", "%s: %s: a kind is the text that names it, found %s", label, what, apl_lua_kind_name(L, -1));
 		} else if (!find_kind(name, &kinds[*count])) {
 			hint_kind(name, hint, sizeof hint);
-			apl_lua_found(L, line, "bad-define", "%s: %s: there is no kind \"%.60s\"%s", label, what, name, hint);
+			apl_lua_found(L, place, "bad-define", "%s: %s: there is no kind \"%.60s\"%s", label, what, name, hint);
 		} else {
 			++*count;
 		}
 		lua_settop(L, top);
 	}
-	if (size == 0) apl_lua_found(L, line, "bad-define", "%s: %s names no kind, such as { \"text\" }", label, what);
+	if (size == 0) apl_lua_found(L, place, "bad-define", "%s: %s names no kind, such as { \"text\" }", label, what);
 	return kinds;
 }
 
 /* One of `fields`; its table is at the top. */
-static void read_field(lua_State *L, apl_module_field *field, const char *label, uint32_t line, int defaults) {
+static void read_field(lua_State *L, apl_module_field *field, const char *label, const apl_spot *spot, int defaults) {
 	int table = lua_gettop(L);
 	char what[LABEL];
 	snprintf(what, sizeof what, "field \"%.60s\"", field->name);
-	field->kinds = read_kinds(L, label, what, line, &field->n_kinds);
+	field->kinds = read_kinds(L, label, what, spot->place, &field->n_kinds);
 	static const char *const known[] = {"required", "sentence", "default"};
 	apl_lua_push_keys(L, table);
 	for (lua_Integer i = 1; lua_rawgeti(L, table + 1, i) != LUA_TNIL; i++) {
@@ -120,16 +120,17 @@ static void read_field(lua_State *L, apl_module_field *field, const char *label,
 			char hint[128];
 			apl_nearest nearest = apl_nearest_to(key, strlen(key));
 			for (int k = 0; k < 3; k++) apl_nearest_try(&nearest, known[k]);
-			apl_lua_found(L, line, "bad-define", "%s: %s has \"%.60s\", which is not known here%s", label, what, key,
-			    apl_nearest_hint(&nearest, hint, sizeof hint));
+			apl_lua_found(L, apl_lua_place_of_key(L, spot, key), "bad-define", "%s: %s has \"%.60s\", which is not known here%s", label,
+			    what, key, apl_nearest_hint(&nearest, hint, sizeof hint));
 		}
 		lua_pop(L, 1);
 	}
 	lua_settop(L, table);
 	field->is_required = lua_getfield(L, table, "required") == LUA_TBOOLEAN && lua_toboolean(L, -1);
-	if (lua_getfield(L, table, "sentence") == LUA_TSTRING) field->sentence = apl_lua_keep_text(L, -1, line);
+	if (lua_getfield(L, table, "sentence") == LUA_TSTRING)
+		field->sentence = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, spot, "sentence"));
 	if (field->sentence == NULL) {
-		apl_lua_found(L, line, "bad-define", "%s: %s needs a sentence that says what it is for", label, what);
+		apl_lua_found(L, spot->place, "bad-define", "%s: %s needs a sentence that says what it is for", label, what);
 		field->sentence = "";
 	}
 	lua_pushstring(L, field->name);
@@ -139,7 +140,8 @@ static void read_field(lua_State *L, apl_module_field *field, const char *label,
 }
 
 /* `fields` of the definition, with their defaults into the table at [defaults]. */
-static void read_fields(lua_State *L, apl_module_word *word, int table, const char *label, uint32_t line, int defaults) {
+static void read_fields(lua_State *L, apl_module_word *word, int table, const char *label, const apl_spot *spot, int defaults) {
+	apl_spot inside = apl_lua_spot_of_key(L, spot, "fields");
 	int top = lua_gettop(L);
 	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_DEFINE], "fields")) {
 		lua_settop(L, top);
@@ -149,7 +151,7 @@ static void read_fields(lua_State *L, apl_module_word *word, int table, const ch
 	apl_lua_push_keys(L, fields);
 	size_t count = lua_rawlen(L, fields + 1);
 	if (count > MOST_FIELDS) {
-		apl_lua_found(L, line, "bad-define", "%s has more than %d fields", label, MOST_FIELDS);
+		apl_lua_found(L, inside.place, "bad-define", "%s has more than %d fields", label, MOST_FIELDS);
 		count = MOST_FIELDS;
 	}
 	apl_module_field *all = take(L, count * sizeof *all);
@@ -157,17 +159,18 @@ static void read_fields(lua_State *L, apl_module_word *word, int table, const ch
 		lua_rawgeti(L, fields + 1, (lua_Integer)i);
 		if (lua_type(L, -1) == LUA_TSTRING) {
 			apl_module_field *field = &all[word->n_fields];
-			*field = (apl_module_field){.name = apl_lua_keep_text(L, -1, line)};
+			apl_spot own = apl_lua_spot_of_key(L, &inside, lua_tostring(L, -1));
+			*field = (apl_module_field){.name = apl_lua_keep_text(L, -1, own.place)};
 			lua_rawget(L, fields);
 			if (field->name != NULL && lua_type(L, -1) == LUA_TTABLE) {
-				read_field(L, field, label, line, defaults);
+				read_field(L, field, label, &own, defaults);
 				word->n_fields++;
 			} else if (field->name != NULL) {
-				apl_lua_found(L, line, "bad-define", "%s: field \"%.60s\" is a table such as { \"text\", sentence = \"…\" }, found %s",
+				apl_lua_found(L, own.place, "bad-define", "%s: field \"%.60s\" is a table such as { \"text\", sentence = \"…\" }, found %s",
 				    label, field->name, apl_lua_kind_name(L, -1));
 			}
 		} else {
-			apl_lua_found(L, line, "bad-define", "%s: fields are named: fields = { title = { \"text\", sentence = \"…\" } }", label);
+			apl_lua_found(L, inside.place, "bad-define", "%s: fields are named: fields = { title = { \"text\", sentence = \"…\" } }", label);
 		}
 		lua_settop(L, fields + 1);
 	}
@@ -179,7 +182,7 @@ static void read_fields(lua_State *L, apl_module_word *word, int table, const ch
 static const char *usual_form(lua_State *L, const apl_module_word *word) {
 	bool has_table = word->n_fields > 0 || word->n_items > 0 || !word->is_named;
 	const char *form = lua_pushfstring(L, "%s%s%s", word->name, word->is_named ? " \"id\"" : "", has_table ? " { … }" : "");
-	form = apl_lua_keep_text(L, -1, 0);
+	form = apl_lua_keep_text(L, -1, word->place);
 	lua_pop(L, 1);
 	return form;
 }
@@ -197,35 +200,39 @@ static bool is_word_name(const char *name) {
 	return has_dot && !is_first;
 }
 
-int apl_lua_define(lua_State *L, int name, int table, uint32_t line) {
+int apl_lua_define(lua_State *L, int name, int table, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_word *define = &apl_words[APL_WORD_DEFINE];
 	char label[LABEL];
+	apl_spot spot = apl_lua_table_of_call(L, call);
+	apl_place place = apl_lua_names_of_call(L, call).place;
 	luaL_checkstack(L, 24, NULL);
 	snprintf(label, sizeof label, "define \"%.60s\"", lua_tostring(L, name));
-	apl_lua_check_fields(L, table, define, label, line, false);
-	apl_module_word word = {.place = apl_lua_place_in(host, host->declaring->file, line)};
-	word.name = apl_lua_keep_text(L, name, line);
+	apl_lua_check_fields(L, table, define, label, &spot, false);
+	apl_module_word word = {.place = spot.place};
+	word.name = apl_lua_keep_text(L, name, place);
 	if (word.name == NULL || !is_word_name(word.name)) {
 		apl_lua_found(
-		    L, line, "bad-define", "%s: a word of a module is called by the module's name, a dot and its own: \"solutions.menu\"", label);
-		apl_lua_push_part(L, APL_WORD_GROUP, APL_PART_WRONG, line);
+		    L, place, "bad-define", "%s: a word of a module is called by the module's name, a dot and its own: \"solutions.menu\"", label);
+		apl_lua_push_part(L, APL_WORD_GROUP, APL_PART_WRONG, call);
 		return 1;
 	}
 	word.is_named = apl_lua_get_field(L, table, define, "named") && lua_toboolean(L, -1);
-	if (apl_lua_get_field(L, table, define, "sentence")) word.sentence = apl_lua_keep_text(L, -1, line);
-	if (apl_lua_get_field(L, table, define, "items")) word.items = read_kinds(L, label, "items", line, &word.n_items);
+	if (apl_lua_get_field(L, table, define, "sentence"))
+		word.sentence = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, &spot, "sentence"));
+	if (apl_lua_get_field(L, table, define, "items"))
+		word.items = read_kinds(L, label, "items", apl_lua_place_of_value(L, &spot, "items"), &word.n_items);
 	lua_createtable(L, 2, 0);
 	int kept = lua_gettop(L);
 	lua_createtable(L, 0, 0);
-	read_fields(L, &word, table, label, line, kept + 1);
+	read_fields(L, &word, table, label, &spot, kept + 1);
 	lua_rawseti(L, kept, APL_KEPT_DEFAULTS);
 	if (!apl_lua_get_field(L, table, define, "make")) {
 		lua_pop(L, 1);
 		lua_pushboolean(L, false);
 	}
 	lua_rawseti(L, kept, APL_KEPT_MAKE);
-	if (apl_lua_get_field(L, table, define, "form")) word.form = apl_lua_keep_text(L, -1, line);
+	if (apl_lua_get_field(L, table, define, "form")) word.form = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, &spot, "form"));
 	if (word.form == NULL) word.form = usual_form(L, &word);
 	if (word.sentence == NULL) word.sentence = "";
 	if (!APL_GROW(&host->alloc, host->module_words, host->n_module_words, host->module_words_capacity)) apl_lua_raise_memory(L);

@@ -59,8 +59,8 @@ void apl_lua_push_module_word(lua_State *L, uint32_t number);
 
 /* Adds described to the table at the top, and what values of module words are. raises */
 void apl_lua_open_define(lua_State *L);
-/* (…, the word's name, its table at [table]) → the word. [line] is that of the call. raises */
-int apl_lua_define(lua_State *L, int name, int table, uint32_t line);
+/* (…, the word's name, its table at [table]) → the word. raises */
+int apl_lua_define(lua_State *L, int name, int table, const apl_call *call);
 /* A value that a module's word made for another word of a module, or half of a word. Does not raise. */
 bool apl_lua_is_made(lua_State *L, int index);
 /* Of these, the half. Does not raise. */

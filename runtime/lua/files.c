@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lua/where.h"
 
 static const char format[] = "aplomb playbook 1\n";
 
@@ -30,6 +31,7 @@ uint32_t apl_lua_add_source(apl_lua *host, const char *name, const char *shown, 
 }
 
 void apl_lua_files_dispose(apl_lua *host) {
+	apl_lua_drop_places(host);
 	apl_free(&host->alloc, host->files, host->files_capacity * sizeof *host->files);
 	if (host->source != NULL) apl_free(&host->alloc, (void *)(uintptr_t)host->source, host->source_size + 1);
 }

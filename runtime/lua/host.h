@@ -117,6 +117,7 @@ typedef struct apl_lua_file {
 	size_t size;
 	const size_t *lines; /* where each line begins; NULL until a label is asked for (label.c) */
 	uint32_t n_lines;
+	struct apl_places *places; /* while loading, once it has compiled: where.h */
 } apl_lua_file;
 
 /* A module that is being loaded. */
@@ -154,6 +155,7 @@ typedef struct apl_lua {
 	size_t memory_limit; /* beyond what the loaded playbook holds */
 	bool bytecode_is_known, quick_is_known;
 	bool may_send_later; /* some function may call case:send */
+	bool line_is_of_arguments; /* which line Lua tells of a call: places.h */
 
 	apl_lua_function *functions;
 	uint32_t n_functions, functions_capacity;
@@ -252,6 +254,8 @@ bool apl_lua_examine(lua_State *L, apl_bytecode *out);
 
 /* The author's mistake, found at the line that is running. */
 int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same, found somewhere else. */
+int apl_lua_refuse_at(lua_State *L, apl_place place, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Ends loading: what is wrong has been told as findings. */
 int apl_lua_stop(lua_State *L);
 /* What a room to the left answered: its slug and message. ELIMIT: the turn's breach; ENOMEM: a breach as well. */

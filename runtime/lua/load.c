@@ -19,6 +19,7 @@
 #include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/source.h"
+#include "lua/where.h"
 #include "lua/words.h"
 
 /* ---- is the compiled form what bytecode.c knows? ---------------------------------------------- */
@@ -61,6 +62,7 @@ static int prepare(lua_State *L) {
 		lua_rawseti(L, LUA_REGISTRYINDEX, i);
 	}
 	host->bytecode_is_known = know_bytecode(L);
+	host->line_is_of_arguments = apl_lua_line_is_of_arguments(L);
 	host->quick_is_known = host->bytecode_is_known && apl_quick_is_known(L);
 	apl_lua_sandbox(L);
 	apl_lua_open_data(L);
@@ -125,13 +127,14 @@ static uint32_t file_of_error(const apl_lua *host) {
 }
 
 static void tell_error(apl_lua *host) {
-	uint32_t line = host->error.line != 0 ? host->error.line : host->declaring->line;
-	uint32_t number = host->error.line != 0 ? file_of_error(host) : host->declaring->file;
-	const apl_lua_file *file = &host->files[number];
+	apl_place place = host->declaring->place;
+	const apl_lua_file *file = &host->files[file_of_error(host)];
+	if (host->error.line != 0) place = (apl_place){file->shown, host->error.line, host->error.column};
+	if (place.file == NULL) place.file = file->shown;
 	const char *hint = "";
-	if (strcmp(host->error.slug, "lua-syntax") == 0 && apl_source_forgets_word(file->text, file->size, line))
+	if (strcmp(host->error.slug, "lua-syntax") == 0 && apl_source_forgets_word(file->text, file->size, place.line))
 		hint = "; a text stands before this table where a word belongs, as in state \"id\" { \xe2\x80\xa6 }";
-	apl_found(host->findings, APLOMB_ERROR, host->error.slug, apl_lua_place_in(host, number, line), "%s%s", host->error.message, hint);
+	apl_found(host->findings, APLOMB_ERROR, host->error.slug, place, "%s%s", host->error.message, hint);
 }
 
 /* A step behind the door that has failed, as a code. An author's mistake becomes a finding. */
@@ -175,6 +178,7 @@ static void close_state(apl_lua *host) {
 	host->findings = NULL;
 	host->declaring = NULL;
 	host->reader = NULL;
+	apl_lua_drop_places(host);
 }
 
 static void fill_program(apl_lua *host) {

@@ -13,8 +13,8 @@
 
 #include <lauxlib.h>
 
-#include "lua/files.h"
 #include "lua/modules.h"
+#include "lua/where.h"
 
 enum { MOST_MAKING = 64, LABEL = 128 };
 
@@ -25,8 +25,7 @@ typedef enum made_stage { MADE_HALF, MADE_WHOLE } made_stage;
 /* A value of a module's word: a userdata with two user values. */
 typedef struct made {
 	uint32_t word; /* in host->module_words */
-	uint32_t file;
-	uint32_t line;
+	apl_call call;
 	made_stage stage;
 } made;
 enum { MADE_NAME = 1, MADE_VALUE = 2 };
@@ -73,7 +72,7 @@ bool apl_lua_is_half_made(lua_State *L, int index) {
 /* ---- kinds of values ----------------------------------------------------------------------------- */
 
 /* Is the value at the top a span as text? A text that is none is told as what it is. */
-static bool is_span(lua_State *L, const char *label, const char *what, uint32_t line, bool *has_told) {
+static bool is_span(lua_State *L, const char *label, const char *what, apl_place place, bool *has_told) {
 	if (lua_type(L, -1) == LUA_TFUNCTION) return !lua_iscfunction(L, -1);
 	const apl_part *part = apl_lua_to_part(L, -1);
 	if (part != NULL) return part->word == APL_WORD_FROM && part->stage == APL_PART_WHOLE;
@@ -86,18 +85,18 @@ static bool is_span(lua_State *L, const char *label, const char *what, uint32_t 
 	const char *text = lua_tolstring(L, -1, &size);
 	if (apl_span_read_any(text, size, &span, &unit, &error) == APLOMB_OK) return true;
 	snprintf(where, sizeof where, "%s: %s", label, what);
-	apl_lua_found(L, line, error.slug, "%s: %s", where, error.message);
+	apl_lua_found(L, place, error.slug, "%s: %s", where, error.message);
 	*has_told = true;
 	return false;
 }
 
 /* Is the value at the top of that kind? */
-static bool is_of_kind(lua_State *L, const apl_module_kind *kind, const char *label, const char *what, uint32_t line, bool *has_told) {
+static bool is_of_kind(lua_State *L, const apl_module_kind *kind, const char *label, const char *what, apl_place place, bool *has_told) {
 	const apl_part *part = apl_lua_to_part(L, -1);
 	const made *value = to_made(L, -1);
 	switch (kind->of) {
 	case APL_KIND_TAKES: return apl_lua_takes(L, kind->takes);
-	case APL_KIND_SPAN: return is_span(L, label, what, line, has_told);
+	case APL_KIND_SPAN: return is_span(L, label, what, place, has_told);
 	case APL_KIND_WORD: return part != NULL && part->word == kind->word && part->stage == APL_PART_WHOLE;
 	case APL_KIND_MADE:
 		return value != NULL && value->stage == MADE_WHOLE && strcmp(apl_lua_of(L)->module_words[value->word].name, kind->name) == 0;
@@ -135,15 +134,15 @@ static void list_kinds(const apl_lua *host, const apl_module_kind *kinds, uint32
 }
 
 /* The value at the top against the kinds; tells when it is none of them. */
-static void check_value(lua_State *L, const apl_module_kind *kinds, uint32_t count, const char *label, const char *what, uint32_t line) {
+static void check_value(lua_State *L, const apl_module_kind *kinds, uint32_t count, const char *label, const char *what, apl_place place) {
 	char wanted[512], got[160];
 	bool has_told = is_told(L);
 	for (uint32_t i = 0; i < count && !has_told; i++) {
-		if (is_of_kind(L, &kinds[i], label, what, line, &has_told)) return;
+		if (is_of_kind(L, &kinds[i], label, what, place, &has_told)) return;
 	}
 	if (has_told) return;
 	list_kinds(apl_lua_of(L), kinds, count, wanted, sizeof wanted);
-	apl_lua_found(L, line, "wrong-kind", "%s: %s must be %s, found %s", label, what, wanted, apl_lua_found_kind(L, got, sizeof got));
+	apl_lua_found(L, place, "wrong-kind", "%s: %s must be %s, found %s", label, what, wanted, apl_lua_found_kind(L, got, sizeof got));
 }
 
 /* ---- a call, checked ------------------------------------------------------------------------ */
@@ -156,31 +155,33 @@ static const apl_module_field *field_named(const apl_module_word *word, const ch
 }
 
 /* The name is at the top - 1, the value at the top. */
-static void check_field(lua_State *L, const apl_module_word *word, const char *label, uint32_t line) {
+static void check_field(lua_State *L, const apl_module_word *word, const char *label, const apl_spot *spot) {
 	const char *name = lua_tostring(L, -2);
 	const apl_module_field *field = field_named(word, name);
 	if (field != NULL) {
-		check_value(L, field->kinds, field->n_kinds, label, name, line);
+		check_value(L, field->kinds, field->n_kinds, label, name, apl_lua_place_of_value(L, spot, name));
 		return;
 	}
 	char hint[128];
 	apl_nearest nearest = apl_nearest_to(name, strlen(name));
 	for (uint32_t i = 0; i < word->n_fields; i++) apl_nearest_try(&nearest, word->fields[i].name);
-	apl_lua_found(L, line, "unknown-field", "%s has no field \"%s\"%s", label, name, apl_nearest_hint(&nearest, hint, sizeof hint));
+	apl_lua_found(L, apl_lua_place_of_key(L, spot, name), "unknown-field", "%s has no field \"%s\"%s", label, name,
+	    apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
-static void check_item(lua_State *L, const apl_module_word *word, lua_Integer number, const char *label, uint32_t line) {
+static void check_item(lua_State *L, const apl_module_word *word, lua_Integer number, const char *label, const apl_spot *spot) {
+	apl_place place = apl_lua_place_of_item(L, spot, (uint64_t)number);
 	char what[32], got[160];
 	snprintf(what, sizeof what, "item %lld", (long long)number);
 	if (word->n_items > 0)
-		check_value(L, word->items, word->n_items, label, what, line);
+		check_value(L, word->items, word->n_items, label, what, place);
 	else if (number == 1)
-		apl_lua_found(L, line, "unexpected-item", "%s takes named fields only, found %s without a name", label,
+		apl_lua_found(L, place, "unexpected-item", "%s takes named fields only, found %s without a name", label,
 		    apl_lua_found_kind(L, got, sizeof got));
 }
 
 /* The table at [table] of a call; true when nothing is wrong with it. */
-static bool check_table(lua_State *L, const apl_module_word *word, int table, const char *label, uint32_t line) {
+static bool check_table(lua_State *L, const apl_module_word *word, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	uint32_t before = host->findings->errors;
 	bool is_right = true;
@@ -192,13 +193,13 @@ static bool check_table(lua_State *L, const apl_module_word *word, int table, co
 		lua_rawget(L, table);
 		is_right = is_right && !is_told(L);
 		if (lua_type(L, -2) == LUA_TSTRING) {
-			check_field(L, word, label, line);
+			check_field(L, word, label, spot);
 		} else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1 && lua_tointeger(L, -2) <= count) {
-			check_item(L, word, lua_tointeger(L, -2), label, line);
+			check_item(L, word, lua_tointeger(L, -2), label, spot);
 		} else {
 			apl_lua_push_as_text(L, -2);
-			apl_lua_found(L, line, "unknown-field", "%s: [%s] is neither a field nor in a row with the others; does nil stand before it?",
-			    label, lua_tostring(L, -1));
+			apl_lua_found(L, spot->place, "unknown-field",
+			    "%s: [%s] is neither a field nor in a row with the others; does nil stand before it?", label, lua_tostring(L, -1));
 		}
 		lua_settop(L, keys);
 	}
@@ -206,7 +207,8 @@ static bool check_table(lua_State *L, const apl_module_word *word, int table, co
 		if (!word->fields[i].is_required) continue;
 		lua_pushstring(L, word->fields[i].name);
 		if (lua_rawget(L, table) == LUA_TNIL)
-			apl_lua_found(L, line, "missing-field", "%s needs the field \"%s\": %s", label, word->fields[i].name, word->fields[i].sentence);
+			apl_lua_found(
+			    L, spot->place, "missing-field", "%s needs the field \"%s\": %s", label, word->fields[i].name, word->fields[i].sentence);
 		lua_pop(L, 1);
 	}
 	lua_settop(L, keys - 1);
@@ -215,16 +217,16 @@ static bool check_table(lua_State *L, const apl_module_word *word, int table, co
 
 /* ---- what is made ----------------------------------------------------------------------------- */
 
-static made *push_made(lua_State *L, uint32_t word, made_stage stage, uint32_t line) {
+static made *push_made(lua_State *L, uint32_t word, made_stage stage, const apl_call *call) {
 	made *value = lua_newuserdatauv(L, sizeof *value, 2);
-	*value = (made){word, apl_lua_of(L)->declaring->file, line, stage};
+	*value = (made){word, *call, stage};
 	luaL_setmetatable(L, METATABLE);
 	return value;
 }
 
 /* What stands for a value that is known to be wrong, so that one mistake does not hide the next. */
-static int push_wrong(lua_State *L, uint32_t line) {
-	apl_lua_push_part(L, APL_WORD_GROUP, APL_PART_WRONG, line);
+static int push_wrong(lua_State *L, const apl_call *call) {
+	apl_lua_push_part(L, APL_WORD_GROUP, APL_PART_WRONG, call);
 	return 1;
 }
 
@@ -275,7 +277,7 @@ static void make_plainly(lua_State *L, int name, int fields) {
 	lua_settop(L, fields);
 }
 
-static void begin_making(lua_State *L, uint32_t number, uint32_t line) {
+static void begin_making(lua_State *L, uint32_t number, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	if (host->n_making == MOST_MAKING)
 		apl_lua_refuse(L, "limit-depth", "words of modules are made of one another more than %d deep here", MOST_MAKING);
@@ -283,7 +285,7 @@ static void begin_making(lua_State *L, uint32_t number, uint32_t line) {
 		host->making = apl_arena_take(&host->arena, MOST_MAKING * sizeof *host->making);
 		if (host->making == NULL) apl_lua_raise_memory(L);
 	}
-	host->making[host->n_making++] = (apl_lua_making){number, apl_lua_place_in(host, host->declaring->file, line)};
+	host->making[host->n_making++] = (apl_lua_making){number, apl_lua_place_of_call(L, call)};
 }
 
 void apl_lua_tell_makers(apl_lua *host) {
@@ -296,20 +298,21 @@ void apl_lua_tell_makers(apl_lua *host) {
 }
 
 /* (…, what make returned from [first] on) → the word's value. */
-static int take_made(lua_State *L, uint32_t number, int name, int first, const char *label, uint32_t line) {
+static int take_made(lua_State *L, uint32_t number, int name, int first, const char *label, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_module_word *word = &host->module_words[number];
+	apl_place place = apl_lua_place_of_call(L, call);
 	if (lua_gettop(L) < first) lua_pushnil(L);
 	const apl_part *part = apl_lua_to_part(L, first);
 	if (part != NULL) {
 		if (part->stage == APL_PART_HALF) {
 			char found[96];
 			apl_lua_found(
-			    L, line, "bad-maker", "%s: its module made %s without its table", label, apl_lua_label(L, first, found, sizeof found));
-			return push_wrong(L, line);
+			    L, place, "bad-maker", "%s: its module made %s without its table", label, apl_lua_label(L, first, found, sizeof found));
+			return push_wrong(L, call);
 		}
 		/* The node stands where the word was called: that is the line its author knows. */
-		apl_lua_push_part_like(L, first, line);
+		apl_lua_push_part_like(L, first, call);
 		return 1;
 	}
 	if (lua_type(L, first) == LUA_TFUNCTION) {
@@ -319,13 +322,13 @@ static int take_made(lua_State *L, uint32_t number, int name, int first, const c
 	if (lua_isnil(L, first)) {
 		const char *reason = lua_type(L, first + 1) == LUA_TSTRING ? lua_tostring(L, first + 1) : NULL;
 		if (reason != NULL)
-			apl_lua_found(L, line, "module-refuses", "%s: %s", label, reason);
+			apl_lua_found(L, place, "module-refuses", "%s: %s", label, reason);
 		else
-			apl_lua_found(L, line, "bad-maker", "%s: its module's function, in %s:%u, returned nothing", label, word->place.file,
+			apl_lua_found(L, place, "bad-maker", "%s: its module's function, in %s:%u, returned nothing", label, word->place.file,
 			    (unsigned)word->place.line);
-		return push_wrong(L, line);
+		return push_wrong(L, call);
 	}
-	push_made(L, number, MADE_WHOLE, line);
+	push_made(L, number, MADE_WHOLE, call);
 	if (name != 0) {
 		lua_pushvalue(L, name);
 		lua_setiuservalue(L, -2, MADE_NAME);
@@ -337,16 +340,17 @@ static int take_made(lua_State *L, uint32_t number, int name, int first, const c
 }
 
 /* The call is complete: checks it, and lets the module make its value. [table] 0: there is none. */
-static int make(lua_State *L, uint32_t number, int name, int table, uint32_t line) {
+static int make(lua_State *L, uint32_t number, int name, int table, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	char label[LABEL];
+	apl_spot spot = apl_lua_table_of_call(L, call);
 	label_of(L, &host->module_words[number], name, label, sizeof label);
 	luaL_checkstack(L, 24, NULL);
 	if (table == 0) {
 		lua_createtable(L, 0, 0);
 		table = lua_gettop(L);
 	}
-	if (!check_table(L, &host->module_words[number], table, label, line)) return push_wrong(L, line);
+	if (!check_table(L, &host->module_words[number], table, label, &spot)) return push_wrong(L, call);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_MAKERS);
 	lua_rawgeti(L, -1, (lua_Integer)number + 1);
 	int kept = lua_gettop(L);
@@ -354,7 +358,7 @@ static int make(lua_State *L, uint32_t number, int name, int table, uint32_t lin
 	if (lua_rawgeti(L, kept, APL_KEPT_MAKE) != LUA_TFUNCTION) {
 		lua_pop(L, 1);
 		make_plainly(L, name, kept + 1);
-		return take_made(L, number, name, kept + 1, label, line);
+		return take_made(L, number, name, kept + 1, label, call);
 	}
 	if (name != 0)
 		lua_pushvalue(L, name);
@@ -362,12 +366,16 @@ static int make(lua_State *L, uint32_t number, int name, int table, uint32_t lin
 		lua_pushnil(L);
 	lua_pushvalue(L, kept + 1);
 	lua_pushvalue(L, kept + 2);
-	uint32_t file = host->declaring->file;
-	begin_making(L, number, line);
+	begin_making(L, number, call);
 	lua_call(L, 3, LUA_MULTRET);
 	host->n_making--;
-	host->declaring->file = file;
-	return take_made(L, number, name, kept + 3, label, line);
+	return take_made(L, number, name, kept + 3, label, call);
+}
+
+/* The call of the word: in a file it goes by the last part of its name. */
+static apl_call find_call(lua_State *L, const apl_module_word *word, bool is_second, int name, int table) {
+	const char *dot = strrchr(word->name, '.');
+	return apl_lua_find_call(L, dot != NULL ? dot + 1 : word->name, is_second, name, table);
 }
 
 /* upvalue: the word's number. */
@@ -378,15 +386,16 @@ static int call_module_word(lua_State *L) {
 	if (host->phase != APL_LUA_LOADING)
 		return apl_lua_refuse(L, "outside-load",
 		    "%s says what the playbook is, once, while it is loaded; a function that runs later cannot use it", word->name);
-	uint32_t line = apl_lua_line_of_call(L);
 	int count = lua_gettop(L);
+	apl_call here = find_call(L, word, false, 1, count == 0 || lua_type(L, count) != LUA_TTABLE ? 0 : count);
+	const apl_call *call = &here;
 	bool has_table = word->n_fields > 0 || word->n_items > 0 || !word->is_named;
-	if (!word->is_named && count == 1 && apl_lua_is_plain_table(L, 1)) return make(L, number, 0, 1, line);
+	if (!word->is_named && count == 1 && apl_lua_is_plain_table(L, 1)) return make(L, number, 0, 1, call);
 	if (word->is_named && count >= 1 && lua_type(L, 1) == LUA_TSTRING) {
-		if (count == 1 && !has_table) return make(L, number, 1, 0, line);
-		if (count == 2 && has_table && apl_lua_is_plain_table(L, 2)) return make(L, number, 1, 2, line);
+		if (count == 1 && !has_table) return make(L, number, 1, 0, call);
+		if (count == 2 && has_table && apl_lua_is_plain_table(L, 2)) return make(L, number, 1, 2, call);
 		if (count == 1) {
-			push_made(L, number, MADE_HALF, line);
+			push_made(L, number, MADE_HALF, call);
 			lua_pushvalue(L, 1);
 			lua_setiuservalue(L, -2, MADE_NAME);
 			return 1;
@@ -394,9 +403,9 @@ static int call_module_word(lua_State *L) {
 	}
 	char got[160];
 	if (count > 0) lua_settop(L, 1);
-	apl_lua_found(L, line, "word-call", "%s is written %s; it was called with %s", word->name, word->form,
+	apl_lua_found(L, apl_lua_place_of_call(L, call), "word-call", "%s is written %s; it was called with %s", word->name, word->form,
 	    count == 0 ? "nothing" : apl_lua_found_kind(L, got, sizeof got));
-	return push_wrong(L, line);
+	return push_wrong(L, call);
 }
 
 void apl_lua_push_module_word(lua_State *L, uint32_t number) {
@@ -412,19 +421,24 @@ static int call_made(lua_State *L) {
 	char label[LABEL], got[160];
 	if (host->phase != APL_LUA_LOADING) return apl_lua_refuse(L, "outside-load", "a word's value cannot be called");
 	if (value->stage == MADE_HALF && lua_gettop(L) == 2 && apl_lua_is_plain_table(L, 2)) {
-		host->declaring->file = value->file;
 		lua_getiuservalue(L, 1, MADE_NAME);
-		return make(L, value->word, 3, 2, value->line);
+		apl_call call = find_call(L, &host->module_words[value->word], true, 3, 2);
+		return make(L, value->word, 3, 2, call.site != APL_NO_SITE ? &call : &value->call);
 	}
-	uint32_t line = apl_lua_line_of_call(L);
+	int count = lua_gettop(L);
+	lua_getiuservalue(L, 1, MADE_NAME);
+	apl_call here = find_call(L, &host->module_words[value->word], true, value->stage == MADE_HALF ? count + 1 : 0, 0);
+	const apl_call *call = &here;
+	apl_place place = apl_lua_arguments_of_call(L, call).place;
+	lua_settop(L, count);
 	const char *found = lua_gettop(L) < 2 ? "nothing" : apl_lua_found_kind(L, got, sizeof got);
 	apl_lua_made_label(L, 1, label, sizeof label);
 	if (value->stage == MADE_HALF)
 		apl_lua_found(
-		    L, line, "word-call", "%s is written %s; behind the name stands %s", label, host->module_words[value->word].form, found);
+		    L, place, "word-call", "%s is written %s; behind the name stands %s", label, host->module_words[value->word].form, found);
 	else
-		apl_lua_found(L, line, "word-call", "%s is complete, but %s follows it; is a comma missing?", label, found);
-	return push_wrong(L, line);
+		apl_lua_found(L, place, "word-call", "%s is complete, but %s follows it; is a comma missing?", label, found);
+	return push_wrong(L, call);
 }
 
 static int index_made(lua_State *L) {

@@ -14,6 +14,7 @@
 
 #include "lua/files.h"
 #include "lua/source.h"
+#include "lua/where.h"
 #include "lua/words.h"
 
 enum { MOST_NAME = 200, MOST_UNDER_WAY = 40 };
@@ -66,16 +67,22 @@ static void try_file(const char *file, void *payload) {
 	memcpy(found->name, module, sizeof module);
 }
 
+static apl_place place_of_require(lua_State *L) {
+	apl_call call = apl_lua_find_call(L, "require", false, 1, 0);
+	return apl_lua_place_of_call(L, &call);
+}
+
 static int refuse_unknown(lua_State *L, const char *module, const char *file) {
 	apl_lua *host = apl_lua_of(L);
 	nearest_module nearest = {.wanted = module};
 	char hint[MOST_NAME + 32] = "";
 	apl_lua_each_file(host, try_file, &nearest);
 	if (nearest.name[0] != '\0') snprintf(hint, sizeof hint, "; did you mean \"%s\"?", nearest.name);
+	apl_place place = place_of_require(L);
 	if (strncmp(module, "aplomb.", 7) == 0)
-		return apl_lua_refuse(L, "unknown-module", "there is no module \"%s\" in Aplomb's library%s", module, hint);
-	return apl_lua_refuse(
-	    L, "unknown-module", "there is no module \"%s\": no file %s beside the playbook or in a module root%s", module, file, hint);
+		return apl_lua_refuse_at(L, place, "unknown-module", "there is no module \"%s\" in Aplomb's library%s", module, hint);
+	return apl_lua_refuse_at(
+	    L, place, "unknown-module", "there is no module \"%s\": no file %s beside the playbook or in a module root%s", module, file, hint);
 }
 
 /* ---- running one --------------------------------------------------------------------------- */
@@ -90,9 +97,13 @@ void apl_lua_compile(lua_State *L, uint32_t number) {
 	if (!apl_source_check(file->shown, &source, &size, host->findings)) {
 		apl_lua_stop(L);
 	}
-	host->plain_slug = "lua-syntax";
-	if (luaL_loadbufferx(L, source, size, apl_lua_chunk_name(number, name), "t") != LUA_OK) lua_error(L);
+	switch (luaL_loadbufferx(L, source, size, apl_lua_chunk_name(number, name), "t")) {
+	case LUA_OK: break;
+	case LUA_ERRSYNTAX: apl_lua_refuse_syntax(L, number, source, size); break;
+	default: lua_error(L);
+	}
 	host->plain_slug = "lua-error";
+	apl_lua_read_places(L, number, source, size);
 	bool is_known = apl_lua_examine(L, &code);
 	if (!is_known || code.names_time_in) host->program.asks_time_in = true;
 	if (!is_known || code.names_send) host->may_send_later = true;
@@ -128,7 +139,7 @@ static void run_module(lua_State *L, uint32_t file, const char *module) {
 		host->under_way = apl_arena_take(&host->arena, MOST_UNDER_WAY * sizeof *host->under_way);
 		if (host->under_way == NULL) apl_lua_raise_memory(L);
 	}
-	host->under_way[host->n_under_way++] = (apl_lua_require){file, apl_lua_place(L, 1)};
+	host->under_way[host->n_under_way++] = (apl_lua_require){file, place_of_require(L)};
 	apl_lua_compile(L, file);
 	lua_call(L, 0, 1);
 	if (!apl_lua_is_plain_table(L, -1)) {

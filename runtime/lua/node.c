@@ -9,6 +9,7 @@
 #include "lua/define.h"
 #include "lua/files.h"
 #include "lua/reference.h"
+#include "lua/where.h"
 #include "lua/words.h"
 
 #include <stdarg.h>
@@ -23,38 +24,38 @@ const apl_part *apl_lua_to_part(lua_State *L, int index) {
 	return lua_type(L, index) == LUA_TUSERDATA ? luaL_testudata(L, index, METATABLE) : NULL;
 }
 
-void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *format, ...) {
+void apl_lua_found(lua_State *L, apl_place place, const char *slug, const char *format, ...) {
 	apl_lua *host = apl_lua_of(L);
 	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	apl_found(host->findings, APLOMB_ERROR, slug, apl_lua_place_in(host, host->declaring->file, line), "%s", message);
+	apl_found(host->findings, APLOMB_ERROR, slug, place, "%s", message);
 }
 
-void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, const char *slug, const char *format, ...) {
+void apl_lua_remarked(lua_State *L, aplomb_severity severity, apl_place place, const char *slug, const char *format, ...) {
 	apl_lua *host = apl_lua_of(L);
 	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	apl_found(host->findings, severity, slug, apl_lua_place_in(host, host->declaring->file, line), "%s", message);
+	apl_found(host->findings, severity, slug, place, "%s", message);
 }
 
 bool apl_lua_read_span(
-    lua_State *L, const char *text, size_t size, const char *label, uint32_t line, aplomb_span *out, apl_span_unit *unit) {
+    lua_State *L, const char *text, size_t size, const char *label, apl_place place, aplomb_span *out, apl_span_unit *unit) {
 	aplomb_error error = {0};
 	char clock[APL_INSTANT_TEXT];
 	if (apl_span_read_any(text, size, out, unit, &error) != APLOMB_OK) {
-		apl_lua_found(L, line, error.slug, "%s: %s", label, error.message);
+		apl_lua_found(L, place, error.slug, "%s: %s", label, error.message);
 		return false;
 	}
 	if (*unit == APL_SPAN_CLOCK) return true;
 	apl_span_write(*out, clock);
-	apl_lua_remarked(
-	    L, APLOMB_NOTE, line, "business-clock-time", "%s: \"%s\" counts as %s of clock time: no calendar is asked yet", label, text, clock);
+	apl_lua_remarked(L, APLOMB_NOTE, place, "business-clock-time", "%s: \"%s\" counts as %s of clock time: no calendar is asked yet", label,
+	    text, clock);
 	return true;
 }
 
@@ -72,30 +73,17 @@ const char *apl_lua_label(lua_State *L, int part_index, char *out, size_t size) 
 	return out;
 }
 
-apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line) {
+apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, const apl_call *call) {
 	apl_part *part = lua_newuserdatauv(L, sizeof *part, 2);
-	*part = (apl_part){word, (uint8_t)stage, (uint16_t)apl_lua_of(L)->declaring->file, line, 0};
+	*part = (apl_part){word, (uint8_t)stage, *call, *call, 0};
 	luaL_setmetatable(L, METATABLE);
 	return part;
 }
 
-/* Findings about the call are in its file from now on. */
-uint32_t apl_lua_line_of_call(lua_State *L) {
-	apl_lua *host = apl_lua_of(L);
-	lua_Debug frame;
-	for (int level = 1; lua_getstack(L, level, &frame); level++) {
-		lua_getinfo(L, "Sl", &frame);
-		if (frame.currentline <= 0) continue;
-		host->declaring->file = apl_lua_file_of_chunk(host, frame.source);
-		return (uint32_t)frame.currentline;
-	}
-	return 0;
-}
-
-void apl_lua_push_part_like(lua_State *L, int index, uint32_t line) {
+void apl_lua_push_part_like(lua_State *L, int index, const apl_call *call) {
 	const apl_part *part = apl_lua_to_part(L, index);
 	index = lua_absindex(L, index);
-	apl_lua_push_part(L, part->word, (apl_part_stage)part->stage, line);
+	apl_lua_push_part(L, part->word, (apl_part_stage)part->stage, &part->made)->called = *call;
 	for (int i = APL_PART_NAME; i <= APL_PART_TABLE; i++) {
 		lua_getiuservalue(L, index, i);
 		lua_setiuservalue(L, -2, i);
@@ -117,17 +105,21 @@ static bool is_name(lua_State *L, int index, const apl_word *word) {
 	}
 }
 
-static int wrong_call(lua_State *L, uint8_t number, uint32_t line) {
+static int wrong_call(lua_State *L, uint8_t number) {
 	const apl_word *word = &apl_words[number];
+	apl_call call = apl_lua_find_call(L, word->name, false, 1, 0);
 	const char *found = lua_gettop(L) == 0 ? "nothing" : apl_lua_kind_name(L, 1);
-	apl_lua_found(L, line, "word-call", "%s is written %s; it was called with %s", word->name, word->form, found);
-	apl_lua_push_part(L, number, APL_PART_WRONG, line);
+	apl_lua_found(
+	    L, apl_lua_place_of_call(L, &call), "word-call", "%s is written %s; it was called with %s", word->name, word->form, found);
+	apl_lua_push_part(L, number, APL_PART_WRONG, &call);
 	return 1;
 }
 
-static int call_with_actions(lua_State *L, uint8_t number, uint32_t line) {
+static int call_with_actions(lua_State *L, uint8_t number) {
 	int count = lua_gettop(L);
 	bool all_functions = count > 0;
+	apl_call call = apl_lua_find_call(L, apl_words[number].name, false, 1, 0);
+	apl_spot spot = apl_lua_arguments_of_call(L, &call);
 	lua_createtable(L, count, 0);
 	lua_insert(L, 1);
 	for (int i = count; i >= 1; i--) {
@@ -135,24 +127,25 @@ static int call_with_actions(lua_State *L, uint8_t number, uint32_t line) {
 		if (part != NULL && part->stage == APL_PART_WRONG) {
 			all_functions = false; /* as was told where it was called */
 		} else if (lua_type(L, -1) != LUA_TFUNCTION || lua_iscfunction(L, -1)) {
-			apl_lua_found(L, line, "wrong-kind", "%s: action %d must be a function of the playbook, found %s", apl_words[number].name, i,
-			    apl_lua_kind_name(L, -1));
+			apl_lua_found(L, apl_lua_place_of_item(L, &spot, (uint64_t)i), "wrong-kind",
+			    "%s: action %d must be a function of the playbook, found %s", apl_words[number].name, i, apl_lua_kind_name(L, -1));
 			all_functions = false;
 		}
 		lua_rawseti(L, 1, i);
 	}
 	if (count == 0)
-		apl_lua_found(L, line, "word-call", "%s is written %s; it was called with nothing", apl_words[number].name, apl_words[number].form);
-	apl_lua_push_part(L, number, all_functions ? APL_PART_WHOLE : APL_PART_WRONG, line);
+		apl_lua_found(L, apl_lua_place_of_call(L, &call), "word-call", "%s is written %s; it was called with nothing",
+		    apl_words[number].name, apl_words[number].form);
+	apl_lua_push_part(L, number, all_functions ? APL_PART_WHOLE : APL_PART_WRONG, &call);
 	lua_pushvalue(L, 1);
 	lua_setiuservalue(L, -2, APL_PART_TABLE);
 	return 1;
 }
 
 /* The table at [index] completes the part that is named by the value at [name] (0: none). */
-static int complete(lua_State *L, uint8_t number, uint32_t line, int name, int index) {
-	if (number == APL_WORD_DEFINE) return apl_lua_define(L, name, index, line);
-	apl_lua_push_part(L, number, APL_PART_WHOLE, line);
+static int complete(lua_State *L, uint8_t number, const apl_call *call, int name, int index) {
+	if (number == APL_WORD_DEFINE) return apl_lua_define(L, name, index, call);
+	apl_lua_push_part(L, number, APL_PART_WHOLE, call);
 	if (name != 0) {
 		lua_pushvalue(L, name);
 		lua_setiuservalue(L, -2, APL_PART_NAME);
@@ -169,27 +162,27 @@ static int call_word(lua_State *L) {
 	if (apl_lua_of(L)->phase != APL_LUA_LOADING)
 		return apl_lua_refuse(L, "outside-load",
 		    "%s says what the playbook is, once, while it is loaded; a function that runs later cannot use it", word->name);
-	uint32_t line = apl_lua_line_of_call(L);
 	int count = lua_gettop(L);
+	apl_call call;
 	switch (word->shape) {
-	case APL_SHAPE_ACTIONS: return call_with_actions(L, number, line);
+	case APL_SHAPE_ACTIONS: return call_with_actions(L, number);
 	case APL_SHAPE_TABLE:
 		if (count != 1 || !apl_lua_is_plain_table(L, 1)) break;
-		return complete(L, number, line, 0, 1);
+		call = apl_lua_find_call(L, word->name, false, 0, 1);
+		return complete(L, number, &call, 0, 1);
 	case APL_SHAPE_NAMED:
 	case APL_SHAPE_PATH:
 		if (count < 1 || count > 2 || !is_name(L, 1, word)) break;
-		if (count == 2) {
-			if (word->shape == APL_SHAPE_PATH || !apl_lua_is_plain_table(L, 2)) break;
-			return complete(L, number, line, 1, 2);
-		}
-		apl_lua_push_part(L, number, word->shape == APL_SHAPE_PATH ? APL_PART_WHOLE : APL_PART_HALF, line);
+		if (count == 2 && (word->shape == APL_SHAPE_PATH || !apl_lua_is_plain_table(L, 2))) break;
+		call = apl_lua_find_call(L, word->name, false, 1, count == 2 ? 2 : 0);
+		if (count == 2) return complete(L, number, &call, 1, 2);
+		apl_lua_push_part(L, number, word->shape == APL_SHAPE_PATH ? APL_PART_WHOLE : APL_PART_HALF, &call);
 		lua_pushvalue(L, 1);
 		lua_setiuservalue(L, -2, APL_PART_NAME);
 		if (word->shape == APL_SHAPE_PATH) apl_lua_refer(L);
 		return 1;
 	}
-	return wrong_call(L, number, line);
+	return wrong_call(L, number);
 }
 
 /* state "id" is half of it; its table is the rest. */
@@ -200,19 +193,22 @@ static int call_part(lua_State *L) {
 	if (apl_lua_of(L)->phase != APL_LUA_LOADING) return apl_lua_refuse(L, "outside-load", "a word's value cannot be called");
 	if (part->stage == APL_PART_HALF && lua_gettop(L) == 2 && apl_lua_is_plain_table(L, 2)) {
 		lua_getiuservalue(L, 1, APL_PART_NAME);
-		apl_lua_of(L)->declaring->file = part->file;
-		return complete(L, part->word, part->line, 3, 2);
+		apl_call call = apl_lua_find_call(L, apl_words[part->word].name, true, 3, 2);
+		return complete(L, part->word, call.site != APL_NO_SITE ? &call : &part->made, 3, 2);
 	}
-	const char *found = lua_gettop(L) < 2 ? "nothing" : apl_lua_kind_name(L, 2);
+	int count = lua_gettop(L);
+	const char *found = count < 2 ? "nothing" : apl_lua_kind_name(L, 2);
+	lua_getiuservalue(L, 1, APL_PART_NAME);
+	apl_call call = apl_lua_find_call(L, apl_words[part->word].name, true, part->stage == APL_PART_HALF ? count + 1 : 0, 0);
+	apl_place place = apl_lua_arguments_of_call(L, &call).place;
 	if (part->stage == APL_PART_HALF) {
-		apl_lua_found(L, apl_lua_line_of_call(L), "word-call", "%s is written %s; behind the name stands %s",
-		    apl_lua_label(L, 1, label, sizeof label), apl_words[part->word].form, found);
+		apl_lua_found(L, place, "word-call", "%s is written %s; behind the name stands %s", apl_lua_label(L, 1, label, sizeof label),
+		    apl_words[part->word].form, found);
 	} else if (part->stage == APL_PART_WHOLE) {
-		apl_lua_found(L, apl_lua_line_of_call(L), "word-call", "%s is complete, but %s follows it; is a comma missing?",
+		apl_lua_found(L, place, "word-call", "%s is complete, but %s follows it; is a comma missing?",
 		    apl_lua_label(L, 1, label, sizeof label), found);
 	}
-	apl_lua_of(L)->declaring->file = part->file;
-	apl_lua_push_part(L, part->word, APL_PART_WRONG, part->line);
+	apl_lua_push_part(L, part->word, APL_PART_WRONG, &part->made);
 	return 1;
 }
 

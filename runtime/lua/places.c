@@ -201,16 +201,16 @@ static void tell_duplicate(parser *p, const frame *f, const apl_site_entry *firs
 static void find_duplicates(parser *p, const frame *f, const apl_site_table *table) {
 	const apl_site_entry *items = p->places->entries + table->first_entry;
 	const apl_site_entry *keys = items + table->n_items;
-	for (uint32_t i = 0; i < table->n_keys; i++) {
-		if (keys[i].key_kind == APL_KEY_INTEGER && keys[i].key.integer >= 1 && keys[i].key.integer <= (int64_t)table->n_items) {
-			const apl_site_entry *item = &items[keys[i].key.integer - 1];
-			bool is_first = keys[i].key_at < item->key_at;
-			apl_site_entry shown = keys[i];
-			shown.key_at = item->key_at;
-			tell_duplicate(p, f, is_first ? &keys[i] : item, is_first ? &shown : &keys[i]);
+	for (uint32_t i = 0; i < table->n_keys && keys[i].key_kind != APL_KEY_COMPUTED; i++) {
+		if (i > 0 && apl_places_compare_keys(p->places->texts.bytes, &keys[i - 1], &keys[i]) == 0) {
+			tell_duplicate(p, f, &keys[i - 1], &keys[i]);
+		} else if (keys[i].key_kind == APL_KEY_INTEGER && keys[i].key.integer >= 1 && keys[i].key.integer <= (int64_t)table->n_items) {
+			/* [2] = beside a second item. */
+			apl_site_entry item = keys[i];
+			item.key_at = items[keys[i].key.integer - 1].key_at;
+			bool is_first = keys[i].key_at < item.key_at;
+			tell_duplicate(p, f, is_first ? &keys[i] : &item, is_first ? &item : &keys[i]);
 		}
-		if (i == 0 || keys[i].key_kind == APL_KEY_COMPUTED) continue;
-		if (apl_places_compare_keys(p->places->texts.bytes, &keys[i - 1], &keys[i]) == 0) tell_duplicate(p, f, &keys[i - 1], &keys[i]);
 	}
 }
 

@@ -50,6 +50,17 @@ int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) {
 	return jump(L);
 }
 
+int apl_lua_refuse_at(lua_State *L, apl_place place, const char *slug, const char *format, ...) {
+	apl_lua *host = apl_lua_of(L);
+	char message[sizeof host->error.message];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, slug, place, "%s", message);
+	return jump(L);
+}
+
 int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) {
 	apl_lua *host = apl_lua_of(L);
 	char message[sizeof host->error.message];

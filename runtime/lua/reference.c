@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "lua/files.h"
+#include "lua/where.h"
 
 static apl_lua_reference *reference_of(lua_State *L, const apl_part *part) {
 	apl_lua *host = apl_lua_of(L);
@@ -22,11 +22,12 @@ void apl_lua_refer(lua_State *L) {
 	apl_part *part = lua_touserdata(L, -1);
 	if (!APL_GROW(&host->alloc, host->references, host->n_references, host->references_capacity)) apl_lua_raise_memory(L);
 	lua_getiuservalue(L, -1, APL_PART_NAME);
-	const char *name = apl_lua_keep_text(L, -1, part->line);
+	apl_place place = apl_lua_place_of_name(L, lua_gettop(L) - 1, 0);
+	const char *name = apl_lua_keep_text(L, -1, place);
 	lua_pop(L, 1);
 	/* A text that is none is found already. */
 	host->references[host->n_references++] =
-	    (apl_lua_reference){.word = part->word, .is_checked = name == NULL, .file = part->file, .line = part->line, .name = name};
+	    (apl_lua_reference){.word = part->word, .is_checked = name == NULL, .place = place, .name = name};
 	part->reference = host->n_references;
 }
 
@@ -36,7 +37,7 @@ static void check_path(lua_State *L, apl_lua_reference *r) {
 	apl_lua *host = apl_lua_of(L);
 	bool is_data = strncmp(r->name, "data.", 5) == 0;
 	if (!is_data && strncmp(r->name, "params.", 7) != 0) {
-		apl_lua_found(L, r->line, "bad-from", "from \"%s\" must begin with \"params.\" or \"data.\"", r->name);
+		apl_lua_found(L, r->place, "bad-from", "from \"%s\" must begin with \"params.\" or \"data.\"", r->name);
 		return;
 	}
 	const apl_schema *schema = is_data ? host->program.data : host->program.params;
@@ -47,7 +48,7 @@ static void check_path(lua_State *L, apl_lua_reference *r) {
 		uint32_t member = schema->fields[field].type == APL_TYPE_FIELDS ? apl_schema_member(schema, field, name, size) : APL_NO_FIELD;
 		if (member == APL_NO_FIELD) {
 			char hint[160];
-			apl_lua_found(L, r->line, "unknown-field", "from \"%s\": there is no such field%s", r->name,
+			apl_lua_found(L, r->place, "unknown-field", "from \"%s\": there is no such field%s", r->name,
 			    apl_schema_hint(schema, field, name, size, hint, sizeof hint));
 			return;
 		}
@@ -61,13 +62,9 @@ static void check_path(lua_State *L, apl_lua_reference *r) {
 }
 
 static void check(lua_State *L, apl_lua_reference *r) {
-	apl_declaring *d = apl_lua_of(L)->declaring;
 	if (r->is_checked) return;
 	r->is_checked = true;
-	uint32_t file = d->file;
-	d->file = r->file;
 	if (r->word == APL_WORD_FROM) check_path(L, r);
-	d->file = file;
 }
 
 bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_t *field) {

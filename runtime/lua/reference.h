@@ -16,8 +16,7 @@ typedef struct apl_lua_reference {
 	uint8_t source; /* from: apl_lua_source */
 	bool is_checked;
 	bool is_good;
-	uint16_t file;
-	uint32_t line;
+	apl_place place; /* of its name */
 	uint32_t number; /* from: the field; phrase: its number in the catalogue */
 	const char *name;
 } apl_lua_reference;

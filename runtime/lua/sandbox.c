@@ -11,7 +11,7 @@
 
 #include "lua/define.h"
 #include "lua/modules.h"
-#include "lua/words.h"
+#include "lua/where.h"
 
 #include <string.h>
 
@@ -45,18 +45,20 @@ static int unknown_member(lua_State *L) {
 	apl_nearest nearest = apl_nearest_to(key, size);
 	try_keys(L, 1, &nearest);
 	apl_nearest_hint(&nearest, hint, sizeof hint);
-	if (name[0] == '\0') return apl_lua_refuse(L, "unknown-name", "\"%s\" is no word, no library and no local variable here%s", key, hint);
+	apl_place place = apl_lua_place_of_mention(L, key, size);
+	if (name[0] == '\0')
+		return apl_lua_refuse_at(L, place, "unknown-name", "\"%s\" is no word, no library and no local variable here%s", key, hint);
 	if (strncmp(name, APL_LUA_MODULE, sizeof APL_LUA_MODULE - 1) == 0)
-		return apl_lua_refuse(L, "unknown-name", "%s has no member \"%s\"%s", name, key, hint);
-	return apl_lua_refuse(L, "unknown-name", "%s.%s is not there in a playbook%s", name, key, hint);
+		return apl_lua_refuse_at(L, place, "unknown-name", "%s has no member \"%s\"%s", name, key, hint);
+	return apl_lua_refuse_at(L, place, "unknown-name", "%s.%s is not there in a playbook%s", name, key, hint);
 }
 
 static int locked(lua_State *L) {
 	const char *name = lua_tostring(L, lua_upvalueindex(1));
 	if (name[0] != '\0') return apl_lua_refuse(L, "locked", "%s cannot be changed", name);
 	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
-	return apl_lua_refuse(
-	    L, "global-assignment", "\"%s\" would be a global variable, and a playbook has none; write \"local %s = …\"", key, key);
+	return apl_lua_refuse_at(L, apl_lua_place_of_mention(L, key, strlen(key)), "global-assignment",
+	    "\"%s\" would be a global variable, and a playbook has none; write \"local %s = …\"", key, key);
 }
 
 static void set_function(lua_State *L, int table, const char *event, lua_CFunction function, const char *name) {

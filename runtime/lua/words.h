@@ -122,22 +122,27 @@ const apl_word_field *apl_word_field_named(const apl_word *word, const char *nam
 
 typedef enum apl_part_stage { APL_PART_HALF, APL_PART_WHOLE, APL_PART_WRONG } apl_part_stage;
 
+/* A call as it stands in a file. */
+typedef struct apl_call {
+	uint32_t file; /* in host->files */
+	uint32_t line; /* as Lua tells it */
+	uint32_t site; /* the call in the file's text, or APL_NO_SITE: where.h */
+} apl_call;
+
 /* A word's value: a userdata with two user values. */
 typedef struct apl_part {
 	uint8_t word;
 	uint8_t stage;
-	uint16_t file; /* in host->files */
-	uint32_t line;
+	apl_call made;   /* the call that it and its table come from */
+	apl_call called; /* the call that its author wrote: another one when a module made it */
 	uint32_t reference; /* of from and phrase: its number in host->references, from 1; 0: it is no such word */
 } apl_part;
 enum { APL_PART_NAME = 1, APL_PART_TABLE = 2 };
 
-/* Pushes a value of the word, in declaring->file. raises */
-apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, uint32_t line);
-/* Pushes a value that says the same as the one at [index], but stands at that line of declaring->file. raises */
-void apl_lua_push_part_like(lua_State *L, int index, uint32_t line);
-/* The line of the innermost Lua function, whose file declaring->file is from now on. */
-uint32_t apl_lua_line_of_call(lua_State *L);
+/* Pushes a value of the word. raises */
+apl_part *apl_lua_push_part(lua_State *L, uint8_t word, apl_part_stage stage, const apl_call *call);
+/* Pushes a value that says the same as the one at [index], but was called there. raises */
+void apl_lua_push_part_like(lua_State *L, int index, const apl_call *call);
 /* Adds the words to the table at the top. raises */
 void apl_lua_open_words(lua_State *L);
 /* NULL: it is none. Does not raise. */
@@ -147,6 +152,13 @@ int apl_lua_to_word(lua_State *L, int index);
 /* `state "waiting"`, for messages. Returns [out]. */
 const char *apl_lua_label(lua_State *L, int part, char *out, size_t size);
 
+/* A table of the playbook as it stands in its file: where.h finds it and what is in it. */
+typedef struct apl_spot {
+	uint32_t file;
+	uint32_t table;  /* constructor, or APL_NO_SITE: it was put together elsewhere */
+	apl_place place; /* of the table, its word or what is nearest */
+} apl_spot;
+
 /* ---- declare.c ---- */
 
 /* A C function: (the value that the file returned) → nothing; everything found goes to the findings and into the host. */
@@ -155,7 +167,7 @@ int apl_lua_declare(lua_State *L);
 /* ---- calendar.c ---- */
 
 /* The calendar in the table as canonical JSON, kept; NULL with findings. raises */
-const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, uint32_t line);
+const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, const apl_spot *spot);
 
 /* ---- declare_types.c ---- */
 
@@ -166,27 +178,26 @@ typedef struct apl_declaring {
 	apl_tape tapes[3]; /* default, min, max */
 	apl_buf texts[3];  /* what the tapes read */
 	uint32_t n_visited;
-	uint32_t line; /* of the word that is being read */
-	uint32_t file; /* the file that lines are of, in host->files */
+	apl_place place; /* of the word that is being read */
 } apl_declaring;
 
 void apl_declaring_init(apl_declaring *declaring, const apl_alloc *alloc);
 void apl_declaring_dispose(apl_declaring *declaring);
 
 /* A schema of the members name = type of the table at [index] (or of none); NULL, with findings, when it is none. raises */
-apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what);
-/* A finding at a line of declaring->file. Does not raise. */
-void apl_lua_found(lua_State *L, uint32_t line, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
+apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what, const apl_spot *spot);
+/* A finding about the playbook. Does not raise. */
+void apl_lua_found(lua_State *L, apl_place place, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The same of another severity. Does not raise. */
-void apl_lua_remarked(lua_State *L, aplomb_severity severity, uint32_t line, const char *slug, const char *format, ...)
+void apl_lua_remarked(lua_State *L, aplomb_severity severity, apl_place place, const char *slug, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 /* A span as text, in either kind of time; business time is remarked upon. false with a finding. Does not raise. */
 bool apl_lua_read_span(
-    lua_State *L, const char *text, size_t size, const char *label, uint32_t line, aplomb_span *out, apl_span_unit *unit);
+    lua_State *L, const char *text, size_t size, const char *label, apl_place place, aplomb_span *out, apl_span_unit *unit);
 /* Copies the text at [index] into the program; a finding and NULL when it is not valid UTF-8. */
-const char *apl_lua_keep_text(lua_State *L, int index, uint32_t line);
+const char *apl_lua_keep_text(lua_State *L, int index, apl_place place);
 /* Checks the named fields of the table at [index] against the register. */
-void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const char *label, uint32_t line, bool in_candidate);
+void apl_lua_check_fields(lua_State *L, int index, const apl_word *word, const char *label, const apl_spot *spot, bool in_candidate);
 /* Is the value at the top something that a field of these APL_TAKES_… takes? */
 bool apl_lua_takes(lua_State *L, uint32_t kinds);
 /* What such a field takes, for messages. Returns [out]. */

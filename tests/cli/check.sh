@@ -18,15 +18,15 @@ cat >"$here/wrong.lua" <<-'END'
 	}
 END
 expect 2 "$aplomb" check "$here/wrong.lua" "$upset"
-out_has "$here/wrong.lua:4: error: "
+out_has "$here/wrong.lua:4:30: error: "
 out_has '[unknown-target]'
 out_has '[unknown-event]'
 out_has '[unknown-field]'
 out_has '2 playbooks: 3 errors'
 # In the order of the lines.
-sed -n "s|^$here/wrong.lua:\([0-9]*\):.*|\1|p" "$here/out" >"$here/lines"
-sort -n "$here/lines" | cmp -s - "$here/lines" || fail "findings are not in the order of the file"
-grep -vE '^[^:]+:[0-9]+(:[0-9]+)?: (error|warning|note): .* \[[a-z-]+\]$' "$here/out" | grep -vE '^2 playbooks|^ *[0-9]* \| ' >"$here/other" &&
+sed -n "s|^$here/wrong.lua:\([0-9]*\):\([0-9]*\):.*|\1 \2|p" "$here/out" >"$here/lines"
+sort -n -k 1,1 -k 2,2 "$here/lines" | cmp -s - "$here/lines" || fail "findings are not in the order of the file"
+grep -vE '^[^:]+:[0-9]+(:[0-9]+): (error|warning|note): .* \[[a-z-]+\]$' "$here/out" | grep -vE '^2 playbooks|^ *[0-9]* \| ' >"$here/other" &&
 	fail "a line of another form"
 
 # A JSON map a finding, and nothing else.
@@ -35,6 +35,7 @@ expect 2 "$aplomb" check --format json "$here/wrong.lua" "$upset"
 grep -vE '^\{"column":[0-9]+,"explain":".+","file":".+","line":[0-9]+,"message":".+","severity":"error","slug":"[a-z-]+"\}$' "$here/out" &&
 	fail "a line of another form"
 out_has '"slug":"unknown-target"'
+out_has '{"column":30,"explain":'
 out_has '"explain":"A transition, an `initial` or a history default leads to'
 expect 0 "$aplomb" check --format json "$upset"
 out_is_empty
@@ -43,7 +44,7 @@ cat >"$here/warned.lua" <<-'END'
 	return playbook "warned" { event "go" {}, initial = "a", state "a" { on "go" {} }, state "never" {} }
 END
 expect 1 "$aplomb" check "$here/warned.lua"
-out_has ' warning: '
+out_has ':1:84: warning: '
 out_lacks ' note: '
 out_has '1 playbook: 0 errors, 1 warning, 1 note'
 expect 1 "$aplomb" check --notes "$here/warned.lua"

@@ -18,7 +18,7 @@ echo 'return { span = "1h" }' >"$here/two/far/tax.lua"
 
 # What is not beside the playbook and in no root is not found, though it be in the current folder.
 expect 2 "$aplomb" check "$here/book/p.lua"
-out_has "$here/book/p.lua:2: error: there is no module \"far.tax\""
+out_has "$here/book/p.lua:2:13: error: there is no module \"far.tax\""
 (cd "$here/two" && "$aplomb" check "$here/book/p.lua") >"$here/out" 2>&1
 out_has "there is no module \"far.tax\""
 

@@ -174,7 +174,7 @@ echo 'return tests "bad.lua" { test "x" (function() end) }' >"$here/desk/bad_tes
 echo 'return tests "nowhere.lua" { test "x" (function() end) }' >"$here/desk/lost_test.lua"
 expect 2 "$aplomb" test "$here/desk/bad_test.lua" "$here/desk/good_test.lua" "$here/desk/lost_test.lua" "$here/desk/open_test.lua"
 timeless
-out_has "$here/desk/bad.lua:7: error: "
+out_has "$here/desk/bad.lua:7:34: error: "
 out_has 'did you mean "answered"? [unknown-target]'
 out_has "$here/desk/bad_test.lua: cannot be run"
 out_has "nowhere.lua: No such file or directory [file-unreadable]"

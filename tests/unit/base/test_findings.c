@@ -19,15 +19,18 @@ static void hear(const aplomb_finding *finding, void *payload) {
 	strcat(h->text, line);
 }
 
-static void findings_are_told_by_file_and_line_and_then_in_the_order_found(void **state) {
+static void findings_are_told_by_file_line_and_column_and_then_in_the_order_found(void **state) {
 	(void)state;
 	apl_alloc alloc = apl_alloc_system();
 	apl_findings findings;
 	apl_findings_init(&findings, &alloc);
 	char file[] = "b.lua";
 	apl_found(&findings, APLOMB_WARNING, "trap", (apl_place){file, 9, 1}, "state \"%s\" has no way out", "offered");
-	apl_found(&findings, APLOMB_ERROR, "unknown-target", (apl_place){file, 3, 5}, "first of line 3");
-	apl_found(&findings, APLOMB_NOTE, "note", (apl_place){file, 3, 1}, "second of line 3");
+	apl_found(&findings, APLOMB_ERROR, "unknown-target", (apl_place){file, 3, 5}, "first of column 5");
+	apl_found(&findings, APLOMB_NOTE, "note", (apl_place){file, 3, 1}, "column 1");
+	apl_found(&findings, APLOMB_NOTE, "more", (apl_place){file, 3, 5}, "second of column 5");
+	apl_found(&findings, APLOMB_NOTE, "more", (apl_place){file, 3, 5}, "second of column 5"); /* known already */
+	apl_found(&findings, APLOMB_NOTE, "line", (apl_place){file, 3, 0}, "no column");
 	apl_found(&findings, APLOMB_ERROR, "other", (apl_place){"a.lua", 70, 0}, "in a");
 	apl_found(&findings, APLOMB_NOTE, "whole", APL_NOWHERE, "nowhere");
 	strcpy(file, "z.lua"); /* texts are copied */
@@ -35,10 +38,12 @@ static void findings_are_told_by_file_and_line_and_then_in_the_order_found(void 
 	apl_findings_tell(&findings, hear, &h);
 	assert_string_equal(h.text, "0 -:0:0 whole nowhere\n"
 	                            "2 a.lua:70:0 other in a\n"
-	                            "2 b.lua:3:5 unknown-target first of line 3\n"
-	                            "0 b.lua:3:1 note second of line 3\n"
+	                            "0 b.lua:3:0 line no column\n"
+	                            "0 b.lua:3:1 note column 1\n"
+	                            "2 b.lua:3:5 unknown-target first of column 5\n"
+	                            "0 b.lua:3:5 more second of column 5\n"
 	                            "1 b.lua:9:1 trap state \"offered\" has no way out\n");
-	assert_int_equal(findings.count, 5);
+	assert_int_equal(findings.count, 7);
 	assert_int_equal(findings.errors, 2);
 	aplomb_error error;
 	assert_int_equal(apl_findings_verdict(&findings, &error), APLOMB_EPLAYBOOK);
@@ -99,7 +104,7 @@ static void a_finding_lost_for_want_of_memory_counts_as_an_error(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(findings_are_told_by_file_and_line_and_then_in_the_order_found),
+	    cmocka_unit_test(findings_are_told_by_file_line_and_column_and_then_in_the_order_found),
 	    cmocka_unit_test(only_errors_refuse_a_playbook),
 	    cmocka_unit_test(long_messages_are_kept_whole),
 	    cmocka_unit_test(a_finding_lost_for_want_of_memory_counts_as_an_error),

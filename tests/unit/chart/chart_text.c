@@ -167,7 +167,7 @@ static bool read_state(reading *r, words *w, apl_build_kind kind, apl_place plac
 			advance(w);
 		}
 	}
-	return !has_targets || apl_build_initial(r->b, targets, block, place);
+	return !has_targets || apl_build_initial(r->b, targets, block, place, NULL);
 }
 
 static bool read_line(reading *r, words *w, apl_place place) {

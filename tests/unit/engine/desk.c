@@ -256,7 +256,7 @@ static bool conversation(apl_builder *b) {
 	       apl_build_entry(b, NOTIFY) && apl_build_entry(b, ROLL) && when(b, "agent.message", "answered", NONE, NONE) && apl_build_end(b) &&
 	       state(b, "paused") && deferring(b, "customer.message") && when(b, "resume", "back", NONE, NONE) &&
 	       when(b, "next", "answered", NONE, NONE) && apl_build_end(b) && apl_build_begin(b, APL_BUILD_HISTORY, "back", APL_NOWHERE) &&
-	       apl_build_initial(b, "waiting", NONE, APL_NOWHERE) && apl_build_end(b) && when(b, "pause", "paused", NONE, NONE) &&
+	       apl_build_initial(b, "waiting", NONE, APL_NOWHERE, NULL) && apl_build_end(b) && when(b, "pause", "paused", NONE, NONE) &&
 	       apl_build_end(b);
 }
 

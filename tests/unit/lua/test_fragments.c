@@ -181,7 +181,7 @@ static void one_declaration_may_be_met_twice_and_two_may_not(void **state) {
 	    {"return playbook 'p' { uses = { require 'words' }, effect 'say' {}, state 's' { on 'said' {} } }",
 	        "1 duplicate-effect: effect \"say\" is declared already, in folder/words.lua:1\n"},
 	    {"return playbook 'p' {\nuses = { require 'none' }, state 's' {} }",
-	        "1 bad-declares: playbook \"p\" uses none, which declares nothing: it has no declares = group { event …, effect … }\n"},
+	        "2 bad-declares: playbook \"p\" uses none, which declares nothing: it has no declares = group { event …, effect … }\n"},
 	    {"return playbook 'p' { uses = require 'words', state 's' {} }",
 	        "1 wrong-kind: playbook \"p\": uses must be a list of modules, as require gives them, found a table\n"},
 	    {"return playbook 'p' { uses = { 'words' }, state 's' {} }",
@@ -263,11 +263,11 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	(void)state;
 	static const wrong_case cases[] = {
 	    {WRONG_SHOP("shop.menu 'm' { shop.option 'a' { titel = 'x' }, done = { picked = 'm', left = 'm' } }"),
-	        "3 unknown-field: shop.option \"a\" has no field \"titel\"; did you mean \"title\"?\n"
-	        "3 missing-field: shop.option \"a\" needs the field \"title\": What it is called.\n"},
+	        "3 missing-field: shop.option \"a\" needs the field \"title\": What it is called.\n"
+	        "3 unknown-field: shop.option \"a\" has no field \"titel\"; did you mean \"title\"?\n"},
 	    {WRONG_SHOP("shop.menu 'm' {\nshop.option 'a' { title = 5, price = 'dear', when = {} },\ndone = { picked = 'm', left = 'm' } }"),
-	        "4 wrong-kind: shop.option \"a\": price must be a number or from \"params.x\", found text\n"
 	        "4 wrong-kind: shop.option \"a\": title must be text, found an integer\n"
+	        "4 wrong-kind: shop.option \"a\": price must be a number or from \"params.x\", found text\n"
 	        "4 wrong-kind: shop.option \"a\": when must be a function of the playbook, found a table\n"},
 	    {WRONG_SHOP("shop.menu 'm' { state 'x' {}, 5, done = { picked = 'm', left = 'm' } }"),
 	        "3 wrong-kind: shop.menu \"m\": item 1 must be shop.option \"id\" { … }, found state \"id\" { … }\n"
@@ -292,9 +292,9 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	        "3 unexpected-item: shop.strikes takes named fields only, found a function without a name\n"
 	        "3 span: shop.strikes: within: \"2 parsecs\" is no span such as \"1h30m\": there are no spaces within a span; write \"2h\"\n"},
 	    {WRONG_SHOP("shop.option 'a' { title = 'x' }, shop.menu 'm', shop.menu"),
-	        "2 wrong-child: playbook \"p\": child 3 is shop.option \"a\", a value for another word of its module\n"
-	        "2 wrong-child: playbook \"p\": child 4 is shop.menu \"m\" without its table\n"
-	        "2 word-call: playbook \"p\": child 5 is the word shop.menu without its table; write shop.menu \"id\" { option, … }\n"},
+	        "3 wrong-child: playbook \"p\": child 3 is shop.option \"a\", a value for another word of its module\n"
+	        "3 wrong-child: playbook \"p\": child 4 is shop.menu \"m\" without its table\n"
+	        "3 word-call: playbook \"p\": child 5 is the word shop.menu without its table; write shop.menu \"id\" { option, … }\n"},
 	    {SHOP("state 's' { entry(shop.option 'a' { title = 'x' }), on 'go' { act = shop.option 'b' { title = 'y' } } }"),
 	        "3 wrong-kind: entry: action 1 must be a function of the playbook, found a word's value\n"
 	        "3 wrong-kind: on \"go\": act must be a function of the playbook or a list of functions, found shop.option \"b\"\n"},
@@ -317,27 +317,28 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 static void definitions_are_checked_too(void **state) {
 	(void)state;
 	static const wrong_case cases[] = {
-	    {"define 'menu' { sentence = 's' }",
-	        "1 bad-define: define \"menu\": a word of a module is called by the module's name, a dot and its own: \"solutions.menu\"\n"},
-	    {"define 'a.b' {}", "1 missing-field: define \"a.b\" needs the field \"sentence\": What it is for, in a sentence.\n"},
-	    {"define 'a.b' { sentence = 's', maker = 5, fields = { x = { 'txt', sentence = 's' }, y = { 'text' }, z = 'text', [1] = {}, w = { "
+	    {"\ndefine 'menu' { sentence = 's' }",
+	        "2 bad-define: define \"menu\": a word of a module is called by the module's name, a dot and its own: \"solutions.menu\"\n"},
+	    {"\ndefine 'a.b' {}", "2 missing-field: define \"a.b\" needs the field \"sentence\": What it is for, in a sentence.\n"},
+	    {"\ndefine 'a.b' { sentence = 's', maker = 5, fields = { x = { 'txt', sentence = 's' }, y = { 'text' }, z = 'text', [1] = {}, w = "
+	     "{ "
 	     "sentence = "
 	     "'s' }, v = { 5, sentence = 's', requierd = true } }, items = { 'shop' } }",
-	        "1 unknown-field: define \"a.b\" has no field \"maker\"; did you mean \"make\"?\n"
-	        "1 bad-define: define \"a.b\": items: there is no kind \"shop\"\n"
-	        "1 bad-define: define \"a.b\": fields are named: fields = { title = { \"text\", sentence = \"…\" } }\n"
-	        "1 bad-define: define \"a.b\": field \"v\": a kind is the text that names it, found an integer\n"
-	        "1 bad-define: define \"a.b\": field \"v\" has \"requierd\", which is not known here; did you mean \"required\"?\n"
-	        "1 bad-define: define \"a.b\": field \"w\" names no kind, such as { \"text\" }\n"
-	        "1 bad-define: define \"a.b\": field \"x\": there is no kind \"txt\"; did you mean \"text\"?\n"
-	        "1 bad-define: define \"a.b\": field \"y\" needs a sentence that says what it is for\n"
-	        "1 bad-define: define \"a.b\": field \"z\" is a table such as { \"text\", sentence = \"…\" }, found text\n"},
+	        "2 unknown-field: define \"a.b\" has no field \"maker\"; did you mean \"make\"?\n"
+	        "2 bad-define: define \"a.b\": fields are named: fields = { title = { \"text\", sentence = \"…\" } }\n"
+	        "2 bad-define: define \"a.b\": field \"x\": there is no kind \"txt\"; did you mean \"text\"?\n"
+	        "2 bad-define: define \"a.b\": field \"y\" needs a sentence that says what it is for\n"
+	        "2 bad-define: define \"a.b\": field \"z\" is a table such as { \"text\", sentence = \"…\" }, found text\n"
+	        "2 bad-define: define \"a.b\": field \"w\" names no kind, such as { \"text\" }\n"
+	        "2 bad-define: define \"a.b\": field \"v\": a kind is the text that names it, found an integer\n"
+	        "2 bad-define: define \"a.b\": field \"v\" has \"requierd\", which is not known here; did you mean \"required\"?\n"
+	        "2 bad-define: define \"a.b\": items: there is no kind \"shop\"\n"},
 	};
 	int wrong = 0;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char expected[4096];
 		snprintf(expected, sizeof expected,
-		    "%s1 not-a-playbook: the file must return a playbook: return playbook \"id\" { … }; it returned nothing\n", cases[i].found);
+		    "1 not-a-playbook: the file must return a playbook: return playbook \"id\" { … }; it returned nothing\n%s", cases[i].found);
 		const char *found = findings_of(cases[i].source);
 		if (strcmp(found, expected) == 0) continue;
 		print_error("--- %s\n--- expected\n%s--- found\n%s", cases[i].source, expected, found);

@@ -118,8 +118,8 @@ static void business_spans_are_noted_where_they_stand_and_kept_as_written(void *
 	                             "after '1 business hour' { to = 's' }, after(from 'params.answer_in') { to = 't' } },\n"
 	                             "state 't' {} }";
 	assert_string_equal(findings_of(source),
-	    "2 (note) business-clock-time: params.answer_in: \"2 business days\" counts as 2d of clock time: no calendar is asked yet\n"
 	    "2 (note) business-clock-time: params.answer_in: \"15 business minutes\" counts as 15m of clock time: no calendar is asked yet\n"
+	    "3 (note) business-clock-time: params.answer_in: \"2 business days\" counts as 2d of clock time: no calendar is asked yet\n"
 	    "4 (note) business-clock-time: data.wait: \"1 business hour\" counts as 1h of clock time: no calendar is asked yet\n"
 	    "5 (note) business-clock-time: counter \"c\": window: \"3 business days\" counts as 3d of clock time: no calendar is asked yet\n"
 	    "8 (note) business-clock-time: after \"1 business hour\": \"1 business hour\" counts as 1h of clock time: no calendar is asked "

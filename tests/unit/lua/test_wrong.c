@@ -22,7 +22,7 @@ typedef struct told {
 static void take_finding(const aplomb_finding *finding, void *payload) {
 	told *t = payload;
 	assert_string_equal(finding->file, t->file);
-	apl_buf_format(&t->lines, "%u: %s%s: %s\n", (unsigned)finding->line,
+	apl_buf_format(&t->lines, "%u:%u: %s%s: %s\n", (unsigned)finding->line, (unsigned)finding->column,
 	    finding->severity == APLOMB_ERROR     ? ""
 	    : finding->severity == APLOMB_WARNING ? "(warning) "
 	                                          : "(note) ",

@@ -214,7 +214,7 @@ static void build_node(apl_builder *b, const random_chart *chart, uint32_t n) {
 	for (uint32_t i = 0; i < state->n_exit; i++) apl_build_exit(b, EXIT_BLOCKS + (int32_t)(n * 4 + i));
 	if (state->has_initial)
 		apl_build_initial(b, names_of(chart, state->targets, state->n_targets, text, sizeof text),
-		    state->initial_block ? INITIAL_BLOCKS + (int32_t)n : APL_NO_HANDLER, APL_NOWHERE);
+		    state->initial_block ? INITIAL_BLOCKS + (int32_t)n : APL_NO_HANDLER, APL_NOWHERE, NULL);
 	build_edges(b, chart, n);
 	for (uint32_t child = n + 1; child < state->end; child = chart->nodes[child].end)
 		if (!chart->nodes[child].gone) build_node(b, chart, child);
