@@ -128,7 +128,8 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .clock = &rt->clock,
 	    .time_follows_events = options->time_follows_events,
 	    .limits = rt->limits,
-	    .snapshot_every = options->snapshot_every};
+	    .snapshot_every = options->snapshot_every,
+	    .covers = options->coverage};
 	rt->forgets = options->forget_journal;
 	int code = open_store(rt, &engine.store, error);
 	if (code != APLOMB_OK) return code;

@@ -119,6 +119,18 @@ const char *aplomb_playbook_source(const aplomb_playbook *playbook, size_t *size
 	return playbook == NULL ? NULL : apl_program_of(playbook)->source;
 }
 
+int aplomb_playbook_coverage(aplomb_runtime *rt, const aplomb_playbook *playbook,
+    void (*row)(const aplomb_coverage_row *row, void *payload), void *payload, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_playbook_coverage", error);
+	if (code != APLOMB_OK) return code;
+	if (playbook == NULL) return apl_fail_null(error, "aplomb_playbook_coverage", "playbook");
+	if (row == NULL) return apl_fail_null(error, "aplomb_playbook_coverage", "row");
+	apl_enter(rt);
+	code = apl_engine_coverage(rt->engine, apl_program_of(playbook), row, payload, error);
+	apl_leave(rt);
+	return code;
+}
+
 void aplomb_playbook_stats(
     aplomb_runtime *rt, const aplomb_playbook *playbook, void (*line)(const aplomb_stat_line *, void *), void *payload) {
 	if (!apl_is_open(rt) || playbook == NULL || line == NULL) return;

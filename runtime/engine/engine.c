@@ -71,6 +71,7 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	engine->store = options->store;
 	engine->limits = options->limits;
 	engine->snapshot_every = options->snapshot_every;
+	engine->covers = options->covers;
 	engine->composes = !options->store.drops_lines;
 	engine->totals.size = sizeof engine->totals;
 	const apl_alloc *alloc = &engine->alloc;
@@ -206,7 +207,7 @@ int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, 
 		*out = known;
 		return APLOMB_OK;
 	}
-	apl_prepared *prepared = apl_prepared_new(&engine->alloc, program);
+	apl_prepared *prepared = apl_prepared_new(&engine->alloc, program, engine->covers);
 	int code = prepared != NULL
 	               ? engine->store.ops->put_source(engine->store.self, program->hash, program->source, program->source_size, error)
 	               : apl_fail_memory(error);

@@ -24,6 +24,7 @@ typedef struct apl_engine_options {
 	apl_store store;      /* the engine closes it */
 	aplomb_limits limits; /* all filled in */
 	uint32_t snapshot_every;
+	bool covers; /* counts what is used of programs: coverage.h */
 } apl_engine_options;
 
 /* The limits a host gave, with the documented defaults where it gave 0 (NULL: all defaults). */
@@ -49,6 +50,10 @@ apl_program *apl_engine_program_by_hash(const apl_engine *engine, const char *ha
 /* What a case begins with when its first event names no playbook; NULL (as at first): such an event is refused. */
 void apl_engine_default(apl_engine *engine, apl_program *program);
 void apl_engine_stats(apl_engine *engine, const apl_program *program, void (*line)(const aplomb_stat_line *, void *), void *payload);
+
+/* EINVAL: it was not counted. */
+int apl_engine_coverage(apl_engine *engine, const apl_program *program, void (*row)(const aplomb_coverage_row *row, void *payload),
+    void *payload, aplomb_error *error);
 
 int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 int apl_engine_post_json(apl_engine *engine, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);

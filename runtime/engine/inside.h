@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/key.h"
+#include "engine/coverage.h"
 #include "engine/engine.h"
 #include "engine/prepared.h"
 #include "engine/queue.h"
@@ -240,6 +241,7 @@ struct apl_engine {
 	aplomb_limits limits;
 	uint32_t snapshot_every;
 	bool inside;   /* a pump is running */
+	bool covers;   /* programs' coverage is counted */
 	bool composes; /* lines are written: the store wants them */
 
 	apl_prepared *programs;                                     /* the newest first */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/coverage.h"
 #include "journal/entry.h"
 #include "value/json.h"
 
@@ -208,7 +209,7 @@ static void place_events(apl_prepared *prepared) {
 	}
 }
 
-apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program) {
+apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, bool covers) {
 	const apl_chart *chart = program->chart;
 	apl_prepared *prepared = apl_new(alloc, sizeof *prepared);
 	if (prepared == NULL) return NULL;
@@ -229,6 +230,10 @@ apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program) {
 	bool has_all = prepared->pieces != NULL && prepared->only != NULL && prepared->watched != NULL && prepared->slots != NULL &&
 	               prepared->handlers != NULL && prepared->states != NULL && prepared->events != NULL && prepared->effects != NULL &&
 	               prepared->finals != NULL;
+	if (has_all && covers) {
+		prepared->coverage = apl_coverage_new(alloc, program);
+		has_all = prepared->coverage != NULL;
+	}
 	if (has_all) {
 		prepared->taken = prepared->pieces;
 		prepared->went = prepared->taken + chart->n_transitions;
@@ -255,6 +260,7 @@ void apl_prepared_free(const apl_alloc *alloc, apl_prepared *prepared) {
 	if (prepared == NULL) return;
 	const apl_program *program = prepared->program;
 	const apl_chart *chart = program->chart;
+	apl_coverage_free(alloc, prepared->coverage, program);
 	apl_buf_dispose(&prepared->text);
 	apl_free(alloc, prepared->pieces, prepared->n_pieces * sizeof *prepared->pieces);
 	apl_free(alloc, prepared->only, chart->n_transitions * sizeof *prepared->only);

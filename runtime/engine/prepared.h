@@ -63,6 +63,7 @@ typedef struct apl_prepared {
 	apl_count *events;                  /* per event: how many were stepped */
 	apl_count *effects;                 /* per kind: how many were recorded */
 	apl_count *finals;                  /* per state: cases that ended there */
+	struct apl_coverage *coverage;      /* NULL: not counted */
 	struct apl_finding_stat **findings; /* each stays where it is */
 	uint32_t n_findings;
 	uint32_t findings_capacity;
@@ -82,7 +83,7 @@ static inline int32_t apl_prepared_event(const apl_prepared *prepared, const cha
 	return -1;
 }
 /* NULL without memory. Does not take the program over. */
-apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program);
+apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, bool covers);
 void apl_prepared_free(const apl_alloc *alloc, apl_prepared *prepared);
 
 #endif

@@ -59,6 +59,8 @@ typedef struct apl_program_ops {
 	 * memory. The op itself is NULL where handlers have no names.
 	 */
 	const char *(*label)(void *self, int32_t handler);
+	/* Is the handler one that nobody wrote, made for another word's sake? NULL: none is. */
+	bool (*is_implied)(void *self, int32_t handler);
 } apl_program_ops;
 
 /* A file that the program was made of. */

@@ -154,6 +154,7 @@ static int fire(apl_engine *engine, apl_case_timer *timer) {
 	int32_t number;
 	if (send == NULL) {
 		number = c->program->chart->delays[timer->delay].event;
+		if (engine->covers) apl_prepared_of(c)->coverage->delays[timer->delay].fired++;
 	} else {
 		number = send->event;
 		if (send->words != NULL)

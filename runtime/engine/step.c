@@ -169,6 +169,8 @@ static void count(apl_step *step, const apl_step_event *event) {
 		const apl_counter *counter = &program->counters[i];
 		if (!counts(counter, event)) continue;
 		int answer = counter->guard == APL_NO_HANDLER ? APL_PORT_TRUE : ask_guard(step, counter->guard);
+		if (step->prepared->coverage != NULL && counter->guard != APL_NO_HANDLER)
+			apl_coverage_answer(step->prepared->coverage, counter->guard, answer);
 		if (answer == APL_PORT_BREACH) step->breach_pending = true;
 		if (answer == APL_PORT_TRUE) count_one(step, i);
 	}
@@ -236,6 +238,27 @@ static void state_exited(void *self, uint32_t number) {
 	}
 	if (step->turn.program->chart->states[number].n_delays > 0) apl_delays_disarm(step, number);
 	if (step->traced) apl_turn_trace(&step->turn, "exited", step->turn.program->chart->states[number].path);
+}
+
+/* ---- the same, counting what is used -------------------------------------- */
+
+static int ask_guard_covered(void *self, int32_t handler) {
+	apl_step *step = self;
+	int answer = ask_guard(step, handler);
+	apl_coverage_answer(step->prepared->coverage, handler, answer);
+	return answer;
+}
+
+static void transition_taken_covered(void *self, uint32_t number) {
+	apl_step *step = self;
+	step->prepared->coverage->taken[number]++;
+	transition_taken(step, number);
+}
+
+static void state_entered_covered(void *self, uint32_t number) {
+	apl_step *step = self;
+	step->prepared->coverage->entered[number]++;
+	state_entered(step, number);
 }
 
 /* ---- entries -------------------------------------------------------------- */
@@ -313,11 +336,14 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 }
 
 static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
-	static const apl_port port = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited};
+	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited};
+	static const apl_port counting = {
+	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited};
 	const apl_program *program = c->program;
 	const apl_machine_bounds bounds = {engine->limits.microsteps, engine->limits.internal_events};
 	apl_step *step = &engine->step;
-	apl_machine_use(engine->machine, program->chart, apl_case_configuration(c), apl_case_history(c), &port, step, &bounds);
+	apl_machine_use(engine->machine, program->chart, apl_case_configuration(c), apl_case_history(c),
+	    apl_prepared_of(c)->coverage == NULL ? &plain : &counting, step, &bounds);
 	program->ops->begin(program->self, &step->turn);
 	apl_step_result result =
 	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);

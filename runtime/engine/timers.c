@@ -260,6 +260,7 @@ void apl_delays_disarm(apl_step *step, uint32_t state) {
 			step->no_memory = true;
 			return;
 		}
+		if (step->prepared->coverage != NULL) step->prepared->coverage->delays[timer->delay].beaten++;
 		ITEM_OF(step, "\"do\":\"cancel\",", NULL, timer->delay);
 	}
 }

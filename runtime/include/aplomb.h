@@ -265,9 +265,10 @@ typedef struct aplomb_options {
 	bool forget_journal;         /* do not keep lines in memory (aplomb_journal_each then finds none) */
 	uint32_t snapshot_every;     /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot */
 	const aplomb_limits *limits; /* NULL: defaults; copied */
+	bool coverage;               /* count what is used of each playbook, for aplomb_playbook_coverage; costs nothing when it is not set */
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
-	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL }
+	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false }
 
 typedef struct aplomb_runtime aplomb_runtime;
 typedef struct aplomb_playbook aplomb_playbook;
@@ -391,6 +392,39 @@ typedef struct aplomb_stat_line {
 /* Tell what this version's cases did since it was loaded, a line a name, in document order. */
 APLOMB_API void aplomb_playbook_stats(
     aplomb_runtime *rt, const aplomb_playbook *playbook, void (*line)(const aplomb_stat_line *, void *), void *payload);
+
+/* What a row of aplomb_playbook_coverage is about. */
+typedef enum aplomb_covered {
+	APLOMB_COVERED_STATE,      /* count: times entered */
+	APLOMB_COVERED_TRANSITION, /* count: times taken */
+	APLOMB_COVERED_GUARD,      /* count: true; other: false; unknown, errors */
+	APLOMB_COVERED_TIMER       /* count: fired; other: beaten, for its state was left first */
+} aplomb_covered;
+
+/* Borrowed for the call. */
+typedef struct aplomb_coverage_row {
+	size_t size;
+	aplomb_covered what;
+	const char *state; /* path: the state, or whose transition, guard or timer it is; of a counter's guard "" */
+	const char *on;    /* transitions and guards: the events, space separated, or "always" or "after"; otherwise NULL or "after" */
+	const char *to;    /* transitions and their guards: the targets' paths, space separated; of a counter's guard the counter's name */
+	const char *label; /* what people call the guard, or the function that says a timer's span; NULL: there is none */
+	aplomb_span span;  /* timers: how long, -1 when the playbook says it at each entry */
+	const char *file;  /* "" when unknown */
+	uint32_t line;     /* from 1; 0: unknown */
+	uint32_t column;   /* from 1; 0: unknown */
+	uint64_t count, other, unknown, errors;
+} aplomb_coverage_row;
+
+/*
+ * Tell what was ever used of this version since it was loaded, in document
+ * order: each state, behind it its transitions with their guards, and its
+ * timers; guards of counters first. Guards and transitions are counted when
+ * they are asked and taken, also in a step that a broken limit takes back, and
+ * aplomb_reset does not forget them. EINVAL: options.coverage was not set. ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_playbook_coverage(aplomb_runtime *rt, const aplomb_playbook *playbook,
+    void (*row)(const aplomb_coverage_row *row, void *payload), void *payload, aplomb_error *error);
 
 /* ---- events ------------------------------------------------------------ */
 

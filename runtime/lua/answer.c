@@ -254,4 +254,10 @@ static void free_host(void *self) {
 	apl_lua_host_free(self);
 }
 
-const apl_program_ops apl_lua_ops = {guard, run, span, begin, end, free_host, apl_lua_label_handler};
+/* Where the finals of a state lead is asked by guards that `done` makes. */
+static bool is_implied(void *self, int32_t number) {
+	const apl_lua *host = self;
+	return host->handlers[number].kind == APL_LUA_IN_STATE;
+}
+
+const apl_program_ops apl_lua_ops = {guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied};
