@@ -505,6 +505,8 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	if (counter.name == NULL || of.joined == NULL) return;
 	for (uint32_t i = 0; i < host->n_counters; i++) {
 		if (strcmp(host->counters[i].name, counter.name) != 0) continue;
+		/* A module's own counter, met once more in what another one takes over. */
+		if (is_same_place(host->counters[i].place, counter.place)) return;
 		duplicate(L, "duplicate-counter", label, part, host->counters[i].place);
 		return;
 	}
@@ -805,8 +807,11 @@ static apl_schema *declare_types(lua_State *L, int table, const char *name, cons
 	return schema;
 }
 
-/* What stands in a module's `declares`: events and effects, in groups or not. The part is at the top. */
-static void declare_of_module(lua_State *L, const char *module, unsigned depth) {
+/*
+ * What stands in a module's `declares`: events, effects and counters, in groups
+ * or not. The part is at the top. Events and effects first: counters count them.
+ */
+static void declare_of_module(lua_State *L, const char *module, bool counters, unsigned depth) {
 	int part = lua_gettop(L);
 	const apl_part *made = apl_lua_to_part(L, part);
 	apl_spot spot = apl_lua_spot_of(L, part);
@@ -817,31 +822,33 @@ static void declare_of_module(lua_State *L, const char *module, unsigned depth) 
 	lua_getiuservalue(L, part, APL_PART_TABLE);
 	int table = lua_gettop(L);
 	if (made->stage != APL_PART_WHOLE) {
-		if (made->stage == APL_PART_HALF)
+		if (made->stage == APL_PART_HALF && !counters)
 			apl_lua_found(L, spot.place, "word-call", "%s has no table; write %s", label, apl_words[made->word].form);
 	} else if (made->word == APL_WORD_EVENT) {
-		declare_event(L, part, table, label, &spot);
+		if (!counters) declare_event(L, part, table, label, &spot);
 	} else if (made->word == APL_WORD_EFFECT) {
-		declare_effect(L, part, table, label, &spot);
+		if (!counters) declare_effect(L, part, table, label, &spot);
+	} else if (made->word == APL_WORD_COUNTER) {
+		if (counters) declare_counter(L, part, table, label, &spot);
 	} else if (made->word == APL_WORD_GROUP && depth < MOST_NESTING) {
 		lua_Integer count = (lua_Integer)lua_rawlen(L, table);
 		for (lua_Integer i = 1; i <= count; i++) {
 			lua_rawgeti(L, table, i);
 			if (apl_lua_to_part(L, -1) != NULL)
-				declare_of_module(L, module, depth + 1);
-			else
+				declare_of_module(L, module, counters, depth + 1);
+			else if (!counters)
 				apl_lua_found(L, apl_lua_place_of_item(L, &spot, (uint64_t)i), "bad-declares",
-				    "%s.declares: item %lld is %s, not an event or an effect", module, (long long)i, apl_lua_kind_name(L, -1));
+				    "%s.declares: item %lld is %s, not an event, an effect or a counter", module, (long long)i, apl_lua_kind_name(L, -1));
 			lua_settop(L, table);
 		}
-	} else {
+	} else if (!counters) {
 		apl_lua_found(
-		    L, spot.place, "bad-declares", "%s.declares holds %s; only events and effects are declared for others", module, label);
+		    L, spot.place, "bad-declares", "%s.declares holds %s; only events, effects and counters are declared for others", module, label);
 	}
 	lua_settop(L, part);
 }
 
-static void declare_uses(lua_State *L, int table, const char *label, const apl_spot *spot) {
+static void declare_uses(lua_State *L, int table, const char *label, const apl_spot *spot, bool counters) {
 	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_PLAYBOOK], "uses")) {
 		int uses = lua_gettop(L);
 		apl_spot inside = apl_lua_spot_of_key(L, spot, "uses");
@@ -853,8 +860,8 @@ static void declare_uses(lua_State *L, int table, const char *label, const apl_s
 			lua_pushliteral(L, "declares");
 			lua_rawget(L, -2);
 			if (apl_lua_to_part(L, -1) != NULL)
-				declare_of_module(L, module, 0);
-			else
+				declare_of_module(L, module, counters, 0);
+			else if (!counters)
 				apl_lua_found(L, apl_lua_place_of_item(L, &inside, (uint64_t)i), "bad-declares",
 				    "%s uses %s, which declares nothing: it has no declares = group { event …, effect … }", label, module);
 			lua_settop(L, uses);
@@ -884,9 +891,10 @@ static void declare_playbook(lua_State *L, int part) {
 	d->builder = apl_builder_new(&host->alloc, &options);
 	must(L, d->builder != NULL);
 	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, spot->place));
-	declare_uses(L, table, label, spot);
+	declare_uses(L, table, label, spot, false);
 	declare_children(L, table, &at, true);
 	d->n_visited = 0;
+	declare_uses(L, table, label, spot, true);
 	declare_start(L, table, word, "initial", label, spot);
 	declare_children(L, table, &at, false);
 	must(L, apl_build_end(d->builder));

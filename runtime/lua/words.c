@@ -21,7 +21,7 @@ enum {
 static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false, false, "What people call it."},
     {"version", APL_TAKES_TEXT, false, false, "What its author calls this version."},
     {"initial", START, false, false, "The state a case begins in; without it the first child."},
-    {"uses", APL_TAKES_MODULES, false, false, "Modules whose events and effects are declared here, too."},
+    {"uses", APL_TAKES_MODULES, false, false, "Modules whose events, effects and counters are declared here, too."},
     {"params", APL_TAKES_TYPES, false, false, "What may be set when a case opens, and never changes afterwards."},
     {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."}};
 

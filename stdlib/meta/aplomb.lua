@@ -104,7 +104,7 @@ local Event = {}
 ---@field title? string What people call it.
 ---@field version? string What its author calls this version.
 ---@field initial? string|string[]|aplomb.Start The state a case begins in; without it the first child.
----@field uses? table[] Modules whose events and effects are declared here, too.
+---@field uses? table[] Modules whose events, effects and counters are declared here, too.
 ---@field params? table<string, aplomb.Type> What may be set when a case opens, and never changes afterwards.
 ---@field data? table<string, aplomb.Type> What a case knows, and its actions may write.
 ---@field [integer] aplomb.Part

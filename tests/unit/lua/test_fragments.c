@@ -165,7 +165,8 @@ static void one_declaration_may_be_met_twice_and_two_may_not(void **state) {
 	    {"words.lua",
 	        "local declares = group { event 'said' { text = text { min = 1, max = 9, default = 'x' }, tone = number { min = -1 }, who = "
 	        "one_of { 'a', 'b' } }, group { effect 'say' { sum = money { max = '4.00 GBP' } } } }\nreturn { declares = declares }"},
-	    {"more.lua", "return { declares = group { (require 'words').declares,\nevent 'more' {} } }"},
+	    {"more.lua", "return { declares = group { (require 'words').declares,\nevent 'more' {}, counter 'said-often' { of = 'said', window "
+	                 "= '1h' } } }"},
 	    {"other.lua", "return { declares = event 'said' {} }"}, {"none.lua", "return {}"},
 	    {"odd.lua", "return { declares = group { event 'odd' {}, state 's' {}, 5, event 'half' } }"}, {0}};
 #define SHARED(children) "local s = require('shared').s\nreturn playbook 'p' {\n" children " }"
@@ -175,7 +176,12 @@ static void one_declaration_may_be_met_twice_and_two_may_not(void **state) {
 	        "folder/shared.lua:2 duplicate-event: event \"shared\" is declared already, in line 2\n"},
 	    {SHARED("event 'shared' {}, s('a', integer {})"),
 	        "folder/shared.lua:2 duplicate-event: event \"shared\" is declared already, in book.lua:3\n"},
-	    {"return playbook 'p' { uses = { require 'words', require 'more', require 'words' }, state 's' { on { 'said', 'more' } {} } }", ""},
+	    {"return playbook 'p' { uses = { require 'words', require 'more', require 'words', require 'more' }, state 's' { on { 'said', "
+	     "'more' } { when = "
+	     "function(case) return case:count('said-often') > 1 end } } }",
+	        ""},
+	    {"return playbook 'p' { uses = { require 'more' }, counter 'said-often' { of = 'said' }, state 's' { on 'said' {} } }",
+	        "1 duplicate-counter: counter \"said-often\" is declared already, in folder/more.lua:2\n"},
 	    {"return playbook 'p' { uses = { require 'words', require 'other' }, state 's' { on 'said' {} } }",
 	        "folder/other.lua:1 duplicate-event: event \"said\" is declared already, in folder/words.lua:1\n"},
 	    {"return playbook 'p' { uses = { require 'words' }, effect 'say' {}, state 's' { on 'said' {} } }",
@@ -187,8 +193,8 @@ static void one_declaration_may_be_met_twice_and_two_may_not(void **state) {
 	    {"return playbook 'p' { uses = { 'words' }, state 's' {} }",
 	        "1 wrong-kind: playbook \"p\": uses must be a list of modules, as require gives them, found a table\n"},
 	    {"return playbook 'p' { uses = { require 'odd' }, state 's' { on 'odd' {} } }",
-	        "folder/odd.lua:1 bad-declares: odd.declares holds state \"s\"; only events and effects are declared for others\n"
-	        "folder/odd.lua:1 bad-declares: odd.declares: item 3 is an integer, not an event or an effect\n"
+	        "folder/odd.lua:1 bad-declares: odd.declares holds state \"s\"; only events, effects and counters are declared for others\n"
+	        "folder/odd.lua:1 bad-declares: odd.declares: item 3 is an integer, not an event, an effect or a counter\n"
 	        "folder/odd.lua:1 word-call: event \"half\" has no table; write event \"name\" { field = type, … }\n"},
 	};
 	CHECK_WRONG(cases, files);
