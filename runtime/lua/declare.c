@@ -383,13 +383,17 @@ static void duplicate(lua_State *L, const char *slug, const char *label, int par
 		apl_lua_found(L, place, slug, "%s is declared already, in %s:%u", label, first.file, (unsigned)first.line);
 }
 
+static bool is_same_place(apl_place a, apl_place b) {
+	return a.line == b.line && a.column == b.column && a.file == b.file;
+}
+
 /*
  * Is what stands here the declaration that was made at [first] already? Fragments declare what they raise, and one may be used twice: the
  * same line of the same file, with the same members.
  */
 static bool is_the_same(lua_State *L, int table, const char *label, const apl_spot *spot, apl_place first, const apl_schema *known) {
 	apl_lua *host = apl_lua_of(L);
-	if (spot->place.line != first.line || spot->place.column != first.column || spot->place.file != first.file) return false;
+	if (!is_same_place(spot->place, first)) return false;
 	uint32_t errors_before = host->findings->errors;
 	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
 	bool is_same = schema != NULL && known != NULL && apl_schema_equal(schema, known);
@@ -842,8 +846,8 @@ static void declare_of_module(lua_State *L, const char *module, bool counters, u
 			lua_settop(L, table);
 		}
 	} else if (!counters) {
-		apl_lua_found(
-		    L, spot.place, "bad-declares", "%s.declares holds %s; only events, effects and counters are declared for others", module, label);
+		apl_lua_found(L, spot.place, "bad-declares", "%s.declares holds %s; only events, effects and counters are declared for others",
+		    module, label);
 	}
 	lua_settop(L, part);
 }

@@ -213,6 +213,7 @@ static const char *reason(lua_State *L, int index) {
 	}
 	lua_pushliteral(L, "because");
 	lua_rawget(L, index);
+	if (lua_isnil(L, -1)) return NULL; /* { because = reason }, and there is none */
 	return check_text(L, -1, &size, "effect", "because");
 }
 

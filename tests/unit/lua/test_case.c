@@ -12,6 +12,8 @@ static void effects_carry_what_they_declare(void **state) {
 	(void)state;
 	static const action_case cases[] = {
 	    {"case:effect('tell', { whom = 'lead' })", "", "{'data':{'whom':'lead'},'do':'effect','kind':'tell'}"},
+	    /* A reason that there may be. */
+	    {"case:effect('tell', { whom = 'lead' }, { because = nil })", "", "{'data':{'whom':'lead'},'do':'effect','kind':'tell'}"},
 	    {"case:effect('tell', { whom = 'lead', times = 2, more = { a = { 1 } } }, { because = 'it is late' })", "",
 	        "{'because':'it is late','data':{'more':{'a':[1]},'times':2,'whom':'lead'},'do':'effect','kind':'tell'}"},
 	    {"case:effect('tell', { whom = 'lead', more = event.place })", "", "'more':{'city':'Bath'}"},
