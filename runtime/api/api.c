@@ -210,7 +210,7 @@ typedef struct given_text {
 	char bytes[];
 } given_text;
 
-static int give_text(aplomb_runtime *rt, apl_buf *text, char **out, size_t *size, aplomb_error *error) {
+int apl_give_text(aplomb_runtime *rt, apl_buf *text, char **out, size_t *size, aplomb_error *error) {
 	if (text->failed) return apl_fail_memory(error);
 	given_text *given = apl_new(&rt->alloc, sizeof *given + text->size + 1);
 	if (given == NULL) return apl_fail_memory(error);
@@ -422,7 +422,7 @@ int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_
 	apl_buf text;
 	apl_buf_init(&text, &rt->alloc);
 	apl_record_write(&text, c->program->data, apl_case_data(c), false);
-	code = give_text(rt, &text, json, size, error);
+	code = apl_give_text(rt, &text, json, size, error);
 	apl_buf_dispose(&text);
 	return code;
 }
@@ -435,7 +435,7 @@ int aplomb_case_snapshot(aplomb_runtime *rt, const char *case_id, char **json, s
 	apl_buf text;
 	apl_buf_init(&text, &rt->alloc);
 	code = apl_engine_snapshot(rt->engine, c, &text, error);
-	if (code == APLOMB_OK) code = give_text(rt, &text, json, size, error);
+	if (code == APLOMB_OK) code = apl_give_text(rt, &text, json, size, error);
 	apl_buf_dispose(&text);
 	return code;
 }

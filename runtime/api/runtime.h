@@ -57,6 +57,9 @@ void apl_give_struct(void *to, const void *from, size_t from_size);
 /* EINVAL saying that [argument] of [call] is NULL. */
 int apl_fail_null(aplomb_error *error, const char *call, const char *argument);
 
+/* A copy of the text that the host frees with aplomb_text_free; [size] may be NULL. ENOMEM, also when the text failed. */
+int apl_give_text(aplomb_runtime *rt, apl_buf *text, char **out, size_t *size, aplomb_error *error);
+
 /* A playbook's handle is its program, under another name. */
 static inline aplomb_playbook *apl_playbook_of(apl_program *program) {
 	return (aplomb_playbook *)program;

@@ -26,7 +26,7 @@ typedef struct cli_verb {
 	int (*run)(const cli_screens *cli, char **arguments, int count); /* takes its options itself; returns a status */
 } cli_verb;
 
-extern const cli_verb cli_check, cli_test, cli_run, cli_journal, cli_explain, cli_words;
+extern const cli_verb cli_check, cli_test, cli_run, cli_journal, cli_draw, cli_explain, cli_words;
 
 /* Every verb; NULL ends them. */
 extern const cli_verb *const cli_verbs[];
@@ -45,6 +45,9 @@ void cli_tell_finding(const cli_screen *screen, const aplomb_finding *finding);
 
 /* A text as JSON, with quotes. */
 void cli_json_text(const cli_screen *screen, const char *text);
+
+/* The playbook's file: a folder stands for the playbook.lua in it. free() it. */
+char *cli_playbook_path(const char *given);
 
 /* verb_help.c */
 int cli_help(const cli_screens *cli, char **arguments, int count);

@@ -14,6 +14,7 @@
 	X(USAGE, 64, "the command line is wrong: nothing was done")                                                                            \
 	X(DATA, 65, "a line of the events is wrong: what stands before it was run")                                                            \
 	X(NO_INPUT, 66, "a file cannot be read")                                                                                               \
+	X(UNAVAILABLE, 69, "a program that is needed is not there, or did not do its part")                                                    \
 	X(INTERNAL, 70, "the command itself failed: no memory, or a fault of ours")                                                            \
 	X(NO_OUTPUT, 73, "a file cannot be made, or holds something already")                                                                  \
 	X(IO, 74, "writing failed: the disk is full, or nobody reads any more")

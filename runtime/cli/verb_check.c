@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/stat.h>
-
 #include "cli/cli.h"
 #include "cli/excerpt.h"
 #include "cli/need.h"
@@ -67,20 +65,6 @@ static void take_finding(const aplomb_finding *finding, void *payload) {
 		cli_tell_finding(out, finding);
 		cli_excerpt_show(&r->excerpt, out, finding->file, finding->line, finding->column);
 	}
-}
-
-/* A folder stands for the playbook.lua in it. */
-static char *playbook_path(const char *given) {
-	static const char name[] = "playbook.lua";
-	struct stat about;
-	if (stat(given, &about) != 0 || !S_ISDIR(about.st_mode)) return cli_need_copy(given);
-	size_t size = strlen(given);
-	while (size > 1 && given[size - 1] == '/') size--;
-	char *path = cli_need(size + 1 + sizeof name);
-	memcpy(path, given, size);
-	path[size] = '/';
-	memcpy(path + size + 1, name, sizeof name);
-	return path;
 }
 
 /* Each file in a runtime of its own: two versions of one playbook do not meet. */
@@ -145,7 +129,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	report r = {.cli = cli, .roots = &options.roots, .is_json = options.format == 1, .has_notes = options.notes};
 	int status = CLI_OK;
 	for (int i = 0; i < count && status == CLI_OK; i++) {
-		char *path = playbook_path(arguments[i]);
+		char *path = cli_playbook_path(arguments[i]);
 		status = check_file(&r, path);
 		free(path);
 	}

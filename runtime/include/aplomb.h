@@ -714,6 +714,45 @@ APLOMB_API void aplomb_journal_close(aplomb_journal *journal);
  */
 APLOMB_API int aplomb_journal_read(aplomb_journal *journal, const char *line, size_t size, aplomb_value *entry, aplomb_error *error);
 
+/* ---- drawings ---------------------------------------------------------- */
+
+typedef enum aplomb_draw_form {
+	APLOMB_DRAW_TEXT,    /* a tree of states, to be read */
+	APLOMB_DRAW_MERMAID, /* a stateDiagram-v2 of Mermaid's */
+	APLOMB_DRAW_DOT,     /* for Graphviz */
+	APLOMB_DRAW_SCXML    /* the chart alone, for programs that read SCXML; it shows no case */
+} aplomb_draw_form;
+
+typedef struct aplomb_draw_options {
+	size_t size;
+	aplomb_draw_form form;
+	uint32_t width; /* of text: columns; 0: 80 */
+	bool ascii;     /* of text: nothing but ASCII */
+	bool colour;    /* of text: with a terminal's colours */
+} aplomb_draw_options;
+#define APLOMB_DRAW_OPTIONS_INIT                                                                                                           \
+	{ sizeof(aplomb_draw_options), APLOMB_DRAW_TEXT, 0, false, false }
+
+/* The playbook's chart as a person, or a program that draws, reads it. [*text] is yours: aplomb_text_free. ENOMEM, EINVAL. */
+APLOMB_API int aplomb_playbook_draw(aplomb_runtime *rt, const aplomb_playbook *playbook, const aplomb_draw_options *options, char **text,
+    size_t *size, aplomb_error *error);
+
+/*
+ * The same, lit by where a case has been. Note the entries of its journal in
+ * their order (aplomb_journal_read gives them), then write. A drawing belongs to its runtime and
+ * is closed before it; it may be noted in and written again.
+ */
+typedef struct aplomb_drawing aplomb_drawing;
+APLOMB_API int aplomb_drawing_open(aplomb_drawing **out, aplomb_runtime *rt, const aplomb_playbook *playbook, aplomb_error *error);
+APLOMB_API int aplomb_drawing_note(aplomb_drawing *drawing, aplomb_value entry, aplomb_error *error);
+/* How many noted transitions the playbook does not have: the journal is of another version, or of another playbook. */
+APLOMB_API uint64_t aplomb_drawing_unknown(const aplomb_drawing *drawing);
+APLOMB_API int aplomb_drawing_write(
+    aplomb_drawing *drawing, const aplomb_draw_options *options, char **text, size_t *size, aplomb_error *error);
+APLOMB_API void aplomb_drawing_close(aplomb_drawing *drawing);
+
+/* ---- instants and spans ------------------------------------------------ */
+
 /*
  * RFC 3339. Write: UTC with "Z", no fraction when there is none; [out] holds at
  * least 32 bytes. An instant outside the years 1 to 9999 has no such text:

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Decides which file somebody means who names a playbook. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "cli/need.h"
+
+char *cli_playbook_path(const char *given) {
+	static const char name[] = "playbook.lua";
+	struct stat about;
+	if (stat(given, &about) != 0 || !S_ISDIR(about.st_mode)) return cli_need_copy(given);
+	size_t size = strlen(given);
+	while (size > 1 && given[size - 1] == '/') size--;
+	char *path = cli_need(size + 1 + sizeof name);
+	memcpy(path, given, size);
+	path[size] = '/';
+	memcpy(path + size + 1, name, sizeof name);
+	return path;
+}
