@@ -96,7 +96,7 @@ static const char *phrase_of(const char *name, size_t size) {
 		const char *name;
 		const char *phrase;
 	} phrases[] = {{"text", "text"}, {"texts", "a list of texts"}, {"boolean", "true or false"}, {"number", "a number"},
-	    {"function", "a function"}, {"functions", "a list of functions"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
+	    {"function", "a function"}, {"actions", "a list of such"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
 	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"from", "from \"params.x\""},
 	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"}};
 	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)

@@ -38,7 +38,7 @@ static const char HEAD[] =
     "---Where to begin, and what to do on the way.\n"
     "---@class aplomb.Start\n"
     "---@field to string|string[]\n"
-    "---@field act? aplomb.Action|aplomb.Action[]\n"
+    "---@field act? string|aplomb.Action|(string|aplomb.Action)[]\n"
     "\n"
     "---An amount in a currency.\n"
     "---@class aplomb.Money\n"
@@ -83,7 +83,7 @@ static void lua_type(const cli_screen *screen, const char *takes, const char *fi
 	static const struct {
 		const char *name;
 		const char *type;
-	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"}, {"functions", "aplomb.Action[]"},
+	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"}, {"actions", "(string|aplomb.Action)[]"},
 	    {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"}, {"start", "aplomb.Start"}, {"table", "table"},
 	    {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"}, {"modules", "table[]"}};
 	size_t size;
@@ -120,7 +120,7 @@ static void word_function(const cli_screen *screen, const aplomb_word *word) {
 	if (!is_path && !is_actions) body_class(screen, word);
 	cli_print(screen, "\n---%s\n---\n---    %s\n", word->sentence, word->form);
 	if (is_actions) {
-		cli_print(screen, "---@param ... aplomb.Action\n---@return %s\nfunction %s(...) end\n", result, word->name);
+		cli_print(screen, "---@param ... string|aplomb.Action\n---@return %s\nfunction %s(...) end\n", result, word->name);
 		return;
 	}
 	if (is_path) {

@@ -26,6 +26,13 @@ int apl_turn_is_in(apl_turn *turn, const char *path, size_t size, bool *out, apl
 	return APLOMB_OK;
 }
 
+aplomb_span apl_turn_time_in_state(const apl_turn *turn, uint32_t state, bool total) {
+	const apl_stay *stay = &turn->the_case->more->stays[state];
+	aplomb_span span = total ? stay->total : 0;
+	if (apl_set_has(apl_case_configuration(turn->the_case), state)) span += turn->now - stay->since;
+	return span;
+}
+
 int apl_turn_time_in(apl_turn *turn, const char *path, size_t size, bool total, aplomb_span *out, aplomb_error *error) {
 	uint32_t state;
 	int code = find_state(turn, path, size, &state, error);
@@ -35,9 +42,7 @@ int apl_turn_time_in(apl_turn *turn, const char *path, size_t size, bool total, 
 		return apl_fail(
 		    error, APLOMB_EREFUSED, "no-time-in", "playbook \"%s\" keeps no times: write case:time_in by its name", turn->program->id);
 	}
-	const apl_stay *stay = &c->more->stays[state];
-	*out = total ? stay->total : 0;
-	if (apl_set_has(apl_case_configuration(turn->the_case), state)) *out += turn->now - stay->since;
+	*out = apl_turn_time_in_state(turn, state, total);
 	return APLOMB_OK;
 }
 
@@ -74,6 +79,10 @@ static uint64_t count_at(const apl_case *c, uint32_t number, aplomb_instant now)
 	return counted->count - from;
 }
 
+int64_t apl_turn_count_of(const apl_turn *turn, uint32_t counter) {
+	return (int64_t)count_at(turn->the_case, counter, turn->now);
+}
+
 int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, aplomb_error *error) {
 	const apl_program *program = turn->program;
 	uint32_t number = apl_program_counter(program, name, size);
@@ -84,7 +93,7 @@ int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, 
 		return apl_fail(error, APLOMB_EREFUSED, "unknown-counter", "playbook \"%s\" has no counter \"%s\"%s", program->id,
 		    apl_shown(name, size, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
 	}
-	*out = (int64_t)count_at(turn->the_case, number, turn->now);
+	*out = apl_turn_count_of(turn, number);
 	return APLOMB_OK;
 }
 

@@ -86,22 +86,26 @@ static void item_word(apl_step *step, const char *word, size_t size) {
 
 /* Which transition asked, and what the guard answered. Only for a traced case, so that looking for it costs nobody else. */
 static void trace_guard(apl_step *step, int32_t handler, int answer) {
-	static const char *const answers[] = {"a limit was broken", "an error, taken for false", "false", "true"};
+	static const char *const answers[] = {
+	    "a limit was broken", "an error, taken for false", "false", "true", "unknown, for something is missing; taken for false"};
 	const apl_chart *chart = step->turn.program->chart;
+	const apl_program *program = step->turn.program;
+	const char *label = program->ops->label != NULL ? program->ops->label(program->self, handler) : NULL;
+	if (label == NULL) label = "?";
 	uint32_t number = 0;
 	while (number < chart->n_transitions && chart->transitions[number].guard != handler) number++;
 	char message[512];
 	if (number == chart->n_transitions) {
-		snprintf(message, sizeof message, "a counter's: %s", answers[answer - APL_PORT_BREACH]);
+		snprintf(message, sizeof message, "a counter's: %s: %s", label, answers[answer - APL_PORT_BREACH]);
 	} else {
 		const apl_transition *transition = &chart->transitions[number];
-		snprintf(message, sizeof message, "%s %s%s (%s:%u): %s", chart->states[transition->source].path,
+		snprintf(message, sizeof message, "%s %s%s (%s:%u): %s: %s", chart->states[transition->source].path,
 		    transition->n_patterns > 0 ? "on " : "",
 		    transition->n_patterns > 0        ? chart->patterns[transition->first_pattern]
 		    : transition->flags & APL_DELAYED ? "after its delay"
 		                                      : "always",
 		    transition->place.file != NULL ? apl_program_file_name(step->turn.program, transition->place.file) : "?",
-		    transition->place.line, answers[answer - APL_PORT_BREACH]);
+		    transition->place.line, label, answers[answer - APL_PORT_BREACH]);
 	}
 	apl_turn_trace(&step->turn, "guard", message);
 }

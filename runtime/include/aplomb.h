@@ -632,7 +632,7 @@ typedef struct aplomb_word_field {
 	size_t size;
 	const char *name;
 	const char *
-	    takes; /* what it may be given, in words separated by spaces: text texts boolean function functions types type start number table */
+	    takes; /* what it may be given, in words separated by spaces: text texts boolean function actions types type start number table */
 	bool is_required;
 	const char *sentence;
 } aplomb_word_field;

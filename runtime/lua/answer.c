@@ -7,6 +7,7 @@
  */
 
 #include "lua/quick.h"
+#include "lua/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,8 @@ static void begin(void *self, apl_turn *turn) {
 	host->turn = turn;
 	host->words[APL_LUA_DATA] = turn->data;
 	host->words[APL_LUA_PARAMS] = apl_case_params(turn->the_case);
+	host->situation.data = turn->data;
+	host->situation.params = host->words[APL_LUA_PARAMS];
 	host->spent = 0;
 	host->n_turns++;
 	host->n_touched = 0;
@@ -101,15 +104,17 @@ static inline bool event_is_another(const apl_lua *host) {
 	return event != NULL && (event->number != host->event_number || event->payload != host->event_payload);
 }
 
+static int over_budget(apl_lua *host, apl_place place) {
+	apl_fail_at(&host->error, APLOMB_ELIMIT, "limit-instructions", place, "more than %llu instructions in one step",
+	    (unsigned long long)host->instruction_limit);
+	return breached(host);
+}
+
 /* Calls the function with (case, event); its results are left on the stack. 0, or what the port answers. */
 static inline int call(apl_lua *host, const apl_lua_function *function) {
 	lua_State *L = host->L;
 	host->spent += function->cost;
-	if (__builtin_expect(host->spent > host->instruction_limit, 0)) {
-		apl_fail_at(&host->error, APLOMB_ELIMIT, "limit-instructions", function->place, "more than %llu instructions in one step",
-		    (unsigned long long)host->instruction_limit);
-		return breached(host);
-	}
+	if (__builtin_expect(host->spent > host->instruction_limit, 0)) return over_budget(host, function->place);
 	if (event_is_another(host)) apl_lua_event_changed(host);
 	/* Lua's number and text functions mind the thread's locale; a turn that is answered without Lua does not touch it. */
 	if (host->other_locale == (locale_t)0) host->other_locale = uselocale(host->c_locale);
@@ -151,11 +156,65 @@ static const apl_lua_function *function_of(const apl_lua *host, int32_t handler)
 	return &host->functions[host->handlers[handler].first];
 }
 
+/* ---- texts ---------------------------------------------------------------------------------------- */
+
+_Static_assert(APL_GUARD_FALSE == (int)APL_PORT_FALSE && APL_GUARD_TRUE == (int)APL_PORT_TRUE &&
+                   APL_GUARD_UNKNOWN == (int)APL_PORT_UNKNOWN && APL_GUARD_ERROR == (int)APL_PORT_ERROR,
+    "what a text answers is what the machine is told");
+
+/* A text is charged for its parts, and for the long texts it looked through. 0, or what the port answers. */
+static inline int begin_text(apl_lua *host, const apl_lua_function *function) {
+	host->spent += function->cost;
+	if (__builtin_expect(host->spent > host->instruction_limit, 0)) return over_budget(host, function->place);
+	if (event_is_another(host)) apl_lua_event_changed(host);
+	return 0;
+}
+
+static int ask_text(apl_lua *host, const apl_lua_function *function) {
+	apl_guard_trouble trouble = {0};
+	int failure = begin_text(host, function);
+	if (failure != 0) return failure;
+	int answer = apl_guard_ask(function->text, &host->situation, &trouble);
+	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
+	if (__builtin_expect(answer != APL_GUARD_ERROR, 1)) return answer;
+	apl_guard_explain(function->text, &trouble, &host->error);
+	return answer_failure(host, APL_LUA_ERROR);
+}
+
+/* Tables that a function holds are written back already, so the record is what they are; what is written over is theirs no more. */
+static void forget_tables(apl_lua *host, const apl_guard *guard) {
+	uint32_t field;
+	for (uint32_t i = 0; (field = apl_guard_target(guard, i)) != APL_NO_FIELD; i++) apl_lua_forget_table(host, field);
+}
+
+static int act_text(apl_lua *host, const apl_lua_function *function) {
+	apl_guard_trouble trouble = {0};
+	int failure = begin_text(host, function);
+	if (failure != 0) return failure;
+	if (!host->has_writer) {
+		host->writer = apl_turn_writer(host->turn);
+		host->has_writer = true;
+	}
+	const apl_guard_writing writing = {host->writer, &host->tape, host->depth_limit + 1};
+	int code = apl_guard_act(function->text, &host->situation, &writing, &trouble, &host->error);
+	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
+	if (host->n_touched > 0) forget_tables(host, function->text);
+	if (__builtin_expect(code == APLOMB_OK, 1)) return 0;
+	if (code == APLOMB_ENOMEM) return answer_failure(host, APL_LUA_NO_MEMORY);
+	if (host->error.line == 0) {
+		snprintf(host->error.file, sizeof host->error.file, "%s", function->place.file);
+		host->error.line = function->place.line;
+		host->error.column = function->place.column;
+	}
+	return answer_failure(host, APL_LUA_ERROR);
+}
+
 static int guard(void *self, apl_turn *turn, int32_t number) {
 	apl_lua *host = self;
 	if (host->handlers[number].kind == APL_LUA_IN_STATE)
 		return apl_set_has(apl_case_configuration(turn->the_case), host->handlers[number].first) ? APL_PORT_TRUE : APL_PORT_FALSE;
 	const apl_lua_function *function = function_of(host, number);
+	if (function->text != NULL) return ask_text(host, function);
 	int quickly = answer_quickly(host, function, true);
 	if (quickly != APL_QUICK_LEFT) return quickly;
 	host->phase = APL_LUA_GUARD;
@@ -187,9 +246,15 @@ static int run(void *self, apl_turn *turn, int32_t number) {
 	const apl_lua_handler *handler = &host->handlers[number];
 	for (uint32_t i = 0; i < handler->count; i++) {
 		const apl_lua_function *function = &host->functions[handler->first + i];
+		int failure;
+		if (function->text != NULL) {
+			failure = act_text(host, function);
+			if (__builtin_expect(failure != 0, 0)) return failure;
+			continue;
+		}
 		if (answer_quickly(host, function, false) != APL_QUICK_LEFT) continue;
 		host->phase = APL_LUA_BLOCK;
-		int failure = call(host, function);
+		failure = call(host, function);
 		if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
 		host->phase = APL_LUA_IDLE;
 		if (__builtin_expect(failure != 0, 0)) return failure;

@@ -11,7 +11,7 @@
 #include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/reference.h"
-#include "lua/where.h"
+#include "lua/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +50,7 @@ static void add_function(lua_State *L, int index) {
 	lua_pop(L, 1);
 	must(L, APL_GROW(&host->alloc, host->functions, host->n_functions, host->functions_capacity));
 	apl_lua_function *function = &host->functions[host->n_functions];
+	function->text = NULL;
 	function->is_counted = !is_known || !code.is_bounded;
 	function->cost = function->is_counted ? APL_LUA_CHUNK : code.n_instructions;
 	function->quick = is_known ? apl_quick_translate(host, &code) : NULL;
@@ -74,18 +75,35 @@ static void add_function(lua_State *L, int index) {
 	host->n_functions++;
 }
 
-/* A function, or a list of them, at [index]: one block. [role]: the field or word that it stands behind. */
-static int32_t add_handler(lua_State *L, int index, const char *role) {
+/* Who carries a handler: for the texts in it. */
+typedef struct carrier {
+	apl_lua_text_owner owner;
+	const char *key;      /* where it stands in [spot]; NULL: its actions are items of that */
+	const apl_spot *spot; /* NULL: there are no texts */
+} carrier;
+
+static void add_text(lua_State *L, int index, const carrier *by, const apl_spot *spot, const char *key, uint64_t item) {
+	const apl_text_place place = apl_lua_place_of_text(L, spot, key, item);
+	apl_lua_add_text(L, index, &by->owner, &place);
+}
+
+/* A text or a function, or a list of them, at [index]: one block. [role]: the field or word that it stands behind. */
+static int32_t add_handler(lua_State *L, int index, const char *role, const carrier *by) {
 	apl_lua *host = apl_lua_of(L);
 	index = lua_absindex(L, index);
 	uint32_t first = host->n_functions;
 	if (lua_type(L, index) == LUA_TFUNCTION) {
 		add_function(L, index);
+	} else if (lua_type(L, index) == LUA_TSTRING) {
+		add_text(L, index, by, by->spot, by->key, 0);
 	} else {
 		lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+		const apl_spot items = by->key != NULL ? apl_lua_spot_of_key(L, by->spot, by->key) : *by->spot;
 		for (lua_Integer i = 1; i <= count; i++) {
-			lua_rawgeti(L, index, i);
-			add_function(L, lua_gettop(L));
+			if (lua_rawgeti(L, index, i) == LUA_TSTRING)
+				add_text(L, lua_gettop(L), by, &items, NULL, (uint64_t)i);
+			else
+				add_function(L, lua_gettop(L));
 			lua_pop(L, 1);
 		}
 	}
@@ -95,10 +113,13 @@ static int32_t add_handler(lua_State *L, int index, const char *role) {
 	return (int32_t)host->n_handlers++;
 }
 
-/* The handler of the table's field, or APL_NO_HANDLER. */
-static int32_t field_handler(lua_State *L, int table, const apl_word *word, const char *name) {
+/* The handler of the table's field, or APL_NO_HANDLER. [events]: what its transition listens to, or NULL. */
+static int32_t field_handler(
+    lua_State *L, int table, const apl_word *word, const char *name, const char *label, const char *events, const apl_spot *spot) {
 	int32_t handler = APL_NO_HANDLER;
-	if (apl_lua_get_field(L, table, word, name)) handler = add_handler(L, -1, name);
+	apl_guard_form form = strcmp(name, "when") == 0 ? APL_GUARD_TRUTH : APL_GUARD_ACTIONS;
+	const carrier by = {{form, label, name, events}, name, spot};
+	if (apl_lua_get_field(L, table, word, name)) handler = add_handler(L, -1, name, &by);
 	lua_settop(L, table);
 	return handler;
 }
@@ -207,14 +228,15 @@ static names part_names(lua_State *L, int part, const char *label, const char *w
 
 /* ---- transitions -------------------------------------------------------------------------- */
 
-static apl_build_transition_options read_candidate(lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot) {
+static apl_build_transition_options read_candidate(
+    lua_State *L, int table, const apl_word *word, const char *label, const char *events, const apl_spot *spot) {
 	apl_build_transition_options options = {0};
 	names targets = field_names(L, table, word, "to", label, spot);
 	options.place = spot->place;
 	options.targets = targets.joined;
 	options.target_places = targets.places;
-	options.guard = field_handler(L, table, word, "when");
-	options.block = field_handler(L, table, word, "act");
+	options.guard = field_handler(L, table, word, "when", label, events, spot);
+	options.block = field_handler(L, table, word, "act", label, events, spot);
 	options.because = field_text(L, table, word, "because", spot);
 	options.internal = field_flag(L, table, word, "internal");
 	if (word == &apl_words[APL_WORD_ON]) {
@@ -240,7 +262,7 @@ static bool has_candidates(lua_State *L, int table, const apl_word *word, const 
 
 /* Reads the transition, or its candidates in order, into the arena. */
 static apl_build_transition_options *read_candidates(
-    lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot, uint32_t *count) {
+    lua_State *L, int table, const apl_word *word, const char *label, const char *events, const apl_spot *spot, uint32_t *count) {
 	apl_lua *host = apl_lua_of(L);
 	apl_lua_check_fields(L, table, word, label, spot, false);
 	bool is_list = has_candidates(L, table, word, label, spot);
@@ -253,7 +275,7 @@ static apl_build_transition_options *read_candidates(
 	must(L, all != NULL);
 	*count = 0;
 	if (!is_list) {
-		all[(*count)++] = read_candidate(L, table, word, label, spot);
+		all[(*count)++] = read_candidate(L, table, word, label, events, spot);
 		return all;
 	}
 	for (lua_Integer i = 1; i <= size; i++) {
@@ -264,7 +286,7 @@ static apl_build_transition_options *read_candidates(
 			if (lua_rawlen(L, -1) > 0)
 				apl_lua_found(L, apl_lua_place_of_item(L, &inner, 1), "unexpected-item",
 				    "%s: candidate %d has something without a name in it", label, (int)i);
-			all[(*count)++] = read_candidate(L, lua_gettop(L), word, label, &inner);
+			all[(*count)++] = read_candidate(L, lua_gettop(L), word, label, events, &inner);
 		} else {
 			apl_lua_found(L, inner.place, "wrong-kind", "%s: candidate %d must be a table of fields, found %s", label, (int)i,
 			    apl_lua_kind_name(L, -1));
@@ -278,7 +300,7 @@ static void declare_on(lua_State *L, int part, int table, const char *label, con
 	apl_lua *host = apl_lua_of(L);
 	uint32_t count;
 	names events = part_names(L, part, label, "the event");
-	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ON], label, spot, &count);
+	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ON], label, events.joined, spot, &count);
 	if (events.joined == NULL) return;
 	for (uint32_t i = 0; i < count; i++) {
 		all[i].events = events.joined;
@@ -290,7 +312,7 @@ static void declare_on(lua_State *L, int part, int table, const char *label, con
 static void declare_always(lua_State *L, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	uint32_t count;
-	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ALWAYS], label, spot, &count);
+	apl_build_transition_options *all = read_candidates(L, table, &apl_words[APL_WORD_ALWAYS], label, NULL, spot, &count);
 	for (uint32_t i = 0; i < count; i++) must(L, apl_build_transition(host->declaring->builder, &all[i]));
 }
 
@@ -318,7 +340,7 @@ static bool read_span(lua_State *L, const char *label, apl_place place, apl_buil
 		return is_good;
 	}
 	if (lua_type(L, -1) == LUA_TFUNCTION) {
-		delay->span = add_handler(L, -1, "after");
+		delay->span = add_handler(L, -1, "after", NULL);
 		return true;
 	}
 	place = apl_lua_place_of_name(L, lua_gettop(L), 0);
@@ -342,7 +364,7 @@ static void declare_after(lua_State *L, int part, int table, const char *label, 
 	names since = field_names(L, table, &apl_words[APL_WORD_AFTER], "since", label, spot);
 	delay.since = since.joined;
 	delay.since_places = since.places;
-	delay.transitions = read_candidates(L, table, &apl_words[APL_WORD_AFTER], label, spot, &delay.n_transitions);
+	delay.transitions = read_candidates(L, table, &apl_words[APL_WORD_AFTER], label, NULL, spot, &delay.n_transitions);
 	if (is_good && delay.n_transitions > 0) must(L, apl_build_delay(host->declaring->builder, &delay));
 }
 
@@ -504,7 +526,7 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	names of = field_names(L, table, word, "of", label, spot);
 	if (of.joined != NULL) counter.patterns = split_patterns(L, of.joined, &counter.n_patterns);
 	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, of.places[i]);
-	counter.guard = field_handler(L, table, word, "when");
+	counter.guard = field_handler(L, table, word, "when", label, of.joined, spot);
 	read_window(L, table, label, spot, &counter);
 	if (counter.name == NULL || of.joined == NULL) return;
 	for (uint32_t i = 0; i < host->n_counters; i++) {
@@ -548,13 +570,13 @@ static void declare_start(lua_State *L, int table, const apl_word *word, const c
 		apl_spot inside = apl_lua_spot_of_key(L, spot, name);
 		if (lua_type(L, start) == LUA_TTABLE && lua_rawlen(L, start) == 0) {
 			static const apl_word_field fields[] = {{"to", APL_TAKES_TEXT | APL_TAKES_TEXTS, true, false, "The state to begin in."},
-			    {"act", APL_TAKES_FUNCTION | APL_TAKES_FUNCTIONS, false, false, "What to do on the way."}};
+			    {"act", APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_ACTIONS, false, false, "What to do on the way."}};
 			static const apl_word start_word = {"initial", APL_SHAPE_TABLE, APL_ITEMS_NONE, 0, 0, false, false, 0, fields, 2, "", "", ""};
 			char inner[128];
 			snprintf(inner, sizeof inner, "%s: %s", label, name);
 			apl_lua_check_fields(L, start, &start_word, inner, &inside, false);
 			targets = field_names(L, start, &start_word, "to", label, &inside);
-			block = field_handler(L, start, &start_word, "act");
+			block = field_handler(L, start, &start_word, "act", inner, NULL, &inside);
 		} else {
 			targets = join_names(L, start, label, name, place, &inside);
 		}
@@ -659,9 +681,11 @@ static void declare_state(lua_State *L, int part, int table, uint32_t number, co
 	must(L, apl_build_end(builder));
 }
 
-static void declare_actions(lua_State *L, int table, bool is_entry) {
+static void declare_actions(lua_State *L, int part, int table, const char *label, bool is_entry) {
 	apl_lua *host = apl_lua_of(L);
-	int32_t block = add_handler(L, table, is_entry ? "entry" : "exit");
+	const apl_spot spot = apl_lua_spot_of(L, part);
+	const carrier by = {{APL_GUARD_ACTIONS, label, NULL, NULL}, NULL, &spot};
+	int32_t block = add_handler(L, table, is_entry ? "entry" : "exit", &by);
 	apl_builder *builder = host->declaring->builder;
 	must(L, is_entry ? apl_build_entry(builder, block) : apl_build_exit(builder, block));
 }
@@ -753,8 +777,8 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 		case APL_WORD_ON: declare_on(L, part, table, label, spot); break;
 		case APL_WORD_ALWAYS: declare_always(L, table, label, spot); break;
 		case APL_WORD_AFTER: declare_after(L, part, table, label, spot); break;
-		case APL_WORD_ENTRY: declare_actions(L, table, true); break;
-		case APL_WORD_EXIT: declare_actions(L, table, false); break;
+		case APL_WORD_ENTRY: declare_actions(L, part, table, label, true); break;
+		case APL_WORD_EXIT: declare_actions(L, part, table, label, false); break;
 		case APL_WORD_COUNTER: declare_counter(L, part, table, label, spot); break;
 		case APL_WORD_CALENDAR: declare_calendar(L, part, table, label, spot); break;
 		default: declare_state(L, part, table, number, &at); break;
@@ -905,6 +929,7 @@ static void declare_playbook(lua_State *L, int part) {
 	apl_lua_check_references(L);
 	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
+	apl_lua_type_texts(L);
 }
 
 int apl_lua_declare(lua_State *L) {

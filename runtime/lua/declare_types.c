@@ -65,6 +65,18 @@ static bool is_list_of(lua_State *L, int index, int type) {
 	return all;
 }
 
+static bool is_list_of_actions(lua_State *L, int index) {
+	if (!apl_lua_is_plain_table(L, index)) return false;
+	lua_Integer size = (lua_Integer)lua_rawlen(L, index);
+	bool all = size > 0;
+	for (lua_Integer i = 1; i <= size && all; i++) {
+		int type = lua_rawgeti(L, index, i);
+		all = type == LUA_TSTRING || (type == LUA_TFUNCTION && !lua_iscfunction(L, -1));
+		lua_pop(L, 1);
+	}
+	return all;
+}
+
 static bool is_type_part(lua_State *L, int index) {
 	const apl_part *part = apl_lua_to_part(L, index);
 	return part != NULL && apl_words[part->word].is_type;
@@ -133,7 +145,7 @@ bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	if ((kinds & APL_TAKES_OUTCOMES) != 0 && is_outcomes(L, top)) return true;
 	if ((kinds & APL_TAKES_MODULES) != 0 && is_modules(L, top)) return true;
 	if ((kinds & APL_TAKES_TEXTS) != 0 && is_list_of(L, top, LUA_TSTRING)) return true;
-	if ((kinds & APL_TAKES_FUNCTIONS) != 0 && is_list_of(L, top, LUA_TFUNCTION)) return true;
+	if ((kinds & APL_TAKES_ACTIONS) != 0 && is_list_of_actions(L, top)) return true;
 	return (kinds & APL_TAKES_START) != 0 && lua_rawlen(L, top) == 0;
 }
 
@@ -143,7 +155,7 @@ const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 		const char *name;
 	} names[] = {{APL_TAKES_TEXT, "text"}, {APL_TAKES_FROM, "from \"params.x\""}, {APL_TAKES_NUMBER, "a number"},
 	    {APL_TAKES_TEXTS, "a list of texts"}, {APL_TAKES_BOOLEAN, "true or false"}, {APL_TAKES_FUNCTION, "a function of the playbook"},
-	    {APL_TAKES_FUNCTIONS, "a list of functions"}, {APL_TAKES_TYPES, "a table of types, such as { name = text {} }"},
+	    {APL_TAKES_ACTIONS, "a list of such"}, {APL_TAKES_TYPES, "a table of types, such as { name = text {} }"},
 	    {APL_TAKES_TYPE, "a type, such as text {}"}, {APL_TAKES_START, "a table such as { to = \"…\", act = … }"},
 	    {APL_TAKES_OUTCOMES, "a table such as { accepted = \"resolved\" }"},
 	    {APL_TAKES_MODULES, "a list of modules, as require gives them"}, {APL_TAKES_TABLE, "a table of nothing but such"}};

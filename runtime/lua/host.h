@@ -14,6 +14,7 @@
 #include <lua.h>
 
 #include "base/assert.h"
+#include "data/guard.h"
 #include "engine/turn.h"
 #include "lua/bytecode.h"
 #include "lua/pool.h"
@@ -88,7 +89,9 @@ typedef struct apl_lua_handler {
 	apl_place place;
 } apl_lua_handler;
 
+/* One of a handler: a function, or a text that data/guard.h answers. */
 typedef struct apl_lua_function {
+	struct apl_guard *text;  /* NULL: a function */
 	uint32_t reference;      /* its place in the table of functions */
 	bool is_counted;         /* not proven to end by itself: needs the hook */
 	uint32_t cost;           /* instructions that are charged when it begins */
@@ -191,9 +194,10 @@ typedef struct apl_lua {
 	uint64_t spent;
 	uint64_t n_turns;
 	uint64_t n_calls;
-	uint64_t n_left;     /* times that a simple function was left to Lua after all: quick.h */
-	uint64_t generation; /* of the event; what an older event left behind is dead */
-	void *event;         /* the proxy, as a light userdata */
+	uint64_t n_left;               /* times that a simple function was left to Lua after all: quick.h */
+	uint64_t generation;           /* of the event; what an older event left behind is dead */
+	void *event;                   /* the proxy, as a light userdata */
+	apl_guard_situation situation; /* what texts are answered over; its event changes with [event_was] */
 	const apl_step_event *event_was;
 	int32_t event_number;
 	const void *event_payload;
@@ -327,6 +331,8 @@ void apl_lua_push_copy(lua_State *L, const apl_text *text);
 void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field, int index);
 /* Fills a record of the schema from the table at [index] (none or nil: no members), in the turn's arena. */
 uint64_t *apl_lua_fill_record(lua_State *L, const apl_schema *schema, const char *what, int index);
+/* What the record holds of this field from now on is not what its table holds. */
+void apl_lua_forget_table(apl_lua *host, uint32_t field);
 /* Writes lists and any of the case's data that handlers may have changed in their tables back into the record. A C function. */
 int apl_lua_write_back(lua_State *L);
 /* For pairs: pushes an iterator over a proxy's present members. */

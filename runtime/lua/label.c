@@ -315,6 +315,10 @@ static void add_label(apl_lua *host, apl_buf *out, const apl_lua_handler *handle
 	for (uint32_t i = 0; i < handler->count; i++) {
 		const apl_lua_function *function = &host->functions[handler->first + i];
 		if (i > 0) APL_BUF_LITERAL(out, ", ");
+		if (function->text != NULL) {
+			apl_guard_print(out, function->text);
+			continue;
+		}
 		lua_rawgeti(host->L, APL_AT_HANDLERS, (lua_Integer)function->reference);
 		add_function(host, out, function, handler->role);
 		lua_pop(host->L, 1);

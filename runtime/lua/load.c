@@ -19,8 +19,7 @@
 #include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/source.h"
-#include "lua/where.h"
-#include "lua/words.h"
+#include "lua/text.h"
 
 /* ---- is the compiled form what bytecode.c knows? ---------------------------------------------- */
 
@@ -108,6 +107,8 @@ static int finish(lua_State *L) {
 	if (!is_good)
 		return apl_lua_refuse(L, "limit-fields", "the playbook declares more than %u groups of fields", (unsigned)APL_LUA_MOST_NODES);
 	apl_lua_collect_event_names(L);
+	host->situation.know = apl_lua_know;
+	host->situation.self = host;
 	for (uint32_t i = 0; i < host->n_functions; i++) {
 		apl_lua_function *function = &host->functions[i];
 		if (function->quick != NULL && !apl_quick_resolve(host, function->quick)) function->quick = NULL;

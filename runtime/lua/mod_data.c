@@ -126,6 +126,8 @@ void apl_lua_event_changed(apl_lua *host) {
 	host->event_number = event != NULL ? event->number : -1;
 	host->event_payload = payload;
 	host->words[APL_LUA_EVENT] = payload != NULL ? payload->words : NULL;
+	host->situation.event_schema = payload != NULL ? payload->schema : NULL;
+	host->situation.event = payload != NULL ? payload->words : NULL;
 	host->nodes[APL_LUA_FOREIGN_NODE].schema = payload != NULL ? payload->schema : NULL;
 	bool is_own = payload != NULL && payload->schema != NULL && event->number >= 0 && program->events[event->number] == payload->schema;
 	if (is_own) node = host->event_nodes[event->number];
@@ -346,7 +348,8 @@ static bool is_within(const apl_schema *schema, uint32_t field, uint32_t outer) 
 }
 
 /* The tables of this field are detached: what it holds from now on is what was written. */
-static void forget_touched(apl_lua *host, const apl_schema *schema, uint32_t field) {
+void apl_lua_forget_table(apl_lua *host, uint32_t field) {
+	const apl_schema *schema = host->program.data;
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < host->n_touched; i++) {
 		if (!is_within(schema, host->touched[i].field, field)) host->touched[kept++] = host->touched[i];
@@ -450,7 +453,7 @@ static int newindex_proxy(lua_State *L) {
 		return 0;
 	}
 	apl_lua_write_field(L, &host->writer, number, 3);
-	if (host->n_touched > 0) forget_touched(host, node->schema, number);
+	if (host->n_touched > 0) apl_lua_forget_table(host, number);
 	return 0;
 }
 

@@ -117,7 +117,7 @@ static int wrong_call(lua_State *L, uint8_t number) {
 
 static int call_with_actions(lua_State *L, uint8_t number) {
 	int count = lua_gettop(L);
-	bool all_functions = count > 0;
+	bool all_actions = count > 0;
 	apl_call call = apl_lua_find_call(L, apl_words[number].name, false, 1, 0);
 	apl_spot spot = apl_lua_arguments_of_call(L, &call);
 	lua_createtable(L, count, 0);
@@ -125,18 +125,18 @@ static int call_with_actions(lua_State *L, uint8_t number) {
 	for (int i = count; i >= 1; i--) {
 		const apl_part *part = apl_lua_to_part(L, -1);
 		if (part != NULL && part->stage == APL_PART_WRONG) {
-			all_functions = false; /* as was told where it was called */
-		} else if (lua_type(L, -1) != LUA_TFUNCTION || lua_iscfunction(L, -1)) {
+			all_actions = false; /* as was told where it was called */
+		} else if (lua_type(L, -1) != LUA_TSTRING && (lua_type(L, -1) != LUA_TFUNCTION || lua_iscfunction(L, -1))) {
 			apl_lua_found(L, apl_lua_place_of_item(L, &spot, (uint64_t)i), "wrong-kind",
-			    "%s: action %d must be a function of the playbook, found %s", apl_words[number].name, i, apl_lua_kind_name(L, -1));
-			all_functions = false;
+			    "%s: action %d must be text or a function of the playbook, found %s", apl_words[number].name, i, apl_lua_kind_name(L, -1));
+			all_actions = false;
 		}
 		lua_rawseti(L, 1, i);
 	}
 	if (count == 0)
 		apl_lua_found(L, apl_lua_place_of_call(L, &call), "word-call", "%s is written %s; it was called with nothing",
 		    apl_words[number].name, apl_words[number].form);
-	apl_lua_push_part(L, number, all_functions ? APL_PART_WHOLE : APL_PART_WRONG, &call);
+	apl_lua_push_part(L, number, all_actions ? APL_PART_WHOLE : APL_PART_WRONG, &call);
 	lua_pushvalue(L, 1);
 	lua_setiuservalue(L, -2, APL_PART_TABLE);
 	return 1;

@@ -33,7 +33,7 @@ bool apl_quick_resolve(apl_lua *host, apl_quick *quick);
  * host knows the event of the moment, and no table of the case's data is out
  * with a function (host->n_touched is 0).
  */
-#define APL_QUICK_LEFT 2
+#define APL_QUICK_LEFT 3
 int apl_quick_run(apl_lua *host, apl_quick *quick, bool is_guard);
 
 /* Does the running library translate functions as quick.c knows it? raises */

@@ -15,7 +15,8 @@ enum {
 	IN_PLAYBOOK = 1u << APL_WORD_PLAYBOOK,
 	START = APL_TAKES_TEXT | APL_TAKES_TEXTS | APL_TAKES_START,
 	TARGETS = APL_TAKES_TEXT | APL_TAKES_TEXTS,
-	ACTIONS = APL_TAKES_FUNCTION | APL_TAKES_FUNCTIONS
+	GUARD = APL_TAKES_TEXT | APL_TAKES_FUNCTION,
+	ACTIONS = APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_ACTIONS
 };
 
 static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false, false, "What people call it."},
@@ -40,25 +41,28 @@ static const apl_word_field history_fields[] = {{"deep", APL_TAKES_BOOLEAN, fals
 
 static const apl_word_field on_fields[] = {
     {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to; without it the case stays."},
-    {"when", APL_TAKES_FUNCTION, false, false, "The guard: a function that answers true or false."},
-    {"act", ACTIONS, false, false, "What to do on the way."}, {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
+    {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
+    {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."},
     {"defer", APL_TAKES_BOOLEAN, false, false, "Keeps the event until the case has moved on."}};
 
 static const apl_word_field always_fields[] = {{"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
-    {"when", APL_TAKES_FUNCTION, false, false, "The guard: a function that answers true or false."},
-    {"act", ACTIONS, false, false, "What to do on the way."}, {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
+    {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
+    {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
 
 static const apl_word_field after_fields[] = {
     {"since", TARGETS, false, true, "Counts from the later of entry and the last such event: measures silence."},
     {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
-    {"when", APL_TAKES_FUNCTION, false, false, "The guard: a function that answers true or false."},
-    {"act", ACTIONS, false, false, "What to do on the way."}, {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
+    {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
+    {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
 
 static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "The events it counts."},
-    {"when", APL_TAKES_FUNCTION, false, false, "Counts only those for which this answers true."},
+    {"when", GUARD, false, false, "Counts only those for which this is true."},
     {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."}};
 
 static const apl_word_field calendar_fields[] = {

@@ -65,8 +65,8 @@ enum {
 	APL_TAKES_TEXTS = 2, /* a list of them */
 	APL_TAKES_BOOLEAN = 4,
 	APL_TAKES_FUNCTION = 8,
-	APL_TAKES_FUNCTIONS = 16, /* a list of them */
-	APL_TAKES_TYPES = 32,     /* a table: name = type */
+	APL_TAKES_ACTIONS = 16, /* a list of functions and texts */
+	APL_TAKES_TYPES = 32,   /* a table: name = type */
 	APL_TAKES_TYPE = 64,
 	APL_TAKES_START = 128, /* { to = …, act = … } */
 	APL_TAKES_NUMBER = 256,
@@ -175,8 +175,9 @@ const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, co
 typedef struct apl_declaring {
 	apl_builder *builder;
 	apl_schema_builder *schema_builder;
-	apl_tape tapes[3]; /* default, min, max */
-	apl_buf texts[3];  /* what the tapes read */
+	apl_tape tapes[3];                          /* default, min, max */
+	apl_buf texts[3];                           /* what the tapes read */
+	struct apl_lua_waiting_text *texts_waiting; /* text.c */
 	uint32_t n_visited;
 	apl_place place; /* of the word that is being read */
 } apl_declaring;

@@ -15,6 +15,7 @@
 enum {
 	APL_PORT_FALSE = 0, /* guard: no; block: done */
 	APL_PORT_TRUE = 1,
+	APL_PORT_UNKNOWN = 2, /* guard: something that it asks about is missing; to the machine that is no */
 	APL_PORT_ERROR = -1,
 	APL_PORT_BREACH = -2 /* a limit was broken: the machine stops at once */
 };
@@ -27,7 +28,7 @@ typedef struct apl_step_event {
 } apl_step_event;
 
 typedef struct apl_port {
-	/* APL_PORT_TRUE, _FALSE, _ERROR or _BREACH. */
+	/* APL_PORT_TRUE, _FALSE, _UNKNOWN, _ERROR or _BREACH. */
 	int (*guard)(void *self, int32_t handler);
 	/* APL_PORT_FALSE (done), _ERROR or _BREACH. */
 	int (*run)(void *self, int32_t handler);

@@ -23,7 +23,7 @@
 ---Where to begin, and what to do on the way.
 ---@class aplomb.Start
 ---@field to string|string[]
----@field act? aplomb.Action|aplomb.Action[]
+---@field act? string|aplomb.Action|(string|aplomb.Action)[]
 
 ---An amount in a currency.
 ---@class aplomb.Money
@@ -164,8 +164,8 @@ function history(name) end
 
 ---@class aplomb.on.Body
 ---@field to? string|string[] The state, or states of parallel regions, to go to; without it the case stays.
----@field when? aplomb.Guard The guard: a function that answers true or false.
----@field act? aplomb.Action|aplomb.Action[] What to do on the way.
+---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
+---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.
 ---@field because? string The reason, for people.
 ---@field internal? boolean Going to a state within does not leave this one.
 ---@field defer? boolean Keeps the event until the case has moved on.
@@ -180,8 +180,8 @@ function on(name) end
 
 ---@class aplomb.always.Body
 ---@field to? string|string[] The state, or states of parallel regions, to go to.
----@field when? aplomb.Guard The guard: a function that answers true or false.
----@field act? aplomb.Action|aplomb.Action[] What to do on the way.
+---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
+---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.
 ---@field because? string The reason, for people.
 ---@field internal? boolean Going to a state within does not leave this one.
 ---@field [integer] aplomb.always.Body
@@ -196,8 +196,8 @@ function always(body) end
 ---@class aplomb.after.Body
 ---@field since? string|string[] Counts from the later of entry and the last such event: measures silence.
 ---@field to? string|string[] The state, or states of parallel regions, to go to.
----@field when? aplomb.Guard The guard: a function that answers true or false.
----@field act? aplomb.Action|aplomb.Action[] What to do on the way.
+---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
+---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.
 ---@field because? string The reason, for people.
 ---@field internal? boolean Going to a state within does not leave this one.
 ---@field [integer] aplomb.after.Body
@@ -212,14 +212,14 @@ function after(name) end
 ---A block of actions when the state is entered; an error ends only its block.
 ---
 ---    entry(function(case, event) … end)
----@param ... aplomb.Action
+---@param ... string|aplomb.Action
 ---@return aplomb.Part
 function entry(...) end
 
 ---A block of actions when the state is left; an error ends only its block.
 ---
 ---    exit(function(case, event) … end)
----@param ... aplomb.Action
+---@param ... string|aplomb.Action
 ---@return aplomb.Part
 function exit(...) end
 
@@ -245,7 +245,7 @@ function effect(name) end
 
 ---@class aplomb.counter.Body
 ---@field of string|string[] The events it counts.
----@field when? aplomb.Guard Counts only those for which this answers true.
+---@field when? string|aplomb.Guard Counts only those for which this is true.
 ---@field window? string|aplomb.From Forgets what is older than this span.
 
 ---How often something happened lately.

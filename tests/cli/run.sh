@@ -131,8 +131,8 @@ err_has 'TRACE'
 expect 0 "$aplomb" run examples/conversations/upset_customer.lua --events examples/conversations/insults.jsonl --log off --trace order-2077 --summary none
 err_has '2026-03-02T14:00:00Z TRACE engine guard: work.respect.calm on customer.message (upset_customer.lua:'
 err_has 'guard: work.conversation.talking.listening on customer.message (upset_customer.lua:'
-err_has '): false '
-err_has '): true '
+err_has '): is_civil: false '
+err_has '): is_abusive: true '
 
 # ---- playbooks and files ---------------------------------------------------
 expect 66 "$aplomb" run "$here/nowhere.lua" --events "$here/one"

@@ -51,8 +51,8 @@ counter "id" { of = "event" }
 Fields
   of          The events it counts.
               text or a list of texts; it must be given
-  when        Counts only those for which this answers true.
-              a function
+  when        Counts only those for which this is true.
+              text or a function
   window      Forgets what is older than this span.
               text or from "params.x"
 

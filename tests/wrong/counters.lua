@@ -3,6 +3,6 @@ return playbook "p" {
 	event "go" {},
 	counter "a" {},
 	counter "b" { of = 5 },
-	counter "c" { of = "go", when = "always", windw = "1h" },
+	counter "c" { of = "go", when = 5, windw = "1h" },
 	state "s" {},
 }

@@ -274,7 +274,7 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	    {WRONG_SHOP("shop.menu 'm' {\nshop.option 'a' { title = 5, price = 'dear', when = {} },\ndone = { picked = 'm', left = 'm' } }"),
 	        "4 wrong-kind: shop.option \"a\": title must be text, found an integer\n"
 	        "4 wrong-kind: shop.option \"a\": price must be a number or from \"params.x\", found text\n"
-	        "4 wrong-kind: shop.option \"a\": when must be a function of the playbook, found a table\n"},
+	        "4 wrong-kind: shop.option \"a\": when must be text or a function of the playbook, found a table\n"},
 	    {WRONG_SHOP("shop.menu 'm' { state 'x' {}, 5, done = { picked = 'm', left = 'm' } }"),
 	        "3 wrong-kind: shop.menu \"m\": item 1 must be shop.option \"id\" { … }, found state \"id\" { … }\n"
 	        "3 wrong-kind: shop.menu \"m\": item 2 must be shop.option \"id\" { … }, found an integer\n"},
@@ -302,8 +302,8 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	        "3 wrong-child: playbook \"p\": child 4 is shop.menu \"m\" without its table\n"
 	        "3 word-call: playbook \"p\": child 5 is the word shop.menu without its table; write shop.menu \"id\" { option, … }\n"},
 	    {SHOP("state 's' { entry(shop.option 'a' { title = 'x' }), on 'go' { act = shop.option 'b' { title = 'y' } } }"),
-	        "3 wrong-kind: entry: action 1 must be a function of the playbook, found a word's value\n"
-	        "3 wrong-kind: on \"go\": act must be a function of the playbook or a list of functions, found shop.option \"b\"\n"},
+	        "3 wrong-kind: entry: action 1 must be text or a function of the playbook, found a word's value\n"
+	        "3 wrong-kind: on \"go\": act must be text or a function of the playbook or a list of such, found shop.option \"b\"\n"},
 	    {SHOP("state 's' { entry(shop.tell { }), on 'go' { act = shop.tell { } } }"),
 	        "3 word-call: shop.tell is written shop.tell \"id\"; it was called with a table\n"
 	        "3 word-call: shop.tell is written shop.tell \"id\"; it was called with a table\n"},
@@ -313,7 +313,7 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	    {SHOP("state 's' {},\nshop.broken {}"), "4 module-failed: shop.broken is made here, and its module has a mistake\n"
 	                                            "folder/shop.lua:24 lua-error: attempt to index a nil value (local 'x')\n"},
 	    {SHOP("state 's' { on 'go' { when = shop.menu 'x' { shop.option 'a' { title = 'y' }, done = { picked = 'm', left = 'm' } } } }"),
-	        "3 wrong-kind: on \"go\": when must be a function of the playbook, found state \"id\" { … }\n"},
+	        "3 wrong-kind: on \"go\": when must be text or a function of the playbook, found state \"id\" { … }\n"},
 	    {WRONG_SHOP("state 's' { on 'go' { act = function() shop.tell 'x' end } },\nstate(shop.option 'a' { title = 'x' }.title) {}"),
 	        "4 word-value: shop.option \"a\" is a value to be put into a table; it cannot be looked into or changed\n"},
 	};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_DATA_GUARD_TREE_H
+#define APL_DATA_GUARD_TREE_H
+
+/*
+ * Private to room data: a text as a tree.
+ *
+ *   guard_parse.c   text → nodes
+ *   guard_type.c    what names mean, and the type of every node
+ *   guard_eval.c    nodes over records
+ *   guard_print.c   nodes → text, and what is said about them
+ *
+ * Nodes hang in a list in the order they were made, which is: what belongs to
+ * a node before it. Who walks the list meets everything once and never recurses;
+ * only evaluation does, at most APL_GUARD_MOST_DEPTH deep.
+ */
+
+#include "data/guard.h"
+
+typedef enum apl_guard_op {
+	APL_OP_NIL,
+	APL_OP_CONSTANT,
+	APL_OP_PATH,
+	APL_OP_IS_IN,
+	APL_OP_TIME_IN,
+	APL_OP_COUNT,
+	APL_OP_HAS,
+	APL_OP_LEN,
+	APL_OP_CONTAINS,
+	APL_OP_OR,
+	APL_OP_AND,
+	APL_OP_LESS,
+	APL_OP_LESS_EQUAL,
+	APL_OP_GREATER,
+	APL_OP_GREATER_EQUAL,
+	APL_OP_EQUAL,
+	APL_OP_UNEQUAL,
+	APL_OP_ADD,
+	APL_OP_SUBTRACT,
+	APL_OP_MULTIPLY,
+	APL_OP_DIVIDE,
+	APL_OP_FLOOR_DIVIDE,
+	APL_OP_MODULO,
+	APL_OP_NOT,
+	APL_OP_MINUS,
+	APL_OP_SIZE,
+	APL_OP_ASSIGN,
+	APL_OPS
+} apl_guard_op;
+
+/* How tightly it binds, as in Lua; 0: it is no operator. */
+typedef struct apl_guard_op_about {
+	const char *word;
+	uint8_t binding;
+	uint8_t kind; /* apl_guard_kind */
+} apl_guard_op_about;
+extern const apl_guard_op_about apl_guard_ops[APL_OPS];
+enum { APL_BINDING_COMPARISON = 3, APL_BINDING_UNARY = 12 };
+
+/* Where a path begins. */
+typedef enum apl_guard_origin {
+	APL_FROM_DATA,
+	APL_FROM_PARAMS,
+	APL_FROM_EVENT,    /* a field of the event's data; [topic] when it may be the envelope's instead */
+	APL_FROM_ENVELOPE, /* event.name, event.by, event.id, case.… */
+	APL_FROM_NOWHERE
+} apl_guard_origin;
+
+/* How a node is answered when it is simpler than its kind. Decided last. */
+typedef enum apl_guard_way {
+	APL_WAY_LONG,
+	APL_WAY_WORD,   /* a comparison of one slot with one constant word: integers and times, booleans, a choice's number */
+	APL_WAY_FLAG,   /* a boolean in a slot, as a truth */
+	APL_WAY_COUNT,  /* data.n = data.n + constant, without bounds */
+	APL_WAY_INTEGER /* data.n = an integer, without bounds */
+} apl_guard_way;
+
+typedef struct apl_guard_member {
+	const apl_schema *schema;
+	const apl_field *field;
+	uint32_t number;
+} apl_guard_member;
+
+typedef struct apl_guard_node apl_guard_node;
+struct apl_guard_node {
+	uint8_t op;   /* apl_guard_op */
+	uint8_t type; /* apl_type of what comes out */
+	uint8_t source;
+	uint8_t way;
+	uint8_t kinds; /* how two operands go together: apl_guard_kinds */
+	bool is_wrong; /* told already */
+	bool is_total; /* time_in: in all stays */
+	bool is_personal;
+	bool has_topic;
+	bool is_constant;    /* nothing of the case is in it */
+	uint16_t begin, end; /* of its piece of the text */
+	uint16_t depth;
+	uint32_t order; /* in the list */
+	apl_guard_node *left, *right, *parent;
+	apl_guard_node *next;
+	const char *name; /* path: without spaces; is_in, time_in, count: what is named */
+	uint32_t name_size;
+	uint32_t topic;
+	uint32_t number;        /* of the state or counter */
+	const apl_field *field; /* path into data, params: the field; into an event: that of the first event that has one */
+	const apl_schema *schema;
+	uint32_t field_number;
+	const apl_guard_member *members; /* path into an event: which events have it */
+	uint32_t n_members;
+	uint8_t item_type; /* path to a list: of its items; APL_TYPE_ANY: not declared */
+	apl_guard_value constant;
+	uint64_t word;   /* APL_WAY_WORD: the constant */
+	uint8_t word_op; /* the comparison with the slot on the left */
+};
+
+/* How the two sides of a comparison, or of a sum, are taken. */
+typedef enum apl_guard_kinds {
+	APL_KINDS_INTEGERS, /* integers, instants, spans */
+	APL_KINDS_NUMBERS,  /* at least one is a number */
+	APL_KINDS_TEXTS,
+	APL_KINDS_MONEY,
+	APL_KINDS_BOOLEANS,
+	APL_KINDS_NIL
+} apl_guard_kinds;
+
+struct apl_guard {
+	apl_guard_form form;
+	const char *text;
+	uint32_t size;
+	const char *what;
+	apl_place place;
+	bool is_plain;
+	apl_guard_node *first, *last;
+	uint32_t n_nodes;
+	apl_guard_node **nodes; /* by order, after parsing */
+	apl_guard_node **roots; /* the whole, or the assignments */
+	uint32_t n_roots;
+	bool asks_time_in;
+	bool wants_number; /* the integer that comes out is to be a number */
+	apl_arena *arena;
+};
+
+/* guard_eval.c: what the node comes to; false: trouble. */
+bool apl_guard_node_value(const apl_guard *guard, const apl_guard_node *node, const apl_guard_situation *situation, apl_guard_value *out,
+    apl_guard_trouble *trouble);
+/* Writes what an assignment's right side came to, which is there. */
+int apl_guard_write(const apl_writer *writer, uint32_t field, const apl_guard_value *value, aplomb_error *error);
+
+/* guard_print.c: a finding at a piece of the text. */
+void apl_guard_told(const apl_guard *guard, apl_findings *findings, aplomb_severity severity, const char *slug, uint32_t begin,
+    const char *format, ...) __attribute__((format(printf, 6, 7)));
+#define apl_guard_found(guard, findings, slug, begin, ...) apl_guard_told((guard), (findings), APLOMB_ERROR, (slug), (begin), __VA_ARGS__)
+/* What the trouble was, in a sentence. Returns [out]. */
+const char *apl_guard_fact(const apl_guard *guard, const apl_guard_trouble *trouble, char *out, size_t size);
+/* The node's piece of the text, short enough for a message. */
+const char *apl_guard_piece(const apl_guard *guard, const apl_guard_node *node, char *out, size_t size);
+
+#endif
