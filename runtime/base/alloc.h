@@ -62,7 +62,7 @@ apl_arena_mark apl_arena_here(const apl_arena *arena);
 void apl_arena_rewind(apl_arena *arena, apl_arena_mark mark);
 /* 16-byte aligned, not zeroed; NULL without memory. */
 void *apl_arena_take_slow(apl_arena *arena, size_t size);
-static inline void *apl_arena_take(apl_arena *arena, size_t size) {
+static inline __attribute__((always_inline)) void *apl_arena_take(apl_arena *arena, size_t size) {
 	size_t rounded = (size + 15u) & ~(size_t)15u;
 	if (rounded >= size && rounded <= (size_t)(arena->end - arena->next)) {
 		void *block = arena->next;

@@ -72,7 +72,9 @@ char *apl_put_integer(char *to, int64_t value) {
 		"8081828384858687888990919293949596979899";
 	/* clang-format on */
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	if (value < 0) *to++ = '-';
+	/* Signs and short numbers come at random: no branch that would guess them. */
+	*to = '-';
+	to += value < 0;
 	if (rest < 10) {
 		*to = (char)('0' + rest);
 		return to + 1;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/copy.h"
 
 typedef struct apl_buf {
 	apl_alloc alloc;
@@ -28,14 +29,28 @@ static inline void apl_buf_clear(apl_buf *buf) {
 }
 /* Room for [size] more bytes, returned; NULL (and failed) without memory. Does not change size. */
 char *apl_buf_reserve_slow(apl_buf *buf, size_t size);
-static inline char *apl_buf_reserve(apl_buf *buf, size_t size) {
+APL_INLINE char *apl_buf_reserve(apl_buf *buf, size_t size) {
 	if (!buf->failed && size <= buf->capacity - buf->size) return buf->bytes + buf->size;
 	return apl_buf_reserve_slow(buf, size);
 }
-static inline void apl_buf_add(apl_buf *buf, const void *bytes, size_t size) {
+APL_INLINE void apl_buf_add(apl_buf *buf, const void *bytes, size_t size) {
 	char *to = apl_buf_reserve(buf, size);
 	if (to == NULL || size == 0) return;
 	memcpy(to, bytes, size);
+	buf->size += size;
+}
+/* The same for bytes behind which APL_BLOCK more may be read: see copy.h. */
+static inline void apl_buf_add_blocks(apl_buf *buf, const char *bytes, size_t size) {
+	char *to = apl_buf_reserve(buf, size + APL_BLOCK);
+	if (to == NULL) return;
+	apl_copy_blocks(to, bytes, size);
+	buf->size += size;
+}
+/* The same for what is mostly short: see copy.h. */
+static inline void apl_buf_add_short(apl_buf *buf, const char *bytes, size_t size) {
+	char *to = apl_buf_reserve(buf, size);
+	if (to == NULL) return;
+	apl_copy_short(to, bytes, size);
 	buf->size += size;
 }
 static inline void apl_buf_byte(apl_buf *buf, char byte) {

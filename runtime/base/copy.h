@@ -13,25 +13,23 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline void apl_copy_short(char *to, const char *from, size_t size) {
-	if (size >= 16) {
-		if (size > 64) {
+#define APL_INLINE static inline __attribute__((always_inline))
+
+APL_INLINE void apl_copy_short(char *to, const char *from, size_t size) {
+	if (size > 32) {
+		if (size > 128) {
 			memcpy(to, from, size);
 			return;
 		}
-		/* Written only when all is read: then neither pair waits for the other. */
-		char first[32], last[32];
-		if (size >= 32) {
-			memcpy(first, from, 32);
-			memcpy(last, from + size - 32, 32);
-			memcpy(to, first, 32);
-			memcpy(to + size - 32, last, 32);
-		} else {
-			memcpy(first, from, 16);
-			memcpy(last, from + size - 16, 16);
-			memcpy(to, first, 16);
-			memcpy(to + size - 16, last, 16);
-		}
+		/* All of it forwards, and the end once more. */
+		for (size_t i = 0; i + 32 < size; i += 32) memcpy(to + i, from + i, 32);
+		memcpy(to + size - 32, from + size - 32, 32);
+	} else if (size >= 16) {
+		char first[16], last[16];
+		memcpy(first, from, 16);
+		memcpy(last, from + size - 16, 16);
+		memcpy(to, first, 16);
+		memcpy(to + size - 16, last, 16);
 	} else if (size >= 8) {
 		uint64_t first, last;
 		memcpy(&first, from, 8);
@@ -49,6 +47,18 @@ static inline void apl_copy_short(char *to, const char *from, size_t size) {
 		to[size / 2] = from[size / 2];
 		to[size - 1] = from[size - 1];
 	}
+}
+
+/*
+ * The same where as many as APL_BLOCK bytes more may be read and written: how
+ * long a piece is changes from event to event, and a copy in whole blocks has
+ * hardly a branch that would have to guess it.
+ */
+#define APL_BLOCK 64
+APL_INLINE void apl_copy_blocks(char *to, const char *from, size_t size) {
+	size_t i = 0;
+	do memcpy(to + i, from + i, APL_BLOCK);
+	while ((i += APL_BLOCK) < size);
 }
 
 /* Sixteen bytes that are worked on at once: gcc and clang both know it, on every machine. */

@@ -20,9 +20,11 @@ typedef struct apl_text {
 
 /* Owned, one reference; NULL without memory or above 4 GiB. */
 apl_text *apl_text_new(const apl_alloc *alloc, const char *bytes, size_t size);
+/* Of a text in an arena so many bytes may be read, however short it is: those who copy it need not mind its length. */
+#define APL_TEXT_READABLE 32
 static inline apl_text *apl_text_in(apl_arena *arena, const char *bytes, size_t size) {
 	if (size > UINT32_MAX - sizeof(apl_text) - 1) return NULL;
-	apl_text *text = (apl_text *)apl_arena_take(arena, sizeof *text + size + 1);
+	apl_text *text = (apl_text *)apl_arena_take(arena, sizeof *text + (size < APL_TEXT_READABLE ? APL_TEXT_READABLE : size + 1));
 	if (text == NULL) return NULL;
 	text->refs = 0;
 	text->size = (uint32_t)size;
@@ -33,7 +35,7 @@ static inline apl_text *apl_text_in(apl_arena *arena, const char *bytes, size_t 
 /* The same for bytes of which nobody knows that they are UTF-8: NULL also when they are not all ASCII. */
 static inline apl_text *apl_text_in_ascii(apl_arena *arena, const char *bytes, size_t size) {
 	if (size > UINT32_MAX - sizeof(apl_text) - 1) return NULL;
-	apl_text *text = (apl_text *)apl_arena_take(arena, sizeof *text + size + 1);
+	apl_text *text = (apl_text *)apl_arena_take(arena, sizeof *text + (size < APL_TEXT_READABLE ? APL_TEXT_READABLE : size + 1));
 	if (text == NULL) return NULL;
 	text->refs = 0;
 	text->size = (uint32_t)size;

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The same for two that were just written, or just computed: no one load or store is made of them. */
+#define APL_APART(a, b) __asm__("" : "+r"(a), "+r"(b))
+
 static inline void apl_copy_words(uint64_t *to, const uint64_t *from, size_t count) {
 	size_t i = 0;
 	for (; i + 4 <= count; i += 4) {

@@ -132,7 +132,7 @@ static bool name_members(apl_schema *schema) {
 		const apl_field *field = &schema->fields[i];
 		own->keys[i] = apl_key_of(field->name, field->name_size);
 		/* A good name needs no escapes; a bad one keeps the schema from being used. */
-		char *label = take(schema, (size_t)field->name_size + 5, 1);
+		char *label = take(schema, (size_t)field->name_size + 5 + APL_BLOCK, 1); /* to be copied in blocks */
 		if (label == NULL) return false;
 		snprintf(label, (size_t)field->name_size + 5, ",\"%s\":", field->name);
 		own->labels[i] = label;

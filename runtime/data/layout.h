@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/key.h"
+#include "base/words.h"
 #include "data/record.h"
 
 /* The same name? Only what the keys do not hold is compared byte by byte. */
@@ -128,7 +129,11 @@ typedef struct apl_target {
 } apl_target;
 
 static inline apl_target apl_target_of(const apl_writer *w) {
-	return (apl_target){w->schema, &w->schema->private_->layouts[0], w->words, w->keep, w->what, NULL, w->times_are_integers};
+	/* Most writers are made right before they are used. */
+	const apl_alloc *alloc = w->keep.alloc;
+	apl_arena *arena = w->keep.arena;
+	APL_APART(alloc, arena);
+	return (apl_target){w->schema, &w->schema->private_->layouts[0], w->words, {alloc, arena}, w->what, NULL, w->times_are_integers};
 }
 
 /* record.c, by layout */

@@ -15,29 +15,27 @@ static void write_quoted(apl_buf *out, const char *bytes, size_t size) {
 	apl_buf_byte(out, '"');
 }
 
-/* What most members are: a text, or an integer or a boolean, put at once with its label. False: of another type, nothing is written. */
-static inline bool write_simple(apl_buf *out, const char *label, size_t label_size, const uint64_t *words, const apl_field *field) {
-	if (field->type == APL_TYPE_TEXT) {
-		apl_buf_add(out, label, label_size);
-		apl_json_write_text(out, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size);
-		return true;
+/* What most members are: a text that needs no escapes, an integer, a boolean. Only in room that is there. */
+static inline char *put_simple(char *to, const uint64_t *words, const apl_field *field) {
+	if (field->type == APL_TYPE_INTEGER) return apl_put_integer(to, apl_record_integer(words, field));
+	if (field->type == APL_TYPE_BOOLEAN) {
+		bool is_true = words[field->word] != 0;
+		memcpy(to, is_true ? "true " : "false", 5);
+		return to + (is_true ? 4 : 5);
 	}
-	if (field->type != APL_TYPE_INTEGER && field->type != APL_TYPE_BOOLEAN) return false;
-	char *start = apl_buf_reserve(out, label_size + APL_INTEGER_SIZE);
-	if (start == NULL) return true;
-	char *to = start + label_size;
-	apl_copy_short(start, label, label_size);
-	if (field->type == APL_TYPE_INTEGER) {
-		to = apl_put_integer(to, apl_record_integer(words, field));
-	} else if (words[field->word] != 0) {
-		memcpy(to, "true", 4);
-		to += 4;
-	} else {
-		memcpy(to, "false", 5);
-		to += 5;
-	}
-	out->size += (size_t)(to - start);
-	return true;
+	if (field->type != APL_TYPE_TEXT) return NULL;
+	const apl_text *text = apl_record_text(words, field);
+	*to = '"';
+	bool is_short = text->size <= APL_TEXT_READABLE && text->refs == 0;
+	if (!(is_short ? apl_copy_unescaped_32(to + 1, text->bytes, text->size) : apl_copy_unescaped(to + 1, text->bytes, text->size)))
+		return NULL;
+	to[1 + text->size] = '"';
+	return to + text->size + 2;
+}
+
+/* What put_simple may need for it. */
+static inline size_t room_for(const uint64_t *words, const apl_field *field) {
+	return field->type == APL_TYPE_TEXT ? apl_record_text(words, field)->size + 2 : APL_INTEGER_SIZE;
 }
 
 static void write_members(apl_buf *out, const apl_schema *schema, const uint64_t *words, const apl_field *parent, bool redact) {
@@ -54,7 +52,19 @@ static void write_members(apl_buf *out, const apl_schema *schema, const uint64_t
 		const char *label = own->labels[i] + 1 - comma;
 		size_t label_size = field->name_size + 3 + comma;
 		comma = 1;
-		if (has && !(redact && field->personal) && write_simple(out, label, label_size, words, field)) continue;
+		if (has && !(redact && field->personal) && field->type != APL_TYPE_FIELDS) {
+			char *to = apl_buf_reserve(out, label_size + room_for(words, field) + APL_BLOCK);
+			if (to == NULL) return;
+			if (label_size <= 16)
+				memcpy(to, label, 16);
+			else
+				apl_copy_blocks(to, label, label_size);
+			to = put_simple(to + label_size, words, field);
+			if (to != NULL) {
+				out->size = (size_t)(to - out->bytes);
+				continue;
+			}
+		}
 		apl_buf_add(out, label, label_size);
 		if (has || field->type == APL_TYPE_FIELDS)
 			apl_layout_write(out, schema, words, i, redact);

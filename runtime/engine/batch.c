@@ -135,6 +135,7 @@ void apl_batch_undo(apl_engine *engine, apl_batch_mark mark) {
 
 static void begin_anew(apl_batch *batch) {
 	batch->touched = NULL;
+	batch->unhashed = NULL;
 	batch->n_did = batch->n_tallies = batch->n_lines = 0;
 	batch->effects = batch->last_effect = NULL;
 	batch->postings = batch->last_posting = NULL;

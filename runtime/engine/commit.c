@@ -16,6 +16,7 @@ static void address_lines(apl_batch *batch) {
 
 int apl_commit(apl_engine *engine, aplomb_error *error) {
 	apl_batch *batch = &engine->batch;
+	apl_prev_settle(batch);
 	if (batch->n_lines == 0 && (engine->composes || engine->snapshot_every == 0)) return APLOMB_OK;
 	address_lines(batch);
 	apl_store_batch commit = {batch->lines, batch->n_lines, batch->bytes.bytes, batch->bytes.size, NULL, 0};

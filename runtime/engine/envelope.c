@@ -10,11 +10,6 @@
 
 enum { VERSION = 1 };
 
-typedef struct member {
-	const char *name;
-	size_t size;
-} member;
-
 enum {
 	MEMBER_AT,
 	MEMBER_BY,
@@ -28,13 +23,31 @@ enum {
 	MEMBER_V,
 	MEMBERS
 };
-static const member members[MEMBERS] = {
-    {"at", 2}, {"by", 2}, {"case", 4}, {"data", 4}, {"event", 5}, {"id", 2}, {"open", 4}, {"playbook", 8}, {"subject", 7}, {"v", 1}};
+static const char *const members[MEMBERS] = {"at", "by", "case", "data", "event", "id", "open", "playbook", "subject", "v"};
 
+/* Every member of every envelope is asked for: by size first, so that one comparison decides. */
 static int number_of(const apl_cell *name) {
-	for (int i = 0; i < MEMBERS; i++) {
-		if (members[i].size == name->count && memcmp(members[i].name, name->as.text, name->count) == 0) return i;
+	const char *text = name->as.text;
+#define IS(member, literal)                                                                                                                \
+	if (memcmp(text, literal, sizeof(literal) - 1) == 0) return (member)
+	switch (name->count) {
+	case 1: IS(MEMBER_V, "v"); break;
+	case 2:
+		IS(MEMBER_AT, "at");
+		IS(MEMBER_BY, "by");
+		IS(MEMBER_ID, "id");
+		break;
+	case 4:
+		IS(MEMBER_CASE, "case");
+		IS(MEMBER_DATA, "data");
+		IS(MEMBER_OPEN, "open");
+		break;
+	case 5: IS(MEMBER_EVENT, "event"); break;
+	case 7: IS(MEMBER_SUBJECT, "subject"); break;
+	case 8: IS(MEMBER_PLAYBOOK, "playbook"); break;
+	default: break;
 	}
+#undef IS
 	return MEMBERS;
 }
 
@@ -57,7 +70,7 @@ static void locate(aplomb_error *error, const char *text, size_t size, const cha
 static int unknown_member(const apl_cell *name, const char *text, size_t size, aplomb_error *error) {
 	char shown[APL_SHOWN], hint[128];
 	apl_nearest nearest = apl_nearest_to(name->as.text, name->count);
-	for (int i = 0; i < MEMBERS; i++) apl_nearest_try(&nearest, members[i].name);
+	for (int i = 0; i < MEMBERS; i++) apl_nearest_try(&nearest, members[i]);
 	int code = apl_fail(error, APLOMB_EJSON, "unknown-member", "an envelope has no member \"%s\"%s",
 	    apl_shown(name->as.text, name->count, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
 	locate(error, text, size, name->as.text);
@@ -65,18 +78,28 @@ static int unknown_member(const apl_cell *name, const char *text, size_t size, a
 }
 
 static int wrong_member(int number, const char *expected, const apl_cell *name, const char *text, size_t size, aplomb_error *error) {
-	int code = apl_fail(error, APLOMB_EJSON, "wrong-member", "%s: expected %s", members[number].name, expected);
+	int code = apl_fail(error, APLOMB_EJSON, "wrong-member", "%s: expected %s", members[number], expected);
 	locate(error, text, size, name->as.text);
 	return code;
 }
 
 static int take_member(apl_inbound *in, const apl_tape *tape, uint32_t cell, int number, const char **expected) {
 	const apl_cell *value = &tape->cells[cell];
-	*expected = "a text";
-	apl_given *const texts[MEMBERS] = {NULL, &in->by, &in->case_id, NULL, &in->event, &in->id, NULL, &in->playbook, &in->subject, NULL};
-	if (texts[number] != NULL) {
+	apl_given *text = NULL;
+	switch (number) {
+	case MEMBER_CASE: text = &in->case_id; break;
+	case MEMBER_EVENT: text = &in->event; break;
+	case MEMBER_ID: text = &in->id; break;
+	case MEMBER_BY: text = &in->by; break;
+	case MEMBER_PLAYBOOK: text = &in->playbook; break;
+	case MEMBER_SUBJECT: text = &in->subject; break;
+	default: break;
+	}
+	if (text != NULL) {
+		*expected = "a text";
 		if (value->kind != APLOMB_TEXT) return -1;
-		*texts[number] = (apl_given){value->as.text, value->count};
+		text->bytes = value->as.text;
+		text->size = value->count;
 		return 0;
 	}
 	switch (number) {

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/key.h"
 #include "engine/coverage.h"
+#include "base/words.h"
 #include "engine/engine.h"
 #include "engine/prepared.h"
 #include "engine/queue.h"
@@ -164,6 +165,13 @@ typedef struct apl_batch {
 	apl_store_line *lines;
 	uint32_t n_lines, lines_capacity;
 	apl_buf bytes;
+	/*
+	 * Whose newest line, the last in [bytes], is not hashed yet; or NULL. It is
+	 * hashed when the hash is needed and not while its bytes are still on
+	 * their way to the cache: that would have to wait for them.
+	 */
+	apl_case *unhashed;
+	size_t unhashed_begun;
 	aplomb_totals totals;                         /* to be added after the commit */
 	struct apl_outbox_row *effects, *last_effect; /* for handlers, in order */
 	struct apl_posting *postings, *last_posting;  /* for other cases, in order */
@@ -333,6 +341,16 @@ void apl_image_drop(apl_engine *engine, apl_case_undo *image);
 
 /* batch.c */
 void apl_batch_init(apl_batch *batch, const apl_alloc *alloc);
+/* Every case's prev is that of its newest line from now on. */
+static inline void apl_prev_settle(apl_batch *batch) {
+	if (batch->unhashed == NULL) return;
+	const apl_store_line *line = &batch->lines[batch->n_lines - 1];
+	apl_hash128 hash = apl_line_hash(batch->bytes.bytes + batch->unhashed_begun, line->size);
+	APL_APART(hash.high, hash.low);
+	batch->unhashed->prev.high = hash.high;
+	batch->unhashed->prev.low = hash.low;
+	batch->unhashed = NULL;
+}
 void apl_batch_dispose(apl_batch *batch);
 /* A line of the list, to be filled in; NULL without memory. Reserve before you act. */
 apl_did *apl_did_reserve(apl_engine *engine);

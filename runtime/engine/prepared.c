@@ -141,6 +141,8 @@ static void write_pieces(apl_prepared *prepared) {
 		apl_buf_byte(out, '}');
 		end_piece(&prepared->kind[i], out);
 	}
+	char *behind = apl_buf_reserve(out, APL_BLOCK);
+	if (behind != NULL) memset(behind, 0, APL_BLOCK);
 }
 
 /* The pieces lie one behind another, but for event names, which lie at the end of their `on`. */

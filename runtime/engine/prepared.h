@@ -12,6 +12,7 @@
 #include "base/key.h"
 #include "engine/program.h"
 
+/* Behind a piece APL_BLOCK more bytes may be read. */
 typedef struct apl_piece {
 	const char *bytes;
 	size_t size;

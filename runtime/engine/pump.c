@@ -40,7 +40,7 @@ static void event_cause(apl_engine *engine, const apl_case *c, const apl_queued 
 	cause_data(cause, &queued->payload);
 	if (!queued->has_id && queued->late_by <= 0) {
 		const apl_piece *rest = &apl_prepared_of(c)->cause[queued->event];
-		apl_buf_add(cause, rest->bytes, rest->size);
+		apl_buf_add_blocks(cause, rest->bytes, rest->size);
 		apl_line_items_begun(engine);
 		return;
 	}

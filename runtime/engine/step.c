@@ -58,7 +58,7 @@ static void item_state(apl_step *step) {
 			if (chart->states[s].kind != APL_ATOMIC && chart->states[s].kind != APL_FINAL) continue;
 			if (any) apl_buf_byte(items, ',');
 			any = true;
-			apl_buf_add(items, step->prepared->path[s].bytes, step->prepared->path[s].size);
+			apl_buf_add_blocks(items, step->prepared->path[s].bytes, step->prepared->path[s].size);
 		}
 	}
 	APL_BUF_LITERAL(items, "],\"do\":\"state\"}");
@@ -209,7 +209,7 @@ static void transition_taken(void *self, uint32_t number) {
 	if (is_eventless || (prepared->only[number] >= 0 && prepared->only[number] == event->number)) {
 		/* The first item has no comma before it. */
 		size_t comma = step->n_items++ == 0;
-		apl_buf_add(items, whole->bytes + comma, whole->size - comma);
+		apl_buf_add_blocks(items, whole->bytes + comma, whole->size - comma);
 		return;
 	}
 	apl_item_begin(step);
@@ -269,6 +269,7 @@ static void state_entered_covered(void *self, uint32_t number) {
 
 bool apl_line_add(apl_engine *engine, apl_case *c, uint64_t seq, size_t begun) {
 	apl_batch *batch = &engine->batch;
+	apl_prev_settle(batch);
 	if (batch->bytes.failed || batch->bytes.size - begun > UINT32_MAX) return false;
 	if (!APL_GROW(&engine->alloc, batch->lines, batch->n_lines, batch->lines_capacity)) return false;
 	/* The text's address is known when the batch is complete: see commit.c. */
@@ -302,12 +303,13 @@ void apl_line_items_begun(apl_engine *engine) {
 static int end_line(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at) {
 	engine->batch.totals.entries++;
 	if (engine->composes) {
-		const apl_entry_close entry = {
-		    kind, c->seq + 1, apl_case_digest(engine, c, engine->effect_bytes.bytes, engine->effect_bytes.size), c->prev};
-		apl_hash128 hash = apl_entry_end(engine->line, engine->line_begun, engine->items_begun, &entry);
+		apl_prev_settle(&engine->batch);
+		apl_hash128 digest = apl_case_digest(engine, c, engine->effect_bytes.bytes, engine->effect_bytes.size);
+		apl_entry_end(engine->line, engine->items_begun, kind, c->seq + 1, digest, (apl_hash128){c->prev.high, c->prev.low});
 		if (engine->effect_bytes.failed || engine->hashed.failed) return APLOMB_ENOMEM;
-		if (!apl_line_add(engine, c, entry.seq, engine->line_begun)) return APLOMB_ENOMEM;
-		c->prev = hash;
+		if (!apl_line_add(engine, c, c->seq + 1, engine->line_begun)) return APLOMB_ENOMEM;
+		engine->batch.unhashed = c;
+		engine->batch.unhashed_begun = engine->line_begun;
 	} else if (engine->line->failed) {
 		return APLOMB_ENOMEM;
 	}

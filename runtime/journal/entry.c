@@ -22,21 +22,22 @@ static char *put(char *to, const char *bytes, size_t size) {
 #define PUT(to, literal) put((to), (literal), sizeof(literal) - 1)
 
 void apl_entry_begin(apl_buf *out, apl_instant_writer *instants, aplomb_instant at, const char *case_id, size_t case_id_size, bool plain) {
-	APL_BUF_LITERAL(out, "{\"at\":\"");
-	apl_instant_append(out, instants, at);
 	if (!plain) {
+		APL_BUF_LITERAL(out, "{\"at\":\"");
+		apl_instant_append(out, instants, at);
 		APL_BUF_LITERAL(out, "\",\"case\":");
 		apl_json_write_text(out, case_id, case_id_size);
 		APL_BUF_LITERAL(out, ",\"cause\":");
 		return;
 	}
-	const size_t around = sizeof("\",\"case\":\"\",\"cause\":") - 1;
-	char *to = apl_buf_reserve(out, around + case_id_size);
+	char *to = apl_buf_reserve(out, sizeof "{\"at\":\"\",\"case\":\"\",\"cause\":" + APL_INSTANT_TEXT + case_id_size);
 	if (to == NULL) return;
+	to = PUT(to, "{\"at\":\"");
+	to = apl_instant_put(to, instants, at);
 	to = PUT(to, "\",\"case\":\"");
-	to = put(to, case_id, case_id_size);
-	PUT(to, "\",\"cause\":");
-	out->size += around + case_id_size;
+	apl_copy_short(to, case_id, case_id_size);
+	to = PUT(to + case_id_size, "\",\"cause\":");
+	out->size = (size_t)(to - out->bytes);
 }
 
 void apl_entry_items(apl_buf *out) {
@@ -55,16 +56,15 @@ static char *put_kind(char *to, apl_entry_kind kind) {
 	return PUT(to, "\",\"prev\":\"");
 }
 
-apl_hash128 apl_entry_end(apl_buf *out, size_t begun, size_t items, const apl_entry_close *entry) {
+void apl_entry_end(apl_buf *out, size_t items, apl_entry_kind kind, uint64_t seq, apl_hash128 digest, apl_hash128 prev) {
 	const size_t most = 128; /* all that follows the items, with the longest kind and number */
 	char *to = apl_buf_reserve(out, most);
-	if (to == NULL) return (apl_hash128){0, 0};
-	apl_hash_hex(entry->digest, out->bytes + items - DIGEST_BEFORE_ITEMS);
-	to = put_kind(to, entry->kind);
-	apl_hash_hex(entry->prev, to);
+	if (to == NULL) return;
+	apl_hash_hex(digest, out->bytes + items - DIGEST_BEFORE_ITEMS);
+	to = put_kind(to, kind);
+	apl_hash_hex(prev, to);
 	to = PUT(to + APL_HASH_HEX, "\",\"seq\":");
-	to = apl_put_integer(to, (int64_t)entry->seq);
+	to = apl_put_integer(to, (int64_t)seq);
 	to = PUT(to, ",\"v\":1}\n");
 	out->size = (size_t)(to - out->bytes);
-	return apl_hash_bytes(out->bytes + begun, out->size - begun - 1);
 }

@@ -43,20 +43,16 @@ const char *apl_entry_kind_name(apl_entry_kind kind);
  *   the caller        items, canonical JSON, separated by commas
  *   apl_entry_end     ],"kind":…,"prev":…,"seq":…,"v":1} and the newline; the digest is filled in
  *
- * [plain]: the case's id needs no escapes in JSON. apl_entry_end returns the
- * hash of the line that began at [begun], for the next entry's prev. Without
- * memory [out] has failed.
+ * [plain]: the case's id needs no escapes in JSON. Without memory [out] has
+ * failed.
  */
-typedef struct apl_entry_close {
-	apl_entry_kind kind;
-	uint64_t seq;
-	apl_hash128 digest;
-	apl_hash128 prev;
-} apl_entry_close;
-
 void apl_entry_begin(apl_buf *out, apl_instant_writer *instants, aplomb_instant at, const char *case_id, size_t case_id_size, bool plain);
 void apl_entry_items(apl_buf *out);
-apl_hash128 apl_entry_end(apl_buf *out, size_t begun, size_t items, const apl_entry_close *entry);
+void apl_entry_end(apl_buf *out, size_t items, apl_entry_kind kind, uint64_t seq, apl_hash128 digest, apl_hash128 prev);
+/* Of a line as it stands in the buffer, [size] with its newline: the next entry's prev. */
+static inline apl_hash128 apl_line_hash(const char *line, size_t size) {
+	return apl_hash_bytes(line, size - 1);
+}
 
 /* What a case was opened with, and under which limits: everything a replay must know before the first entry. */
 typedef struct apl_head {

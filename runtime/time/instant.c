@@ -107,7 +107,7 @@ size_t apl_instant_write(aplomb_instant at, char out[APL_INSTANT_TEXT]) {
 	return size;
 }
 
-void apl_instant_append(apl_buf *out, apl_instant_writer *writer, aplomb_instant at) {
+char *apl_instant_put_another(char *to, apl_instant_writer *writer, aplomb_instant at) {
 	APL_ASSERT(at >= APL_INSTANT_MIN && at <= APL_INSTANT_MAX);
 	int64_t since = at - APL_INSTANT_MIN;
 	int64_t in_minute = since - (writer->minute - 1) * APL_MINUTE;
@@ -116,10 +116,11 @@ void apl_instant_append(apl_buf *out, apl_instant_writer *writer, aplomb_instant
 		in_minute = since % APL_MINUTE;
 		write_minute(writer->minute - 1, writer->text);
 	}
-	char *to = apl_buf_reserve(out, APL_INSTANT_TEXT);
-	if (to == NULL) return;
+	writer->at = at;
+	/* Twice, rather than copied: reading at once what was just written by single bytes would have to wait for them. */
+	writer->size = MINUTE_SIZE + write_seconds((uint32_t)in_minute, writer->text + MINUTE_SIZE);
 	memcpy(to, writer->text, MINUTE_SIZE);
-	out->size += MINUTE_SIZE + write_seconds((uint32_t)in_minute, to + MINUTE_SIZE);
+	return to + MINUTE_SIZE + write_seconds((uint32_t)in_minute, to + MINUTE_SIZE);
 }
 
 /* ---- reading ------------------------------------------------------------ */

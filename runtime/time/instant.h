@@ -49,13 +49,25 @@ int apl_span_read_any(const char *text, size_t size, aplomb_span *out, apl_span_
 size_t apl_span_write_in(aplomb_span span, apl_span_unit unit, char out[APL_SPAN_TEXT]);
 
 /*
- * The same writing for many instants close to one another: remembers the
- * minute last written. Initialise with zeroes.
+ * The same writing for many instants close to one another: remembers the one
+ * last written, and its minute. Initialise with zeroes.
  */
 typedef struct apl_instant_writer {
 	int64_t minute; /* APL_INSTANT_MIN-based number of the minute in [text], plus 1; 0: none yet */
+	aplomb_instant at;
+	size_t size; /* of [at] as it stands in [text] */
 	char text[APL_INSTANT_TEXT];
 } apl_instant_writer;
-void apl_instant_append(apl_buf *out, apl_instant_writer *writer, aplomb_instant at);
+char *apl_instant_put_another(char *to, apl_instant_writer *writer, aplomb_instant at);
+/* Writes at [to], where APL_INSTANT_TEXT bytes may be written; returns behind the instant. */
+static inline char *apl_instant_put(char *to, apl_instant_writer *writer, aplomb_instant at) {
+	if (writer->minute == 0 || writer->at != at) return apl_instant_put_another(to, writer, at);
+	memcpy(to, writer->text, APL_INSTANT_TEXT);
+	return to + writer->size;
+}
+static inline void apl_instant_append(apl_buf *out, apl_instant_writer *writer, aplomb_instant at) {
+	char *to = apl_buf_reserve(out, APL_INSTANT_TEXT);
+	if (to != NULL) out->size += (size_t)(apl_instant_put(to, writer, at) - to);
+}
 
 #endif

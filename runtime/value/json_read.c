@@ -117,6 +117,19 @@ __attribute__((noinline, cold)) static int refuse_size(reader *r, size_t size, s
 	    "the text has %zu bytes, more than the %zu allowed here; send less or raise the limit of data", size, most);
 }
 
+/* Member by member: a whole struct would be made elsewhere and then copied, in one load that has to wait for its parts. */
+static inline void put_cell(apl_cell *cell, aplomb_kind kind, uint8_t truth, uint16_t plain, uint32_t count) {
+	cell->kind = (uint8_t)kind;
+	cell->truth = truth;
+	cell->plain = plain;
+	cell->count = count;
+}
+
+static inline void put_text(apl_cell *cell, uint16_t plain, const char *text, size_t size) {
+	put_cell(cell, APLOMB_TEXT, 0, plain, (uint32_t)size);
+	cell->as.text = text;
+}
+
 /* ---- text -------------------------------------------------------------- */
 
 static int hex_digit(char c) {
@@ -243,26 +256,23 @@ static const char *read_escaped(reader *r, const char *start, const char *at, ap
 		}
 		if (at == NULL) return NULL;
 	}
-	cell->count = (uint32_t)(to - bytes);
-	cell->as.text = bytes;
+	put_text(cell, 0, bytes, (size_t)(to - bytes));
 	return at + 1;
 }
 
 /* A text; [at] is behind its first quote. Returns behind its second, or NULL. */
 static inline const char *read_text(reader *r, const char *at, apl_cell *cell) {
-	const char *start = at;
+	const char *start = at, *end = r->end;
 	for (;;) {
-		at = apl_scan_plain(at, r->end);
-		if (at == r->end) return refuse_in_text(r, at);
-		if (*at == '"') break;
+		at = apl_scan_plain(at, end);
+		if (at == end) return refuse_in_text(r, at);
+		if (__builtin_expect(*at == '"', 1)) break;
 		if (*at == '\\') return read_escaped(r, start, at, cell);
 		if ((unsigned char)*at <= 0x7F) return refuse_in_text(r, at);
 		at = pass_characters(r, at);
 		if (at == NULL) return NULL;
 	}
-	cell->plain = 1;
-	cell->count = (uint32_t)(at - start);
-	cell->as.text = start;
+	put_text(cell, 1, start, (size_t)(at - start));
 	return at + 1;
 }
 
@@ -271,7 +281,7 @@ static inline const char *read_text(reader *r, const char *at, apl_cell *cell) {
 /* Any number; [at] is at its first byte. Returns behind it, or NULL. */
 static const char *read_any_number(reader *r, const char *at, apl_cell *cell) {
 	apl_number_scan scan = apl_number_at(at, r->end);
-	cell->kind = (uint8_t)scan.kind;
+	*cell = (apl_cell){.kind = (uint8_t)scan.kind};
 	if (scan.kind == APLOMB_INTEGER) {
 		cell->as.integer = scan.integer;
 	} else if (scan.kind == APLOMB_NUMBER) {
@@ -296,7 +306,7 @@ static inline const char *read_number(reader *r, const char *first, apl_cell *ce
 	bool is_other = at == digits || (*digits == '0' && at - digits > 1) ||
 	                (at < r->end && ((*at >= '0' && *at <= '9') || *at == '.' || *at == 'e' || *at == 'E'));
 	if (is_other) return read_any_number(r, first, cell);
-	cell->kind = APLOMB_INTEGER;
+	put_cell(cell, APLOMB_INTEGER, 0, 0, 0);
 	cell->as.integer = *first == '-' ? -(int64_t)value : (int64_t)value;
 	return at;
 }
@@ -307,55 +317,66 @@ static inline bool is_word(const reader *r, const char *at, const char *word, si
 
 /* ---- the whole --------------------------------------------------------- */
 
-/* A cell behind the last one, zeroed; NULL without memory. */
-static inline apl_cell *push(reader *r) {
+/*
+ * The tape while it grows: where the next cell goes and where the room ends
+ * are held apart from it, for every value asks.
+ */
+typedef struct growing {
+	apl_cell *next, *limit;
+} growing;
+
+static __attribute__((noinline)) bool grow(reader *r, growing *g) {
 	apl_tape *tape = r->tape;
-	if (tape->count == tape->capacity && !APL_GROW(&tape->alloc, tape->cells, tape->count, tape->capacity)) {
+	tape->count = (uint32_t)(g->next - tape->cells);
+	if (!APL_GROW(&tape->alloc, tape->cells, tape->count, tape->capacity)) {
 		r->code = apl_fail_memory(r->error);
-		return NULL;
+		return false;
 	}
-	apl_cell *cell = &tape->cells[tape->count++];
-	*cell = (apl_cell){0};
-	return cell;
+	g->next = tape->cells + tape->count;
+	g->limit = tape->cells + tape->capacity;
+	return true;
 }
 
-static inline const char *pass_space(const char *at, const char *end) {
+static const char *pass_more_space(const char *at, const char *end) {
 	while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) at++;
 	return at;
 }
 
-/* A member's name and its colon; [at] is where the name's quote should be. Returns behind the colon, or NULL. */
-static inline const char *read_name(reader *r, const char *at) {
-	if (at == r->end || *at != '"') return expected(r, at, "expected a member's name in quotes");
-	apl_cell *cell = push(r);
-	if (cell == NULL) return NULL;
-	cell->kind = APLOMB_TEXT;
-	at = read_text(r, at + 1, cell);
-	if (at == NULL) return NULL;
-	at = pass_space(at, r->end);
-	if (at == r->end || *at != ':') return expected(r, at, "expected \":\" behind a member's name");
-	return at + 1;
+/* Mostly there is none. */
+static inline const char *pass_space(const char *at, const char *end) {
+	return at < end && (unsigned char)*at <= ' ' ? pass_more_space(at, end) : at;
+}
+
+/* Is this what comes next, maybe behind some space? Mostly it comes at once. */
+static inline bool stands(const char **at, const char *end, char wanted) {
+	if (__builtin_expect(*at < end && **at == wanted, 1)) return true;
+	*at = pass_space(*at, end);
+	return *at < end && **at == wanted;
 }
 
 static const char *read_value(reader *r, const char *at, uint32_t most_depth) {
 	apl_tape *tape = r->tape;
 	const char *end = r->end;
-	uint32_t open = NO_CELL; /* the innermost container */
+	growing g = {tape->cells, tape->cells + tape->capacity};
+	uint32_t open = NO_CELL; /* the innermost container; what follows is its own, and in its cell while another is open within */
+	uint32_t count = 0;
+	bool is_map = false;
 	uint32_t depth = 0;
-	bool is_member = false; /* its name comes before the next value */
 	for (;;) {
-		at = pass_space(at, end);
-		if (is_member) {
-			at = read_name(r, at);
+		if (is_map) {
+			if (!stands(&at, end, '"')) return expected(r, at, "expected a member's name in quotes");
+			if (g.next == g.limit && !grow(r, &g)) return NULL;
+			at = read_text(r, at + 1, g.next++);
 			if (at == NULL) return NULL;
-			at = pass_space(at, end);
+			if (!stands(&at, end, ':')) return expected(r, at, "expected \":\" behind a member's name");
+			at++;
 		}
+		at = pass_space(at, end);
 		if (at == end) return expected_value(r, at);
-		apl_cell *cell = push(r);
-		if (cell == NULL) return NULL;
+		if (g.next == g.limit && !grow(r, &g)) return NULL;
+		apl_cell *cell = g.next++;
 		switch (*at) {
 		case '"':
-			cell->kind = APLOMB_TEXT;
 			at = read_text(r, at + 1, cell);
 			if (at == NULL) return NULL;
 			break;
@@ -375,54 +396,56 @@ static const char *read_value(reader *r, const char *at, uint32_t most_depth) {
 			break;
 		case 't':
 			if (!is_word(r, at, "true", 4)) return expected_value(r, at);
-			cell->kind = APLOMB_BOOLEAN;
-			cell->truth = 1;
+			put_cell(cell, APLOMB_BOOLEAN, 1, 0, 0);
 			at += 4;
 			break;
 		case 'f':
 			if (!is_word(r, at, "false", 5)) return expected_value(r, at);
-			cell->kind = APLOMB_BOOLEAN;
+			put_cell(cell, APLOMB_BOOLEAN, 0, 0, 0);
 			at += 5;
 			break;
 		case 'n':
 			if (!is_word(r, at, "null", 4)) return expected_value(r, at);
-			cell->kind = APLOMB_NULL;
+			put_cell(cell, APLOMB_NULL, 0, 0, 0);
 			at += 4;
 			break;
 		case '{':
-		case '[': {
-			bool is_map = *at == '{';
+		case '[':
 			if (++depth > most_depth) return refuse_depth(r, at, most_depth);
-			cell->kind = is_map ? APLOMB_MAP : APLOMB_LIST;
+			if (open != NO_CELL) tape->cells[open].count = count;
+			is_map = *at == '{';
+			put_cell(cell, is_map ? APLOMB_MAP : APLOMB_LIST, 0, 0, 0);
 			cell->as.end = open;
-			open = tape->count - 1;
+			open = (uint32_t)(cell - tape->cells);
+			count = 0;
 			at = pass_space(at + 1, end);
 			if (at < end && *at == (is_map ? '}' : ']')) break;
-			cell->count = 1;
-			is_member = is_map;
+			count = 1;
 			continue;
-		}
 		default: return expected_value(r, at);
 		}
 		/* A value is whole, or the container just opened is empty: close what ends here. */
 		for (;;) {
-			if (open == NO_CELL) return at;
-			at = pass_space(at, end);
-			apl_cell *container = &tape->cells[open];
-			bool is_map = container->kind == APLOMB_MAP;
-			if (at < end && *at == ',') {
-				container->count++;
-				is_member = is_map;
+			if (open == NO_CELL) {
+				tape->count = (uint32_t)(g.next - tape->cells);
+				return at;
+			}
+			if (stands(&at, end, ',')) {
+				count++;
 				at++;
 				break;
 			}
 			if (at == end || *at != (is_map ? '}' : ']'))
 				return expected(r, at, is_map ? "expected \",\" or \"}\" behind a member" : "expected \",\" or \"]\" behind an item");
 			at++;
-			uint32_t around = container->as.end;
-			container->as.end = tape->count;
-			open = around;
+			apl_cell *container = &tape->cells[open];
+			open = container->as.end;
+			container->count = count;
+			container->as.end = (uint32_t)(g.next - tape->cells);
 			depth--;
+			if (open == NO_CELL) continue;
+			count = tape->cells[open].count;
+			is_map = tape->cells[open].kind == APLOMB_MAP;
 		}
 	}
 }

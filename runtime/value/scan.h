@@ -15,6 +15,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/copy.h"
 
 #define APL_EACH_BYTE(byte) ((uint64_t)(byte)*0x0101010101010101u)
@@ -27,8 +31,26 @@ static inline uint64_t apl_scan_special(uint64_t eight, bool stop_at_high) {
 	return (stop_at_high ? found | eight : found & ~eight) & APL_EACH_BYTE(0x80);
 }
 
+#if defined(__SSE2__)
+/* Sixteen at once: one bit for each byte that stops the scan. As signed bytes those above 0x7F are below 0x20, too. */
+static inline unsigned apl_scan_sixteen(const char *at, bool stop_at_high) {
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i controls = stop_at_high ? _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20))
+	                                : _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(0x1F)), _mm_set1_epi8(0x1F));
+	__m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(controls, marks));
+}
+#endif
+
 /* The first byte at or behind [at] that is a quote, a backslash or a control, or with [stop_at_high] above 0x7F; or [end]. */
 static inline const char *apl_scan(const char *at, const char *end, bool stop_at_high) {
+#if defined(__SSE2__)
+	while (end - at >= 16) {
+		unsigned special = apl_scan_sixteen(at, stop_at_high);
+		if (special != 0) return at + __builtin_ctz(special);
+		at += 16;
+	}
+#endif
 	while (end - at >= 8) {
 		uint64_t eight;
 		memcpy(&eight, at, sizeof eight);
@@ -76,6 +98,20 @@ static inline bool apl_copy_unescaped(char *to, const char *from, size_t size) {
 		for (size_t i = 0; i < size; i++) first = first << 8 | (unsigned char)from[i];
 	}
 	return (apl_scan_special(first, false) | apl_scan_special(last, false)) == 0;
+}
+
+/*
+ * The same for a text of at most 32 bytes, where 32 may be read and written: in
+ * one piece, for the length of what people say cannot be guessed.
+ */
+static inline bool apl_copy_unescaped_32(char *to, const char *from, size_t size) {
+#if defined(__SSE2__)
+	uint64_t special = apl_scan_sixteen(from, false) | (uint64_t)apl_scan_sixteen(from + 16, false) << 16;
+	memcpy(to, from, 32);
+	return (special & ((UINT64_C(1) << size) - 1)) == 0;
+#else
+	return apl_copy_unescaped(to, from, size);
+#endif
 }
 
 /* Up to what must be escaped. */

@@ -2,6 +2,7 @@
 apl_unit_test(base alloc)
 apl_unit_test(base assert)
 apl_unit_test(base buf)
+apl_unit_test(base copy)
 apl_unit_test(base error)
 apl_unit_test(base findings)
 apl_unit_test(base hash)

@@ -42,8 +42,8 @@ static void write_journal(void) {
 			apl_entry_items(&out);
 			size_t items = out.size;
 			apl_buf_text(&out, "{\"do\":\"x\"}");
-			const apl_entry_close entry = {APL_ENTRY_EVENT, order[i].seq, {0, 0}, prev[order[i].which]};
-			prev[order[i].which] = apl_entry_end(&out, 0, items, &entry);
+			apl_entry_end(&out, items, APL_ENTRY_EVENT, order[i].seq, (apl_hash128){0, 0}, prev[order[i].which]);
+			prev[order[i].which] = apl_line_hash(out.bytes, out.size);
 		}
 		snprintf(lines[i], sizeof lines[i], "%.*s", (int)out.size - 1, out.bytes);
 		apl_buf_dispose(&out);
