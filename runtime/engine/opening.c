@@ -118,6 +118,8 @@ static bool write_head(apl_engine *engine, apl_case *c) {
 	    .limits_size = engine->limits_json.size,
 	    .params = scratch->bytes + id_size,
 	    .params_size = scratch->size - id_size,
+	    .personal = apl_prepared_of(c)->personal.bytes,
+	    .personal_size = apl_prepared_of(c)->personal.size,
 	    .locale = apl_case_locale(c),
 	    .subject = apl_case_subject(c),
 	    .playbook = c->program->id,

@@ -141,6 +141,7 @@ static void write_pieces(apl_prepared *prepared) {
 		apl_buf_byte(out, '}');
 		end_piece(&prepared->kind[i], out);
 	}
+	WRITE_PIECE(&prepared->personal, apl_personal_write(out, program));
 	char *behind = apl_buf_reserve(out, APL_BLOCK);
 	if (behind != NULL) memset(behind, 0, APL_BLOCK);
 }
@@ -167,6 +168,7 @@ static void address_pieces(apl_prepared *prepared) {
 	for (uint32_t i = 0; i < chart->n_states; i++) ADDRESS(&prepared->path[i]);
 	for (uint32_t i = 0; i < chart->n_delays; i++) ADDRESS(&prepared->timer[i]);
 	for (uint32_t i = 0; i < prepared->program->n_effects; i++) ADDRESS(&prepared->kind[i]);
+	ADDRESS(&prepared->personal);
 #undef ADDRESS
 }
 

@@ -54,6 +54,7 @@ typedef struct apl_prepared {
 	apl_piece *path;       /* per state: "…" */
 	apl_piece *timer;      /* per delay: "timer":"…"} */
 	apl_piece *kind;       /* per effect kind: ,"do":"effect","kind":"…"} */
+	apl_piece personal;    /* ,"personal":{…}: what of heads is marked so; nothing when nothing is */
 	apl_event_slot *slots; /* table of declared events by name; power of two */
 	uint32_t n_slots;
 	uint8_t *watched;                     /* per event: WATCH_ bits */

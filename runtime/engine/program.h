@@ -96,6 +96,13 @@ typedef struct apl_program {
 
 /* What journals call the file that a place or an error calls [shown]. Lent by one of the two. */
 const char *apl_program_file_name(const apl_program *program, const char *shown);
+/*
+ * Which fields the program marks personal, as a case's head says it:
+ * ,"personal":{"data":[…],"effects":{…},"events":{…},"params":[…]}, each only
+ * when there is something in it; nothing at all when nothing is marked.
+ */
+void apl_personal_write(apl_buf *out, const apl_program *program);
+
 /* The effect kind's number, or APL_NONE. */
 uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size);
 /* The counter's number, or APL_NONE. */

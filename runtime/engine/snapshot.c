@@ -309,13 +309,9 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	write_instant(out, c->opened_at);
 	APL_BUF_LITERAL(out, ",\"params\":");
 	apl_record_write(out, program->params, apl_case_params(c), false);
-	APL_BUF_LITERAL(out, ",\"playbook\":{\"hash\":");
-	write_text(out, program->hash);
-	APL_BUF_LITERAL(out, ",\"id\":");
-	write_text(out, program->id);
-	APL_BUF_LITERAL(out, ",\"version\":");
-	write_text(out, program->version);
-	APL_BUF_LITERAL(out, "},\"prev\":");
+	APL_BUF_LITERAL(out, ",\"playbook\":");
+	apl_playbook_write(out, program->hash, program->id, program->version);
+	APL_BUF_LITERAL(out, ",\"prev\":");
 	write_hash(out, c->prev);
 	char random[APL_HASH_HEX];
 	apl_hash_hex((apl_hash128){c->random, 0}, random);

@@ -5,7 +5,7 @@
 /*
  * The journal's lines (docs/formats.md): canonical JSON, one line a macrostep.
  *
- *   head   {"aplomb":"journal","case":…,"engine":…,"limits":{…},"locale":…,"params":{…},
+ *   head   {"aplomb":"journal","case":…,"engine":…,"limits":{…},"locale":…,"params":{…},"personal":{…},
  *           "playbook":{"hash":…,"id":…,"version":…},"seed":…,"seq":0,"subject":…,"tzdata":…,"v":1}
  *   entry  {"at":…,"case":…,"cause":{…},"digest":…,"items":[…],"kind":…,"prev":…,"seq":1,"v":1}
  *
@@ -62,6 +62,8 @@ typedef struct apl_head {
 	size_t limits_size;
 	const char *params; /* canonical JSON map: the effective parameters */
 	size_t params_size;
+	const char *personal; /* ,"personal":{…}; or nothing */
+	size_t personal_size;
 	const char *locale;   /* or NULL */
 	const char *subject;  /* or NULL */
 	const char *playbook; /* id */
@@ -71,6 +73,8 @@ typedef struct apl_head {
 } apl_head;
 /* Appends the head line and its newline; returns its hash, the first entry's prev. */
 apl_hash128 apl_head_write(apl_buf *out, const apl_head *head);
+/* {"hash":…,"id":…,"version":…}: which playbook, as head and snapshot say it. [version] may be NULL. */
+void apl_playbook_write(apl_buf *out, const char *hash, const char *id, const char *version);
 /* The limits as the head holds them. */
 void apl_limits_write(apl_buf *out, const aplomb_limits *limits);
 

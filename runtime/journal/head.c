@@ -15,6 +15,16 @@ static void text_or_null(apl_buf *out, const char *text) {
 	}
 }
 
+void apl_playbook_write(apl_buf *out, const char *hash, const char *id, const char *version) {
+	APL_BUF_LITERAL(out, "{\"hash\":");
+	text_or_null(out, hash);
+	APL_BUF_LITERAL(out, ",\"id\":");
+	text_or_null(out, id);
+	APL_BUF_LITERAL(out, ",\"version\":");
+	text_or_null(out, version);
+	apl_buf_byte(out, '}');
+}
+
 apl_hash128 apl_head_write(apl_buf *out, const apl_head *head) {
 	size_t begun = out->size;
 	APL_BUF_LITERAL(out, "{\"aplomb\":\"journal\",\"case\":");
@@ -25,13 +35,10 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head) {
 	text_or_null(out, head->locale);
 	APL_BUF_LITERAL(out, ",\"params\":");
 	apl_buf_add(out, head->params, head->params_size);
-	APL_BUF_LITERAL(out, ",\"playbook\":{\"hash\":");
-	text_or_null(out, head->playbook_hash);
-	APL_BUF_LITERAL(out, ",\"id\":");
-	text_or_null(out, head->playbook);
-	APL_BUF_LITERAL(out, ",\"version\":");
-	text_or_null(out, head->playbook_version);
-	APL_BUF_LITERAL(out, "},\"seed\":");
+	apl_buf_add(out, head->personal, head->personal_size);
+	APL_BUF_LITERAL(out, ",\"playbook\":");
+	apl_playbook_write(out, head->playbook_hash, head->playbook, head->playbook_version);
+	APL_BUF_LITERAL(out, ",\"seed\":");
 	apl_json_write_integer(out, head->seed);
 	APL_BUF_LITERAL(out, ",\"seq\":0,\"subject\":");
 	text_or_null(out, head->subject);

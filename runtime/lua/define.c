@@ -170,7 +170,8 @@ static void read_fields(lua_State *L, apl_module_word *word, int table, const ch
 				    label, field->name, apl_lua_kind_name(L, -1));
 			}
 		} else {
-			apl_lua_found(L, inside.place, "bad-define", "%s: fields are named: fields = { title = { \"text\", sentence = \"…\" } }", label);
+			apl_lua_found(
+			    L, inside.place, "bad-define", "%s: fields are named: fields = { title = { \"text\", sentence = \"…\" } }", label);
 		}
 		lua_settop(L, fields + 1);
 	}

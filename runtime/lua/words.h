@@ -133,8 +133,8 @@ typedef struct apl_call {
 typedef struct apl_part {
 	uint8_t word;
 	uint8_t stage;
-	apl_call made;   /* the call that it and its table come from */
-	apl_call called; /* the call that its author wrote: another one when a module made it */
+	apl_call made;      /* the call that it and its table come from */
+	apl_call called;    /* the call that its author wrote: another one when a module made it */
 	uint32_t reference; /* of from and phrase: its number in host->references, from 1; 0: it is no such word */
 } apl_part;
 enum { APL_PART_NAME = 1, APL_PART_TABLE = 2 };
