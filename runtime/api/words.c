@@ -68,3 +68,16 @@ int aplomb_words(aplomb_runtime *rt, void (*tell)(const aplomb_word *word, void 
 	apl_leave(rt);
 	return code;
 }
+
+int aplomb_playbook_words(aplomb_runtime *rt, const aplomb_playbook *playbook, void (*tell)(const aplomb_word *word, void *payload),
+    void *payload, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_playbook_words", error);
+	if (code != APLOMB_OK) return code;
+	if (playbook == NULL) return apl_fail_null(error, "aplomb_playbook_words", "playbook");
+	if (tell == NULL) return apl_fail_null(error, "aplomb_playbook_words", "tell");
+	telling to = {tell, payload};
+	apl_enter(rt);
+	code = apl_lua_program_words(apl_program_of(playbook), tell_with_example, &to, error);
+	apl_leave(rt);
+	return code;
+}

@@ -36,6 +36,7 @@ static void take(const aplomb_word *word, void *payload) {
 	kept->shape = keep_text(dictionary, word->shape);
 	kept->named_by = keep_text(dictionary, word->named_by);
 	kept->items = keep_text(dictionary, word->items);
+	if (word->module != NULL) kept->module = keep_text(dictionary, word->module);
 	if (word->example != NULL) kept->example = keep(dictionary, word->example, word->example_size);
 	if (word->n_places > 0) {
 		const char **places = keep(dictionary, word->places, word->n_places * sizeof *places);
@@ -53,19 +54,50 @@ static void take(const aplomb_word *word, void *payload) {
 	}
 }
 
-bool cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli) {
+/* A playbook's own modules' words: those that are not among the library's. */
+static void take_new(const aplomb_word *word, void *payload) {
+	cli_dictionary *dictionary = payload;
+	if (cli_dictionary_find(dictionary, word->name) != NULL) return;
+	take(word, dictionary);
+	/* Kind by kind: it moves up behind the last of its kind. */
+	aplomb_word taken = dictionary->words[dictionary->count - 1];
+	size_t at = dictionary->count - 1;
+	for (; at > 0 && dictionary->words[at - 1].kind > taken.kind; at--) dictionary->words[at] = dictionary->words[at - 1];
+	dictionary->words[at] = taken;
+}
+
+static void tell_finding(const aplomb_finding *finding, void *payload) {
+	const cli_screens *cli = payload;
+	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&cli->err, finding);
+}
+
+static int add_playbook(
+    cli_dictionary *dictionary, aplomb_runtime *rt, const cli_screens *cli, const char *path, const cli_texts *roots, aplomb_error *error) {
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.path = path;
+	load.on_finding = tell_finding;
+	load.payload = (void *)(uintptr_t)cli;
+	load.roots = roots->items;
+	load.n_roots = roots->count;
+	aplomb_playbook *playbook;
+	int code = aplomb_load(rt, &load, &playbook, error);
+	return code == APLOMB_OK ? aplomb_playbook_words(rt, playbook, take_new, dictionary, error) : code;
+}
+
+int cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli, const char *path, const cli_texts *roots) {
 	aplomb_error error = {0};
 	aplomb_runtime *rt;
 	*dictionary = (cli_dictionary){0};
 	int code = aplomb_open(&rt, NULL, &error);
 	if (code == APLOMB_OK) {
 		code = aplomb_words(rt, take, dictionary, &error);
+		if (code == APLOMB_OK && path != NULL) code = add_playbook(dictionary, rt, cli, path, roots, &error);
 		aplomb_close(rt);
 	}
-	if (code == APLOMB_OK) return true;
-	cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
+	if (code == APLOMB_OK) return CLI_OK;
+	if (code != APLOMB_EPLAYBOOK) cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
 	cli_dictionary_close(dictionary);
-	return false;
+	return code == APLOMB_EPLAYBOOK ? CLI_ERRORS : code == APLOMB_EIO ? CLI_NO_INPUT : CLI_INTERNAL;
 }
 
 void cli_dictionary_close(cli_dictionary *dictionary) {
@@ -98,7 +130,8 @@ static const char *phrase_of(const char *name, size_t size) {
 	} phrases[] = {{"text", "text"}, {"texts", "a list of texts"}, {"boolean", "true or false"}, {"number", "a number"},
 	    {"function", "a function"}, {"actions", "a list of such"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
 	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"from", "from \"params.x\""},
-	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"}};
+	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"}, {"span", "a span"}, {"guard", "a guard"},
+	    {"action", "an action"}, {"any", "anything"}};
 	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
 		if (strlen(phrases[i].name) == size && memcmp(phrases[i].name, name, size) == 0) return phrases[i].phrase;
 	return NULL;

@@ -14,8 +14,8 @@ typedef struct cli_dictionary {
 	void *blocks; /* what the words point to */
 } cli_dictionary;
 
-/* false: it was told why not. */
-bool cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli);
+/* With a path, the words of that playbook's modules are among them. CLI_OK, or a status after it was told why not. */
+int cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli, const char *path, const cli_texts *roots);
 void cli_dictionary_close(cli_dictionary *dictionary);
 /* NULL: there is no such word. */
 const aplomb_word *cli_dictionary_find(const cli_dictionary *dictionary, const char *name);
@@ -32,6 +32,8 @@ void cli_words_list(const cli_screen *screen, const cli_dictionary *dictionary);
 /* words_page.c, words_stubs.c: what is generated for docs/words.md, lua-language-server and luacheck. */
 void cli_words_page(const cli_screen *screen, const cli_dictionary *dictionary);
 void cli_words_stubs(const cli_screen *screen, const cli_dictionary *dictionary);
+/* Of a module's words; false: there is none of that name. */
+bool cli_words_module_stubs(const cli_screen *screen, const cli_dictionary *dictionary, const char *module);
 void cli_words_luacheckrc(const cli_screen *screen, const cli_dictionary *dictionary);
 
 #endif

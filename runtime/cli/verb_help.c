@@ -125,8 +125,8 @@ int cli_help(const cli_screens *cli, char **arguments, int count) {
 		return CLI_OK;
 	}
 	cli_dictionary dictionary;
-	if (!cli_dictionary_open(&dictionary, cli)) return CLI_INTERNAL;
-	int status = CLI_OK;
+	int status = cli_dictionary_open(&dictionary, cli, NULL, NULL);
+	if (status != CLI_OK) return status;
 	if (count == 0)
 		overview(&cli->out, &dictionary);
 	else

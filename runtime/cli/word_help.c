@@ -4,6 +4,7 @@
 
 #include "cli/dictionary.h"
 
+/* The first line has its indentation already. */
 static void wrapped(const cli_screen *screen, int indent, const char *text) {
 	cli_page page = {screen, indent, indent, false};
 	cli_page_text(&page, text);
@@ -65,18 +66,26 @@ static void show_example(const cli_screen *screen, const char *text, size_t size
 }
 
 void cli_word_help(const cli_screen *screen, const aplomb_word *word) {
-	cli_print_styled(screen, CLI_STRONG, "%s", word->form);
-	cli_print(screen, "\n  ");
+	cli_style_set(screen, CLI_STRONG);
+	wrapped(screen, 4, word->form); /* further lines are indented, the first is not */
+	cli_style_set(screen, CLI_PLAIN);
+	cli_print(screen, "  ");
 	wrapped(screen, 2,
-	    word->kind == APLOMB_WORD_LIBRARY ? "Of Lua's own library; what is special about it here stands in docs/language.md."
-	                                      : word->sentence);
+	    word->kind == APLOMB_WORD_LIBRARY
+	        ? "A function; which are Lua's own, and what is special about them here, stands in docs/language.md."
+	        : word->sentence);
 	if (word->kind == APLOMB_WORD_LIBRARY || word->kind == APLOMB_WORD_CASE) return;
 	cli_print(screen, "\n");
+	if (word->module != NULL) fact(screen, "of module", word->module);
 	stands_in(screen, word);
 	if (word->scxml[0] != '\0') fact(screen, "in SCXML", word->scxml);
 	if (strcmp(word->items, "children") == 0) fact(screen, "in its list", "the words that stand in it");
 	if (strcmp(word->items, "candidates") == 0) fact(screen, "in its list", "tables with the same fields, tried in order");
 	if (strcmp(word->items, "texts") == 0) fact(screen, "in its list", "texts");
+	if (word->kind == APLOMB_WORD_MODULE && word->items[0] != '\0') {
+		char items[160];
+		fact(screen, "in its list", cli_takes(word->items, items, sizeof items));
+	}
 	if (word->has_members) fact(screen, "members", "name = type, as many as there are");
 	if (word->n_fields > 0) show_fields(screen, word);
 	if (word->example != NULL) show_example(screen, word->example, word->example_size);
@@ -87,8 +96,9 @@ void cli_words_list_until(const cli_screen *screen, const cli_dictionary *dictio
 	    [APLOMB_WORD_DECLARATION] = "Declarations",
 	    [APLOMB_WORD_TYPE] = "Types",
 	    [APLOMB_WORD_VALUE] = "Values",
+	    [APLOMB_WORD_MODULE] = "Of modules",
 	    [APLOMB_WORD_CASE] = "What a function sees",
-	    [APLOMB_WORD_LIBRARY] = "Of Lua's library"};
+	    [APLOMB_WORD_LIBRARY] = "Functions"};
 	for (size_t i = 0; i < dictionary->count && dictionary->words[i].kind <= last;) {
 		aplomb_word_kind kind = dictionary->words[i].kind;
 		cli_print_styled(screen, CLI_STRONG, "  %s", titles[kind]);

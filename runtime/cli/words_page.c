@@ -18,6 +18,7 @@ static void list_names(const cli_screen *screen, const char *const *names, size_
 
 static void facts(const cli_screen *screen, const aplomb_word *word) {
 	cli_print(screen, "`%s`: %s", word->form, word->sentence);
+	if (word->module != NULL) cli_print(screen, " Of the module `%s`.", word->module);
 	if (word->n_places > 0) {
 		cli_print(screen, " It stands in ");
 		list_names(screen, word->places, word->n_places);
@@ -26,6 +27,10 @@ static void facts(const cli_screen *screen, const aplomb_word *word) {
 	if (strcmp(word->items, "children") == 0) cli_print(screen, " Words stand in its list.");
 	if (strcmp(word->items, "candidates") == 0) cli_print(screen, " In its list may stand tables with the same fields, tried in order.");
 	if (strcmp(word->items, "texts") == 0) cli_print(screen, " Texts stand in its list.");
+	if (word->kind == APLOMB_WORD_MODULE && word->items[0] != '\0') {
+		char items[160];
+		cli_print(screen, " In its list stands %s.", cli_takes(word->items, items, sizeof items));
+	}
 	if (word->has_members) cli_print(screen, " Every other field is a member: its name and a type.");
 	if (word->scxml[0] != '\0') cli_print(screen, " In SCXML: `%s`.", word->scxml);
 	cli_print(screen, "\n\n");
@@ -71,7 +76,7 @@ void cli_words_page(const cli_screen *screen, const cli_dictionary *dictionary) 
 		cell(screen, dictionary->words[i].sentence);
 		cli_print(screen, " |\n");
 	}
-	cli_print(screen, "\n## Of Lua's library\n\n");
+	cli_print(screen, "\n## Functions\n\n");
 	for (size_t first = i; i < dictionary->count; i++) cli_print(screen, "%s`%s`", i == first ? "" : ",\n", dictionary->words[i].name);
 	cli_print(screen, ".\n");
 }

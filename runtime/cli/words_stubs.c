@@ -35,6 +35,12 @@ static const char HEAD[] =
     "---Answers a span: text, or microseconds.\n"
     "---@alias aplomb.SpanOf fun(case: aplomb.Case, event: aplomb.Event): string|integer\n"
     "\n"
+    "---What a word of a module makes of what stands in its table.\n"
+    "---@alias aplomb.Make fun(id: string?, fields: table<string, any>, items: any[]): any, string?\n"
+    "\n"
+    "---A word that a module made.\n"
+    "---@alias aplomb.Word fun(...: any): any\n"
+    "\n"
     "---Where to begin, and what to do on the way.\n"
     "---@class aplomb.Start\n"
     "---@field to string|string[]\n"
@@ -83,17 +89,22 @@ static void lua_type(const cli_screen *screen, const char *takes, const char *fi
 	static const struct {
 		const char *name;
 		const char *type;
-	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"}, {"actions", "(string|aplomb.Action)[]"},
-	    {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"}, {"start", "aplomb.Start"}, {"table", "table"},
-	    {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"}, {"modules", "table[]"}};
+	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"},
+	    {"actions", "(string|aplomb.Action)[]"}, {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"},
+	    {"start", "aplomb.Start"}, {"table", "table"}, {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"},
+	    {"modules", "table[]"}, {"span", "string|aplomb.From|aplomb.SpanOf"}, {"guard", "string|aplomb.Guard"},
+	    {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"}};
 	size_t size;
 	const char *separator = "";
 	for (const char *left = takes, *name; (name = cli_next_name(&left, &size)) != NULL; separator = "|") {
-		const char *type = "any";
+		const char *type = "aplomb.Part"; /* the name of a word: what it makes */
 		for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 			if (is_one(name, size, types[i].name)) type = types[i].type;
 		if (is_one(name, size, "function"))
-			type = field == NULL ? "aplomb.From|aplomb.SpanOf" : strcmp(field, "when") == 0 ? "aplomb.Guard" : "aplomb.Action";
+			type = field == NULL                ? "aplomb.From|aplomb.SpanOf"
+			       : strcmp(field, "when") == 0 ? "aplomb.Guard"
+			       : strcmp(field, "make") == 0 ? "aplomb.Make"
+			                                    : "aplomb.Action";
 		cli_print(screen, "%s%s", separator, type);
 	}
 }
@@ -110,30 +121,34 @@ static void body_class(const cli_screen *screen, const aplomb_word *word) {
 	if (strcmp(word->items, "children") == 0) cli_print(screen, "---@field [integer] aplomb.Part\n");
 	if (strcmp(word->items, "candidates") == 0) cli_print(screen, "---@field [integer] aplomb.%s.Body\n", word->name);
 	if (strcmp(word->items, "texts") == 0) cli_print(screen, "---@field [integer] string\n");
+	if (word->kind == APLOMB_WORD_MODULE && word->items[0] != '\0') {
+		cli_print(screen, "---@field [integer] ");
+		lua_type(screen, word->items, NULL);
+		cli_print(screen, "\n");
+	}
 	if (word->has_members) cli_print(screen, "---@field [string] aplomb.Type\n");
 }
 
 static void word_function(const cli_screen *screen, const aplomb_word *word) {
-	const char *result = word->kind == APLOMB_WORD_TYPE ? "aplomb.Type" : "aplomb.Part";
+	/* What a module's word makes is the module's affair: a part, an action, a text. */
+	const char *result = word->kind == APLOMB_WORD_TYPE ? "aplomb.Type" : word->kind == APLOMB_WORD_MODULE ? "any" : "aplomb.Part";
 	bool is_named = strcmp(word->shape, "named") == 0, is_path = strcmp(word->shape, "path") == 0;
 	bool is_actions = strcmp(word->shape, "actions") == 0;
+	if (strcmp(word->name, "from") == 0) result = "aplomb.From";
+	if (strcmp(word->name, "define") == 0) result = "aplomb.Word";
 	if (!is_path && !is_actions) body_class(screen, word);
 	cli_print(screen, "\n---%s\n---\n---    %s\n", word->sentence, word->form);
 	if (is_actions) {
 		cli_print(screen, "---@param ... string|aplomb.Action\n---@return %s\nfunction %s(...) end\n", result, word->name);
-		return;
-	}
-	if (is_path) {
-		cli_print(screen, "---@param path string\n---@return aplomb.From\nfunction %s(path) end\n", word->name);
-		return;
-	}
-	if (!is_named) {
+	} else if (is_path) {
+		cli_print(screen, "---@param name string\n---@return %s\nfunction %s(name) end\n", result, word->name);
+	} else if (!is_named) {
 		cli_print(screen, "---@param body aplomb.%s.Body\n---@return %s\nfunction %s(body) end\n", word->name, result, word->name);
-		return;
+	} else {
+		cli_print(screen, "---@param name ");
+		lua_type(screen, word->named_by, NULL);
+		cli_print(screen, "\n---@return fun(body: aplomb.%s.Body): %s\nfunction %s(name) end\n", word->name, result, word->name);
 	}
-	cli_print(screen, "---@param name ");
-	lua_type(screen, word->named_by, NULL);
-	cli_print(screen, "\n---@return fun(body: aplomb.%s.Body): %s\nfunction %s(name) end\n", word->name, result, word->name);
 }
 
 /* The members of `case` or `event`: fields first, for they belong to the class's comment. */
@@ -171,7 +186,28 @@ void cli_words_stubs(const cli_screen *screen, const cli_dictionary *dictionary)
 	member_class(
 	    screen, dictionary, "event", "Event", "The event that a function is called for: the fields of its data, and its envelope.");
 	for (size_t i = 0; i < dictionary->count; i++)
-		if (dictionary->words[i].kind < APLOMB_WORD_CASE) word_function(screen, &dictionary->words[i]);
+		if (dictionary->words[i].kind < APLOMB_WORD_MODULE) word_function(screen, &dictionary->words[i]);
+}
+
+bool cli_words_module_stubs(const cli_screen *screen, const cli_dictionary *dictionary, const char *module) {
+	const char *owner = NULL;
+	for (size_t i = 0; i < dictionary->count; i++) {
+		const aplomb_word *word = &dictionary->words[i];
+		if (word->module == NULL || strcmp(word->module, module) != 0) continue;
+		const char *dot = strrchr(word->name, '.');
+		if (dot == NULL) continue; /* a word that no member of a module can be called by */
+		if (owner == NULL) {
+			owner = word->name;
+			cli_print(screen,
+			    "-- SPDX-License-Identifier: MIT\n---@meta %s\n-- The words of the module %s. Generated by `aplomb words --as stubs "
+			    "--module %s`: "
+			    "do not edit.\n\nlocal %.*s = {}\n",
+			    module, module, module, (int)(dot - owner), owner);
+		}
+		word_function(screen, word);
+	}
+	if (owner != NULL) cli_print(screen, "\nreturn %.*s\n", (int)(strrchr(owner, '.') - owner), owner);
+	return owner != NULL;
 }
 
 /* ---- luacheck ---------------------------------------------------------------------------------------- */
@@ -183,7 +219,7 @@ void cli_words_luacheckrc(const cli_screen *screen, const cli_dictionary *dictio
 	for (size_t i = 0; i < dictionary->count; i++) {
 		const aplomb_word *word = &dictionary->words[i];
 		const char *dot = strchr(word->name, '.');
-		if (word->kind == APLOMB_WORD_CASE) continue;
+		if (word->kind == APLOMB_WORD_CASE || word->kind == APLOMB_WORD_MODULE) continue;
 		if (dot == NULL) {
 			cli_print(screen, "\t\t\"%s\",\n", word->name);
 			continue;

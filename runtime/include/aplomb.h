@@ -623,47 +623,63 @@ typedef enum aplomb_word_kind {
 	APLOMB_WORD_DECLARATION, /* `event`, `effect`, `counter` */
 	APLOMB_WORD_TYPE,        /* `text`, `money`, `one_of` */
 	APLOMB_WORD_VALUE,       /* what stands for something else: `from`, `group` */
+	APLOMB_WORD_MODULE,      /* of a module: `boundary.ladder` */
 	APLOMB_WORD_CASE,        /* what a function sees: `case:effect`, `event.by` */
-	APLOMB_WORD_LIBRARY      /* of Lua's own library: `string.format` */
+	APLOMB_WORD_LIBRARY      /* a function: Lua's own, as `string.format`, and `require` */
 } aplomb_word_kind;
 
-/* A named field of a word's table. */
+/*
+ * A named field of a word's table. [takes] says what it may be given, in words
+ * separated by spaces: text, texts, boolean, number, function, actions, type,
+ * types, start, outcomes, modules, table; of a module's word also span, guard,
+ * action, any, and the name of a word whose value it takes.
+ */
 typedef struct aplomb_word_field {
 	size_t size;
 	const char *name;
-	const char *
-	    takes; /* what it may be given, in words separated by spaces: text texts boolean function actions types type start number table */
+	const char *takes;
 	bool is_required;
 	const char *sentence;
 } aplomb_word_field;
 
-/* A word of the language, from the register that the loader checks against. Borrowed for the call. */
+/*
+ * A word of the language, from the register that the loader checks against.
+ * Everything in it is borrowed for the call. [shape] is "named" (word "name"
+ * { … }), "table" (word { … }), "actions" (word(function, …)), "path" (word
+ * "text"), or "" for what is no word. [items] is what stands in the table's
+ * list: "children", "candidates" (tables with the same fields), "texts", of a
+ * module's word as [takes], or "".
+ */
 typedef struct aplomb_word {
 	size_t size;
 	aplomb_word_kind kind;
 	const char *name;
+	const char *module;   /* "aplomb.boundary", of a module's word; otherwise NULL */
 	const char *form;     /* how it is written: `state "id" { … }` */
-	const char *sentence; /* what it is; "" for Lua's own */
+	const char *sentence; /* what it is; "" for functions of Lua's library */
 	const char *scxml;    /* its counterpart in SCXML, or "" */
-	const char
-	    *shape; /* "named": word "name" { … }; "table": word { … }; "actions": word(function, …); "path": word "path"; "": a member */
-	const char *named_by;      /* what its name may be, as a field's [takes]; "": it has none */
-	const char *items;         /* what stands in its table's list: "children", "candidates" (tables with the same fields), "texts", "" */
+	const char *shape;
+	const char *named_by; /* what its name may be, as a field's [takes]; "" when it has none */
+	const char *items;
 	bool has_members;          /* every field that is not listed is a member: name = type */
 	const char *const *places; /* the words in whose tables it stands */
 	size_t n_places;
 	const aplomb_word_field *fields;
 	size_t n_fields;
-	const char *example; /* a whole playbook that `aplomb check` accepts, of [example_size] bytes; NULL: it has none */
+	const char *example; /* a whole playbook that `aplomb check` accepts, of [example_size] bytes, or NULL */
 	size_t example_size;
 } aplomb_word;
 
 /*
- * Tell every word of the language, kind by kind. Those of Lua's own library
- * are what a playbook's sandbox holds. [rt] lends its memory, and is not
+ * Tell every word of the language, kind by kind: the core's, those of the
+ * modules that come with Aplomb, what a function sees of its case, and the
+ * functions that a playbook's sandbox holds. [rt] lends its memory, and is not
  * changed. ENOMEM, EINVAL, EBUSY.
  */
 APLOMB_API int aplomb_words(aplomb_runtime *rt, void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error);
+/* Tell the words that the modules of this playbook define, its own modules among them. EINVAL, EBUSY. */
+APLOMB_API int aplomb_playbook_words(aplomb_runtime *rt, const aplomb_playbook *playbook,
+    void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error);
 
 /* ---- reading JSON ------------------------------------------------------ */
 

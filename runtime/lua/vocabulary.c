@@ -3,7 +3,8 @@
  * Decides how the register of words is told to those who show it: in which
  * order, of which kind each word is, what its bits are called. What a word is
  * and takes stands in words.c; what there is of Lua's library the sandbox says,
- * which is opened for it.
+ * which is opened for it; what the modules that come with Aplomb define, a playbook
+ * that requires them all.
  */
 
 #include "lua/vocabulary.h"
@@ -11,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lua/define.h"
+#include "lua/files.h"
 #include "lua/host.h"
+#include "lua/load.h"
 #include "lua/words.h"
 
 enum { MOST_FIELDS = 16, MOST_TAKES = 96 };
@@ -151,6 +155,104 @@ static int tell_library(lua_State *L) {
 	return 0;
 }
 
+/* ---- what modules define --------------------------------------------------------------------- */
+
+/* The kinds of a field or of items, as the module wrote them, terminated. Where they begin in [texts]. */
+static size_t add_kinds(apl_buf *texts, const apl_module_kind *kinds, uint32_t count) {
+	size_t begin = texts->size;
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0) apl_buf_byte(texts, ' ');
+		apl_buf_text(texts, kinds[i].name);
+	}
+	apl_buf_byte(texts, '\0');
+	return begin;
+}
+
+/* `aplomb.talk` for the file aplomb/talk.lua. */
+static const char *module_of(const apl_lua *host, const char *shown, char *out, size_t room) {
+	out[0] = '\0';
+	for (uint32_t i = 0; i < host->n_files; i++)
+		if (host->files[i].shown == shown) snprintf(out, room, "%s", host->files[i].name);
+	size_t size = strlen(out);
+	if (size > 4 && strcmp(out + size - 4, ".lua") == 0) out[size - 4] = '\0';
+	for (char *at = out; *at != '\0'; at++)
+		if (*at == '/') *at = '.';
+	return out;
+}
+
+static int tell_module_word(const apl_lua *host, const apl_module_word *word, const telling *to, aplomb_error *error) {
+	char module[128];
+	bool has_table = word->n_fields > 0 || word->n_items > 0;
+	apl_buf texts; /* modules may take as much as they like */
+	apl_buf_init(&texts, &host->alloc);
+	size_t items = add_kinds(&texts, word->items, word->n_items);
+	for (uint32_t i = 0; i < word->n_fields; i++) add_kinds(&texts, word->fields[i].kinds, word->fields[i].n_kinds);
+	aplomb_word_field *fields = apl_new(&host->alloc, (word->n_fields + 1) * sizeof *fields);
+	int code = fields == NULL || texts.failed ? apl_fail_memory(error) : APLOMB_OK;
+	if (code == APLOMB_OK) {
+		const char *takes = texts.bytes + items + strlen(texts.bytes + items) + 1;
+		for (uint32_t i = 0; i < word->n_fields; i++, takes += strlen(takes) + 1) {
+			const apl_module_field *field = &word->fields[i];
+			fields[i] = (aplomb_word_field){sizeof *fields, field->name, takes, field->is_required, field->sentence};
+		}
+		aplomb_word told = {.size = sizeof told,
+		    .kind = APLOMB_WORD_MODULE,
+		    .name = word->name,
+		    .form = word->form,
+		    .sentence = word->sentence,
+		    .scxml = "",
+		    .shape = !has_table && word->is_named ? "path"
+		             : word->is_named             ? "named"
+		                                          : "table",
+		    .named_by = word->is_named ? "text" : "",
+		    .items = texts.bytes + items,
+		    .fields = fields,
+		    .n_fields = word->n_fields};
+		told.module = module_of(host, word->place.file, module, sizeof module);
+		to->tell(&told, to->payload);
+	}
+	if (fields != NULL) apl_free(&host->alloc, fields, (word->n_fields + 1) * sizeof *fields);
+	apl_buf_dispose(&texts);
+	return code;
+}
+
+int apl_lua_program_words(
+    const apl_program *program, void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error) {
+	if (program->ops != &apl_lua_ops) return APLOMB_OK;
+	const apl_lua *host = program->self;
+	telling to = {tell, payload};
+	uint32_t count;
+	const apl_module_word *words = apl_lua_module_words(host, &count);
+	int code = APLOMB_OK;
+	for (uint32_t i = 0; i < count && code == APLOMB_OK; i++) code = tell_module_word(host, &words[i], &to, error);
+	return code;
+}
+
+/* The modules that come with Aplomb, as a playbook that requires them has them. */
+static int tell_library_modules(const apl_alloc *alloc, const telling *to, aplomb_error *error) {
+	apl_buf source;
+	apl_findings findings;
+	apl_program *program;
+	apl_buf_init(&source, alloc);
+	apl_findings_init(&findings, alloc);
+	for (size_t i = 0; i < apl_library_count; i++) {
+		size_t size = strlen(apl_library[i].name) - strlen(".lua");
+		APL_BUF_LITERAL(&source, "require \"");
+		for (size_t at = 0; at < size; at++) apl_buf_byte(&source, apl_library[i].name[at] == '/' ? '.' : apl_library[i].name[at]);
+		APL_BUF_LITERAL(&source, "\"\n");
+	}
+	APL_BUF_LITERAL(&source, "return playbook \"words\" { state \"open\" {} }");
+	apl_lua_options options = {.path = "words.lua", .source = source.bytes, .source_size = source.size};
+	int code = source.failed ? apl_fail_memory(error) : apl_lua_load(&program, alloc, &options, &findings, error);
+	if (code == APLOMB_OK) {
+		code = apl_lua_program_words(program, to->tell, to->payload, error);
+		program->ops->free(program->self);
+	}
+	apl_findings_dispose(&findings);
+	apl_buf_dispose(&source);
+	return code;
+}
+
 int apl_lua_vocabulary(const apl_alloc *alloc, void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error) {
 	telling to = {tell, payload};
 	apl_lua *host;
@@ -159,6 +261,11 @@ int apl_lua_vocabulary(const apl_alloc *alloc, void (*tell)(const aplomb_word *w
 	for (int kind = APLOMB_WORD_CHART; kind <= APLOMB_WORD_VALUE; kind++)
 		for (uint32_t i = 0; i < APL_WORDS; i++)
 			if (kind_of(i) == (aplomb_word_kind)kind) tell_word(i, &to);
+	if (apl_library_count > 0) code = tell_library_modules(alloc, &to, error);
+	if (code != APLOMB_OK) {
+		apl_lua_host_free(host);
+		return code;
+	}
 	tell_members(apl_case_members, apl_n_case_members, &to);
 	tell_members(apl_event_members, apl_n_event_members, &to);
 	lua_pushcfunction(host->L, tell_library);

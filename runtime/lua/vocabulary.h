@@ -4,10 +4,12 @@
 
 /* The second door of this room for those on its right: what the language has, told word by word. */
 
-#include "base/alloc.h"
-#include "base/error.h"
+#include "engine/program.h"
 
-/* Examples are not known here. ENOMEM. */
+/* Those of the library's modules among them. Examples are not known here. ENOMEM. */
 int apl_lua_vocabulary(const apl_alloc *alloc, void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error);
+/* The words of a loaded playbook's modules; nothing of a program that is not Lua's. ENOMEM. */
+int apl_lua_program_words(
+    const apl_program *program, void (*tell)(const aplomb_word *word, void *payload), void *payload, aplomb_error *error);
 
 #endif

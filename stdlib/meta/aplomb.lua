@@ -20,6 +20,12 @@
 ---Answers a span: text, or microseconds.
 ---@alias aplomb.SpanOf fun(case: aplomb.Case, event: aplomb.Event): string|integer
 
+---What a word of a module makes of what stands in its table.
+---@alias aplomb.Make fun(id: string?, fields: table<string, any>, items: any[]): any, string?
+
+---A word that a module made.
+---@alias aplomb.Word fun(...: any): any
+
 ---Where to begin, and what to do on the way.
 ---@class aplomb.Start
 ---@field to string|string[]
@@ -439,18 +445,18 @@ function group(body) end
 ---@field named? boolean A name stands between the word and its table.
 ---@field fields? table What it takes: name = { "kind", …, required =, default =, sentence = }.
 ---@field items? string|string[] The kinds of what may stand in its table without a name.
----@field make? aplomb.Action The function (id, fields, items) that answers its value; without it the fields are the value.
+---@field make? aplomb.Make The function (id, fields, items) that answers its value; without it the fields are the value.
 
 ---Makes a word of a module, which is checked as the core's words are.
 ---
 ---    define "module.word" { … }
 ---@param name string
----@return fun(body: aplomb.define.Body): aplomb.Part
+---@return fun(body: aplomb.define.Body): aplomb.Word
 function define(name) end
 
 ---A value that is looked up when it is needed.
 ---
 ---    from "params.x"
----@param path string
+---@param name string
 ---@return aplomb.From
-function from(path) end
+function from(name) end

@@ -63,6 +63,9 @@ for _, word in ipairs(words) do
 		-- Of a library that is there whole, its name says it all.
 		local library, name = word.name:match("^(.-)[.:]?([%w_]+)$")
 		if not page:find("`" .. library .. "`[;.]") and not page:find("[^%w_]" .. name .. "[^%w_]") then complain("docs/language.md does not tell of %s", word.name) end
+	elseif word.kind == "module" then
+		-- The library's words have pages of their own; here they are held to an example.
+		if not word.has_example then complain("docs/words.md has no example of the word %s", word.name) end
 	else
 		if not is_in_a_row(word.name) then complain("docs/language.md has no row for the word %s", word.name) end
 		if not ("\n" .. shown):find("[^%w_.]" .. word.name .. "%s*[(\"{]") then

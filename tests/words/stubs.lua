@@ -30,7 +30,7 @@ chunk()
 if not text:find("^%-%- SPDX[^\n]*\n%-%-%-@meta aplomb\n") then complain(1, "below its licence it does not say ---@meta aplomb") end
 
 local LUAS_OWN = {}
-for name in ("string integer number boolean table any nil fun case event path name body which counter data what kind about level message "
+for name in ("string integer number boolean table any nil fun id fields items case event path name body which counter data what kind about level message "
 	.. "fields true false"):gmatch("%S+") do LUAS_OWN[name] = true end
 
 -- What is defined.
@@ -107,7 +107,7 @@ for _, word in ipairs(read_json(io.read("a"))) do
 		elseif not text:find("\n%-%-%-@field " .. member .. " ") then
 			complain(1, "%s is no field of %s", member, owner)
 		end
-	elseif word.kind ~= "library" and type(globals[word.name]) ~= "function" then
+	elseif word.kind ~= "library" and word.kind ~= "module" and type(globals[word.name]) ~= "function" then
 		complain(1, "the word %s is not there", word.name)
 	end
 end

@@ -45,6 +45,32 @@ static void every_word_comes_with_an_example_that_loads(void **state) {
 	aplomb_close(h.rt);
 }
 
+static void count_words(const aplomb_word *word, void *payload) {
+	heard *h = payload;
+	assert_int_equal(word->kind, APLOMB_WORD_MODULE);
+	assert_string_equal(word->name, "calls.once");
+	h->n_words++;
+}
+
+static void a_playbooks_own_words_are_told(void **state) {
+	(void)state;
+	aplomb_error error = {0};
+	heard h = {0};
+	aplomb_playbook *playbook;
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	options.source = "local once = define 'calls.once' { sentence = 'Calls once.', named = true }\n"
+	                 "return playbook 'p' { state 's' {} }";
+	options.source_size = strlen(options.source);
+	assert_int_equal(aplomb_open(&h.rt, NULL, &error), APLOMB_OK);
+	assert_int_equal(aplomb_load(h.rt, &options, &playbook, &error), APLOMB_OK);
+	assert_int_equal(aplomb_playbook_words(h.rt, playbook, count_words, &h, &error), APLOMB_OK);
+	assert_int_equal(h.n_words, 1);
+	assert_int_equal(aplomb_playbook_words(h.rt, NULL, count_words, &h, &error), APLOMB_EINVAL);
+	assert_int_equal(aplomb_playbook_words(h.rt, playbook, NULL, &h, &error), APLOMB_EINVAL);
+	assert_int_equal(aplomb_playbook_words(NULL, playbook, count_words, &h, &error), APLOMB_EINVAL);
+	aplomb_close(h.rt);
+}
+
 static void call_back(const aplomb_word *word, void *payload) {
 	heard *h = payload;
 	aplomb_error error = {0};
@@ -68,6 +94,7 @@ static void wrong_calls_are_refused(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_word_comes_with_an_example_that_loads),
+	    cmocka_unit_test(a_playbooks_own_words_are_told),
 	    cmocka_unit_test(wrong_calls_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

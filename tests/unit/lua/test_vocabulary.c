@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "../test_heap.h"
+#include "lua/load.h"
 #include "lua/vocabulary.h"
 #include "lua/words.h"
 
 typedef struct heard {
 	uint32_t n_words;   /* of the register */
 	uint32_t n_members; /* of case and event */
+	uint32_t n_modules; /* of the modules that come along */
 	uint32_t n_library;
 	int last_kind;
 	bool is_in_order;
@@ -17,6 +19,7 @@ typedef struct heard {
 	aplomb_word found; /* the word that was sought; its pointers are not to be followed later */
 	char fields[256];  /* its fields: name(takes), … */
 	char places[128];
+	char module[32], items[32];
 } heard;
 
 static void hear(const aplomb_word *word, void *payload) {
@@ -27,10 +30,14 @@ static void hear(const aplomb_word *word, void *payload) {
 		h->n_library++;
 	else if (word->kind == APLOMB_WORD_CASE)
 		h->n_members++;
+	else if (word->kind == APLOMB_WORD_MODULE)
+		h->n_modules++;
 	else
 		h->n_words++;
 	if (strcmp(word->name, h->sought) != 0) return;
 	h->found = *word;
+	snprintf(h->module, sizeof h->module, "%s", word->module != NULL ? word->module : "");
+	snprintf(h->items, sizeof h->items, "%s", word->items);
 	for (size_t i = 0; i < word->n_fields; i++) {
 		size_t used = strlen(h->fields);
 		snprintf(h->fields + used, sizeof h->fields - used, "%s(%s)%s ", word->fields[i].name, word->fields[i].takes,
@@ -90,6 +97,45 @@ static void what_the_sandbox_lacks_is_not_told(void **state) {
 	for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++) assert_null(listen_for(lacking[i]).found.name);
 }
 
+/* A field of a module's word may take what no word of the core does, and as many kinds as it likes. */
+static void words_of_a_playbooks_modules_are_told_as_they_were_defined(void **state) {
+	(void)state;
+	static const char source[] =
+	    "local once = define 'calls.once' { sentence = 'Calls once.', named = true, items = { 'on', 'text' },\n"
+	    "  fields = { after = { 'span', 'from', required = true, sentence = 'When.' }, by = { 'text', sentence = 'How.' } },\n"
+	    "  make = function(id, fields) return state(id) { after(fields.after) { to = 'over' } } end }\n"
+	    "return playbook 'p' { once 'first' { after = '1h' }, final 'over' {} }";
+	apl_findings findings;
+	apl_alloc system = apl_alloc_system();
+	apl_program *program = NULL;
+	aplomb_error error = {0};
+	for (uint64_t n = 1;; n++) {
+		test_heap heap = {0};
+		apl_alloc alloc = test_heap_allocator(&heap);
+		apl_findings_init(&findings, &system);
+		apl_lua_options options = {.path = "folder/book.lua", .source = source, .source_size = strlen(source)};
+		assert_int_equal(apl_lua_load(&program, &alloc, &options, &findings, &error), APLOMB_OK);
+		apl_findings_dispose(&findings);
+		heard h = {.is_in_order = true, .sought = "calls.once"};
+		heap.fail_at = heap.calls + n;
+		int code = apl_lua_program_words(program, hear, &h, &error);
+		bool is_done = heap.calls < heap.fail_at;
+		program->ops->free(program->self);
+		assert_int_equal(heap.blocks, 0);
+		if (!is_done) {
+			assert_int_equal(code, APLOMB_ENOMEM);
+			continue;
+		}
+		assert_int_equal(code, APLOMB_OK);
+		assert_int_equal(h.n_modules, 1);
+		assert_int_equal(h.found.kind, APLOMB_WORD_MODULE);
+		assert_string_equal(h.fields, "after(span from)! by(text) ");
+		assert_string_equal(h.module, "book");
+		assert_string_equal(h.items, "on text");
+		break;
+	}
+}
+
 static void telling_fails_whole_at_every_request_for_memory(void **state) {
 	(void)state;
 	for (uint64_t n = 1;; n++) {
@@ -111,6 +157,7 @@ int main(void) {
 	    cmocka_unit_test(a_word_is_told_as_the_register_has_it),
 	    cmocka_unit_test(kinds_follow_from_what_a_word_is),
 	    cmocka_unit_test(what_the_sandbox_lacks_is_not_told),
+	    cmocka_unit_test(words_of_a_playbooks_modules_are_told_as_they_were_defined),
 	    cmocka_unit_test(telling_fails_whole_at_every_request_for_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
