@@ -112,8 +112,25 @@ static const char *split_place(const apl_lua *host, const char *text, apl_place 
 }
 
 /* The message handler: an error that Lua itself raised becomes the host's. */
+/* While loading: where the playbook's own file was, when a module's function erred that it called. */
+static void note_caller(lua_State *L, apl_lua *host) {
+	lua_Debug frame;
+	bool is_in_module = false;
+	host->caller = APL_NOWHERE;
+	for (int level = 1; lua_getstack(L, level, &frame); level++) {
+		lua_getinfo(L, "Sl", &frame);
+		if (frame.currentline <= 0) continue;
+		if (apl_lua_file_of_chunk(host, frame.source) == 0) {
+			if (is_in_module) host->caller = apl_lua_place_in(host, 0, (uint32_t)frame.currentline);
+			return;
+		}
+		is_in_module = true;
+	}
+}
+
 static int explain(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
+	if (host->phase == APL_LUA_LOADING) note_caller(L, host);
 	if (host->has_error) return 1;
 	host->has_error = true;
 	apl_place place = apl_lua_place(L, 1);

@@ -227,6 +227,7 @@ typedef struct apl_lua {
 	bool is_bundled;
 	apl_lua_require *under_way; /* modules being loaded, the innermost last */
 	uint32_t n_under_way;
+	apl_place caller;       /* of the module's function that erred while loading */
 	apl_lua_making *making; /* likewise */
 	uint32_t n_making;
 	struct apl_module_word *module_words; /* define.h */

@@ -304,7 +304,8 @@ static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *fu
 
 static void add_label(apl_lua *host, apl_buf *out, const apl_lua_handler *handler) {
 	if (handler->kind == APL_LUA_IN_STATE) {
-		apl_buf_format(out, "is_in(\"%s\")", host->program.chart->states[handler->first].path);
+		/* The final that the state ended in: `if accepted`. */
+		apl_buf_text(out, host->program.chart->states[handler->first].id);
 		return;
 	}
 	if (handler->kind != APL_LUA_FUNCTIONS) {

@@ -127,8 +127,10 @@ static int call_with_actions(lua_State *L, uint8_t number) {
 		if (part != NULL && part->stage == APL_PART_WRONG) {
 			all_actions = false; /* as was told where it was called */
 		} else if (lua_type(L, -1) != LUA_TSTRING && (lua_type(L, -1) != LUA_TFUNCTION || lua_iscfunction(L, -1))) {
+			char got[160];
 			apl_lua_found(L, apl_lua_place_of_item(L, &spot, (uint64_t)i), "wrong-kind",
-			    "%s: action %d must be text or a function of the playbook, found %s", apl_words[number].name, i, apl_lua_kind_name(L, -1));
+			    "%s: action %d must be text or a function of the playbook, found %s", apl_words[number].name, i,
+			    apl_lua_found_kind(L, got, sizeof got));
 			all_actions = false;
 		}
 		lua_rawseti(L, 1, i);

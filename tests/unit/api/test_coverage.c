@@ -88,8 +88,8 @@ static void everything_is_told_in_the_order_of_the_playbook(void **state) {
 	assert_string_equal(to->text, "guard  on says to kinds [is_kind]: 0 0 0 0\n"
 	                              "state talk: 0 0 0 0\n"
 	                              "transition talk on goes rude to over: 0 0 0 0\n"
-	                              "transition talk on done.state.talk to over [is_in(\"talk.good\")]: 0 0 0 0\n"
-	                              "transition talk on done.state.talk to over [is_in(\"talk.bad\")]: 0 0 0 0\n"
+	                              "transition talk on done.state.talk to over [good]: 0 0 0 0\n"
+	                              "transition talk on done.state.talk to over [bad]: 0 0 0 0\n"
 	                              "state talk.a: 0 0 0 0\n"
 	                              "transition talk.a on says to talk.b [is_kind]: 0 0 0 0\n"
 	                              "guard talk.a on says to talk.b [is_kind]: 0 0 0 0\n"
@@ -133,8 +133,8 @@ static void states_transitions_guards_and_timers_are_counted(void **state) {
 	assert_int_equal(aplomb_playbook_coverage(rt, playbook, tell, to, NULL), APLOMB_OK);
 	counted(to, "guard  on says to kinds [is_kind]:", " 1 2 0 0");
 	counted(to, "state talk:", " 3 0 0 0");
-	counted(to, "over [is_in(\"talk.good\")]:", " 1 0 0 0");
-	counted(to, "over [is_in(\"talk.bad\")]:", " 1 0 0 0");
+	counted(to, "over [good]:", " 1 0 0 0");
+	counted(to, "over [bad]:", " 1 0 0 0");
 	counted(to, "transition talk on goes rude to over:", " 1 0 0 0");
 	counted(to, "state talk.a:", " 3 0 0 0");
 	counted(to, "transition talk.a on says to talk.b [is_kind]:", " 1 0 0 0");

@@ -302,7 +302,7 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	        "3 wrong-child: playbook \"p\": child 4 is shop.menu \"m\" without its table\n"
 	        "3 word-call: playbook \"p\": child 5 is the word shop.menu without its table; write shop.menu \"id\" { option, … }\n"},
 	    {SHOP("state 's' { entry(shop.option 'a' { title = 'x' }), on 'go' { act = shop.option 'b' { title = 'y' } } }"),
-	        "3 wrong-kind: entry: action 1 must be text or a function of the playbook, found a word's value\n"
+	        "3 wrong-kind: entry: action 1 must be text or a function of the playbook, found shop.option \"a\"\n"
 	        "3 wrong-kind: on \"go\": act must be text or a function of the playbook or a list of such, found shop.option \"b\"\n"},
 	    {SHOP("state 's' { entry(shop.tell { }), on 'go' { act = shop.tell { } } }"),
 	        "3 word-call: shop.tell is written shop.tell \"id\"; it was called with a table\n"

@@ -90,6 +90,9 @@ static void what_is_wrong_is_told_where_it_is_and_where_it_was_required(void **s
 	        "folder/m.lua:1 bytecode: this is compiled Lua; a playbook is loaded from its text only\n"},
 	    {"local m = require 'm'\nreturn playbook 'p' { m.waitin }", {{"m.lua", "return { waiting = 1, other = 2 }"}},
 	        "2 unknown-name: module m has no member \"waitin\"; did you mean \"waiting\"?\n"},
+	    {"local m = require 'm'\n\nm.f()", {{"m.lua", "return { f = function()\nlocal t = nil\nreturn t.x end }"}},
+	        "3 module-failed: a function of a module is called here, and fails in folder/m.lua:3\n"
+	        "folder/m.lua:3 lua-error: attempt to index a nil value (local 't')\n"},
 	    {"local m = require 'm'\nm.x = 1", {{"m.lua", "return {}"}}, "2 locked: module m cannot be changed\n"},
 	    /* A word called in a module is wrong there. */
 	    {"local m = require 'm'\nreturn playbook 'p' { event 'go' {},\nm.s() }",
