@@ -52,6 +52,7 @@ stds.aplomb_test = {
 		"tests",
 		"test",
 		"each",
+		"recorded",
 		"list",
 		"anything",
 		"absent",

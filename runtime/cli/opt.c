@@ -119,6 +119,10 @@ static bool take_value(const taking *t, const cli_option *option, char *values, 
 		return true;
 	case CLI_TEXTS: return take_text(t, option, text, to);
 	case CLI_CHOICE: return take_choice(t, option, text, to);
+	case CLI_MAYBE:
+		if (!take_choice(t, option, text, to)) return false;
+		++*(int *)to;
+		return true;
 	case CLI_NUMBER:
 		if (read_number(text, to)) return true;
 		return complain(t, "--%s is a number such as 1000, 64k or 16M; \"%s\" was given", option->name, text);
@@ -140,6 +144,10 @@ static bool take_long(const taking *t, const char *argument, char ***next, char 
 	const cli_option *option = find(t, name, size, 0, &values);
 	if (option == NULL) return complain_unknown(t, name, size);
 	if (option->kind == CLI_FLAG && value != NULL) return complain(t, "--%s takes no value; \"%s\" was given", option->name, value);
+	if (option->kind == CLI_MAYBE && value == NULL) {
+		*(int *)(void *)(values + option->offset) = 1;
+		return true;
+	}
 	if (option->kind != CLI_FLAG && value == NULL) {
 		if (*next == end) return complain(t, "--%s needs a value: %s", option->name, option->value);
 		value = *(*next)++;
@@ -192,9 +200,10 @@ void cli_options_help(const cli_option *options, size_t count, const cli_screen 
 	for (size_t i = 0; i < count; i++) {
 		const cli_option *option = &options[i];
 		char name[80];
-		int size = snprintf(name, sizeof name, "  --%s%s%s%s", option->name,
-		    option->letter != 0 ? (char[]){',', ' ', '-', option->letter, '\0'} : "", option->value != NULL ? " " : "",
-		    option->value != NULL ? option->value : "");
+		const char *before = option->kind == CLI_MAYBE ? "[=" : option->value != NULL ? " " : "";
+		int size = snprintf(name, sizeof name, "  --%s%s%s%s%s", option->name,
+		    option->letter != 0 ? (char[]){',', ' ', '-', option->letter, '\0'} : "", before, option->value != NULL ? option->value : "",
+		    option->kind == CLI_MAYBE ? "]" : "");
 		cli_print_styled(screen, CLI_STRONG, "%s", name);
 		cli_page page = {screen, HELP_COLUMN, size, false};
 		if (size >= HELP_COLUMN - 1) cli_page_break(&page);

@@ -14,6 +14,7 @@ typedef enum cli_option_kind {
 	CLI_TEXT,    /* const char *: as it stands on the command line */
 	CLI_TEXTS,   /* cli_texts: may be given several times */
 	CLI_CHOICE,  /* int: index into choices */
+	CLI_MAYBE,   /* int: 0: not given; --name is the first of choices, --name=WORD that one, from 1 */
 	CLI_INSTANT, /* cli_instant: RFC 3339 */
 	CLI_NUMBER,  /* uint64_t: 1000, 1,000, 64k, 16M, 1G (powers of 1024) */
 } cli_option_kind;
@@ -36,7 +37,7 @@ typedef struct cli_option {
 	size_t offset;       /* in the struct that takes it */
 	const char *value;   /* how help calls the value: "FILE"; NULL for flags */
 	const char *help;    /* one sentence */
-	const char *choices; /* CLI_CHOICE: words separated by spaces */
+	const char *choices; /* CLI_CHOICE, CLI_MAYBE: words separated by spaces */
 } cli_option;
 
 #define CLI_OFFSET(type, member) offsetof(type, member)

@@ -49,10 +49,13 @@ int apl_test_load_playbook(apl_test_file *file, apl_test_group *group, aplomb_er
 	options.forget_journal = true; /* the lines are ours */
 	options.journal = apl_test_take_lines;
 	options.journal_payload = file;
+	options.coverage = file->options.coverage;
 	int code = aplomb_open(&group->rt, &options, error);
 	if (code != APLOMB_OK) return code;
 	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
 	load.path = group->path;
+	load.roots = file->options.roots;
+	load.n_roots = file->options.n_roots;
 	load.on_finding = file->options.on_finding;
 	load.payload = file->options.payload;
 	code = aplomb_load(group->rt, &load, &group->playbook, error);
@@ -93,12 +96,13 @@ static int read_tests(apl_test_file *file, aplomb_error *error) {
 	return apl_test_call(file, 1, 0) ? APLOMB_OK : fail_raised(file, error);
 }
 
-int apl_test_open(apl_test_file **out, const char *path, const apl_test_options *options, aplomb_error *error) {
+/* One with a Lua and nothing in it yet. */
+static int make(apl_test_file **out, const char *path, const apl_test_options *options, aplomb_error *error) {
 	apl_test_file *file = calloc(1, sizeof *file);
 	if (file == NULL) return fail_memory(error);
 	if (options != NULL) file->options = *options;
-	file->path = strdup(path);
 	const char *slash = strrchr(path, '/');
+	file->path = strdup(path);
 	file->folder = strdup(path);
 	file->L = lua_newstate(apl_test_lua_alloc, file);
 	if (file->path == NULL || file->folder == NULL || file->L == NULL) {
@@ -107,7 +111,11 @@ int apl_test_open(apl_test_file **out, const char *path, const apl_test_options 
 	}
 	file->folder[slash != NULL ? slash + 1 - path : 0] = '\0';
 	*(apl_test_file **)lua_getextraspace(file->L) = file;
-	int code = read_tests(file, error);
+	*out = file;
+	return APLOMB_OK;
+}
+
+static int load_playbooks(apl_test_file *file, apl_test_file **out, int code, aplomb_error *error) {
 	for (size_t i = 0; i < file->n_groups && code == APLOMB_OK; i++) code = apl_test_load_playbook(file, &file->groups[i], error);
 	if (code != APLOMB_OK) {
 		apl_test_close(file);
@@ -115,6 +123,34 @@ int apl_test_open(apl_test_file **out, const char *path, const apl_test_options 
 	}
 	*out = file;
 	return APLOMB_OK;
+}
+
+int apl_test_open(apl_test_file **out, const char *path, const apl_test_options *options, aplomb_error *error) {
+	apl_test_file *file;
+	int code = make(&file, path, options, error);
+	return code != APLOMB_OK ? code : load_playbooks(file, out, read_tests(file, error), error);
+}
+
+int apl_test_open_journal(
+    apl_test_file **out, const char *path, const char *playbook, const apl_test_options *options, aplomb_error *error) {
+	apl_test_file *file;
+	int code = make(&file, path, options, error);
+	if (code != APLOMB_OK) return code;
+	file->groups = calloc(1, sizeof *file->groups);
+	file->items = calloc(1, sizeof *file->items);
+	if (file->groups != NULL) {
+		file->groups_capacity = file->n_groups = 1;
+		file->groups[0].path = strdup(playbook);
+		file->groups[0].params = LUA_NOREF;
+	}
+	if (file->items != NULL) {
+		file->items_capacity = file->n_items = 1;
+		file->items[0] = (apl_test_item){.name = strdup("as recorded"), .recorded = strdup(path), .function = LUA_NOREF, .row = LUA_NOREF};
+	}
+	if (file->groups == NULL || file->items == NULL || file->groups[0].path == NULL || file->items[0].name == NULL ||
+	    file->items[0].recorded == NULL)
+		code = fail_memory(error);
+	return load_playbooks(file, out, code, error);
 }
 
 void apl_test_close(apl_test_file *file) {
@@ -129,7 +165,10 @@ void apl_test_close(apl_test_file *file) {
 		apl_test_names_dispose(&group->effects);
 		apl_test_names_dispose(&group->events);
 	}
-	for (size_t i = 0; i < file->n_items; i++) free(file->items[i].name);
+	for (size_t i = 0; i < file->n_items; i++) {
+		free(file->items[i].name);
+		free(file->items[i].recorded);
+	}
 	apl_test_text *texts[] = {&file->expected, &file->found, &file->hint, &file->json, &file->path_text, &file->refusal};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) apl_test_text_dispose(texts[i]);
 	free(file->groups);
@@ -148,4 +187,18 @@ size_t apl_test_count(const apl_test_file *file) {
 const char *apl_test_name(const apl_test_file *file, size_t n, uint32_t *line) {
 	if (line != NULL) *line = file->items[n].line;
 	return file->items[n].name;
+}
+
+const char *apl_test_playbook(const apl_test_file *file, size_t n, const char **id, const char **hash) {
+	if (n >= file->n_groups) return NULL;
+	const apl_test_group *group = &file->groups[n];
+	if (id != NULL) *id = aplomb_playbook_id(group->playbook);
+	if (hash != NULL) *hash = aplomb_playbook_hash(group->playbook);
+	return group->path;
+}
+
+int apl_test_coverage(
+    apl_test_file *file, size_t n, void (*row)(const aplomb_coverage_row *row, void *payload), void *payload, aplomb_error *error) {
+	const apl_test_group *group = &file->groups[n];
+	return aplomb_playbook_coverage(group->rt, group->playbook, row, payload, error);
 }

@@ -32,8 +32,9 @@ typedef struct apl_test_item {
 	char *name;
 	uint32_t line;
 	size_t group;
-	int function; /* Lua references */
-	int row;      /* of `each`; or LUA_NOREF */
+	char *recorded; /* a journal, in place of a function; or NULL */
+	int function;   /* Lua references */
+	int row;        /* of `each`; or LUA_NOREF */
 } apl_test_item;
 
 /* A journal line, read. Heads are among them. */
@@ -63,10 +64,20 @@ typedef struct apl_test_trouble {
 
 typedef struct apl_test_case {
 	char *id;
-	char *subject;  /* or NULL */
-	char *open;     /* what its first event carries, as JSON; or NULL */
-	bool has_begun; /* its first event was taken */
+	char *subject;     /* or NULL */
+	char *open;        /* what its first event carries, as JSON; or NULL */
+	bool has_begun;    /* its first event was taken */
+	aplomb_value head; /* of a recorded one */
+	size_t looked_at;  /* of a recorded one: entries before this one were compared */
 } apl_test_case;
+
+/* A line of a recorded journal. */
+typedef struct apl_test_recorded {
+	aplomb_json *json;
+	aplomb_value value;
+	uint32_t line;
+	bool is_given; /* its event was given to the playbook again */
+} apl_test_recorded;
 
 /* The running test. */
 typedef struct apl_test_world {
@@ -82,6 +93,14 @@ typedef struct apl_test_world {
 	size_t n_troubles, troubles_capacity;
 	apl_test_text printed;
 	aplomb_json *read; /* what was asked of a case last */
+	/* Of a recorded journal; its path is NULL when the test is a function. */
+	const char *recorded_path;
+	uint32_t recorded_line; /* the one being played */
+	apl_test_text recorded_text;
+	aplomb_journal *journal;
+	apl_test_recorded *recorded;
+	size_t n_recorded, recorded_capacity;
+	uint64_t parted_seq; /* the entry that differs; 0: none */
 	/* Its failure. The first one counts: what follows is its consequence. */
 	bool has_failed;
 	char *message, *file;
@@ -150,6 +169,8 @@ void apl_test_open_lua(lua_State *L);
  */
 void apl_test_pairs(lua_State *L, int index);
 bool apl_test_next(lua_State *L);
+/* The whole file, added; false: it cannot be read, or has more bytes than that. */
+bool apl_test_read_file(apl_test_text *text, const char *path, size_t most);
 /* Pushes the chunk of a file. false: file->raised says why. */
 bool apl_test_load_file(apl_test_file *file, const char *path, int *code);
 
@@ -168,6 +189,13 @@ int apl_test_load_playbook(apl_test_file *file, apl_test_group *group, aplomb_er
 
 /* Pushes a new object for a case of the running test. */
 void apl_test_push_case(lua_State *L, const char *id);
+
+/* Time goes on until [at]; what is due on the way happens at its own time. Raises. */
+void apl_test_advance(lua_State *L, aplomb_instant at);
+/* One step: the event, of which case and opening are filled in here, happens to the case. Raises. */
+void apl_test_deliver(lua_State *L, size_t the_case, aplomb_event *event);
+/* recorded.c: plays world->recorded_path; called by Lua. */
+int apl_test_play_recorded(lua_State *L);
 
 /* ---- lines.c --------------------------------------------------------------------- */
 

@@ -124,6 +124,10 @@ void apl_test_world_clear(apl_test_world *world) {
 		free((char *)(uintptr_t)world->differences[i].hint);
 	}
 	aplomb_json_free(world->read);
+	for (size_t i = 0; i < world->n_recorded; i++) aplomb_json_free(world->recorded[i].json);
+	free(world->recorded);
+	aplomb_journal_close(world->journal);
+	apl_test_text_dispose(&world->recorded_text);
 	free(world->cases);
 	free(world->entries);
 	free(world->troubles);

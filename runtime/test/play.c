@@ -70,8 +70,7 @@ static void pump(lua_State *L, uint32_t *fired) {
 	if (!apl_test_read_lines(file)) apl_test_no_memory(L);
 }
 
-/* Time goes on until [at]; what is due on the way happens at its own time. */
-static void advance(lua_State *L, aplomb_instant at) {
+void apl_test_advance(lua_State *L, aplomb_instant at) {
 	aplomb_runtime *rt = apl_test_file_of(L)->world.group->rt;
 	aplomb_error error;
 	aplomb_instant due;
@@ -80,6 +79,8 @@ static void advance(lua_State *L, aplomb_instant at) {
 		if (due > aplomb_now(rt) && aplomb_turn_clock(rt, due, &error) != APLOMB_OK) apl_test_raise(L, error.slug, "%s", error.message);
 		pump(L, &fired);
 	}
+	/* A recorded event that was late lies behind. */
+	if (at < aplomb_now(rt) && apl_test_file_of(L)->world.recorded_path != NULL) return;
 	if (aplomb_turn_clock(rt, at, &error) != APLOMB_OK) apl_test_raise(L, error.slug, "%s", error.message);
 }
 
@@ -108,7 +109,7 @@ static int case_wait(lua_State *L) {
 	begin_step(L);
 	aplomb_instant now = aplomb_now(apl_test_file_of(L)->world.group->rt);
 	if (span > INT64_MAX - now) return apl_test_raise(L, "test-value", "wait: that is beyond the year 9999");
-	advance(L, now + span);
+	apl_test_advance(L, now + span);
 	return end_of_step(L);
 }
 
@@ -116,7 +117,7 @@ static int case_wait_until(lua_State *L) {
 	apl_test_check_case(L);
 	aplomb_instant at = check_instant(L, 2, "wait_until");
 	begin_step(L);
-	advance(L, at);
+	apl_test_advance(L, at);
 	return end_of_step(L);
 }
 
@@ -127,7 +128,7 @@ static int case_next(lua_State *L) {
 	aplomb_instant due;
 	if (!aplomb_next_due(rt, &due)) return apl_test_fail(L, apl_test_check_case(L), "nothing is due: no timer is armed");
 	if (due < aplomb_now(rt)) due = aplomb_now(rt);
-	advance(L, due);
+	apl_test_advance(L, due);
 	return end_of_step(L);
 }
 
@@ -217,6 +218,37 @@ static const char *text_member(lua_State *L, int index, const char *word, const 
 	return text;
 }
 
+void apl_test_deliver(lua_State *L, size_t the_case, aplomb_event *event) {
+	apl_test_file *file = apl_test_file_of(L);
+	begin_step(L);
+	aplomb_runtime *rt = file->world.group->rt;
+	/* An event of the future is one that time goes on to; one of the past is late. */
+	if (event->has_at && event->at > aplomb_now(rt)) apl_test_advance(L, event->at);
+	apl_test_case *c = &file->world.cases[the_case];
+	event->case_id = c->id;
+	if (!c->has_begun) {
+		if (c->open == NULL) {
+			apl_test_text_cut(&file->found, 0);
+			write_open(L, &file->found, 0);
+			c->open = apl_test_need_copy(L, apl_test_text_of(&file->found));
+		}
+		event->playbook = aplomb_playbook_id(file->world.group->playbook);
+		event->open = c->open;
+		event->subject = c->subject;
+	}
+	aplomb_error error;
+	apl_test_text_cut(&file->refusal, 0);
+	int code = aplomb_post(rt, event, take_receipt, file, &error);
+	bool is_refused = code == APLOMB_EREFUSED || code == APLOMB_EFAULTED;
+	if (is_refused) note_refusal(L, the_case, error.slug, error.message);
+	if (code != APLOMB_OK && !is_refused) apl_test_raise(L, error.slug, "%s", error.message);
+	uint32_t fired = 0;
+	pump(L, &fired);
+	if (code == APLOMB_OK && file->refusal.size > 0) note_refusal(L, the_case, "case-closed", file->refusal.bytes);
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	c->has_begun = c->has_begun || aplomb_case_get(rt, c->id, &info, NULL) == APLOMB_OK;
+}
+
 /* [data] and [envelope]: places on the stack, or nil there. */
 static void post(lua_State *L, size_t the_case, const char *name, const char *by, int data, int envelope) {
 	static const char *const known[] = {"by", "id", "at"};
@@ -237,40 +269,13 @@ static void post(lua_State *L, size_t the_case, const char *name, const char *by
 	event.id = text_member(L, envelope, name, "id");
 	event.by = given_by != NULL ? given_by : by;
 	event.name = name;
-	begin_step(L);
-	apl_test_text *json = &file->json;
-	apl_test_text_cut(json, 0);
+	apl_test_text_cut(&file->json, 0);
 	if (!lua_isnil(L, data)) {
-		apl_test_to_json(L, json, data);
-		event.data = json->bytes;
-		event.data_size = json->size;
+		apl_test_to_json(L, &file->json, data);
+		event.data = file->json.bytes;
+		event.data_size = file->json.size;
 	}
-	aplomb_runtime *rt = file->world.group->rt;
-	/* An event of the future is one that time goes on to; one of the past is late. */
-	if (event.has_at && event.at > aplomb_now(rt)) advance(L, event.at);
-	apl_test_case *c = &file->world.cases[the_case];
-	event.case_id = c->id;
-	if (!c->has_begun) {
-		if (c->open == NULL) {
-			apl_test_text_cut(&file->found, 0);
-			write_open(L, &file->found, 0);
-			c->open = apl_test_need_copy(L, apl_test_text_of(&file->found));
-		}
-		event.playbook = aplomb_playbook_id(file->world.group->playbook);
-		event.open = c->open;
-		event.subject = c->subject;
-	}
-	aplomb_error error;
-	apl_test_text_cut(&file->refusal, 0);
-	int code = aplomb_post(rt, &event, take_receipt, file, &error);
-	bool is_refused = code == APLOMB_EREFUSED || code == APLOMB_EFAULTED;
-	if (is_refused) note_refusal(L, the_case, error.slug, error.message);
-	if (code != APLOMB_OK && !is_refused) apl_test_raise(L, error.slug, "%s", error.message);
-	uint32_t fired = 0;
-	pump(L, &fired);
-	if (code == APLOMB_OK && file->refusal.size > 0) note_refusal(L, the_case, "case-closed", file->refusal.bytes);
-	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
-	c->has_begun = c->has_begun || aplomb_case_get(rt, c->id, &info, NULL) == APLOMB_OK;
+	apl_test_deliver(L, the_case, &event);
 }
 
 static int case_event(lua_State *L) {

@@ -48,8 +48,9 @@ static uint32_t place_from(lua_State *L, int level, const char **file) {
 		*file = about.source + 1;
 		return (uint32_t)about.currentline;
 	}
-	*file = apl_test_file_of(L)->path;
-	return 0;
+	const apl_test_file *own = apl_test_file_of(L);
+	*file = own->world.recorded_path != NULL ? own->world.recorded_path : own->path;
+	return own->world.recorded_line;
 }
 
 uint32_t apl_test_here(lua_State *L, const char **file) {
@@ -235,6 +236,10 @@ static void fill_entries(const apl_test_file *file, apl_test_result *out) {
 	bool is_slip = !world->has_failed && (strcmp(file->raised_slug, "test-word") == 0 || strcmp(file->raised_slug, "test-value") == 0);
 	if (out->passed || is_slip || the_case >= world->n_cases) return;
 	out->case_id = world->cases[the_case].id;
+	if (world->parted_seq > 0) {
+		out->from_seq = world->parted_seq;
+		return;
+	}
 	for (size_t i = world->n_entries; i > 0; i--) {
 		const apl_test_entry *entry = &world->entries[i - 1];
 		if (entry->step < world->step) break;
@@ -250,13 +255,17 @@ int apl_test_run(apl_test_file *file, size_t n, apl_test_result *out, aplomb_err
 	apl_test_world_clear(world);
 	world->group = group;
 	int code = aplomb_reset(group->rt, error);
-	if (code == APLOMB_OK) code = aplomb_turn_clock(group->rt, group->starts_at, error);
+	/* A recorded journal brings its own time. */
+	world->recorded_path = item->recorded;
+	if (code == APLOMB_OK && item->recorded == NULL) code = aplomb_turn_clock(group->rt, group->starts_at, error);
 	if (code != APLOMB_OK) return code;
 	lua_State *L = file->L;
-	lua_pushcfunction(L, play);
-	lua_rawgeti(L, LUA_REGISTRYINDEX, item->function);
-	lua_rawgeti(L, LUA_REGISTRYINDEX, item->row);
-	bool ended = apl_test_call(file, 2, 0);
+	lua_pushcfunction(L, item->recorded != NULL ? apl_test_play_recorded : play);
+	if (item->recorded == NULL) {
+		lua_rawgeti(L, LUA_REGISTRYINDEX, item->function);
+		lua_rawgeti(L, LUA_REGISTRYINDEX, item->row);
+	}
+	bool ended = apl_test_call(file, item->recorded != NULL ? 0 : 2, 0);
 	/* A failure that the test caught is one all the same; trouble is told unless a failure came first. */
 	if (!ended || world->has_failed || apl_test_troubled(file)) fill_failure(file, out);
 	fill_entries(file, out);

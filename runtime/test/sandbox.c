@@ -13,7 +13,7 @@
 
 #include "test/inside.h"
 
-enum { HOOK_EVERY = 1000, MOST_PRINTED = 1 << 20 };
+enum { HOOK_EVERY = 1000, MOST_PRINTED = 1 << 20, MOST_SOURCE = 64 << 20 };
 #define USUAL_INSTRUCTIONS UINT64_C(100000000)
 #define USUAL_MEMORY ((size_t)256 << 20)
 
@@ -74,12 +74,12 @@ static int print(lua_State *L) {
 
 /* ---- modules beside the file -------------------------------------------- */
 
-static bool read_file(apl_test_text *text, const char *path) {
+bool apl_test_read_file(apl_test_text *text, const char *path, size_t most) {
 	FILE *in = fopen(path, "rb");
 	if (in == NULL) return false;
 	char bytes[8192];
-	for (size_t got; (got = fread(bytes, 1, sizeof bytes, in)) > 0;) apl_test_text_add(text, bytes, got);
-	bool read = ferror(in) == 0;
+	for (size_t got; text->size <= most && (got = fread(bytes, 1, sizeof bytes, in)) > 0;) apl_test_text_add(text, bytes, got);
+	bool read = ferror(in) == 0 && text->size <= most && !text->failed;
 	fclose(in);
 	return read;
 }
@@ -109,7 +109,7 @@ static bool load_beside(lua_State *L, apl_test_file *file, const char *name, int
 	apl_test_text_format(path, "%s%s.lua", file->folder, name);
 	apl_test_text_cut(&file->json, 0);
 	if (path->failed) apl_test_no_memory(L);
-	if (!read_file(&file->json, path->bytes)) return false;
+	if (!apl_test_read_file(&file->json, path->bytes, MOST_SOURCE)) return false;
 	*status = load_text(L, path->bytes, &file->json);
 	return true;
 }
@@ -148,7 +148,7 @@ static int require(lua_State *L) {
 bool apl_test_load_file(apl_test_file *file, const char *path, int *code) {
 	apl_test_text text = {0};
 	*code = APLOMB_EIO;
-	if (!read_file(&text, path)) {
+	if (!apl_test_read_file(&text, path, MOST_SOURCE)) {
 		apl_test_text_dispose(&text);
 		return false;
 	}

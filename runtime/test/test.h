@@ -14,8 +14,11 @@
 #include "aplomb.h"
 
 typedef struct apl_test_options {
-	uint64_t instructions;        /* Lua instructions that the file, and each of its tests, may take: 0 = 100,000,000 */
-	size_t memory;                /* bytes its Lua may hold: 0 = 256 MiB */
+	uint64_t instructions;    /* Lua instructions that the file, and each of its tests, may take: 0 = 100,000,000 */
+	size_t memory;            /* bytes its Lua may hold: 0 = 256 MiB */
+	bool coverage;            /* count what the tests use of the playbooks */
+	const char *const *roots; /* as in aplomb_load_options; lent until the file is open */
+	size_t n_roots;
 	aplomb_finding_fn on_finding; /* what is wrong with the playbooks it tests; or NULL */
 	void *payload;
 } apl_test_options;
@@ -28,6 +31,9 @@ typedef struct apl_test_file apl_test_file;
  * playbook has errors, which on_finding was told; [error] says which file.
  */
 int apl_test_open(apl_test_file **out, const char *path, const apl_test_options *options, aplomb_error *error);
+/* A recorded journal as the only test of a file; [playbook]: the path of the playbook that it is held against. */
+int apl_test_open_journal(
+    apl_test_file **out, const char *path, const char *playbook, const apl_test_options *options, aplomb_error *error);
 void apl_test_close(apl_test_file *file);
 
 /* How many, in the order of the file; what the n-th is called, and its line. Lent until the file is closed. */
@@ -61,6 +67,12 @@ typedef struct apl_test_result {
 	const char *printed; /* what the test printed */
 	size_t printed_size;
 } apl_test_result;
+
+/* Each playbook that the file tests, as often as it has `tests` of it; NULL behind the last. [path] and [hash] are lent likewise. */
+const char *apl_test_playbook(const apl_test_file *file, size_t n, const char **id, const char **hash);
+/* What was used of it by the tests run so far, as aplomb_playbook_coverage tells it. */
+int apl_test_coverage(
+    apl_test_file *file, size_t n, void (*row)(const aplomb_coverage_row *row, void *payload), void *payload, aplomb_error *error);
 
 /* ENOMEM: there was no memory for the test, and nothing is known of it. */
 int apl_test_run(apl_test_file *file, size_t n, apl_test_result *out, aplomb_error *error);

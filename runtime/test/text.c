@@ -53,6 +53,13 @@ void apl_test_text_cut(apl_test_text *text, size_t size) {
 	text->bytes[size] = '\0';
 }
 
+void apl_test_text_cut_front(apl_test_text *text, size_t size) {
+	if (size > text->size) size = text->size;
+	if (text->bytes == NULL) return;
+	memmove(text->bytes, text->bytes + size, text->size - size + 1);
+	text->size -= size;
+}
+
 void apl_test_text_dispose(apl_test_text *text) {
 	free(text->bytes);
 	*text = (apl_test_text){0};

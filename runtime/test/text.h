@@ -17,6 +17,8 @@ void apl_test_text_put(apl_test_text *text, const char *string);
 void apl_test_text_format(apl_test_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Back to [size] bytes of what it was. */
 void apl_test_text_cut(apl_test_text *text, size_t size);
+/* Without its first [size] bytes. */
+void apl_test_text_cut_front(apl_test_text *text, size_t size);
 void apl_test_text_dispose(apl_test_text *text);
 /* What is in it; "" when nothing is. */
 static inline const char *apl_test_text_of(const apl_test_text *text) {

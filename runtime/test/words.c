@@ -153,13 +153,29 @@ static int word_tests(lua_State *L) {
 	return 1;
 }
 
+/* recorded "file.jsonl": a journal beside the file. */
+static int word_recorded(lua_State *L) {
+	const char *path = check_name(L, "recorded", "the file of a journal");
+	const char *file;
+	lua_createtable(L, 0, 3);
+	lua_pushfstring(L, "recorded %s", path);
+	lua_setfield(L, -2, "name");
+	lua_pushinteger(L, apl_test_here(L, &file));
+	lua_setfield(L, -2, "line");
+	lua_pushvalue(L, 1);
+	lua_setfield(L, -2, "recorded");
+	mark(L, &TEST);
+	return 1;
+}
+
 static int word_list(lua_State *L) {
 	if (lua_type(L, 1) != LUA_TTABLE || lua_gettop(L) != 1) return apl_test_raise(L, "test-word", "list takes a table: list { … }");
 	apl_test_mark_list(L);
 	return 1;
 }
 
-static const luaL_Reg WORDS[] = {{"tests", word_tests}, {"test", word_test}, {"each", word_each}, {"list", word_list}, {NULL, NULL}};
+static const luaL_Reg WORDS[] = {
+    {"tests", word_tests}, {"test", word_test}, {"each", word_each}, {"recorded", word_recorded}, {"list", word_list}, {NULL, NULL}};
 
 const char *apl_test_word_name(size_t n) {
 	return WORDS[n].name;
@@ -200,6 +216,13 @@ static void take_test(lua_State *L) {
 	item->name = apl_test_need_copy(L, name);
 	file->n_items++;
 	lua_pop(L, 2);
+	if (lua_getfield(L, -1, "recorded") == LUA_TSTRING) {
+		const char *path = lua_tostring(L, -1);
+		apl_test_text_cut(&file->path_text, 0);
+		apl_test_text_format(&file->path_text, "%s%s", path[0] == '/' ? "" : file->folder, path);
+		item->recorded = apl_test_need_copy(L, apl_test_text_of(&file->path_text));
+	}
+	lua_pop(L, 1);
 	lua_getfield(L, -1, "play");
 	item->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_getfield(L, -1, "row");

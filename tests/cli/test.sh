@@ -181,6 +181,107 @@ out_has "nowhere.lua: No such file or directory [file-unreadable]"
 out_has "$here/desk/open_test.lua:2: error: unexpected symbol near <eof> [test-lua]"
 out_has '2 passed, 0 failed, 3 files cannot be run in TIME'
 
+# What was never used, in lines and in numbers.
+expect 0 "$aplomb" test "$here/desk/good_test.lua" --coverage
+timeless
+out_is <<-END
+	$here/desk/good_test.lua: 2 passed
+
+	$here/desk/desk.lua:8: asked on break: never taken
+	$here/desk/desk.lua:9: asked after 2d: never fired
+	$here/desk/desk.lua: 57 % is tested
+	  states entered                  2 of 2
+	  transitions taken               1 of 3
+	  timers fired, and beaten        1 of 2
+
+	57 % is tested, 4 of 7
+
+	2 passed, 0 failed in TIME
+END
+expect 1 "$aplomb" test "$here/desk/good_test.lua" --coverage --fail-under 58
+err_has '57 % is tested, and --fail-under asks for 58 %'
+expect 0 "$aplomb" test "$here/desk/good_test.lua" --coverage --fail-under 57
+expect 64 "$aplomb" test "$here/desk/good_test.lua" --fail-under 57
+expect 64 "$aplomb" test "$here/desk/good_test.lua" --coverage --fail-under 101
+expect 64 "$aplomb" test "$here/desk/good_test.lua" --coverage=xml
+err_has '--coverage is one of: text json'
+# Two files that test one playbook are added up.
+cat >"$here/desk/more_test.lua" <<-'END'
+	return tests "desk.lua" {
+	  test "two days" (function(case) case:open { data = { order = "A" } } case:event "break" case:expect { findings = true } case:wait "2d" end),
+	}
+END
+expect 0 "$aplomb" test "$here/desk/good_test.lua" "$here/desk/more_test.lua" --coverage
+out_has '100 % is tested, 7 of 7'
+out_lacks 'never'
+expect 0 "$aplomb" test "$here/desk/good_test.lua" --coverage=json
+out_has '{"all":7,"met":4,"playbooks":['
+out_has '"kind":"transition","label":null,"line":7,"on":"customer.message","state":"asked","to":"answered","taken":1}'
+out_has '"kind":"timer","label":null,"line":9,"on":"after","state":"asked","to":"","fired":0,"beaten":1}'
+err_has '2 passed, 0 failed in '
+
+# A state that was never entered is told once, a guard by what it never said.
+cat >"$here/desk/far.lua" <<-'END'
+	return playbook "far" {
+	  event "go" { n = integer {} },
+	  event "stay" {},
+	  initial = "here",
+	  state "here" {
+	    on "go" { to = "far", when = function(_, event) return event.n > 5 end },
+	    on "stay" { when = function() return true end },
+	  },
+	  state "far" { initial = "out", state "out" { on "go" { to = "in" }, after "1h" { to = "in" } }, state "in" {} },
+	}
+END
+echo 'return tests "far.lua" { test "x" (function(case) case:event("go", { n = 1 }) end) }' >"$here/desk/far_test.lua"
+expect 0 "$aplomb" test "$here/desk/far_test.lua" --coverage
+out_has 'far.lua:6: here on go to far, when event.n > 5: never true'
+out_has 'far.lua:7: here on stay, when true: never asked'
+out_has 'far.lua:9: far: never entered'
+out_lacks 'far.out'
+out_has '14 % is tested, 2 of 14'
+rm "$here/desk/far_test.lua" "$here/desk/more_test.lua"
+
+# XML for a CI server, whatever stands in names and texts.
+cat >"$here/desk/odd_test.lua" <<-'END'
+	return tests "desk.lua" {
+	  test "<a> & \"b\" \u{7}" (function(case) print("]]> & <b>\0\u{FFFF}") error("no <way>\n\"out\"") end),
+	  test "fine" (function(case) end),
+	}
+END
+expect 2 "$aplomb" test --junit "$here/results.xml" "$here/desk/odd_test.lua" "$here/desk/good_test.lua" "$here/desk/open_test.lua"
+shown="the file of --junit"
+cp "$here/results.xml" "$here/out"
+out_has '<testsuites name="aplomb test" tests="5" failures="1" errors="1" time="'
+out_has "<testsuite name=\"$here/desk/odd_test.lua\" tests=\"2\" failures=\"1\" errors=\"0\" time=\""
+out_has '<testcase name="&lt;a&gt; &amp; &quot;b&quot; �"'
+out_has '<failure message="no &lt;way&gt;&#10;&quot;out&quot;">'
+out_has '<system-out>]]&gt; &amp; &lt;b&gt;��'
+out_has '<error message="unexpected symbol near &lt;eof&gt;">'
+if command -v xmllint >/dev/null 2>&1; then
+	xmllint --noout "$here/results.xml" 2>"$here/err" || fail "it is no XML"
+fi
+expect 73 "$aplomb" test --junit "$here/nowhere/results.xml" "$here/desk/good_test.lua"
+err_has 'cannot make '
+expect 64 "$aplomb" test --junit x --list "$here/desk/good_test.lua"
+
+# A recorded journal is a test.
+printf '%s\n' '{"case":"c","event":"break","at":"2026-03-02T09:00:00Z","open":{"data":{"order":"A"}}}' '{"case":"c","event":"customer.message","at":"2026-03-05T09:00:00Z"}' |
+	"$aplomb" run "$here/desk/desk.lua" --events - --journal "$here/c.jsonl" --summary none
+expect 0 "$aplomb" test "$here/c.jsonl" --playbook "$here/desk/desk.lua"
+timeless
+out_is <<-END
+	$here/c.jsonl: 1 passed
+	1 passed, 0 failed in TIME
+END
+sed 's/days = 2/days = 3/' "$here/desk/desk.lua" >"$here/desk/three.lua"
+expect 2 "$aplomb" test "$here/c.jsonl" -p "$here/desk/three.lua"
+out_has "$here/c.jsonl:4: FAILED: as recorded"
+out_has '  the case "c" parts from what was recorded, at entry 3'
+out_has 'expected  remind { days = 2 }'
+expect 2 "$aplomb" test "$here/c.jsonl"
+out_has 'a recorded journal is held against a playbook: give --playbook FILE'
+
 # Where there is nothing.
 mkdir "$here/empty"
 expect 66 "$aplomb" test "$here/nowhere"
