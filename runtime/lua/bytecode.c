@@ -14,6 +14,7 @@
 
 /* The instructions of Lua 5.4, as far as they matter here. */
 enum {
+	OP_SETUPVAL = 10,
 	OP_NEWTABLE = 19,
 	OP_ADDI = 21,
 	OP_POWK = 26,
@@ -86,9 +87,22 @@ static bool is_bounded_instruction(uint32_t instruction) {
 	       (op >= OP_RETURN && op <= OP_RETURN1) || op == OP_SETLIST || op == OP_EXTRAARG;
 }
 
-static void read_code(reader *r, bool is_outermost, bool is_vararg) {
+/* A function that is being read, in the one around it. */
+typedef struct scope {
+	const struct scope *around; /* NULL: the outermost */
+	const unsigned char *code;
+	size_t n_code;
+	const unsigned char *upvalues; /* three bytes each: is it a local of the function around, its number, its kind */
+	size_t n_upvalues;
+	size_t first_line;
+} scope;
+
+static void read_code(reader *r, scope *own, bool is_vararg) {
+	bool is_outermost = own->around == NULL;
 	size_t count = take_size(r);
 	if (count > r->left / 4) r->failed = true;
+	own->code = r->next;
+	own->n_code = count;
 	bool bounded = !is_vararg;
 	for (size_t i = 0; i < count && !r->failed; i++) {
 		uint32_t instruction;
@@ -146,40 +160,77 @@ static void read_constants(reader *r, bool is_outermost) {
 	if (count > APL_BYTECODE_KEPT) r->out->is_kept = false;
 }
 
-static void skip_debug(reader *r) {
+/* The upvalue of the outermost function that this one's upvalue is, or -1: it is a local of some function between, gone with its call. */
+static int outer_upvalue(const scope *s, unsigned upvalue) {
+	for (; upvalue < s->n_upvalues; s = s->around) {
+		if (s->around == NULL) return (int)upvalue;
+		if (s->upvalues[upvalue * 3] != 0) return -1;
+		upvalue = s->upvalues[upvalue * 3 + 1];
+	}
+	return -1;
+}
+
+/* [lines] holds a step for each instruction; where it is the least that a byte holds, the line stands among [whole]. */
+static void find_writes(reader *r, const scope *s, const unsigned char *lines, size_t n_lines, reader whole) {
+	enum { WHOLE = 0x80 };
+	size_t line = s->first_line;
+	for (size_t i = 0; i < s->n_code; i++) {
+		if (n_lines == s->n_code && lines[i] == WHOLE) {
+			take_size(&whole); /* the number of the instruction */
+			line = take_size(&whole);
+		} else if (n_lines == s->n_code) {
+			line += (size_t)(ptrdiff_t)(signed char)lines[i];
+		}
+		uint32_t instruction;
+		memcpy(&instruction, s->code + i * sizeof instruction, sizeof instruction);
+		if ((instruction & ((1u << OPCODE_BITS) - 1)) != OP_SETUPVAL) continue;
+		int upvalue = outer_upvalue(s, instruction >> 16 & 0xff);
+		if (upvalue < 0) continue;
+		if (r->out->n_writes < APL_BYTECODE_WRITES)
+			r->out->writes[r->out->n_writes] =
+			    (apl_upvalue_write){(uint32_t)upvalue, n_lines == s->n_code && line <= UINT32_MAX ? (uint32_t)line : 0};
+		r->out->n_writes++;
+	}
+}
+
+static void read_debug(reader *r, const scope *s) {
 	size_t size;
-	take(r, take_size(r)); /* lines, a byte an instruction */
+	size_t n_lines = take_size(r);
+	const unsigned char *lines = take(r, n_lines);
 	size_t count = take_size(r);
+	reader whole = *r;
 	for (size_t i = 0; i < count && !r->failed; i++) take_size(r), take_size(r);
+	if (!r->failed) find_writes(r, s, lines, n_lines, whole);
 	count = take_size(r);
 	for (size_t i = 0; i < count && !r->failed; i++) take_text(r, &size), take_size(r), take_size(r);
 	count = take_size(r);
 	for (size_t i = 0; i < count && !r->failed; i++) take_text(r, &size);
 }
 
-static void read_function(reader *r, unsigned depth) {
+static void read_function(reader *r, const scope *around, unsigned depth) {
 	if (depth > MOST_NESTING) r->failed = true;
 	if (r->failed) return;
 	size_t size;
+	scope own = {.around = around};
 	take_text(r, &size); /* source */
-	take_size(r);        /* first line */
-	take_size(r);        /* last line */
+	own.first_line = take_size(r);
+	take_size(r); /* last line */
 	unsigned char parameters = take_byte(r);
 	bool is_vararg = take_byte(r) != 0;
 	unsigned char registers = take_byte(r);
-	read_code(r, depth == 0, is_vararg);
+	read_code(r, &own, is_vararg);
 	read_constants(r, depth == 0);
-	size_t upvalues = take_size(r);
-	if (upvalues > r->left) r->failed = true;
+	own.n_upvalues = take_size(r);
+	if (own.n_upvalues > r->left) r->failed = true;
 	if (depth == 0) {
 		r->out->n_parameters = parameters;
 		r->out->n_registers = registers;
-		r->out->n_upvalues = (uint32_t)upvalues;
+		r->out->n_upvalues = (uint32_t)own.n_upvalues;
 	}
-	take(r, upvalues * 3);
+	own.upvalues = take(r, r->failed ? 0 : own.n_upvalues * 3);
 	size_t count = take_size(r);
-	for (size_t i = 0; i < count && !r->failed; i++) read_function(r, depth + 1);
-	skip_debug(r);
+	for (size_t i = 0; i < count && !r->failed; i++) read_function(r, &own, depth + 1);
+	read_debug(r, &own);
 }
 
 static bool read_header(reader *r) {
@@ -201,7 +252,7 @@ bool apl_bytecode_read(const unsigned char *bytes, size_t size, apl_bytecode *ou
 	memset(out, 0, sizeof *out);
 	reader r = {bytes, size, false, out};
 	if (!read_header(&r)) return false;
-	read_function(&r, 0);
+	read_function(&r, NULL, 0);
 	if (r.failed || r.left != 0) {
 		memset(out, 0, sizeof *out);
 		return false;

@@ -5,7 +5,8 @@
 /*
  * What the compiled form of a function says about it. A function without
  * loops, calls, closures and concatenation ends after at most as many
- * instructions as it has, so it needs no hook that counts them.
+ * instructions as it has, so it needs no hook that counts them. A function
+ * that assigns to a variable outside of it is not pure (purity.c).
  */
 
 #include <stdbool.h>
@@ -32,13 +33,22 @@ typedef struct apl_constant {
 } apl_constant;
 
 #define APL_BYTECODE_KEPT 128
+#define APL_BYTECODE_WRITES 16
+
+/* An assignment, in the function or in one within it, to a variable outside of it. */
+typedef struct apl_upvalue_write {
+	uint32_t upvalue; /* of the function itself, from 0 */
+	uint32_t line;    /* 0: unknown */
+} apl_upvalue_write;
 
 typedef struct apl_bytecode {
 	bool is_bounded;
 	uint32_t n_instructions; /* of the function itself */
 	bool names_time_in;      /* it, or a function within, has the text "time_in" */
 	bool names_send;         /* likewise "send" */
-	bool uses_power;         /* it, or a function within, has the operator ^ */
+	uint32_t n_writes;       /* the first of them are kept */
+	apl_upvalue_write writes[APL_BYTECODE_WRITES];
+	bool uses_power; /* it, or a function within, has the operator ^ */
 	/* Of the function itself, for those who read on (quick.c): */
 	bool is_kept; /* code and constants are all here; longer functions are not kept */
 	uint8_t n_parameters, n_registers;

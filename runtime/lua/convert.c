@@ -8,6 +8,7 @@
  * wrong. A table that contains itself is found by the bound on depth.
  */
 
+#include "lua/purity.h"
 #include "lua/reference.h"
 
 #include <math.h>
@@ -190,6 +191,9 @@ static void write_map(lua_State *L, int table, int keys, shape s, uint32_t depth
 
 static void write_table(lua_State *L, int table, shape s, uint32_t depth) {
 	apl_lua *host = apl_lua_of(L);
+	lua_pushvalue(L, table);
+	table = lua_gettop(L);
+	apl_lua_see_through(L, table);
 	if (!apl_lua_is_plain_table(L, table)) apl_lua_refuse(L, "wrong-type", "%s: %s is no value", path(host), apl_lua_kind_name(L, table));
 	if (depth >= host->depth_limit)
 		apl_lua_refuse(
@@ -203,7 +207,7 @@ static void write_table(lua_State *L, int table, shape s, uint32_t depth) {
 		write_list(L, table, keys, s, depth + 1);
 	else
 		write_map(L, table, keys, s, depth + 1);
-	lua_settop(L, keys - 1);
+	lua_settop(L, table - 1);
 }
 
 /* What a part of the case looks like as a table. */

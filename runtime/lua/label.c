@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lua/purity.h"
 
 enum {
 	MOST_TEXT = 60,        /* bytes of a function's own text */
@@ -182,6 +183,7 @@ static void add_value(lua_State *L, apl_buf *out, bool may_be_list) {
 		return;
 	case LUA_TBOOLEAN: apl_buf_text(out, lua_toboolean(L, -1) ? "true" : "false"); return;
 	case LUA_TTABLE: {
+		apl_lua_see_through(L, -1);
 		lua_Integer count = may_be_list ? (lua_Integer)lua_rawlen(L, -1) : 0;
 		if (count == 0) break;
 		for (lua_Integer i = 1; i <= count && i <= MOST_ITEMS; i++) {
@@ -202,6 +204,7 @@ static void add_value(lua_State *L, apl_buf *out, bool may_be_list) {
 static bool push_upvalue(lua_State *L, span_of_text name) {
 	const char *found;
 	for (int i = 1; (found = lua_getupvalue(L, -1, i)) != NULL; i++) {
+		apl_lua_see_through(L, -1);
 		if (is(name, found) || (is(name, "...") && lua_type(L, -1) == LUA_TTABLE && lua_rawlen(L, -1) > 0)) return true;
 		lua_pop(L, 1);
 	}

@@ -17,6 +17,7 @@
 #include "lua/files.h"
 #include "lua/label.h"
 #include "lua/modules.h"
+#include "lua/purity.h"
 #include "lua/quick.h"
 #include "lua/source.h"
 #include "lua/text.h"
@@ -28,23 +29,28 @@ static bool know_bytecode(lua_State *L) {
 	static const struct {
 		const char *code;
 		bool is_bounded;
-	} samples[] = {{"function(c, e) local d = c.data d.n = d.n + e.tone d.m = d.m // 2 & 7 | 1 end", true},
-	    {"function(c, e) return e.abusive and (c.data.abuses >= 1 or not (c.data.x == 'a' and c.data.y < 2.5)) end", true},
-	    {"function(c) if c.a then c.b = { 1, 2, x = -c.n, y = #c.t, z = ~c.n } else c.b = nil c[1] = c[c.i] end end", true},
-	    {"function(c) while c.a do c.b = 1 end end", false}, {"function(c) repeat c.b = 1 until c.b end", false},
-	    {"function(c) for i = 1, c.n do c.b = i end end", false}, {"function(c) for k in c.iter do c.b = k end end", false},
-	    {"function(c) ::again:: c.n = 1 goto again end", false}, {"function(c) c.f() end", false}, {"function(c) return c.f() end", false},
-	    {"function(c) c:f() end", false}, {"function(c) return function() return c end end", false},
-	    {"function(c) c.s = c.s .. 'x' end", false}, {"function(...) local c = ... c.n = 1 end", false},
-	    {"function(c) c.n = c.n ^ 2 end", false}, {"function(c) c.n = c.n ^ c.m end", false},
-	    {"function(c) local x <close> = nil c.n = 1 end", false}};
+		uint32_t written; /* the line of the one assignment to a variable outside; 0: there is none */
+	} samples[] = {{"function(c, e) local d = c.data d.n = d.n + e.tone d.m = d.m // 2 & 7 | 1 end", true, 0},
+	    {"function(c, e) return e.abusive and (c.data.abuses >= 1 or not (c.data.x == 'a' and c.data.y < 2.5)) end", true, 0},
+	    {"function(c) if c.a then c.b = { 1, 2, x = -c.n, y = #c.t, z = ~c.n } else c.b = nil c[1] = c[c.i] end end", true, 0},
+	    {"function(c) while c.a do c.b = 1 end end", false, 0}, {"function(c) repeat c.b = 1 until c.b end", false, 0},
+	    {"function(c) for i = 1, c.n do c.b = i end end", false, 0}, {"function(c) for k in c.iter do c.b = k end end", false, 0},
+	    {"function(c) ::again:: c.n = 1 goto again end", false, 0}, {"function(c) c.f() end", false, 0},
+	    {"function(c) return c.f() end", false, 0}, {"function(c) c:f() end", false, 0},
+	    {"function(c) return function() return c end end", false, 0}, {"function(c) c.s = c.s .. 'x' end", false, 0},
+	    {"function(...) local c = ... c.n = 1 end", false, 0}, {"function(c) c.n = c.n ^ 2 end", false, 0},
+	    {"function(c) c.n = c.n ^ c.m end", false, 0}, {"function(c) local x <close> = nil c.n = 1 end", false, 0},
+	    {"function(c) outer = c.n end", true, 1}, {"function(c)\nlocal n = 1\nreturn function() n = 2\nouter = n end end", false, 4},
+	    {"function(c) local outer outer = 1 local f = function() outer = 2 end end", false, 0},
+	    {"function(c) return outer + 1 end", true, 0}};
 	char text[256];
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
 		apl_bytecode code;
-		int size = snprintf(text, sizeof text, "return %s", samples[i].code);
+		int size = snprintf(text, sizeof text, "local outer = 1 return %s", samples[i].code);
 		if (luaL_loadbufferx(L, text, (size_t)size, "=sample", "t") != LUA_OK) lua_error(L);
 		lua_call(L, 0, 1);
-		bool is_right = apl_lua_examine(L, &code) && code.is_bounded == samples[i].is_bounded;
+		bool is_right = apl_lua_examine(L, &code) && code.is_bounded == samples[i].is_bounded &&
+		                code.n_writes == (samples[i].written != 0) && code.writes[0].line == samples[i].written;
 		lua_pop(L, 1);
 		if (!is_right) return false;
 	}
@@ -113,6 +119,7 @@ static int finish(lua_State *L) {
 		apl_lua_function *function = &host->functions[i];
 		if (function->quick != NULL && !apl_quick_resolve(host, function->quick)) function->quick = NULL;
 	}
+	apl_lua_purify(L);
 	apl_lua_open_case(L);
 	return 1;
 }

@@ -5,7 +5,7 @@
  * address or an order that no replay can repeat, these do not.
  */
 
-#include "lua/host.h"
+#include "lua/purity.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -104,6 +104,7 @@ static void push_message(lua_State *L, int index) {
 	case LUA_TSTRING:
 	case LUA_TNUMBER: apl_lua_push_as_text(L, index); return;
 	case LUA_TTABLE:
+		apl_lua_see_through(L, index);
 		lua_pushliteral(L, "message");
 		lua_rawget(L, index);
 		if (lua_type(L, -1) == LUA_TSTRING) return;
@@ -159,6 +160,7 @@ static int next_pair(lua_State *L) {
 static int base_pairs(lua_State *L) {
 	luaL_checkany(L, 1);
 	if (lua_type(L, 1) == LUA_TLIGHTUSERDATA) return apl_lua_proxy_pairs(L);
+	apl_lua_see_through(L, 1);
 	if (!apl_lua_is_plain_table(L, 1))
 		return apl_lua_refuse(L, "wrong-type", "pairs: a table was expected, found %s", apl_lua_kind_name(L, 1));
 	lua_pushvalue(L, 1);
@@ -170,13 +172,14 @@ static int base_pairs(lua_State *L) {
 
 static int next_item(lua_State *L) {
 	lua_Integer at = lua_tointeger(L, 2) + 1;
+	apl_lua_see_through(L, 1);
 	lua_pushinteger(L, at);
 	return lua_rawgeti(L, 1, at) == LUA_TNIL ? 1 : 2;
 }
 
 static int base_ipairs(lua_State *L) {
 	luaL_checkany(L, 1);
-	if (!apl_lua_is_plain_table(L, 1))
+	if (!apl_lua_is_plain_table(L, 1) && !apl_lua_is_frozen(L, 1))
 		return apl_lua_refuse(L, "wrong-type", "ipairs: a list was expected, found %s", apl_lua_kind_name(L, 1));
 	lua_pushcfunction(L, next_item);
 	lua_pushvalue(L, 1);
@@ -186,6 +189,8 @@ static int base_ipairs(lua_State *L) {
 
 /* Only whether there is anything: which one comes first would depend on addresses. */
 static int base_next(lua_State *L) {
+	luaL_checkany(L, 1);
+	apl_lua_see_through(L, 1);
 	if (!apl_lua_is_plain_table(L, 1))
 		return apl_lua_refuse(L, "wrong-type", "next: a table was expected, found %s", apl_lua_kind_name(L, 1));
 	if (!lua_isnoneornil(L, 2)) return apl_lua_refuse(L, "no-order", "next only tells whether a table is empty; go through it with pairs");

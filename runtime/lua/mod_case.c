@@ -6,6 +6,7 @@
  * to a function for what does.
  */
 
+#include "lua/purity.h"
 #include "lua/reference.h"
 
 #include <string.h>
@@ -173,6 +174,7 @@ static int case_send(lua_State *L) {
 	apl_lua *host = begin_asking(L, "send");
 	aplomb_error error;
 	apl_send send = {0};
+	apl_lua_see_through(L, 2);
 	if (!apl_lua_is_plain_table(L, 2))
 		return apl_lua_refuse(L, "wrong-type", "case:send takes a table: case:send { event = \"…\", after = \"2h\" }");
 	lua_settop(L, 2);
@@ -203,6 +205,7 @@ static int case_cancel(lua_State *L) {
 static const char *reason(lua_State *L, int index) {
 	size_t size;
 	if (lua_isnoneornil(L, index)) return NULL;
+	apl_lua_see_through(L, index);
 	if (!apl_lua_is_plain_table(L, index))
 		apl_lua_refuse(L, "wrong-type", "case:effect: behind the fields stands { because = \"…\" }, found %s", apl_lua_kind_name(L, index));
 	lua_pushnil(L);
@@ -258,6 +261,7 @@ static int case_log(lua_State *L) {
 		    L, "not-a-choice", "case:log: \"debug\", \"info\", \"warn\" or \"error\" was expected, found \"%.40s\"", name);
 	const apl_text *fields = NULL;
 	if (!lua_isnoneornil(L, 4)) {
+		apl_lua_see_through(L, 4);
 		if (lua_type(L, 4) != LUA_TLIGHTUSERDATA && !apl_lua_is_plain_table(L, 4))
 			return apl_lua_refuse(L, "wrong-type", "case:log: the fields must be a table, found %s", apl_lua_kind_name(L, 4));
 		apl_lua_write_json(L, 4, "case:log", NULL, 0, false);

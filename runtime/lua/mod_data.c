@@ -13,6 +13,7 @@
  * function. Those of events and params are copies for one function.
  */
 
+#include "lua/purity.h"
 #include "lua/reference.h"
 
 #include <stdio.h>
@@ -495,6 +496,7 @@ uint64_t *apl_lua_fill_record(lua_State *L, const apl_schema *schema, const char
 		apl_lua_push_proxy_table(L, index);
 		lua_replace(L, index);
 	}
+	apl_lua_see_through(L, index);
 	if (!lua_isnoneornil(L, index) && !apl_lua_is_plain_table(L, index))
 		apl_lua_refuse(L, "wrong-type", "%s: a table of its fields was expected, found %s", what, apl_lua_kind_name(L, index));
 	uint64_t *words = apl_arena_take(host->turn->arena, (schema->n_words + 1) * sizeof *words);

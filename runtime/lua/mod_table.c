@@ -6,15 +6,23 @@
  * made, not the case and not its data's proxies.
  */
 
-#include "lua/host.h"
+#include "lua/purity.h"
 
 #include <limits.h>
 
 #include <lauxlib.h>
 
+/* A table to be read: a frozen one is seen through. */
 static void check_table(lua_State *L, int index, const char *function) {
+	apl_lua_see_through(L, index);
 	if (apl_lua_is_plain_table(L, index)) return;
 	apl_lua_refuse(L, "wrong-type", "table.%s: a table was expected, found %s", function, apl_lua_kind_name(L, index));
+}
+
+/* A table to be written. */
+static void check_writable(lua_State *L, int index, const char *function) {
+	apl_lua_check_not_frozen(L, index, function);
+	check_table(L, index, function);
 }
 
 static lua_Integer length_of(lua_State *L, int index) {
@@ -27,7 +35,7 @@ static void charge_items(lua_State *L, lua_Integer count) {
 }
 
 static int table_insert(lua_State *L) {
-	check_table(L, 1, "insert");
+	check_writable(L, 1, "insert");
 	lua_Integer after = length_of(L, 1) + 1;
 	switch (lua_gettop(L)) {
 	case 2: break;
@@ -49,7 +57,7 @@ static int table_insert(lua_State *L) {
 }
 
 static int table_remove(lua_State *L) {
-	check_table(L, 1, "remove");
+	check_writable(L, 1, "remove");
 	lua_Integer size = length_of(L, 1);
 	lua_Integer at = luaL_optinteger(L, 2, size);
 	if (lua_gettop(L) > 1 && !(size + 1 == at || (size == 0 && at == 0)))
@@ -113,12 +121,12 @@ static int table_unpack(lua_State *L) {
 }
 
 static int table_move(lua_State *L) {
-	check_table(L, 1, "move");
 	lua_Integer first = luaL_checkinteger(L, 2);
 	lua_Integer last = luaL_checkinteger(L, 3);
 	lua_Integer to = luaL_checkinteger(L, 4);
 	int target = lua_isnoneornil(L, 5) ? 1 : 5;
-	check_table(L, target, "move");
+	check_writable(L, target, "move");
+	check_table(L, 1, "move");
 	if (last >= first) {
 		lua_Integer count;
 		if (__builtin_sub_overflow(last, first, &count) || count == LLONG_MAX || to > LLONG_MAX - count)
@@ -176,7 +184,7 @@ static void merge(lua_State *L, int from, int to, lua_Integer low, lua_Integer m
 }
 
 static int table_sort(lua_State *L) {
-	check_table(L, SORT_TABLE, "sort");
+	check_writable(L, SORT_TABLE, "sort");
 	if (!lua_isnoneornil(L, SORT_LESS)) luaL_checktype(L, SORT_LESS, LUA_TFUNCTION);
 	lua_settop(L, SORT_LESS);
 	lua_Integer size = length_of(L, SORT_TABLE);

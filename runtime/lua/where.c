@@ -102,6 +102,10 @@ int apl_lua_refuse_syntax(lua_State *L, uint32_t file, const char *source, size_
 apl_place apl_lua_place_of_mention(lua_State *L, const char *name, size_t size) {
 	uint32_t file, line;
 	find_running(L, &file, &line);
+	return apl_lua_place_of_word(L, file, line, name, size);
+}
+
+apl_place apl_lua_place_of_word(lua_State *L, uint32_t file, uint32_t line, const char *name, size_t size) {
 	apl_place place = apl_lua_place_in(apl_lua_of(L), file, line);
 	const apl_places *places = places_of(L, file);
 	if (places == NULL) return place;

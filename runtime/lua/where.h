@@ -24,6 +24,8 @@ void apl_lua_read_places(lua_State *L, uint32_t file, const char *source, size_t
 int apl_lua_refuse_syntax(lua_State *L, uint32_t file, const char *source, size_t size);
 /* Where the line that is running mentions the name; without a column when it does more than once, and when nothing is being loaded. */
 apl_place apl_lua_place_of_mention(lua_State *L, const char *name, size_t size);
+/* The same for a line of a file. */
+apl_place apl_lua_place_of_word(lua_State *L, uint32_t file, uint32_t line, const char *name, size_t size);
 /* Loading is over. */
 void apl_lua_drop_places(apl_lua *host);
 /* Does Lua tell a call's line by its arguments, or by what is called? raises */
