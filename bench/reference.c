@@ -6,6 +6,7 @@
  *
  *   plain    post with typed fields, step with all limits on, commit, receipts;
  *            nobody wants the journal's lines
+ *   text     the same with every guard and action written as text
  *   journal  the same, and the lines are written to memory (1 MiB, used again and again)
  *   json     the same as journal, and each event arrives as JSON text
  *   kept     the same as journal, but the memory store keeps every line, so that
@@ -121,6 +122,7 @@ typedef struct bench {
 	aplomb_runtime *rt;
 	prepared said;
 	bool json;
+	bool text;
 	uint32_t n_cases;
 	uint32_t pending;
 	size_t json_bytes;
@@ -229,7 +231,7 @@ static void start(bench *b, tally *held, lines wanted) {
 	options.journal = wanted == LINES_WRITTEN ? write_lines : NULL;
 	must(aplomb_open(&b->rt, &options, &error), &error);
 	aplomb_playbook *playbook;
-	must(aplomb_load_file(b->rt, REFERENCE_PLAYBOOK, &playbook, &error), &error);
+	must(aplomb_load_file(b->rt, b->text ? REFERENCE_TEXT_PLAYBOOK : REFERENCE_PLAYBOOK, &playbook, &error), &error);
 	open_cases(b);
 }
 
@@ -279,8 +281,8 @@ static void print_checksum(bench *b, uint64_t events) {
 }
 
 static void run(const char *mode, uint64_t events, uint32_t n_cases) {
-	bench b = {.json = strcmp(mode, "json") == 0, .n_cases = n_cases};
-	lines wanted = strcmp(mode, "plain") == 0 ? LINES_NONE : strcmp(mode, "kept") == 0 ? LINES_KEPT : LINES_WRITTEN;
+	bench b = {.json = strcmp(mode, "json") == 0, .text = strcmp(mode, "text") == 0, .n_cases = n_cases};
+	lines wanted = strcmp(mode, "plain") == 0 || b.text ? LINES_NONE : strcmp(mode, "kept") == 0 ? LINES_KEPT : LINES_WRITTEN;
 	render("c0");
 	start(&b, NULL, wanted);
 	drive(&b, 7, 200000); /* warm-up */
@@ -320,14 +322,15 @@ static void weigh(uint32_t n_cases) {
 int main(int argc, char **argv) {
 	const char *mode = argc > 1 ? argv[1] : "journal";
 	uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000;
-	if (strcmp(mode, "plain") == 0 || strcmp(mode, "journal") == 0 || strcmp(mode, "json") == 0 || strcmp(mode, "kept") == 0) {
+	if (strcmp(mode, "plain") == 0 || strcmp(mode, "text") == 0 || strcmp(mode, "journal") == 0 || strcmp(mode, "json") == 0 ||
+	    strcmp(mode, "kept") == 0) {
 		run(mode, n, 1);
 	} else if (strcmp(mode, "cases") == 0) {
 		run(mode, n, argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1000000);
 	} else if (strcmp(mode, "idle") == 0) {
 		weigh((uint32_t)n);
 	} else {
-		fprintf(stderr, "usage: bench_reference plain|journal|json|kept|cases|idle [EVENTS or, for idle, CASES] [CASES]\n");
+		fprintf(stderr, "usage: bench_reference plain|text|journal|json|kept|cases|idle [EVENTS or, for idle, CASES] [CASES]\n");
 		return 64;
 	}
 	return 0;

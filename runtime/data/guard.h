@@ -157,9 +157,9 @@ bool apl_guard_evaluate(const apl_guard *guard, const apl_guard_situation *situa
 
 /* Where assignments write. */
 typedef struct apl_guard_writing {
-	apl_writer writer; /* of the case's data; situation->data are the same words */
-	apl_tape *tape;    /* for lists and any */
-	uint32_t depth;    /* how deep these may be nested */
+	const apl_writer *writer; /* of the case's data; situation->data are the same words */
+	apl_tape *tape;           /* for lists and any */
+	uint32_t depth;           /* how deep these may be nested */
 } apl_guard_writing;
 
 /*

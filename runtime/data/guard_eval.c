@@ -23,6 +23,7 @@ typedef apl_guard_node node_t;
 enum { K_TROUBLE = -1, K_FALSE = 0, K_UNKNOWN = 1, K_TRUE = 2 };
 
 static int truth(const asking *a, const node_t *node);
+static int integer(const asking *a, const node_t *node, int64_t *out);
 static bool value(const asking *a, const node_t *node, apl_guard_value *out);
 
 static __attribute__((noinline, cold)) bool trouble(const asking *a, const node_t *node, const char *slug) {
@@ -45,6 +46,20 @@ static inline const apl_guard_member *member_of(const asking *a, const node_t *n
 		if (node->members[i].schema == schema) return &node->members[i];
 	}
 	return NULL;
+}
+
+/* The field that a path leads to, and the record it lies in; false: it is not there. */
+static inline bool find_slot(const asking *a, const node_t *path, const uint64_t **words, const apl_field **field) {
+	if (path->source <= APL_FROM_PARAMS) {
+		*words = words_of(a, path);
+		*field = path->field;
+	} else {
+		const apl_guard_member *member = member_of(a, path);
+		if (member == NULL) return false;
+		*words = a->situation->event;
+		*field = member->field;
+	}
+	return apl_record_has(*words, *field);
 }
 
 static bool read_slot(const uint64_t *words, const apl_field *field, apl_guard_value *out) {
@@ -146,10 +161,19 @@ static inline int answer_order(uint8_t op, int order) {
 }
 
 static inline int compare_word(const asking *a, const node_t *node) {
-	const uint64_t *words = words_of(a, node);
-	if (!apl_record_has(words, node->field)) return K_UNKNOWN;
-	int64_t x = (int64_t)words[node->field->word], y = (int64_t)node->word;
-	return answer_order(node->word_op, x < y ? -1 : x > y);
+	const uint64_t *words;
+	const apl_field *field;
+	if (!find_slot(a, node->slot, &words, &field)) return K_UNKNOWN;
+	int64_t x = (int64_t)words[field->word], y = (int64_t)node->literal.word;
+	return answer_order(node->slot_op, x < y ? -1 : x > y);
+}
+
+static inline int compare_number(const asking *a, const node_t *node) {
+	const uint64_t *words;
+	const apl_field *field;
+	if (!find_slot(a, node->slot, &words, &field)) return K_UNKNOWN;
+	double x = apl_record_number(words, field), y = node->literal.number;
+	return answer_order(node->slot_op, x < y ? -1 : x > y);
 }
 
 static bool refuse_currencies(const asking *a, const node_t *node, apl_money x, apl_money y) {
@@ -174,10 +198,16 @@ static int compare(const asking *a, const node_t *node) {
 		return is_there(a, path) == (node->op == APL_OP_UNEQUAL) ? K_TRUE : K_FALSE;
 	}
 	if (node->kinds == APL_KINDS_BOOLEANS) return compare_truths(a, node);
+	if (node->kinds == APL_KINDS_INTEGERS) {
+		int64_t m = 0, n = 0;
+		int is_left_there = integer(a, node->left, &m);
+		int is_right_there = is_left_there >= 0 ? integer(a, node->right, &n) : K_TROUBLE;
+		if (is_left_there < 0 || is_right_there < 0) return K_TROUBLE;
+		return is_left_there && is_right_there ? answer_order(node->op, m < n ? -1 : m > n) : K_UNKNOWN;
+	}
 	if (!value(a, node->left, &x) || !value(a, node->right, &y)) return K_TROUBLE;
 	if (!x.is_there || !y.is_there) return K_UNKNOWN;
 	switch ((apl_guard_kinds)node->kinds) {
-	case APL_KINDS_INTEGERS: return answer_order(node->op, x.as.integer < y.as.integer ? -1 : x.as.integer > y.as.integer);
 	case APL_KINDS_NUMBERS: return answer_order(node->op, order_numbers(&x, &y));
 	case APL_KINDS_TEXTS:
 		if (node->op >= APL_OP_EQUAL && x.as.text.size != y.as.text.size) return node->op == APL_OP_EQUAL ? K_FALSE : K_TRUE;
@@ -188,6 +218,7 @@ static int compare(const asking *a, const node_t *node) {
 			return K_TROUBLE;
 		}
 		return answer_order(node->op, x.as.money.minor < y.as.money.minor ? -1 : x.as.money.minor > y.as.money.minor);
+	case APL_KINDS_INTEGERS:
 	case APL_KINDS_BOOLEANS:
 	case APL_KINDS_NIL: break;
 	}
@@ -393,14 +424,47 @@ static bool calculate_money(const asking *a, const node_t *node, const apl_guard
 	return !is_beyond || trouble(a, node, "guard-overflow");
 }
 
+/* Of a node that comes to an integer, an instant or a span: 1, 0 when it is missing, or K_TROUBLE. */
+static int integer(const asking *a, const node_t *node, int64_t *out) {
+	if (node->does == APL_OP_CONSTANT) {
+		*out = node->constant.as.integer;
+		return 1;
+	}
+	if (node->does == APL_OP_PATH && node->source <= APL_FROM_EVENT && !node->has_topic) {
+		const uint64_t *words;
+		const apl_field *field;
+		if (!find_slot(a, node, &words, &field)) return 0;
+		*out = apl_record_integer(words, field);
+		return 1;
+	}
+	if (node->does >= APL_OP_ADD && node->does <= APL_OP_MODULO) {
+		int64_t x = 0, y = 0;
+		int is_left_there = integer(a, node->left, &x);
+		int is_right_there = is_left_there >= 0 ? integer(a, node->right, &y) : K_TROUBLE;
+		if (is_left_there < 0 || is_right_there < 0) return K_TROUBLE;
+		if (!is_left_there || !is_right_there) return 0;
+		return calculate_integers(a, node, x, y, out) ? 1 : K_TROUBLE;
+	}
+	apl_guard_value other;
+	if (!value(a, node, &other)) return K_TROUBLE;
+	*out = other.as.integer;
+	return other.is_there;
+}
+
 static bool calculate(const asking *a, const node_t *node, apl_guard_value *out) {
 	apl_guard_value x, y;
+	if (node->kinds == APL_KINDS_INTEGERS) {
+		int is_there = integer(a, node, &out->as.integer);
+		out->type = node->type;
+		out->unit = APL_SPAN_CLOCK;
+		out->is_there = is_there > 0;
+		return is_there >= 0;
+	}
 	if (!value(a, node->left, &x) || !value(a, node->right, &y)) return false;
 	out->type = node->type;
 	out->unit = APL_SPAN_CLOCK; /* of two units there is no sum but that of the clock */
 	out->is_there = x.is_there && y.is_there;
 	if (!out->is_there) return true;
-	if (node->kinds == APL_KINDS_INTEGERS) return calculate_integers(a, node, x.as.integer, y.as.integer, &out->as.integer);
 	if (node->kinds == APL_KINDS_MONEY) return calculate_money(a, node, &x, &y, &out->as.money);
 	return calculate_numbers(a, node, as_number(&x), as_number(&y), &out->as.number);
 }
@@ -431,11 +495,13 @@ static int truth_of_value(const asking *a, const node_t *node) {
 static int truth(const asking *a, const node_t *node) {
 	int x, y;
 	if (node->way == APL_WAY_WORD) return compare_word(a, node);
+	if (node->way == APL_WAY_NUMBER) return compare_number(a, node);
 	if (node->way == APL_WAY_FLAG) {
-		const uint64_t *words = words_of(a, node);
-		return !apl_record_has(words, node->field) ? K_UNKNOWN : words[node->field->word] != 0 ? K_TRUE : K_FALSE;
+		const uint64_t *words;
+		const apl_field *field;
+		return !find_slot(a, node, &words, &field) ? K_UNKNOWN : words[field->word] != 0 ? K_TRUE : K_FALSE;
 	}
-	switch ((apl_guard_op)node->op) {
+	switch ((apl_guard_op)node->does) {
 	case APL_OP_AND:
 		x = truth(a, node->left);
 		if (x <= K_FALSE) return x;
@@ -467,7 +533,7 @@ static bool truth_as_value(const asking *a, const node_t *node, apl_guard_value 
 }
 
 static bool value(const asking *a, const node_t *node, apl_guard_value *out) {
-	switch ((apl_guard_op)node->op) {
+	switch ((apl_guard_op)node->does) {
 	case APL_OP_CONSTANT: *out = node->constant; return true;
 	case APL_OP_NIL: *out = (apl_guard_value){.type = APL_TYPE_ANY}; return true;
 	case APL_OP_PATH: return read_path(a, node, out);
@@ -546,7 +612,7 @@ int apl_guard_write(const apl_writer *writer, uint32_t field, const apl_guard_va
 static int write_json(const apl_guard_writing *writing, uint32_t field, const apl_guard_value *from, aplomb_error *error) {
 	apl_json_bounds bounds = {writing->depth, SIZE_MAX};
 	int code = apl_json_read(writing->tape, from->as.text.bytes, from->as.text.size, &bounds, error);
-	return code == APLOMB_OK ? apl_record_set(&writing->writer, field, writing->tape, 0, error) : code;
+	return code == APLOMB_OK ? apl_record_set(writing->writer, field, writing->tape, 0, error) : code;
 }
 
 /* The first part that is missing, for the message. */
@@ -567,36 +633,47 @@ static int assign(const asking *a, const node_t *node, const apl_guard_writing *
 	if (!from.is_there) {
 		/* A path, or nil: what is not there is not there afterwards, as in Lua. A sum is a mistake. */
 		if (node->right->op == APL_OP_PATH || node->right->op == APL_OP_NIL)
-			return apl_record_clear(&writing->writer, target->field_number, error);
+			return apl_record_clear(writing->writer, target->field_number, error);
 		a->trouble->other = missing_part(a, node->right)->order;
 		trouble(a, node, "missing-value");
 		return apl_guard_explain(a->guard, a->trouble, error);
 	}
 	if (from.type == APL_TYPE_TEXT || from.type == APL_TYPE_LIST || from.type == APL_TYPE_ANY) a->trouble->work += from.as.text.size;
 	if (from.type == APL_TYPE_LIST || from.type == APL_TYPE_ANY) return write_json(writing, target->field_number, &from, error);
-	return apl_guard_write(&writing->writer, target->field_number, &from, error);
+	return apl_guard_write(writing->writer, target->field_number, &from, error);
 }
 
-static inline void put_integer(uint64_t *words, const apl_field *field, uint64_t integer) {
-	words[field->word] = integer;
+static inline void put_word(uint64_t *words, const apl_field *field, uint64_t word) {
+	words[field->word] = word;
 	words[field->bit >> 6] |= UINT64_C(1) << (field->bit & 63u);
 }
 
-/* What actions do all day; false: the long way. */
-static inline bool assign_quickly(const asking *a, const node_t *node, const apl_guard_writing *writing) {
+static inline bool is_within(const apl_field *field, int64_t integer) {
+	return (!field->has_min || integer >= field->bounds.integer.min) && (!field->has_max || integer <= field->bounds.integer.max);
+}
+
+/* What actions do all day; false: nothing happened, and the long way finds out why. */
+static inline bool assign_quickly(const asking *a, const node_t *node, uint64_t *words) {
 	const apl_field *field = node->left->field;
-	uint64_t *words = writing->writer.words;
-	if (node->way == APL_WAY_COUNT) {
-		int64_t sum;
-		if (!apl_record_has(words, field) || __builtin_add_overflow(apl_record_integer(words, field), (int64_t)node->word, &sum))
+	int64_t n;
+	int flag;
+	switch ((apl_guard_way)node->way) {
+	case APL_WAY_COUNT:
+		if (!apl_record_has(words, field) || __builtin_add_overflow(apl_record_integer(words, field), (int64_t)node->literal.word, &n))
 			return false;
-		words[field->word] = (uint64_t)sum;
+		words[field->word] = (uint64_t)n;
 		return true;
+	case APL_WAY_PUT_INTEGER:
+		if (integer(a, node->right, &n) <= 0 || !is_within(field, n)) return false;
+		put_word(words, field, (uint64_t)n);
+		return true;
+	case APL_WAY_PUT_FLAG:
+		flag = truth(a, node->right);
+		if (flag < 0 || flag == K_UNKNOWN) return false;
+		put_word(words, field, flag == K_TRUE);
+		return true;
+	default: return false;
 	}
-	apl_guard_value from;
-	if (node->way != APL_WAY_INTEGER || !value(a, node->right, &from) || !from.is_there) return false;
-	put_integer(words, field, (uint64_t)from.as.integer);
-	return true;
 }
 
 int apl_guard_act(const apl_guard *guard, const apl_guard_situation *situation, const apl_guard_writing *writing,
@@ -605,7 +682,7 @@ int apl_guard_act(const apl_guard *guard, const apl_guard_situation *situation, 
 	trouble_out->slug = NULL;
 	for (uint32_t i = 0; i < guard->n_roots; i++) {
 		const node_t *node = guard->roots[i];
-		if (assign_quickly(&a, node, writing)) continue;
+		if (assign_quickly(&a, node, writing->writer->words)) continue;
 		trouble_out->slug = NULL; /* the long way finds it again */
 		int code = assign(&a, node, writing, error);
 		if (code != APLOMB_OK) return code;

@@ -270,7 +270,7 @@ static apl_guard_node *make(parser *p, apl_guard_op op, uint32_t begin, apl_guar
 		return NULL;
 	}
 	memset(node, 0, sizeof *node);
-	node->op = (uint8_t)op;
+	node->op = node->does = (uint8_t)op;
 	node->begin = (uint16_t)begin;
 	node->end = (uint16_t)p->last_end;
 	node->depth = (uint16_t)(depth + 1);
@@ -565,7 +565,11 @@ static bool index_nodes(apl_guard *guard) {
 static apl_guard *begin_guard(apl_arena *arena, apl_guard_form form, const apl_guard_text *text) {
 	apl_guard *guard = apl_arena_take(arena, sizeof *guard);
 	if (guard == NULL) return NULL;
-	*guard = (apl_guard){.form = form, .place = text->place, .is_plain = text->is_plain && text->place.column != 0, .arena = arena, .size = (uint32_t)text->size};
+	*guard = (apl_guard){.form = form,
+	    .place = text->place,
+	    .is_plain = text->is_plain && text->place.column != 0,
+	    .arena = arena,
+	    .size = (uint32_t)text->size};
 	guard->text = apl_arena_text(arena, text->bytes, text->size);
 	guard->what = apl_arena_text(arena, text->what, strlen(text->what));
 	uint32_t most = 1;

@@ -7,6 +7,7 @@
  *
  *   guard_parse.c   text → nodes
  *   guard_type.c    what names mean, and the type of every node
+ *   guard_ways.c    which nodes are answered in one go
  *   guard_eval.c    nodes over records
  *   guard_print.c   nodes → text, and what is said about them
  *
@@ -69,10 +70,12 @@ typedef enum apl_guard_origin {
 /* How a node is answered when it is simpler than its kind. Decided last. */
 typedef enum apl_guard_way {
 	APL_WAY_LONG,
-	APL_WAY_WORD,   /* a comparison of one slot with one constant word: integers and times, booleans, a choice's number */
-	APL_WAY_FLAG,   /* a boolean in a slot, as a truth */
-	APL_WAY_COUNT,  /* data.n = data.n + constant, without bounds */
-	APL_WAY_INTEGER /* data.n = an integer, without bounds */
+	APL_WAY_WORD,        /* a comparison of one slot with one constant word: integers and times, booleans, a choice's number */
+	APL_WAY_NUMBER,      /* a comparison of a number in a slot with a constant */
+	APL_WAY_FLAG,        /* a boolean in a slot, as a truth */
+	APL_WAY_COUNT,       /* data.n = data.n + constant, without bounds */
+	APL_WAY_PUT_INTEGER, /* data.n = an integer */
+	APL_WAY_PUT_FLAG     /* data.b = a truth */
 } apl_guard_way;
 
 typedef struct apl_guard_member {
@@ -84,6 +87,7 @@ typedef struct apl_guard_member {
 typedef struct apl_guard_node apl_guard_node;
 struct apl_guard_node {
 	uint8_t op;   /* apl_guard_op */
+	uint8_t does; /* what it is answered as: [op], or APL_OP_CONSTANT when nothing of the case is in it */
 	uint8_t type; /* apl_type of what comes out */
 	uint8_t source;
 	uint8_t way;
@@ -109,8 +113,13 @@ struct apl_guard_node {
 	uint32_t n_members;
 	uint8_t item_type; /* path to a list: of its items; APL_TYPE_ANY: not declared */
 	apl_guard_value constant;
-	uint64_t word;   /* APL_WAY_WORD: the constant */
-	uint8_t word_op; /* the comparison with the slot on the left */
+	/* Of the ways: the slot, the comparison with the slot on its left, the constant. */
+	const apl_guard_node *slot;
+	uint8_t slot_op;
+	union {
+		uint64_t word;
+		double number;
+	} literal;
 };
 
 /* How the two sides of a comparison, or of a sum, are taken. */
@@ -145,6 +154,9 @@ bool apl_guard_node_value(const apl_guard *guard, const apl_guard_node *node, co
     apl_guard_trouble *trouble);
 /* Writes what an assignment's right side came to, which is there. */
 int apl_guard_write(const apl_writer *writer, uint32_t field, const apl_guard_value *value, aplomb_error *error);
+
+/* guard_ways.c: marks what can be answered in one go; everything is typed. */
+void apl_guard_find_ways(apl_guard *guard);
 
 /* guard_print.c: a finding at a piece of the text. */
 void apl_guard_told(const apl_guard *guard, apl_findings *findings, aplomb_severity severity, const char *slug, uint32_t begin,

@@ -3,7 +3,6 @@
  * Decides what the names in a text mean and which parts go together: like is
  * compared with like, and what a text is read as follows from what stands
  * beside it. Everything is told at once, but nothing about what stands around a mistake.
- * In the end the parts that are simpler than their kind are marked, so that they can be answered at once.
  */
 #include <stdio.h>
 
@@ -710,76 +709,6 @@ static bool check_constants(typing *t) {
 	return is_good;
 }
 
-/* ---- ways ------------------------------------------------------------------------------------ */
-
-/* The slot of a path into data or params. */
-static bool has_slot(const apl_guard_node *node) {
-	return is_path(node) && (node->source == APL_FROM_DATA || node->source == APL_FROM_PARAMS);
-}
-
-/* The constant as the word that a slot of its kind has. */
-static bool constant_word(const apl_guard *guard, const apl_guard_node *node, uint64_t *out) {
-	apl_guard_value value;
-	apl_guard_trouble trouble = {0};
-	apl_guard_situation nothing = {0};
-	if (!node->is_constant || !apl_guard_node_value(guard, node, &nothing, &value, &trouble)) return false;
-	switch ((apl_type)node->type) {
-	case APL_TYPE_INTEGER:
-	case APL_TYPE_SPAN:
-	case APL_TYPE_INSTANT: *out = (uint64_t)value.as.integer; return true;
-	case APL_TYPE_BOOLEAN: *out = value.as.truth; return true;
-	case APL_TYPE_ONE_OF: *out = node->number; return true;
-	default: return false;
-	}
-}
-
-static uint8_t turned(uint8_t op) {
-	switch ((apl_guard_op)op) {
-	case APL_OP_LESS: return APL_OP_GREATER;
-	case APL_OP_LESS_EQUAL: return APL_OP_GREATER_EQUAL;
-	case APL_OP_GREATER: return APL_OP_LESS;
-	case APL_OP_GREATER_EQUAL: return APL_OP_LESS_EQUAL;
-	default: return op;
-	}
-}
-
-static void find_way_of_comparison(const apl_guard *guard, apl_guard_node *node) {
-	const apl_guard_node *slot = has_slot(node->left) ? node->left : node->right;
-	const apl_guard_node *other = slot == node->left ? node->right : node->left;
-	if (!has_slot(slot) || slot->type != other->type || slot->type == APL_TYPE_NUMBER || !constant_word(guard, other, &node->word)) return;
-	node->way = APL_WAY_WORD;
-	node->word_op = slot == node->left ? node->op : turned(node->op);
-	node->field = slot->field;
-	node->source = slot->source;
-}
-
-static bool is_free_integer(const apl_field *field) {
-	return field->type == APL_TYPE_INTEGER && !field->has_min && !field->has_max && field->parent == 0;
-}
-
-static void find_way_of_assignment(const apl_guard *guard, apl_guard_node *node) {
-	const apl_guard_node *value = node->right;
-	if (!is_free_integer(node->left->field) || value->type != APL_TYPE_INTEGER || value->op == APL_OP_NIL) return;
-	node->way = APL_WAY_INTEGER;
-	bool counts =
-	    (value->op == APL_OP_ADD || value->op == APL_OP_SUBTRACT) && is_path(value->left) && value->left->field == node->left->field;
-	if (!counts || !constant_word(guard, value->right, &node->word)) return;
-	if (value->op == APL_OP_SUBTRACT && node->word == (uint64_t)INT64_MIN) return;
-	if (value->op == APL_OP_SUBTRACT) node->word = 0 - node->word;
-	node->way = APL_WAY_COUNT;
-}
-
-static void find_ways(apl_guard *guard) {
-	for (apl_guard_node *node = guard->first; node != NULL; node = node->next) {
-		if (node->op >= APL_OP_LESS && node->op <= APL_OP_UNEQUAL)
-			find_way_of_comparison(guard, node);
-		else if (has_slot(node) && node->type == APL_TYPE_BOOLEAN)
-			node->way = APL_WAY_FLAG;
-		else if (node->op == APL_OP_ASSIGN)
-			find_way_of_assignment(guard, node);
-	}
-}
-
 int apl_guard_type(apl_guard *guard, const apl_guard_scope *scope, int wanted, apl_findings *findings) {
 	typing t = {guard, scope, findings, false};
 	bool is_good = true;
@@ -789,7 +718,7 @@ int apl_guard_type(apl_guard *guard, const apl_guard_scope *scope, int wanted, a
 	if (t.no_memory) return APLOMB_ENOMEM;
 	is_good = check_constants(&t) && is_good;
 	if (!is_good) return APLOMB_EPLAYBOOK;
-	find_ways(guard);
+	apl_guard_find_ways(guard);
 	return APLOMB_OK;
 }
 

@@ -171,7 +171,8 @@ static inline int begin_text(apl_lua *host, const apl_lua_function *function) {
 }
 
 static int ask_text(apl_lua *host, const apl_lua_function *function) {
-	apl_guard_trouble trouble = {0};
+	apl_guard_trouble trouble;
+	trouble.work = 0;
 	int failure = begin_text(host, function);
 	if (failure != 0) return failure;
 	int answer = apl_guard_ask(function->text, &host->situation, &trouble);
@@ -188,14 +189,15 @@ static void forget_tables(apl_lua *host, const apl_guard *guard) {
 }
 
 static int act_text(apl_lua *host, const apl_lua_function *function) {
-	apl_guard_trouble trouble = {0};
+	apl_guard_trouble trouble;
+	trouble.work = 0;
 	int failure = begin_text(host, function);
 	if (failure != 0) return failure;
 	if (!host->has_writer) {
 		host->writer = apl_turn_writer(host->turn);
 		host->has_writer = true;
 	}
-	const apl_guard_writing writing = {host->writer, &host->tape, host->depth_limit + 1};
+	const apl_guard_writing writing = {&host->writer, &host->tape, host->depth_limit + 1};
 	int code = apl_guard_act(function->text, &host->situation, &writing, &trouble, &host->error);
 	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
 	if (host->n_touched > 0) forget_tables(host, function->text);

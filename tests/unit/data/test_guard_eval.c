@@ -351,8 +351,8 @@ static const char *run_actions(stage *s, const char *text, aplomb_error *error) 
 		return "refused";
 	}
 	apl_guard_trouble trouble = {0};
-	const apl_guard_writing writing = {
-	    {.schema = s->data, .words = s->data_words, .keep = {&s->alloc, NULL}, .what = "data"}, &s->tape, 64};
+	const apl_writer writer = {.schema = s->data, .words = s->data_words, .keep = {&s->alloc, NULL}, .what = "data"};
+	const apl_guard_writing writing = {&writer, &s->tape, 64};
 	int code = apl_guard_act(guard, &s->situation, &writing, &trouble, error);
 	return code == APLOMB_OK ? NULL : error->slug;
 }
