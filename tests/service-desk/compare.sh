@@ -40,8 +40,8 @@ lua5.4 $here/convert.lua "$data/tasks" "$folder" <"$folder/dialogues" >"$folder/
 mkdir "$folder/journals"
 while read -r task dialogues; do
 	lua5.4 $here/compile.lua "$data/tasks/$task.json" >"$folder/$task.lua"
-	"$command" check "$folder/$task.lua" >"$folder/said" || { cat "$folder/said" >&2; exit 1; }
-	"$command" run "$folder/$task.lua" --events "$folder/$task.jsonl" --journal "$folder/journals/$task" --summary none ||
+	"$command" check "$folder/$task.lua" --root playbooks/service-desk >"$folder/said" || { cat "$folder/said" >&2; exit 1; }
+	"$command" run "$folder/$task.lua" --root playbooks/service-desk --events "$folder/$task.jsonl" --journal "$folder/journals/$task" --summary none ||
 		{ echo "aplomb run ended with status $? for the $dialogues dialogues of $task" >&2; exit 1; }
 done <"$folder/tasks"
 cat "$folder"/journals/* | lua5.4 $here/facts.lua >"$folder/facts"

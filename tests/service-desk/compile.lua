@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- Makes a playbook from a task graph of the STAR dialogues: playbooks/service-desk/playbook.lua, with the graph in the place of
--- its guide and not a letter changed otherwise.
+-- Makes a playbook from a task graph of the STAR dialogues: the graph's steps, for playbooks/service-desk/guide.lua.
 --
 --   lua5.4 tests/service-desk/compile.lua TASK.json >playbook.lua
 --
@@ -11,7 +10,7 @@
 --   * A look-up (`query`, `query_check`, `query_book`) is none. What leads to a look-up leads to what follows it.
 --   * An answer (`yes`, `available`, …) is none either, and the graph does not say where it is given. So a step before it has no
 --     next one, and what comes after an answer is a beginning of its own.
---   * A row stands for each step, in the order in which the graph first names them. `_` becomes `-`, as in every id.
+--   * Steps stand in the order in which the graph first names them. `_` becomes `-`, as in every id.
 
 local read_json = dofile "tests/json_read.lua"
 
@@ -20,8 +19,6 @@ local ANSWER = {
 	yes = true, no = true, available = true, unavailable = true, query_success = true, query_failure = true, info_missing = true,
 	info_missing2 = true, correct = true, incorrect = true, noanswer = true, done = true,
 }
-
-local TEMPLATE = "playbooks/service-desk/playbook.lua"
 
 local function text_of(path)
 	local file = assert(io.open(path, "rb"))
@@ -49,15 +46,23 @@ local function add(label)
 	if not label or LOOK_UP[label] or ANSWER[label] or seen[label] then return end
 	seen[label] = true
 	local following = next_of(label)
-	rows[#rows + 1] = following and ('\t{ "%s", "%s" },'):format(id_of(label), id_of(following)) or ('\t{ "%s" },'):format(id_of(label))
+	rows[#rows + 1] = ('\t\tguide.step "%s" {%s},'):format(id_of(label), following and (' next = "%s" '):format(id_of(following)) or "")
 end
 for _, label in ipairs(names[graph]) do
 	add(label)
 	add(graph[label])
 end
 
-local guide = ('local guide = {\n\tid = "%s",\n\ttitle = "%s",\n%s\n}\n'):format(id_of(task), (task:gsub("_", " ")), table.concat(rows, "\n"))
-local template = text_of(TEMPLATE)
-local from, to = template:find("local guide = %b{}\n")
-assert(from, TEMPLATE .. " has no guide to put another one in its place")
-io.write(template:sub(1, from - 1), guide, template:sub(to + 1))
+io.write(([[
+local guide = require "guide"
+
+return playbook "%s" {
+	title = "%s",
+	params = guide.params(),
+	data = guide.data(),
+
+	guide.walk "conversation" {
+%s
+	},
+}
+]]):format(id_of(task), (task:gsub("_", " ")), table.concat(rows, "\n")))
