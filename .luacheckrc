@@ -30,6 +30,7 @@ stds.aplomb = {
 		"group",
 		"define",
 		"from",
+		"phrase",
 		"assert",
 		"described",
 		"error",

@@ -56,11 +56,12 @@ static int read_text(FILE *file, const char *path, size_t most, apl_buf *text, a
 	}
 }
 
-static int read_source(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
-	const apl_sources *sources = self;
+/* In the first so many folders. */
+static int read_within(
+    const apl_sources *sources, size_t n_folders, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
 	size_t size;
 	const char *folder;
-	for (size_t n = 0; (folder = folder_at(sources, n, &size)) != NULL; n++) {
+	for (size_t n = 0; n < n_folders && (folder = folder_at(sources, n, &size)) != NULL; n++) {
 		char path[LONGEST_PATH];
 		if (!join(path, folder, size, name)) continue;
 		FILE *file = fopen(path, "rb");
@@ -75,6 +76,15 @@ static int read_source(void *self, const char *name, size_t most, apl_buf *text,
 		return code;
 	}
 	return APLOMB_ENOTFOUND;
+}
+
+static int read_source(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
+	return read_within(self, SIZE_MAX, name, most, text, shown, error);
+}
+
+static int read_beside(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
+	const apl_sources *sources = self;
+	return read_within(sources, sources->options->path != NULL ? 1 : 0, name, most, text, shown, error);
 }
 
 /* ---- what there is, for hints --------------------------------------------------------- */
@@ -121,5 +131,5 @@ static void list_sources(void *self, void (*tell)(const char *name, void *payloa
 
 void apl_sources_init(apl_sources *sources, const aplomb_load_options *options, apl_lua_reader *reader) {
 	*sources = (apl_sources){options};
-	*reader = (apl_lua_reader){read_source, list_sources, sources};
+	*reader = (apl_lua_reader){read_source, list_sources, sources, read_beside};
 }

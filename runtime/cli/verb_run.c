@@ -397,7 +397,8 @@ static int open_journal(run *r) {
 
 static void tell_finding(const aplomb_finding *finding, void *payload) {
 	const run *r = payload;
-	cli_tell_finding(&r->cli->err, finding);
+	/* Notes are for those who work on the playbook: `aplomb check` tells them. */
+	if (finding->severity != APLOMB_NOTE) cli_tell_finding(&r->cli->err, finding);
 }
 
 static int load(run *r, const char *path, aplomb_playbook **playbook) {

@@ -26,6 +26,10 @@ static const char HEAD[] =
     "---A value that is looked up when it is needed.\n"
     "---@class aplomb.From: aplomb.Part\n"
     "\n"
+    "---What the catalogue says, when it is needed; called with a table, its arguments.\n"
+    "---@class aplomb.Phrase: aplomb.Part\n"
+    "---@overload fun(arguments: table<string, any>): aplomb.Phrase\n"
+    "\n"
     "---Answers true or false; may look, but not touch.\n"
     "---@alias aplomb.Guard fun(case: aplomb.Case, event: aplomb.Event): boolean?\n"
     "\n"
@@ -69,6 +73,8 @@ static const struct {
     {"case:cancel", "---@param id string\n(id)"},
     {"case:effect",
         "---@param kind string\n---@param data? table<string, any>\n---@param about? { because?: string }\n(kind, data, about)"},
+    {"case:phrase", "---@param id string\n---@param arguments? table<string, any>\n---@return string\n(id, arguments)"},
+    {"case:phrases", "---@param filter? table<string, any>\n---@return string[]\n(filter)"},
     {"case:value", "---@param value any\n---@return any\n(value)"},
     {"case:log", "---@param level \"debug\"|\"info\"|\"warn\"|\"error\"\n---@param message string\n---@param fields? table<string, "
                  "any>\n(level, message, fields)"},
@@ -134,13 +140,15 @@ static void word_function(const cli_screen *screen, const aplomb_word *word) {
 	const char *result = word->kind == APLOMB_WORD_TYPE ? "aplomb.Type" : word->kind == APLOMB_WORD_MODULE ? "any" : "aplomb.Part";
 	bool is_named = strcmp(word->shape, "named") == 0, is_path = strcmp(word->shape, "path") == 0;
 	bool is_actions = strcmp(word->shape, "actions") == 0;
+	bool is_phrase = strcmp(word->shape, "phrase") == 0;
 	if (strcmp(word->name, "from") == 0) result = "aplomb.From";
 	if (strcmp(word->name, "define") == 0) result = "aplomb.Word";
-	if (!is_path && !is_actions) body_class(screen, word);
+	if (is_phrase) result = "aplomb.Phrase";
+	if (!is_path && !is_actions && !is_phrase) body_class(screen, word);
 	cli_print(screen, "\n---%s\n---\n---    %s\n", word->sentence, word->form);
 	if (is_actions) {
 		cli_print(screen, "---@param ... string|aplomb.Action\n---@return %s\nfunction %s(...) end\n", result, word->name);
-	} else if (is_path) {
+	} else if (is_path || is_phrase) {
 		cli_print(screen, "---@param name string\n---@return %s\nfunction %s(name) end\n", result, word->name);
 	} else if (!is_named) {
 		cli_print(screen, "---@param body aplomb.%s.Body\n---@return %s\nfunction %s(body) end\n", word->name, result, word->name);

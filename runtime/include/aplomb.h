@@ -646,7 +646,7 @@ typedef struct aplomb_word_field {
  * A word of the language, from the register that the loader checks against.
  * Everything in it is borrowed for the call. [shape] is "named" (word "name"
  * { … }), "table" (word { … }), "actions" (word(function, …)), "path" (word
- * "text"), or "" for what is no word. [items] is what stands in the table's
+ * "text"), "phrase" (word "id", or word "id" { … }), or "" for what is no word. [items] is what stands in the table's
  * list: "children", "candidates" (tables with the same fields), "texts", of a
  * module's word as [takes], or "".
  */

@@ -10,6 +10,7 @@
 #include "lua/files.h"
 #include "lua/modules.h"
 #include "lua/quick.h"
+#include "lua/catalogue.h"
 #include "lua/reference.h"
 #include "lua/text.h"
 
@@ -926,7 +927,9 @@ static void declare_playbook(lua_State *L, int part) {
 	declare_start(L, table, word, "initial", label, spot);
 	declare_children(L, table, &at, false);
 	must(L, apl_build_end(d->builder));
+	apl_lua_make_catalogue(L);
 	apl_lua_check_references(L);
+	apl_lua_look_over_phrases(L);
 	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
 	apl_lua_type_texts(L);

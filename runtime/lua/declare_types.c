@@ -7,6 +7,7 @@
 
 #include "lua/define.h"
 #include "lua/modules.h"
+#include "lua/policy.h"
 #include "lua/where.h"
 
 #include <stdio.h>
@@ -410,6 +411,7 @@ apl_schema *apl_lua_declare_schema(lua_State *L, int index, const char *what, co
 	d->schema_builder = apl_schema_builder_new(&host->alloc, what);
 	if (d->schema_builder == NULL) apl_lua_raise_memory(L);
 	if (lua_type(L, index) == LUA_TTABLE) add_members(L, index, 0, spot, 1);
+	if (strcmp(what, "params") == 0) apl_lua_apply_policy(L);
 	apl_schema *schema = NULL;
 	int code = apl_schema_finish(d->schema_builder, &schema, host->findings);
 	apl_schema_builder_free(d->schema_builder);

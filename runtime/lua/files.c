@@ -205,18 +205,19 @@ static int fetch_from_library(apl_lua *host, const char *name, uint32_t *out, ap
 	return APLOMB_ENOTFOUND;
 }
 
-static int fetch_by_reading(apl_lua *host, const char *name, uint32_t *out, aplomb_error *error) {
-	if (host->reader == NULL) return APLOMB_ENOTFOUND;
+static int fetch_by_reading(apl_lua *host, const char *name, bool beside, uint32_t *out, aplomb_error *error) {
+	if (host->reader == NULL || (beside && host->reader->read_beside == NULL)) return APLOMB_ENOTFOUND;
 	apl_buf_clear(&host->json);
 	apl_buf_clear(&host->path);
-	int code = host->reader->read(host->reader->self, name, (size_t)APL_LUA_MOST_FILE_MIB << 20, &host->json, &host->path, error);
+	int code = (beside ? host->reader->read_beside : host->reader->read)(
+	    host->reader->self, name, (size_t)APL_LUA_MOST_FILE_MIB << 20, &host->json, &host->path, error);
 	if (code != APLOMB_OK) return code;
 	const char *shown = apl_buf_terminate(&host->path);
 	*out = host->json.failed || host->path.failed ? APL_NONE : apl_lua_add_source(host, name, shown, host->json.bytes, host->json.size);
 	return *out != APL_NONE ? APLOMB_OK : apl_fail_memory(error);
 }
 
-int apl_lua_fetch(apl_lua *host, const char *name, uint32_t *out, aplomb_error *error) {
+static int fetch(apl_lua *host, const char *name, bool beside, uint32_t *out, aplomb_error *error) {
 	for (uint32_t i = 0; i < host->n_files; i++) {
 		if (strcmp(host->files[i].name, name) != 0) continue;
 		*out = i;
@@ -227,7 +228,15 @@ int apl_lua_fetch(apl_lua *host, const char *name, uint32_t *out, aplomb_error *
 		    APL_LUA_MOST_FILES, name);
 	if (host->is_bundled) return fetch_bundled(host, name, out, error);
 	if (strncmp(name, of_library, sizeof of_library - 1) == 0) return fetch_from_library(host, name, out, error);
-	return fetch_by_reading(host, name, out, error);
+	return fetch_by_reading(host, name, beside, out, error);
+}
+
+int apl_lua_fetch(apl_lua *host, const char *name, uint32_t *out, aplomb_error *error) {
+	return fetch(host, name, false, out, error);
+}
+
+int apl_lua_fetch_beside(apl_lua *host, const char *name, uint32_t *out, aplomb_error *error) {
+	return fetch(host, name, true, out, error);
 }
 
 void apl_lua_each_file(apl_lua *host, void (*tell)(const char *name, void *payload), void *payload) {

@@ -33,6 +33,8 @@ void apl_lua_files_dispose(apl_lua *host);
  * EIO: it is there and cannot be read. ENOMEM.
  */
 int apl_lua_fetch(apl_lua *host, const char *name, uint32_t *out, aplomb_error *error);
+/* The same of the playbook's own folder only, or the bundle. */
+int apl_lua_fetch_beside(apl_lua *host, const char *name, uint32_t *out, aplomb_error *error);
 /* A text of that name becomes one of the playbook's files, and so part of its hash. [shown]: what findings call it. The number, or
  * APL_NONE without memory. Does not raise. */
 uint32_t apl_lua_add_source(apl_lua *host, const char *name, const char *shown, const char *text, size_t size);

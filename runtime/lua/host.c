@@ -7,6 +7,7 @@
 
 #include "lua/define.h"
 #include "lua/files.h"
+#include "lua/catalogue.h"
 #include "lua/reference.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits 
 	apl_arena_init(&host->arena, alloc);
 	apl_pool_init(&host->pool, alloc, APL_LUA_LOAD_MEMORY);
 	apl_buf_init(&host->json, alloc);
+	apl_buf_init(&host->said, alloc);
 	apl_buf_init(&host->path, alloc);
 	apl_tape_init(&host->tape, alloc);
 	apl_tape_init(&host->bundle, alloc);
@@ -74,6 +76,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_free(&alloc, host->event_schemas, host->event_schemas_capacity * sizeof *host->event_schemas);
 	apl_free(&alloc, host->effects, host->effects_capacity * sizeof *host->effects);
 	apl_free(&alloc, host->counters, host->counters_capacity * sizeof *host->counters);
+	apl_free(&alloc, host->sayings, host->sayings_capacity * sizeof *host->sayings);
 	apl_free(&alloc, host->references, host->references_capacity * sizeof *host->references);
 	apl_free(&alloc, host->calendars, host->calendars_capacity * sizeof *host->calendars);
 	apl_free(&alloc, host->functions, host->functions_capacity * sizeof *host->functions);
@@ -88,6 +91,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_tape_dispose(&host->tape);
 	apl_buf_dispose(&host->path);
 	apl_buf_dispose(&host->json);
+	apl_buf_dispose(&host->said);
 	apl_arena_dispose(&host->arena);
 	apl_free(&alloc, host, sizeof *host);
 }

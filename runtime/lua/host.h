@@ -40,8 +40,11 @@ enum {
 	APL_REGISTRY_DATA_CACHE,
 	APL_REGISTRY_CALL_CACHE,
 	APL_REGISTRY_LIST,
-	APL_REGISTRY_MODULES, /* name → module, and module → name: modules.c */
-	APL_REGISTRY_MAKERS,  /* of each word of a module: define.c */
+	APL_REGISTRY_MODULES,    /* name → module, and module → name: modules.c */
+	APL_REGISTRY_MAKERS,     /* of each word of a module: define.c */
+	APL_REGISTRY_POLICY,     /* [1]: what policy.lua says of params; [2]: what was given beside it */
+	APL_REGISTRY_REFERENCES, /* number → part: reference.c; while loading */
+	APL_REGISTRY_PHRASES,    /* id → tags and attributes: catalogue.c */
 	APL_REGISTRY_FUNCTIONS
 };
 
@@ -173,6 +176,13 @@ typedef struct apl_lua {
 
 	struct apl_lua_reference *references; /* every from and phrase that was made: reference.h */
 	uint32_t n_references, references_capacity;
+
+	/* Files of values: values.h, policy.c, catalogue.c. */
+	const struct apl_lua_options *options; /* while loading */
+	struct apl_catalogue *catalogue;       /* NULL: the playbook has no phrases */
+	struct apl_saying *sayings;            /* what it is made of */
+	uint32_t n_sayings, sayings_capacity;
+	apl_buf said; /* the phrase that is being said */
 
 	/* What the program points to. */
 	apl_lua_event *event_schemas;

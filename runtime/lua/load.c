@@ -17,6 +17,7 @@
 #include "lua/files.h"
 #include "lua/label.h"
 #include "lua/modules.h"
+#include "lua/policy.h"
 #include "lua/purity.h"
 #include "lua/quick.h"
 #include "lua/source.h"
@@ -171,6 +172,7 @@ static int read_playbook(apl_lua *host, aplomb_error *error) {
 	if (code != APLOMB_OK) return code;
 	lua_pushnil(L); /* where `case` will be */
 	code = call_step(host, run_file, 0, true, error);
+	if (code == APLOMB_OK) code = call_step(host, apl_lua_read_policy, 0, true, error);
 	if (code == APLOMB_OK) code = call_step(host, apl_lua_declare, 1, false, error);
 	if (code == APLOMB_OK && host->findings->errors == 0 && !host->findings->out_of_memory && host->program.chart != NULL) {
 		code = call_step(host, finish, 0, false, error);
@@ -191,6 +193,7 @@ static void close_state(apl_lua *host) {
 	host->declaring = NULL;
 	host->reader = NULL;
 	apl_lua_drop_places(host);
+	host->options = NULL;
 }
 
 static void fill_program(apl_lua *host) {
@@ -215,6 +218,7 @@ static bool look_over(apl_lua *host, apl_findings *findings) {
 
 static int load(apl_lua *host, const apl_lua_options *options, apl_findings *findings, aplomb_error *error) {
 	host->findings = findings;
+	host->options = options;
 	int code = apl_lua_files_begin(host, options, error);
 	if (code != APLOMB_OK) return code;
 	apl_declaring declaring;

@@ -22,6 +22,8 @@ typedef struct apl_lua_reader {
 	/* Tells the names of files that might be meant, for hints. */
 	void (*list)(void *self, void (*tell)(const char *name, void *payload), void *payload);
 	void *self;
+	/* As [read], but only of the playbook's own folder. NULL: it has none. */
+	int (*read_beside)(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error);
 } apl_lua_reader;
 
 typedef struct apl_lua_options {
@@ -31,6 +33,12 @@ typedef struct apl_lua_options {
 	const aplomb_limits *limits;         /* of a turn: instructions and memory count here; copied; NULL: the defaults */
 	const struct apl_lua_reader *reader; /* of the other files, or NULL: there are none; lent for the call */
 	bool examine;                        /* look the chart over as well (chart/explore.h): for those who read findings */
+	const char *policy;                  /* the text of a policy, or NULL: the file policy.lua beside the playbook, if there is one; lent */
+	size_t policy_size;
+	const char *policy_path; /* what findings call it */
+	const char *params;      /* parameters that stand before the policy's, as a JSON map, or NULL; lent */
+	size_t params_size;
+	const char *params_path; /* what findings call them */
 } apl_lua_options;
 
 /*

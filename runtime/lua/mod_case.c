@@ -6,8 +6,8 @@
  * to a function for what does.
  */
 
+#include "lua/phrases.h"
 #include "lua/purity.h"
-#include "lua/reference.h"
 
 #include <string.h>
 
@@ -53,6 +53,30 @@ static int case_value(lua_State *L) {
 	begin(L, "value");
 	lua_settop(L, 2);
 	apl_lua_push_referred(L, 2);
+	return 1;
+}
+
+/* case:phrase("id", {…}): what the phrase says now. */
+static int case_phrase(lua_State *L) {
+	begin(L, "phrase");
+	size_t size;
+	lua_settop(L, 3);
+	check_text(L, 2, &size, "phrase", "the id");
+	if (!lua_isnil(L, 3) && !apl_lua_is_plain_table(L, 3))
+		return apl_lua_refuse(
+		    L, "wrong-type", "case:phrase: the arguments are a table of names and values, found %s", apl_lua_kind_name(L, 3));
+	apl_lua_say_phrase(L, 2, lua_isnil(L, 3) ? 0 : 3);
+	return 1;
+}
+
+/* case:phrases { tag = "apology" }: the ids of those that have it. */
+static int case_phrases(lua_State *L) {
+	begin(L, "phrases");
+	lua_settop(L, 2);
+	if (!lua_isnil(L, 2) && !apl_lua_is_plain_table(L, 2))
+		return apl_lua_refuse(
+		    L, "wrong-type", "case:phrases is asked with a table: case:phrases { tag = \"apology\" }, found %s", apl_lua_kind_name(L, 2));
+	apl_lua_push_phrases(L, lua_isnil(L, 2) ? 0 : 2);
 	return 1;
 }
 
@@ -316,7 +340,8 @@ static int case_newindex(lua_State *L) {
 
 void apl_lua_open_case(lua_State *L) {
 	static const apl_lua_entry methods[] = {{"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect}, {"is_in", case_is_in},
-	    {"log", case_log}, {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
+	    {"log", case_log}, {"phrase", case_phrase}, {"phrases", case_phrases}, {"raise", case_raise}, {"send", case_send},
+	    {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
 	lua_createtable(L, 0, 0); /* case */
 	host->case_pointer = lua_topointer(L, -1);

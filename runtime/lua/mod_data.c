@@ -382,10 +382,14 @@ static void write_referred(lua_State *L, const apl_writer *writer, uint32_t fiel
 		if (apl_record_set_text(writer, field, span, strlen(span), &error) != APLOMB_OK) apl_lua_raise(L, &error);
 		return;
 	}
+	char what[128];
+	const char *path = writer->schema->fields[field].path;
+	snprintf(what, sizeof what, "%s%s%s", writer->what, path[0] != '\0' ? "." : "", path);
+	const apl_lua_reference *r = apl_lua_referred(L, index);
+	if (r != NULL && r->is_personal && !writer->schema->fields[field].personal)
+		apl_lua_refuse(
+		    L, "phrase-personal", "%s: phrase \"%s\" says something personal, and this field is not marked personal = true", what, r->name);
 	if (!apl_lua_push_referred(L, index)) {
-		char what[128];
-		const char *path = writer->schema->fields[field].path;
-		snprintf(what, sizeof what, "%s%s%s", writer->what, path[0] != '\0' ? "." : "", path);
 		apl_lua_refuse(L, "wrong-type", "%s: %s is no value", what, apl_lua_kind_name(L, index));
 	}
 	apl_lua_write_field(L, writer, field, lua_gettop(L));

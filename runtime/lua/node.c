@@ -173,18 +173,31 @@ static int call_word(lua_State *L) {
 		call = apl_lua_find_call(L, word->name, false, 0, 1);
 		return complete(L, number, &call, 0, 1);
 	case APL_SHAPE_NAMED:
+	case APL_SHAPE_PHRASE:
 	case APL_SHAPE_PATH:
 		if (count < 1 || count > 2 || !is_name(L, 1, word)) break;
 		if (count == 2 && (word->shape == APL_SHAPE_PATH || !apl_lua_is_plain_table(L, 2))) break;
 		call = apl_lua_find_call(L, word->name, false, 1, count == 2 ? 2 : 0);
-		if (count == 2) return complete(L, number, &call, 1, 2);
-		apl_lua_push_part(L, number, word->shape == APL_SHAPE_PATH ? APL_PART_WHOLE : APL_PART_HALF, &call);
+		if (count == 2) {
+			complete(L, number, &call, 1, 2);
+			if (word->shape == APL_SHAPE_PHRASE) apl_lua_refer(L);
+			return 1;
+		}
+		apl_lua_push_part(L, number, word->shape == APL_SHAPE_NAMED ? APL_PART_HALF : APL_PART_WHOLE, &call);
 		lua_pushvalue(L, 1);
 		lua_setiuservalue(L, -2, APL_PART_NAME);
-		if (word->shape == APL_SHAPE_PATH) apl_lua_refer(L);
+		if (word->shape != APL_SHAPE_NAMED) apl_lua_refer(L);
 		return 1;
 	}
 	return wrong_call(L, number);
+}
+
+/* phrase "id" is whole, and may be given its arguments all the same. */
+static bool awaits_arguments(lua_State *L, const apl_part *part) {
+	if (part->word != APL_WORD_PHRASE || part->stage != APL_PART_WHOLE) return false;
+	bool has_none = lua_getiuservalue(L, 1, APL_PART_TABLE) == LUA_TNIL;
+	lua_pop(L, 1);
+	return has_none;
 }
 
 /* state "id" is half of it; its table is the rest. */
@@ -197,6 +210,14 @@ static int call_part(lua_State *L) {
 		lua_getiuservalue(L, 1, APL_PART_NAME);
 		apl_call call = apl_lua_find_call(L, apl_words[part->word].name, true, 3, 2);
 		return complete(L, part->word, call.site != APL_NO_SITE ? &call : &part->made, 3, 2);
+	}
+	if (awaits_arguments(L, part) && lua_gettop(L) == 2 && apl_lua_is_plain_table(L, 2)) {
+		apl_lua_drop_reference(L, 1);
+		lua_getiuservalue(L, 1, APL_PART_NAME);
+		apl_call call = apl_lua_find_call(L, apl_words[part->word].name, true, 3, 2);
+		complete(L, part->word, call.site != APL_NO_SITE ? &call : &part->made, 3, 2);
+		apl_lua_refer(L);
+		return 1;
 	}
 	int count = lua_gettop(L);
 	const char *found = count < 2 ? "nothing" : apl_lua_kind_name(L, 2);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "data/phrase.h"
+#include "lua/phrases.h"
 #include "lua/where.h"
 
 static apl_lua_reference *reference_of(lua_State *L, const apl_part *part) {
@@ -29,6 +31,16 @@ void apl_lua_refer(lua_State *L) {
 	host->references[host->n_references++] =
 	    (apl_lua_reference){.word = part->word, .is_checked = name == NULL, .place = place, .name = name};
 	part->reference = host->n_references;
+	/* Kept while the playbook is loaded: a phrase's arguments are looked at when everything is known. */
+	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_REFERENCES);
+	lua_pushvalue(L, -2);
+	lua_rawseti(L, -2, (lua_Integer)host->n_references);
+	lua_pop(L, 1);
+}
+
+void apl_lua_drop_reference(lua_State *L, int index) {
+	const apl_part *part = apl_lua_to_part(L, index);
+	reference_of(L, part)->is_checked = true;
 }
 
 /* ---- from --------------------------------------------------------------------------- */
@@ -64,7 +76,14 @@ static void check_path(lua_State *L, apl_lua_reference *r) {
 static void check(lua_State *L, apl_lua_reference *r) {
 	if (r->is_checked) return;
 	r->is_checked = true;
-	if (r->word == APL_WORD_FROM) check_path(L, r);
+	if (r->word == APL_WORD_FROM) {
+		check_path(L, r);
+		return;
+	}
+	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_REFERENCES);
+	lua_rawgeti(L, -1, (lua_Integer)(r - apl_lua_of(L)->references) + 1);
+	apl_lua_check_phrase(L, lua_gettop(L), r);
+	lua_pop(L, 2);
 }
 
 bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_t *field) {
@@ -104,7 +123,26 @@ bool apl_lua_push_referred(lua_State *L, int index) {
 	if (apl_lua_of(L)->turn == NULL)
 		apl_lua_refuse(L, "outside-turn", "%s \"%s\" has a value only while a case is handled", apl_words[r->word].name, r->name);
 	APL_ASSERT(r->is_good); /* or the playbook would not have loaded */
-	push_from(L, r);
+	if (r->word == APL_WORD_FROM)
+		push_from(L, r);
+	else
+		apl_lua_push_phrase(L, lua_absindex(L, index), r);
+	return true;
+}
+
+const apl_lua_reference *apl_lua_referred(lua_State *L, int index) {
+	const apl_part *part = apl_lua_to_part(L, index);
+	return part != NULL && part->reference != 0 ? reference_of(L, part) : NULL;
+}
+
+bool apl_lua_show_from(lua_State *L, const apl_lua_reference *r, apl_buf *out) {
+	const apl_lua *host = apl_lua_of(L);
+	const apl_schema *schema = r->source == APL_LUA_DATA ? host->program.data : host->program.params;
+	const apl_field *field = &schema->fields[r->number];
+	if (!apl_type_is_shown((apl_type)field->type))
+		apl_lua_refuse(L, "wrong-type", "from \"%s\" is %s, which has no form for people", r->name, apl_type_name((apl_type)field->type));
+	if (!apl_record_has(host->words[r->source], field)) return false;
+	apl_field_show(out, schema, host->words[r->source], r->number);
 	return true;
 }
 

@@ -16,13 +16,16 @@ typedef struct apl_lua_reference {
 	uint8_t source; /* from: apl_lua_source */
 	bool is_checked;
 	bool is_good;
-	apl_place place; /* of its name */
-	uint32_t number; /* from: the field; phrase: its number in the catalogue */
+	bool is_personal; /* phrase: it says something about a person */
+	apl_place place;  /* of its name */
+	uint32_t number;  /* from: the field; phrase: its number in the catalogue */
 	const char *name;
 } apl_lua_reference;
 
 /* The part at the top has just been made: remembers it. raises */
 void apl_lua_refer(lua_State *L);
+/* The part at [index] has become another, with a table: it is checked no more. Does not raise. */
+void apl_lua_drop_reference(lua_State *L, int index);
 /*
  * Is the path of the `from` at [index] one of the playbook's? Its field in
  * [*source] and [*field]. Told once, however often it is asked. While the
@@ -33,6 +36,10 @@ bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_
 void apl_lua_check_references(lua_State *L);
 /* Pushes the value that the `from` or `phrase` at [index] stands for; false, and nothing is pushed, when it is neither. raises */
 bool apl_lua_push_referred(lua_State *L, int index);
+/* The reference that the part at [index] is; NULL: it is none. Does not raise. */
+const apl_lua_reference *apl_lua_referred(lua_State *L, int index);
+/* Adds the value of a `from`, for people; false: it is missing. */
+bool apl_lua_show_from(lua_State *L, const apl_lua_reference *r, apl_buf *out);
 /* Is the value at [index] a `from` of business time? Then its text is in [out]: as microseconds it would be clock time. Does not raise. */
 bool apl_lua_referred_business(lua_State *L, int index, char out[APL_SPAN_TEXT]);
 

@@ -53,8 +53,11 @@ static aplomb_word_kind kind_of(uint32_t number) {
 }
 
 static void tell_word(uint32_t number, const telling *to) {
-	static const char *const shapes[] = {
-	    [APL_SHAPE_NAMED] = "named", [APL_SHAPE_TABLE] = "table", [APL_SHAPE_ACTIONS] = "actions", [APL_SHAPE_PATH] = "path"};
+	static const char *const shapes[] = {[APL_SHAPE_NAMED] = "named",
+	    [APL_SHAPE_TABLE] = "table",
+	    [APL_SHAPE_ACTIONS] = "actions",
+	    [APL_SHAPE_PATH] = "path",
+	    [APL_SHAPE_PHRASE] = "phrase"};
 	static const char *const items[] = {
 	    [APL_ITEMS_NONE] = "", [APL_ITEMS_CHILDREN] = "children", [APL_ITEMS_CANDIDATES] = "candidates", [APL_ITEMS_TEXTS] = "texts"};
 	const apl_word *word = &apl_words[number];

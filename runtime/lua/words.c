@@ -135,6 +135,8 @@ const apl_word apl_words[APL_WORDS] = {
         "define \"module.word\" { … }", "", "Makes a word of a module, which is checked as the core's words are."},
     [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",
         "A value that is looked up when it is needed."},
+    [APL_WORD_PHRASE] = {"phrase", APL_SHAPE_PHRASE, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "phrase \"id\"", "",
+        "What the catalogue has under that id, said in the case's locale when it is needed."},
     [APL_WORD_TEXT] = TYPE("text", APL_TYPE_TEXT, sized_fields, "text {}", "Text; min and max count characters."),
     [APL_WORD_INTEGER] = TYPE("integer", APL_TYPE_INTEGER, sized_fields, "integer {}", "A whole number of 64 bits."),
     [APL_WORD_NUMBER] = TYPE("number", APL_TYPE_NUMBER, sized_fields, "number {}", "A number with a fraction; never infinite."),
@@ -165,7 +167,9 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }", "An event later, or for another case."},
     {"cancel", "case:cancel(\"id\")", "Takes back what was sent with that id and has not come yet."},
     {"effect", "case:effect(\"kind\", { … }, { because = \"…\" })", "Asks the world for something."},
-    {"value", "case:value(v)", "What from stands for now; any other value is itself."},
+    {"phrase", "case:phrase(\"id\", { … })", "What the phrase says now, in the case's locale; the table fills its placeholders."},
+    {"phrases", "case:phrases { tag = \"apology\" }", "The ids of the phrases with that tag, or with other attributes, in order."},
+    {"value", "case:value(v)", "What from or phrase stands for now; any other value is itself."},
     {"log", "case:log(\"info\", \"message\", { … })", "A line for operators: debug, info, warn or error."}};
 const size_t apl_n_case_members = COUNT(apl_case_members);
 

@@ -28,6 +28,7 @@ typedef enum apl_word_number {
 	APL_WORD_CALENDAR,
 	APL_WORD_DEFINE,
 	APL_WORD_FROM,
+	APL_WORD_PHRASE,
 	APL_WORD_TEXT,
 	APL_WORD_INTEGER,
 	APL_WORD_NUMBER,
@@ -48,7 +49,8 @@ typedef enum apl_word_shape {
 	APL_SHAPE_NAMED,   /* word "name" { … } */
 	APL_SHAPE_TABLE,   /* word { … } */
 	APL_SHAPE_ACTIONS, /* word(function, …) */
-	APL_SHAPE_PATH     /* word "path" */
+	APL_SHAPE_PATH,    /* word "path" */
+	APL_SHAPE_PHRASE   /* word "id", or word "id" { … } */
 } apl_word_shape;
 
 /* What stands in the table's list part. */
@@ -180,6 +182,9 @@ typedef struct apl_declaring {
 	struct apl_lua_waiting_text *texts_waiting; /* text.c */
 	uint32_t n_visited;
 	apl_place place; /* of the word that is being read */
+	/* Of values.h's files: */
+	const char *fallback, *library_fallback; /* locales, or NULL */
+	struct apl_value_at *spots;              /* where policy.lua's params are, and where the fallback is: policy.h */
 } apl_declaring;
 
 void apl_declaring_init(apl_declaring *declaring, const apl_alloc *alloc);

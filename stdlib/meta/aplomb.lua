@@ -11,6 +11,10 @@
 ---A value that is looked up when it is needed.
 ---@class aplomb.From: aplomb.Part
 
+---What the catalogue says, when it is needed; called with a table, its arguments.
+---@class aplomb.Phrase: aplomb.Part
+---@overload fun(arguments: table<string, any>): aplomb.Phrase
+
 ---Answers true or false; may look, but not touch.
 ---@alias aplomb.Guard fun(case: aplomb.Case, event: aplomb.Event): boolean?
 
@@ -87,7 +91,18 @@ function Case:cancel(id) end
 ---@param about? { because?: string }
 function Case:effect(kind, data, about) end
 
----What from stands for now; any other value is itself.
+---What the phrase says now, in the case's locale; the table fills its placeholders.
+---@param id string
+---@param arguments? table<string, any>
+---@return string
+function Case:phrase(id, arguments) end
+
+---The ids of the phrases with that tag, or with other attributes, in order.
+---@param filter? table<string, any>
+---@return string[]
+function Case:phrases(filter) end
+
+---What from or phrase stands for now; any other value is itself.
 ---@param value any
 ---@return any
 function Case:value(value) end
@@ -460,3 +475,10 @@ function define(name) end
 ---@param name string
 ---@return aplomb.From
 function from(name) end
+
+---What the catalogue has under that id, said in the case's locale when it is needed.
+---
+---    phrase "id"
+---@param name string
+---@return aplomb.Phrase
+function phrase(name) end

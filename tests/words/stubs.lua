@@ -57,7 +57,7 @@ local function type_of(rest)
 	return rest
 end
 
-local KINDS = { meta = true, class = true, field = true, param = true, ["return"] = true, alias = true, operator = true }
+local KINDS = { meta = true, class = true, field = true, param = true, ["return"] = true, alias = true, operator = true, overload = true }
 local parameters, n_fields = {}, 0
 local number = 0
 for line in text:gmatch("(.-)\n") do

@@ -53,8 +53,11 @@ static int load(book *b, const char *source, const aplomb_limits *limits, apl_pr
 	apl_findings findings;
 	apl_findings_init(&findings, &system);
 	apl_lua_options options = {.path = "book.lua", .source = source, .source_size = strlen(source), .limits = limits};
-	const apl_lua_reader reader = {read_file, list_files, (void *)(uintptr_t)b->files};
+	const apl_lua_reader reader = {read_file, list_files, (void *)(uintptr_t)b->files, read_file};
 	options.reader = &reader;
+	options.params = b->params;
+	options.params_size = b->params != NULL ? strlen(b->params) : 0;
+	options.params_path = "params";
 	int code = apl_lua_load(program, &b->alloc, &options, &findings, &b->error);
 	apl_findings_tell(&findings, take_finding, &b->found);
 	apl_findings_dispose(&findings);
@@ -82,10 +85,12 @@ static int open_engine(book *b, apl_program *program, const aplomb_limits *limit
 int book_try(book *b, const char *source, const aplomb_limits *limits) {
 	uint64_t fail_at = b->heap.fail_at;
 	const book_file *files = b->files;
+	const char *params = b->params;
 	apl_alloc system = apl_alloc_system();
 	memset(b, 0, sizeof *b);
 	b->heap.fail_at = fail_at;
 	b->files = files;
+	b->params = params;
 	b->alloc = test_heap_allocator(&b->heap);
 	apl_buf_init(&b->lines, &system);
 	apl_buf_init(&b->found, &system);

@@ -29,6 +29,7 @@ typedef struct book {
 	apl_buf lines;          /* of the journal */
 	apl_buf found;          /* findings of loading: "line slug: message\n" */
 	const book_file *files; /* set before it is opened, or NULL */
+	const char *params;     /* likewise: parameters as JSON */
 	aplomb_receipt receipt;
 	aplomb_error error;
 } book;

@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: MIT
+foreach(name phrases policy)
+  apl_unit_test(lua ${name} unit/lua/book.c)
+  target_link_libraries(test_lua_${name} PRIVATE apl_store)
+endforeach()
 foreach(name case data fragments label lexer limits load memory modules places purity quick reference sandbox text vocabulary words wrong)
   apl_unit_test(lua ${name} unit/lua/book.c)
   target_link_libraries(test_lua_${name} PRIVATE apl_store)
