@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Handlers write nothing that outlives their call; what they find from the time of loading can be read and not changed. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <lauxlib.h>
+#include <lualib.h>
 
 #include "book.h"
 
@@ -248,6 +252,77 @@ static void a_case_leaves_nothing_behind(void **state) {
 	book_close(&b);
 }
 
+/* ---- what is there at all ------------------------------------------------------------ */
+
+/* Does the page list the name: of itself, or behind "of `library`:"? */
+static bool is_listed(const char *page, const char *library, const char *name) {
+	const char *at = strstr(page, "There are `assert`");
+	const char *end = strstr(page, "Nothing else: no files");
+	assert_true(at != NULL && end != NULL && at < end);
+	char heading[64];
+	if (strcmp(library, "utf8") == 0) return true; /* whole */
+	snprintf(heading, sizeof heading, "of `%s`: ", library);
+	const char *from = library[0] != '\0' ? strstr(at, heading) : at;
+	if (from == NULL || from > end) return false;
+	from += library[0] != '\0' ? strlen(heading) : 0;
+	const char *to = strchr(from, ';'); /* libraries stand behind semicolons */
+	size_t size = strlen(name);
+	for (const char *c = from; c + size < to; c++) {
+		bool begins = c[-1] == '`' || c[-1] == ' ' || c[-1] == '\n';
+		bool ends = c[size] == '`' || c[size] == ' ' || c[size] == '\n';
+		if (begins && ends && strncmp(c, name, size) == 0) return true;
+	}
+	return false;
+}
+
+/* Every name of Lua's own library is there, or is not, as the page says. */
+static void the_allow_list_is_the_pages(void **state) {
+	(void)state;
+	static const char *const libraries[] = {"", "coroutine", "debug", "io", "math", "os", "package", "string", "table", "utf8"};
+	size_t size, there = 0, gone = 0;
+	char *page = read_whole("docs/language.md", &size);
+	assert_non_null(page);
+	lua_State *L = luaL_newstate();
+	luaL_openlibs(L);
+	for (size_t l = 0; l < sizeof libraries / sizeof *libraries; l++) {
+		lua_pushglobaltable(L);
+		if (libraries[l][0] != '\0') lua_getfield(L, -1, libraries[l]);
+		lua_pushnil(L);
+		while (lua_next(L, -2) != 0) {
+			char body[128];
+			const char *name = lua_tostring(L, -2);
+			/* A library's own name, and `require`, which finds modules and is a word of its own. */
+			bool is_other = lua_type(L, -1) == LUA_TTABLE || strcmp(name, "require") == 0;
+			lua_pop(L, 1);
+			if (is_other) continue;
+			snprintf(body, sizeof body, "local x = %s%s%s", libraries[l], libraries[l][0] != '\0' ? "." : "", name);
+			bool is_there = strcmp(act(body, NULL), "") == 0;
+			if (is_there != is_listed(page, libraries[l], name)) fail_msg("%s: docs/language.md says something else", body);
+			there += is_there;
+			gone += !is_there;
+		}
+		lua_settop(L, 0);
+	}
+	lua_close(L);
+	free(page);
+	end_book();
+	assert_true(there > 40 && gone > 60);
+}
+
+static void numbers_that_are_none_do_not_enter_the_data(void **state) {
+	(void)state;
+	static const purity_case cases[] = {
+	    {"", "case.data.n = 1/0", "2 wrong-type: data.n", NULL},
+	    {"", "case.data.n = 0/0", "2 wrong-type: data.n", NULL},
+	    {"", "case.data.a = -1/0", "2 wrong-type: data.a: the number is not finite", NULL},
+	    {"", "case.data.a = { x = { 1, 0/0 } }", "2 wrong-type: data.a.x[2]: the number is not finite", NULL},
+	    {"", "case.data.l = {} table.insert(case.data.l, math.huge)", "wrong-type: data.l[1]: the number is not finite", NULL},
+	    {"", "case:effect('tell', { a = 0/0 })", "2 wrong-type: effect \"tell\".a: the number is not finite", NULL},
+	    {"local nan = 0/0", "case.data.a = nan", "2 wrong-type: data.a: the number is not finite", NULL},
+	};
+	CHECK(cases);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_variable_outside_is_not_written),
@@ -257,6 +332,8 @@ int main(void) {
 	    cmocka_unit_test(tables_from_loading_are_not_written),
 	    cmocka_unit_test(modules_are_pure_as_well),
 	    cmocka_unit_test(a_case_leaves_nothing_behind),
+	    cmocka_unit_test(the_allow_list_is_the_pages),
+	    cmocka_unit_test(numbers_that_are_none_do_not_enter_the_data),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

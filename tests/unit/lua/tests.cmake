@@ -12,5 +12,6 @@ target_link_libraries(test_lua_words PRIVATE PkgConfig::LUA)
 target_link_libraries(test_lua_vocabulary PRIVATE PkgConfig::LUA)
 # This one looks into the host.
 target_link_libraries(test_lua_quick PRIVATE PkgConfig::LUA)
-# This one asks Lua itself.
+# These ask Lua itself.
 target_link_libraries(test_lua_lexer PRIVATE PkgConfig::LUA)
+target_link_libraries(test_lua_purity PRIVATE PkgConfig::LUA)
