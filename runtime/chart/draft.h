@@ -144,7 +144,7 @@ bool apl_resolve(apl_finish *finish);
 bool apl_check(apl_finish *finish);
 bool apl_compile(apl_finish *finish);
 
-/* Fills entered[state]; needs no more of the chart than its states, transitions and targets. */
+/* Fills entered[state]; needs no more of the chart than its states, histories, transitions and targets. */
 bool apl_reach(const apl_chart *chart, apl_arena *work, bool *entered);
 
 #endif

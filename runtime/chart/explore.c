@@ -27,7 +27,7 @@ bool apl_explore_is_new(apl_exploring *e, const char *slug, apl_place place) {
 	if (place.line == 0) return true;
 	apl_buf_clear(&e->who);
 	apl_buf_format(&e->who, "%s %s:%u:%u", slug, place.file != NULL ? place.file : "", (unsigned)place.line, (unsigned)place.column);
-	char *key = e->who.failed ? NULL : apl_arena_text(&e->work, e->who.bytes, e->who.size);
+	char *key = e->who.failed ? NULL : apl_arena_text(&e->kept, e->who.bytes, e->who.size);
 	if (key == NULL) {
 		e->no_memory = true;
 		return false;
@@ -158,6 +158,7 @@ bool apl_explore(const apl_chart *chart, const apl_explore_options *options, apl
 	if (chart->n_states < 2) return true; /* no-children is told already */
 	apl_exploring e = {.chart = chart, .options = options != NULL ? options : &nothing, .findings = findings};
 	apl_arena_init(&e.work, &chart->alloc);
+	apl_arena_init(&e.kept, &chart->alloc);
 	apl_map_init(&e.done, &chart->alloc);
 	apl_map_init(&e.told, &chart->alloc);
 	apl_buf_init(&e.who, &chart->alloc);
@@ -165,6 +166,7 @@ bool apl_explore(const apl_chart *chart, const apl_explore_options *options, apl
 	apl_buf_dispose(&e.who);
 	apl_map_dispose(&e.told);
 	apl_map_dispose(&e.done);
+	apl_arena_dispose(&e.kept);
 	apl_arena_dispose(&e.work);
 	return is_done;
 }

@@ -50,8 +50,23 @@ static bool link_targets(endings *s, uint32_t from, unsigned question, const apl
 	return true;
 }
 
+/* A target beyond a region takes along whatever is active in the others; only imported charts have such. */
+static bool link_crossing(endings *s, uint32_t state, const apl_transition *transition) {
+	const apl_chart *chart = s->e->chart;
+	for (uint32_t region = state; region != 0; region = chart->states[region].parent) {
+		if (chart->states[chart->states[region].parent].kind != APL_PARALLEL) continue;
+		bool crosses = false;
+		for (uint32_t i = 0; i < transition->n_targets; i++)
+			crosses = crosses || !apl_chart_is_descendant(chart, chart->targets[transition->first_target + i], region);
+		crosses = crosses || (transition->n_targets > 0 && state == region);
+		if (crosses && !link_targets(s, chart->states[region].parent, WHILE_ACTIVE, transition)) return false;
+	}
+	return true;
+}
+
 static bool link_transition(endings *s, uint32_t state, const apl_transition *transition) {
 	const apl_chart *chart = s->e->chart;
+	if (!link_crossing(s, state, transition)) return false;
 	if (!apl_explore_waits_for_ends(s->e, transition)) return link_targets(s, state, WHILE_ACTIVE, transition);
 	for (uint32_t i = 0; i < transition->n_patterns; i++) {
 		uint32_t ended = apl_explore_done(s->e, chart->patterns[transition->first_pattern + i]);

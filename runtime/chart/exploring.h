@@ -22,6 +22,7 @@ typedef struct apl_exploring {
 	const apl_chart *chart;
 	const apl_explore_options *options;
 	apl_arena work;
+	apl_arena kept; /* keys of [told]: [work] is given back in parts */
 	apl_findings *findings;
 	apl_map done; /* "done.state.ID" → number + 1 of the state that it tells of; 0 + 1: of several */
 	bool *reached;

@@ -30,9 +30,24 @@ static void aim_at_targets(reach *r, const apl_transition *transition) {
 	for (uint32_t i = 0; i < transition->n_targets; i++) aim_at(r, r->chart->targets[transition->first_target + i]);
 }
 
+/* Has the state a shallow history that some way leads to? Then it may come back to any child that it was in, and begin anew in there. */
+static bool is_restored(const reach *r, uint32_t parent) {
+	const apl_state *state = &r->chart->states[parent];
+	for (uint32_t i = 0; i < state->n_history; i++) {
+		uint32_t history = r->chart->histories[state->first_history + i];
+		if (r->chart->states[history].kind == APL_HISTORY_SHALLOW && r->entered[history]) return true;
+	}
+	return false;
+}
+
 static void enter(reach *r, uint32_t number) {
 	const apl_state *state = &r->chart->states[number];
 	r->entered[number] = true;
+	if (number != 0 && is_restored(r, r->chart->states[number].parent)) aim_at(r, number);
+	if (state->kind == APL_HISTORY_SHALLOW) {
+		for (uint32_t child = state->parent + 1; child < r->chart->states[state->parent].end; child = r->chart->states[child].end)
+			if (r->entered[child]) aim_at(r, child);
+	}
 	for (uint32_t i = 0; i < state->n_transitions; i++) aim_at_targets(r, &r->chart->transitions[state->first_transition + i]);
 	if (state->kind != APL_PARALLEL) return;
 	for (uint32_t child = state->first_child; child < state->end; child = r->chart->states[child].end)

@@ -60,17 +60,14 @@ static int32_t only_event(const apl_chart *chart, uint32_t number) {
 	const apl_transition *transition = &chart->transitions[number];
 	int32_t only = -1;
 	if (transition->flags & APL_DELAYED) {
-		/* Of which delay, the rows of its source say. */
-		for (uint32_t i = 0; i < chart->n_delays && chart->rows != NULL; i++) {
-			const apl_candidate_row *row = &chart->rows[(size_t)chart->delays[i].event * chart->n_states + transition->source];
-			for (uint32_t n = 0; n < row->count && chart->delays[i].state == transition->source; n++) {
-				if (chart->candidates[row->first + n] == number) return chart->delays[i].event;
-			}
-		}
+		/* Its one descriptor is its delay's own name. */
+		const apl_state *source = &chart->states[transition->source];
+		for (uint32_t i = source->first_delay; i < source->first_delay + source->n_delays; i++)
+			if (chart->delays[i].name == chart->patterns[transition->first_pattern]) return chart->delays[i].event;
 		return -1;
 	}
 	/* An event that the chart has no name for may match as well: then the number tells that it is another. */
-	for (uint32_t i = 0; i < chart->n_events; i++) {
+	for (uint32_t i = 0; i < chart->n_events - chart->n_delays; i++) { /* delays' own events come last; no descriptor matches them */
 		for (uint32_t n = 0; n < transition->n_patterns; n++) {
 			if (!apl_pattern_matches(chart->patterns[transition->first_pattern + n], chart->events[i].name, chart->events[i].size))
 				continue;

@@ -344,6 +344,15 @@ static void what_nothing_enters_is_a_warning(void **state) {
 	    /* The outermost only; its inside would be as unreachable. */
 	    {"event x\nstate r\n  state a\n  state b\n    state c\n    state d\n      on x -> c\n",
 	        "4 warning unreachable-state: state \"b\"" NEVER},
+	    /* A history that is not deep goes back to a child that was left, and begins anew in there. */
+	    {"event x\nevent y\nstate r\n  state o\n    on x -> w.a.a2\n    on y -> w.h\n  state w\n    on x -> o\n    state b\n    state a\n  "
+	     "    state "
+	     "a1\n      state a2\n    history h default b\n",
+	        ""},
+	    {"event x\nevent y\nstate r\n  state o\n    on x -> w.a.a2\n    on y -> w.h\n  state w\n    on x -> o\n    state b\n    state a\n  "
+	     "    state "
+	     "a1\n      state a2\n    deep h default b\n",
+	        "11 warning unreachable-state: state \"w.a.a1\"" NEVER},
 	    /* Ways out of what is never entered lead nowhere. */
 	    {"event x\nstate r\n  state a\n  state b\n    on x -> c\n  state c\n",
 	        "4 warning unreachable-state: state \"b\"" NEVER "6 warning unreachable-state: state \"c\"" NEVER},
