@@ -11,7 +11,7 @@ local tree = require "tree"
 
 -- Functions of their arguments alone, and what compilers put in.
 local PURE = [[
-	memchr memcmp memcpy memmem memmove memset strchr strcmp strcpy strlen strncmp strrchr strnlen strspn strcspn strpbrk
+	memchr memcmp memcpy memmem memmove memset strchr strcmp strcpy strlen strncmp strrchr strstr strnlen strspn strcspn strpbrk
 	snprintf vsnprintf qsort bsearch abort
 	floor ceil fmod trunc pow ldexp frexp modf
 	_GLOBAL_OFFSET_TABLE_ __stack_chk_fail

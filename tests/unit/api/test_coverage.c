@@ -154,6 +154,33 @@ static void states_transitions_guards_and_timers_are_counted(void **state) {
 	aplomb_close(rt);
 }
 
+/* A guard as text is told by its text, and cannot always know. */
+static void a_guard_that_cannot_know_is_neither_true_nor_false(void **state) {
+	(void)state;
+	static const char source[] = "return playbook \"covered\" { event \"says\" { n = integer {} },\n"
+	                             "state \"a\" { on \"says\" { when = \"event.n > 3\" } } }";
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.time_follows_events = true;
+	options.coverage = true;
+	aplomb_runtime *rt;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.source = source;
+	load.source_size = strlen(source);
+	load.path = "covered.lua";
+	aplomb_playbook *playbook;
+	assert_int_equal(aplomb_load(rt, &load, &playbook, NULL), APLOMB_OK);
+	post(rt, "c", AT_NINE, "says", "{\"n\":4}");
+	post(rt, "c", AT_NINE, "says", "{\"n\":3}");
+	post(rt, "c", AT_NINE, "says", "{}");
+	post(rt, "c", AT_NINE, "says", NULL);
+	told *to = calloc(1, sizeof *to);
+	assert_int_equal(aplomb_playbook_coverage(rt, playbook, tell, to, NULL), APLOMB_OK);
+	counted(to, "guard a on says to  [event.n > 3]:", " 1 1 2 0");
+	free(to);
+	aplomb_close(rt);
+}
+
 static int keep(const char *text, size_t size, void *payload) {
 	strncat(payload, text, size);
 	return 0;
@@ -201,6 +228,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_is_told_in_the_order_of_the_playbook),
 	    cmocka_unit_test(states_transitions_guards_and_timers_are_counted),
+	    cmocka_unit_test(a_guard_that_cannot_know_is_neither_true_nor_false),
 	    cmocka_unit_test(counting_changes_nothing_that_happens),
 	    cmocka_unit_test(what_was_not_counted_cannot_be_told),
 	};

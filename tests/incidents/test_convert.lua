@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the converter of playbooks/it-incident makes of a good file, and what it says of bad ones.
 --
---   lua5.4 convert_test.lua ROOT FOLDER-TO-WRITE-IN
+--   lua5.4 test_convert.lua ROOT FOLDER-TO-WRITE-IN
 
 local root, folder = arg[1], arg[2]
 local converter = root .. "/playbooks/it-incident/convert.lua"
