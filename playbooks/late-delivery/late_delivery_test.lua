@@ -167,7 +167,7 @@ return tests "playbook.lua" {
 				{ id = "refund-approved", cost = "40.01 GBP", authority = "supervisor" },
 				{ id = "voucher", cost = "10.00 GBP", compromise = true },
 			},
-			closed = { { id = "refund", instead = "refund-approved" } },
+			closed = { { id = "refund", why = "data.value <= params.refund_limit does not hold", instead = "refund-approved" } },
 		} } }
 	end),
 

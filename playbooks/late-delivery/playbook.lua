@@ -46,8 +46,8 @@ return playbook "late-delivery" {
 
       state "understanding" {
         entry(talk.suggest "apology.late"),
-        on "agent.cause"      { act = function(case, event) case.data.cause = event.cause end },
-        on "customer.message" { when = function(case, event) return event.tone ~= nil and event.tone < -0.6 end, act = deescalation.slow_down },
+        on "agent.cause"      { act = "data.cause = event.cause" },
+        on "customer.message" { when = "event.tone < -0.6", act = deescalation.slow_down },
         on "agent.offers"     { to = "choosing" },
         after "30m"           { since = "agent.message", to = "waiting", because = "we went silent, not the customer" },
       },
@@ -55,7 +55,7 @@ return playbook "late-delivery" {
       solutions.menu "choosing" {
         solutions.option "redeliver" { title = "Send it again" },
         solutions.option "refund"    { title = "refund", cost = from "data.value",
-                                       when = function(case) return case.data.value ~= nil and case.data.value <= case.params.refund_limit end, otherwise = "refund-approved" },
+                                       when = "data.value <= params.refund_limit", otherwise = "refund-approved" },
         solutions.option "refund-approved" { title = "refund.checked", cost = from "data.value", authority = "supervisor" },
         solutions.option "voucher"   { title = "voucher", cost = "10.00 GBP", compromise = true },
         done = { accepted = "resolved", exhausted = "handed-over" },
@@ -81,7 +81,7 @@ return playbook "late-delivery" {
     },
 
     boundary.ladder "respect" {
-      counts = counter "abuse" { of = "customer.message", when = function(case, event) return event.abusive end, window = "30m" },   -- strikes age
+      counts = counter "abuse" { of = "customer.message", when = "event.abusive", window = "30m" },   -- strikes age
       boundary.rung { at = 1,                      say   = "boundary.remind" },
       boundary.rung { at = from "params.warnings", raise = "respect.supervisor" },
       boundary.rung { at = 4,                      raise = "respect.end", say = "boundary.end" },

@@ -47,6 +47,9 @@ static bool find_kind(const char *name, apl_module_kind *out) {
 	if (strcmp(name, "guard") == 0) return true;
 	out->takes = takes_of(APL_WORD_ON, "act");
 	if (strcmp(name, "action") == 0) return true;
+	out->of = APL_KIND_CONDITION;
+	out->takes = takes_of(APL_WORD_ON, "when");
+	if (strcmp(name, "condition") == 0) return true;
 	out->of = APL_KIND_SPAN;
 	if (strcmp(name, "span") == 0) return true;
 	out->of = APL_KIND_ANY;
@@ -61,7 +64,7 @@ static bool find_kind(const char *name, apl_module_kind *out) {
 
 static void hint_kind(const char *name, char *hint, size_t size) {
 	apl_nearest nearest = apl_nearest_to(name, strlen(name));
-	static const char *const others[] = {"guard", "action", "span", "any"};
+	static const char *const others[] = {"guard", "action", "condition", "span", "any"};
 	for (size_t i = 0; i < PLAIN_KINDS; i++) apl_nearest_try(&nearest, plain_kinds[i].name);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) apl_nearest_try(&nearest, others[i]);
 	for (size_t i = 0; i < APL_WORDS; i++) apl_nearest_try(&nearest, apl_words[i].name);

@@ -11,10 +11,11 @@
 
 /* What a field, or an item, may be: one of these, by itself. */
 typedef enum apl_kind_of {
-	APL_KIND_TAKES, /* a value as a core word's field takes it: [takes] */
-	APL_KIND_SPAN,  /* text that is a span, from, or a function */
-	APL_KIND_WORD,  /* what the core word [word] makes */
-	APL_KIND_MADE,  /* what the module word [name] makes */
+	APL_KIND_TAKES,     /* a value as a core word's field takes it: [takes] */
+	APL_KIND_SPAN,      /* text that is a span, from, or a function */
+	APL_KIND_WORD,      /* what the core word [word] makes */
+	APL_KIND_MADE,      /* what the module word [name] makes */
+	APL_KIND_CONDITION, /* what `when` takes; the module is handed a function */
 	APL_KIND_ANY
 } apl_kind_of;
 
@@ -54,6 +55,11 @@ const apl_module_word *apl_lua_module_words(const apl_lua *host, uint32_t *count
 enum { APL_KEPT_MAKE = 1, APL_KEPT_DEFAULTS = 2 };
 /* Pushes the function that a module calls its word by. raises */
 void apl_lua_push_module_word(lua_State *L, uint32_t number);
+
+/* Pushes the function that answers the text at [index], which stands in that field of the call. (condition.c) raises */
+void apl_lua_push_condition(lua_State *L, int index, const char *label, const char *field, const apl_spot *spot);
+/* Pushes the text of a condition that is one; false, and nothing is pushed, for another value. Does not raise. */
+bool apl_lua_push_condition_text(lua_State *L, int index);
 
 /* ---- for the rest of this room ---- */
 

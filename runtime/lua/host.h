@@ -273,6 +273,8 @@ int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) __at
 int apl_lua_refuse_at(lua_State *L, apl_place place, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Ends loading: what is wrong has been told as findings. */
 int apl_lua_stop(lua_State *L);
+/* The author's mistake that stands in host->error already, with its place. */
+int apl_lua_raise_placed(lua_State *L);
 /* What a room to the left answered: its slug and message. ELIMIT: the turn's breach; ENOMEM: a breach as well. */
 int apl_lua_raise(lua_State *L, const aplomb_error *error);
 int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));

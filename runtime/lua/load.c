@@ -153,8 +153,8 @@ static int after_call(apl_lua *host, apl_lua_verdict verdict, aplomb_error *erro
 	if (host->error.slug[0] != '\0') tell_error(host);
 	/* A module that is being loaded, and a word that makes something, know their places better. */
 	if (host->caller.file != NULL && host->n_making == 0 && host->n_under_way == 0 && host->error.slug[0] != '\0')
-		apl_found(host->findings, APLOMB_ERROR, "module-failed", host->caller, "a function of a module is called here, and fails in %s:%u",
-		    host->error.file, (unsigned)host->error.line);
+		apl_found(host->findings, APLOMB_ERROR, "module-failed", host->caller, "a function of a module is called here, and fails in %s",
+		    host->error.file);
 	apl_lua_tell_makers(host);
 	apl_lua_tell_requires(host);
 	return APLOMB_EPLAYBOOK;

@@ -95,7 +95,8 @@ static bool is_of_kind(lua_State *L, const apl_module_kind *kind, const char *la
 	const apl_part *part = apl_lua_to_part(L, -1);
 	const made *value = to_made(L, -1);
 	switch (kind->of) {
-	case APL_KIND_TAKES: return apl_lua_takes(L, kind->takes);
+	case APL_KIND_TAKES:
+	case APL_KIND_CONDITION: return apl_lua_takes(L, kind->takes);
 	case APL_KIND_SPAN: return is_span(L, label, what, place, has_told);
 	case APL_KIND_WORD: return part != NULL && part->word == kind->word && part->stage == APL_PART_WHOLE;
 	case APL_KIND_MADE:
@@ -118,7 +119,8 @@ static void list_kinds(const apl_lua *host, const apl_module_kind *kinds, uint32
 		char text[256];
 		const char *name = kinds[i].name;
 		switch (kinds[i].of) {
-		case APL_KIND_TAKES: name = apl_lua_expected(kinds[i].takes, text, sizeof text); break;
+		case APL_KIND_TAKES:
+		case APL_KIND_CONDITION: name = apl_lua_expected(kinds[i].takes, text, sizeof text); break;
 		case APL_KIND_SPAN: name = "a span, such as \"2h\""; break;
 		case APL_KIND_WORD: name = apl_words[kinds[i].word].form; break;
 		case APL_KIND_MADE:
@@ -237,8 +239,16 @@ static void unwrap(lua_State *L) {
 	lua_remove(L, -2);
 }
 
+/* Does the module want a function of the text that the field was given? */
+static bool wants_function(const apl_module_field *field) {
+	for (uint32_t i = 0; i < field->n_kinds; i++) {
+		if (field->kinds[i].of == APL_KIND_CONDITION) return true;
+	}
+	return false;
+}
+
 /* Pushes the fields that were given, or their defaults, and the items. */
-static void push_given(lua_State *L, const apl_module_word *word, int kept, int table) {
+static void push_given(lua_State *L, const apl_module_word *word, int kept, int table, const char *label, const apl_spot *spot) {
 	lua_rawgeti(L, kept, APL_KEPT_DEFAULTS);
 	int defaults = lua_gettop(L);
 	lua_createtable(L, 0, (int)word->n_fields);
@@ -251,6 +261,10 @@ static void push_given(lua_State *L, const apl_module_word *word, int kept, int 
 			lua_rawget(L, defaults);
 		}
 		unwrap(L);
+		if (lua_type(L, -1) == LUA_TSTRING && wants_function(&word->fields[i])) {
+			apl_lua_push_condition(L, -1, label, word->fields[i].name, spot);
+			lua_remove(L, -2);
+		}
 		lua_rawset(L, defaults + 1);
 	}
 	lua_Integer count = (lua_Integer)lua_rawlen(L, table);
@@ -354,7 +368,7 @@ static int make(lua_State *L, uint32_t number, int name, int table, const apl_ca
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_MAKERS);
 	lua_rawgeti(L, -1, (lua_Integer)number + 1);
 	int kept = lua_gettop(L);
-	push_given(L, &host->module_words[number], kept, table); /* fields items */
+	push_given(L, &host->module_words[number], kept, table, label, &spot); /* fields items */
 	if (lua_rawgeti(L, kept, APL_KEPT_MAKE) != LUA_TFUNCTION) {
 		lua_pop(L, 1);
 		make_plainly(L, name, kept + 1);
@@ -451,13 +465,23 @@ static int index_made(lua_State *L) {
 
 /*
  * described(value): what a word's value says, for a function that makes more of
- * it: { word =, name =, fields = }. Anything else is nil.
+ * it: { word =, name =, fields = }; of a condition its text, { word = "condition",
+ * name = }. Anything else is nil.
  */
 static int described(lua_State *L) {
 	luaL_checkany(L, 1);
 	if (apl_lua_of(L)->phase != APL_LUA_LOADING)
 		return apl_lua_refuse(L, "outside-load", "described looks at words' values, and only while a playbook is loaded");
 	const apl_part *part = apl_lua_to_part(L, 1);
+	lua_settop(L, 1);
+	if (apl_lua_push_condition_text(L, 1)) {
+		lua_createtable(L, 0, 2);
+		lua_pushliteral(L, "condition");
+		lua_setfield(L, 3, "word");
+		lua_pushvalue(L, 2);
+		lua_setfield(L, 3, "name");
+		return 1;
+	}
 	if (part == NULL || part->stage != APL_PART_WHOLE) {
 		lua_pushnil(L);
 		return 1;

@@ -39,6 +39,10 @@ int apl_lua_stop(lua_State *L) {
 	return jump(L);
 }
 
+int apl_lua_raise_placed(lua_State *L) {
+	return jump(L);
+}
+
 int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) {
 	apl_lua *host = apl_lua_of(L);
 	char message[sizeof host->error.message];

@@ -24,31 +24,23 @@ boundary.rung = define "boundary.rung" {
 	},
 }
 
--- The number that a rung stands at: as it is, or of the case.
-local function number_of(at)
-	if type(at) == "number" then return function() return at end end
-	local names = {}
-	for name in string.gmatch(described(at).name, "[^.]+") do table.insert(names, name) end
-	return function(case)
-		local value = case
-		for _, name in ipairs(names) do value = value[name] end
-		return value
-	end
+-- A guard: has the count just reached the rung? Whether it stands at a number or at a parameter, it can be read.
+local function reaches(counted, at)
+	local wanted = type(at) == "number" and at or described(at).name
+	return "count('" .. counted .. "') == " .. wanted
 end
 
--- A guard: has the count just reached the rung?
-local function reaches(counted, at)
-	local wanted = number_of(at)
-	return function(case) return case:count(counted) == wanted(case) end
+local function raise(event)
+	return function(case) case:raise(event) end
 end
 
 -- An action: the rung's words, and its event.
 local function step_on(rung)
-	local say, suggest, raise, because = rung.say, rung.suggest, rung.raise, rung.because
+	local say, suggest, event, because = rung.say, rung.suggest, rung.raise, rung.because
 	return function(case)
 		if suggest then case:effect("suggest", { phrase = suggest }, { because = because }) end
 		if say then case:effect("say", { text = say }, { because = because }) end
-		if raise then case:raise(raise) end
+		if event then case:raise(event) end
 	end
 end
 
@@ -98,7 +90,7 @@ boundary.ladder = define "boundary.ladder" {
 			talk.declares,
 			fields.counts,
 			event(strike) {},
-			on(counted.fields.of) { when = counted.fields.when, act = function(case) case:raise(strike) end },
+			on(counted.fields.of) { when = counted.fields.when, act = raise(strike) },
 			on(strike)(steps),
 		}
 		local raised = {}

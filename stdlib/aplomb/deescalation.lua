@@ -13,7 +13,7 @@ local COOL_DOWN = "5m"
 local function cooling(technique)
 	return counter("deescalation." .. technique) {
 		of = "technique.suggested",
-		when = function(_, event) return event.technique == technique end,
+		when = "event.technique == '" .. technique .. "'",
 		window = COOL_DOWN,
 	}
 end
@@ -26,7 +26,7 @@ deescalation.declares = group {
 }
 
 -- An action that suggests the technique, unless it did so lately.
-local function technique(name, phrase, because)
+local function suggest(name, phrase, because)
 	local counted = "deescalation." .. name
 	return function(case)
 		if case:count(counted) > 0 then return end
@@ -36,12 +36,12 @@ local function technique(name, phrase, because)
 end
 
 -- Speak slower, ask an open question: after a word in anger.
-deescalation.slow_down = technique("slow-down", "calm.slower", "an answer at this speed would sound like a defence")
+deescalation.slow_down = suggest("slow-down", "calm.slower", "an answer at this speed would sound like a defence")
 
 -- A moment for oneself before the next answer.
-deescalation.breathe = technique("breathe", "calm.breathe", "the next answer sets the tone")
+deescalation.breathe = suggest("breathe", "calm.breathe", "the next answer sets the tone")
 
 -- A sincere word of regret, whoever is at fault.
-deescalation.apologise = technique("apologise", "apology.plain", "regret for the trouble admits no fault")
+deescalation.apologise = suggest("apologise", "apology.plain", "regret for the trouble admits no fault")
 
 return deescalation

@@ -41,9 +41,13 @@ local function call(policy, step, number, attempt)
 	end
 end
 
+local function raise(event)
+	return function(case) case:raise(event) end
+end
+
 -- A guard: is the answer for this policy? Who does not say means whichever is asking.
 local function is_for(policy)
-	return function(_, event) return event.policy == nil or event.policy == policy end
+	return "not has(event.policy) or event.policy == '" .. policy .. "'"
 end
 
 escalation.policy = define "escalation.policy" {
@@ -58,7 +62,6 @@ escalation.policy = define "escalation.policy" {
 		local requested, withdrawn, taken, nobody = id .. ".requested", id .. ".withdrawn", id .. ".taken", id .. ".nobody"
 
 		local function tell_taken(case, event) case:raise(taken, { by = event.by }) end
-		local function tell_nobody(case) case:raise(nobody) end
 
 		local nodes = {
 			initial = "ready",
@@ -80,7 +83,7 @@ escalation.policy = define "escalation.policy" {
 			for attempt = 1, step.times do
 				local leads = { to = "call-" .. attempt + 1, because = "they did not answer in time" }
 				if attempt == step.times then
-					leads = is_last and { to = "ready", act = tell_nobody, because = "nobody is left who could be called" }
+					leads = is_last and { to = "ready", act = raise(nobody), because = "nobody is left who could be called" }
 						or { to = "step-" .. number + 1, because = "they did not answer in time" }
 				end
 				table.insert(calls, state("call-" .. attempt) { entry(call(id, step, number, attempt)), after(step.answer_in)(leads) })
@@ -105,10 +108,10 @@ escalation.handover = define "escalation.handover" {
 			done = fields.done,
 			state "asking" {
 				rests = "the policy has clocks of its own, and answers in any case",
-				entry(function(case) case:raise(requested) end),
+				entry(raise(requested)),
 				on(fields.policy .. ".taken")  { to = "taken" },
 				on(fields.policy .. ".nobody") { to = "nobody" },
-				exit(function(case) case:raise(withdrawn) end),
+				exit(raise(withdrawn)),
 			},
 			final "taken" {},
 			final "nobody" {},

@@ -8,6 +8,10 @@ local talk = require "aplomb.talk"
 
 local followup = {}
 
+local function ask(by, words)
+	return function(case) case:effect("ask", { by = by, text = words }) end
+end
+
 followup.promise = define "followup.promise" {
 	sentence = "Asks the customer later whether all is well, and waits for the answer.",
 	named = true,
@@ -19,12 +23,10 @@ followup.promise = define "followup.promise" {
 		done = { "outcomes", required = true, sentence = "Where `happy`, `unhappy` and `silent` lead." },
 	},
 	make = function(id, fields)
-		local by, ask = fields.by, fields.ask
-
 		-- Whoever answers before they were asked has answered.
 		local function answers()
 			return on "customer.answers" {
-				{ to = "happy", when = function(_, event) return event.happy end },
+				{ to = "happy", when = "event.happy" },
 				{ to = "unhappy" },
 			}
 		end
@@ -39,7 +41,7 @@ followup.promise = define "followup.promise" {
 				after(fields.after) { to = "asked", because = "it was promised" },
 			},
 			state "asked" {
-				entry(function(case) case:effect("ask", { by = by, text = ask }) end),
+				entry(ask(fields.by, fields.ask)),
 				answers(),
 				after(fields.patience) { to = "silent", because = "no answer came" },
 			},

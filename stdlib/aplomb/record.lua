@@ -21,14 +21,18 @@ record.declares = group {
 	counter "record.outcome"  { of = "record.outcome" },
 }
 
+local function remind_of(part)
+	return function(case) case:effect("remind", { of = part }) end
+end
+
 -- A region: one part of the record, missing or written.
 local function region(part, remind)
 	local counted = written(part)
 	return state(part) {
 		state "missing" {
-			always { to = "written", when = function(case) return case:count(counted) > 0 end, because = "it was written before" },
+			always { to = "written", when = "count('" .. counted .. "') > 0", because = "it was written before" },
 			on(counted) { to = "written" },
-			after(remind) { to = "missing", act = function(case) case:effect("remind", { of = part }) end, because = "it is still missing" },
+			after(remind) { to = "missing", act = remind_of(part), because = "it is still missing" },
 		},
 		final "written" {},
 	}

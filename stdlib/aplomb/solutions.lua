@@ -18,8 +18,8 @@ solutions.option = define "solutions.option" {
 	named = true,
 	fields = {
 		title = { "text", required = true, sentence = "What the customer reads." },
-		when = { "guard", sentence = "The condition under which it is open." },
-		unless = { "text", sentence = "Why it is closed when its condition does not hold, for people." },
+		when = { "condition", sentence = "The condition under which it is open." },
+		unless = { "text", sentence = "Why it is closed when its condition does not hold, for people; without it the condition." },
 		otherwise = { "text", sentence = "The option that is offered in its place then, and only then." },
 		cost = { "text", "from", sentence = "What it costs us: an amount." },
 		authority = { "text", sentence = "Who has to approve it first." },
@@ -53,11 +53,12 @@ local function always_true() return true end
 
 -- The option as the handlers see it: nothing in it changes.
 local function prepare(id, option)
+	local condition = option.when and described(option.when)
 	return {
 		id = option.id,
 		title = option.title,
 		holds = option.when or always_true,
-		unless = option.unless or "its condition does not hold",
+		unless = option.unless or condition and condition.name .. " does not hold" or "its condition does not hold",
 		otherwise = option.otherwise,
 		cost_of = value_of(option.cost),
 		authority = option.authority,
@@ -82,6 +83,9 @@ end
 
 local function is_of(menu, event) return event.menu == nil or event.menu == menu end
 
+-- The same as text.
+local function of(menu) return "(not has(event.menu) or event.menu == '" .. menu .. "')" end
+
 local function nothing_open(options)
 	return function(case, event)
 		for _, option in ipairs(options) do
@@ -98,15 +102,15 @@ local function picks(menu, option)
 end
 
 local function rejects_all(menu)
-	return function(_, event) return event.option == nil and is_of(menu, event) end
+	return "not has(event.option) and " .. of(menu)
 end
 
 local function names_option(menu, option)
-	return function(_, event) return event.option == option.id and is_of(menu, event) end
+	return "event.option == '" .. option.id .. "' and " .. of(menu)
 end
 
 local function answers_about(option)
-	return function(_, event) return event.option == nil or event.option == option.id end
+	return "not has(event.option) or event.option == '" .. option.id .. "'"
 end
 
 -- Shows what is open, and says of the rest why it is not.

@@ -38,13 +38,25 @@ talk.declares = group {
 	deescalation.declares,
 }
 
+-- Actions, by names that are read in drawings and reports.
+
+local function suggest(phrase)
+	return function(case) case:effect("suggest", { phrase = phrase }) end
+end
+
+local function say(words, because)
+	return function(case) case:effect("say", { text = words }, { because = because }) end
+end
+
+local function notify(to, words, because)
+	return function(case) case:effect("notify", { to = to, text = words }, { because = because }) end
+end
+
 talk.suggest = define "talk.suggest" {
 	form = 'talk.suggest "phrase"',
 	sentence = "Puts a phrase of the catalogue in front of the agent.",
 	named = true,
-	make = function(id)
-		return function(case) case:effect("suggest", { phrase = id }) end
-	end,
+	make = function(id) return suggest(id) end,
 }
 
 talk.say = define "talk.say" {
@@ -54,10 +66,7 @@ talk.say = define "talk.say" {
 		text = { "text", required = true, sentence = "What is said." },
 		because = { "text", sentence = "Why, for people." },
 	},
-	make = function(_, fields)
-		local words, because = fields.text, fields.because
-		return function(case) case:effect("say", { text = words }, { because = because }) end
-	end,
+	make = function(_, fields) return say(fields.text, fields.because) end,
 }
 
 talk.notify = define "talk.notify" {
@@ -68,10 +77,7 @@ talk.notify = define "talk.notify" {
 		text = { "text", required = true, sentence = "What they are told." },
 		because = { "text", sentence = "Why, for people." },
 	},
-	make = function(_, fields)
-		local to, words, because = fields.to, fields.text, fields.because
-		return function(case) case:effect("notify", { to = to, text = words }, { because = because }) end
-	end,
+	make = function(_, fields) return notify(fields.to, fields.text, fields.because) end,
 }
 
 return talk

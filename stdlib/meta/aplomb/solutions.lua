@@ -10,8 +10,8 @@ local solutions = {}
 ---@field cost? string|aplomb.From What it costs us: an amount.
 ---@field otherwise? string The option that is offered in its place then, and only then.
 ---@field title string What the customer reads.
----@field unless? string Why it is closed when its condition does not hold, for people.
----@field when? string|aplomb.Guard The condition under which it is open.
+---@field unless? string Why it is closed when its condition does not hold, for people; without it the condition.
+---@field when? aplomb.Part The condition under which it is open.
 
 ---Something that can be offered.
 ---

@@ -320,6 +320,48 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	CHECK_WRONG(cases, shop_files);
 }
 
+/* A module that asks a condition itself. */
+static const book_file asking_files[] = {
+    {"ask.lua", "local M = {}\nM.when = define 'ask.when' { sentence = 'Tells.', fields = { when = { 'condition', required = true, "
+                "sentence = 'What.' } },\n"
+                "  make = function(_, fields)\n"
+                "    local holds, told = fields.when, described(fields.when)\n"
+                "    return function(case, event)\n"
+                "      table.insert(case.data.said, 'x')\n"
+                "      local answer = holds(case, event)\n"
+                "      case.data.answer = (told and told.name or 'function') .. ': ' .. tostring(answer)\n"
+                "    end\n  end }\nreturn M"},
+    {0}};
+#define ASKING_BOOK(condition)                                                                                                             \
+	"local ask = require 'ask'\nreturn playbook 'p' { data = { n = integer {}, answer = text {}, said = list { default = {} } }, event "   \
+	"'go' { "                                                                                                                              \
+	"n = integer {} },\nstate 's' { on 'go' { act = ask.when { when = " condition " } } } }"
+
+static const char *answer_to(const char *source, const char *data) {
+	static char answer[256];
+	book b = {.files = asking_files};
+	book_open(&b, source, NULL);
+	say(&b, "go", data);
+	snprintf(answer, sizeof answer, "%s%s", mistake_of(&b), strstr(data_of(&b), "'answer'") != NULL ? data_of(&b) : "");
+	book_close(&b);
+	return answer;
+}
+
+static void a_condition_is_a_function_to_its_module_whatever_it_was_written_as(void **state) {
+	(void)state;
+	assert_string_equal(answer_to(ASKING_BOOK("'event.n > 1'"), "{'n':2}"), "{'answer':'event.n > 1: true','said':['x']}");
+	assert_string_equal(answer_to(ASKING_BOOK("'event.n > 1'"), "{'n':1}"), "{'answer':'event.n > 1: false','said':['x']}");
+	assert_string_equal(answer_to(ASKING_BOOK("'event.n > 1'"), NULL), "{'answer':'event.n > 1: nil','said':['x']}");
+	assert_string_equal(
+	    answer_to(ASKING_BOOK("function(case, event) return event.n > 1 end"), "{'n':2}"), "{'answer':'function: true','said':['x']}");
+	/* What the handler did to a table before it asked is seen. */
+	assert_string_equal(answer_to(ASKING_BOOK("'len(data.said) == 1'"), NULL), "{'answer':'len(data.said) == 1: true','said':['x']}");
+	/* A mistake while it is asked is told where the condition stands. */
+	assert_text_has(answer_to(ASKING_BOOK("\n'1 // event.n > 1'"), "{'n':0}"), "4 guard-division: ");
+	assert_text_has(findings_among(ASKING_BOOK("\n'event.m > 1'"), asking_files), "4 unknown-field: ask.when: when: event ");
+	assert_text_has(findings_among(ASKING_BOOK("\n'event.n >'"), asking_files), "4 guard-syntax: ask.when: when: ");
+}
+
 static void definitions_are_checked_too(void **state) {
 	(void)state;
 	static const wrong_case cases[] = {
@@ -389,6 +431,7 @@ int main(void) {
 	    cmocka_unit_test(one_declaration_may_be_met_twice_and_two_may_not),
 	    cmocka_unit_test(a_word_of_a_module_makes_nodes_and_actions_and_values),
 	    cmocka_unit_test(calls_of_a_modules_words_are_checked_as_the_cores_are),
+	    cmocka_unit_test(a_condition_is_a_function_to_its_module_whatever_it_was_written_as),
 	    cmocka_unit_test(definitions_are_checked_too),
 	    cmocka_unit_test(words_of_modules_are_for_loading),
 	    cmocka_unit_test(loading_fails_whole_at_every_request),

@@ -91,7 +91,7 @@ static void what_is_wrong_is_told_where_it_is_and_where_it_was_required(void **s
 	    {"local m = require 'm'\nreturn playbook 'p' { m.waitin }", {{"m.lua", "return { waiting = 1, other = 2 }"}},
 	        "2 unknown-name: module m has no member \"waitin\"; did you mean \"waiting\"?\n"},
 	    {"local m = require 'm'\n\nm.f()", {{"m.lua", "return { f = function()\nlocal t = nil\nreturn t.x end }"}},
-	        "3 module-failed: a function of a module is called here, and fails in folder/m.lua:3\n"
+	        "3 module-failed: a function of a module is called here, and fails in folder/m.lua\n"
 	        "folder/m.lua:3 lua-error: attempt to index a nil value (local 't')\n"},
 	    {"local m = require 'm'\nm.x = 1", {{"m.lua", "return {}"}}, "2 locked: module m cannot be changed\n"},
 	    /* A word called in a module is wrong there. */

@@ -21,8 +21,12 @@ typedef struct told {
 
 static void take_finding(const aplomb_finding *finding, void *payload) {
 	told *t = payload;
-	if (strcmp(finding->file, t->file) != 0) apl_buf_format(&t->lines, "%s:", finding->file); /* of the library */
-	apl_buf_format(&t->lines, "%u:%u: %s%s: %s\n", (unsigned)finding->line, (unsigned)finding->column,
+	/* In a file of the library the line does not matter, and moves. */
+	if (strcmp(finding->file, t->file) != 0)
+		apl_buf_format(&t->lines, "%s: ", finding->file);
+	else
+		apl_buf_format(&t->lines, "%u:%u: ", (unsigned)finding->line, (unsigned)finding->column);
+	apl_buf_format(&t->lines, "%s%s: %s\n",
 	    finding->severity == APLOMB_ERROR     ? ""
 	    : finding->severity == APLOMB_WARNING ? "(warning) "
 	                                          : "(note) ",
