@@ -15,22 +15,28 @@
 /* More source than anybody wrote by hand: refuse before reading it all into memory. */
 enum { MOST_SOURCE_MIB = 64 };
 
-static int fail_file(aplomb_error *error, const char *slug, const char *path, const char *fact) {
-	return apl_fail(error, APLOMB_EIO, slug, "cannot read the playbook %s: %s", path, fact);
+/* [what] it should have been: "the playbook". */
+typedef struct named_file {
+	const char *what;
+	const char *path;
+} named_file;
+
+static int fail_file(aplomb_error *error, const char *slug, named_file named, const char *fact) {
+	return apl_fail(error, APLOMB_EIO, slug, "cannot read %s %s: %s", named.what, named.path, fact);
 }
 
 /* The whole file into [text]. */
-static int read_file(apl_buf *text, FILE *file, const char *path, aplomb_error *error) {
+static int read_file(apl_buf *text, FILE *file, named_file named, aplomb_error *error) {
 	struct stat about;
-	if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) return fail_file(error, "file-unreadable", path, "it is a folder");
+	if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) return fail_file(error, "file-unreadable", named, "it is a folder");
 	for (;;) {
 		char *room = apl_buf_reserve(text, 1 << 16);
 		if (room == NULL) return apl_fail_memory(error);
 		size_t got = fread(room, 1, 1 << 16, file);
 		text->size += got;
-		if (text->size > (size_t)MOST_SOURCE_MIB << 20) return fail_file(error, "file-too-large", path, "it is larger than 64 MiB");
+		if (text->size > (size_t)MOST_SOURCE_MIB << 20) return fail_file(error, "file-too-large", named, "it is larger than 64 MiB");
 		if (got > 0) continue;
-		return ferror(file) ? fail_file(error, "file-unreadable", path, strerror(errno)) : APLOMB_OK;
+		return ferror(file) ? fail_file(error, "file-unreadable", named, strerror(errno)) : APLOMB_OK;
 	}
 }
 
@@ -42,7 +48,13 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 	    .source = options->source,
 	    .source_size = options->source_size,
 	    .limits = &rt->limits,
-	    .examine = options->examine};
+	    .examine = options->examine,
+	    .policy = options->policy,
+	    .policy_size = options->policy_size,
+	    .policy_path = options->policy_path != NULL ? options->policy_path : "policy.lua",
+	    .params = options->params,
+	    .params_size = options->params_size != 0 || options->params == NULL ? options->params_size : strlen(options->params),
+	    .params_path = options->params_path != NULL ? options->params_path : "params"};
 	apl_sources sources;
 	apl_lua_reader reader;
 	apl_sources_init(&sources, options, &reader);
@@ -58,17 +70,34 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 	return code;
 }
 
-static int load_file(aplomb_runtime *rt, aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
-	FILE *file = fopen(options->path, "rb");
-	if (file == NULL) return fail_file(error, "file-unreadable", options->path, strerror(errno));
-	apl_buf text;
-	apl_buf_init(&text, &rt->alloc);
-	int code = read_file(&text, file, options->path, error);
+/* The file into [text]. */
+static int read_path(apl_buf *text, named_file named, aplomb_error *error) {
+	FILE *file = fopen(named.path, "rb");
+	if (file == NULL) return fail_file(error, "file-unreadable", named, strerror(errno));
+	int code = read_file(text, file, named, error);
 	fclose(file);
-	options->source = text.size > 0 ? text.bytes : "";
-	options->source_size = text.size;
+	return code;
+}
+
+/* What is only named is read; then it is loaded. */
+static int load_files(aplomb_runtime *rt, aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
+	apl_buf source, policy;
+	apl_buf_init(&source, &rt->alloc);
+	apl_buf_init(&policy, &rt->alloc);
+	int code = APLOMB_OK;
+	if (options->source == NULL) {
+		code = read_path(&source, (named_file){"the playbook", options->path}, error);
+		options->source = source.size > 0 ? source.bytes : "";
+		options->source_size = source.size;
+	}
+	if (code == APLOMB_OK && options->policy == NULL && options->policy_path != NULL) {
+		code = read_path(&policy, (named_file){"the policy", options->policy_path}, error);
+		options->policy = policy.size > 0 ? policy.bytes : "";
+		options->policy_size = policy.size;
+	}
 	if (code == APLOMB_OK) code = load_source(rt, options, out, error);
-	apl_buf_dispose(&text);
+	apl_buf_dispose(&policy);
+	apl_buf_dispose(&source);
 	return code;
 }
 
@@ -80,9 +109,8 @@ int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *given, aplomb_pla
 	aplomb_load_options options;
 	code = apl_take_struct(&options, sizeof options, given, "aplomb_load_options", error);
 	if (code != APLOMB_OK) return code;
-	if (options.source != NULL) return load_source(rt, &options, out, error);
-	if (options.path == NULL) return apl_fail_null(error, "aplomb_load", "options->source and as options->path");
-	return load_file(rt, &options, out, error);
+	if (options.source == NULL && options.path == NULL) return apl_fail_null(error, "aplomb_load", "options->source and as options->path");
+	return load_files(rt, &options, out, error);
 }
 
 int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_playbook **out, aplomb_error *error) {

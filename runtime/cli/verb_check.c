@@ -9,18 +9,21 @@
 #include "cli/cli.h"
 #include "cli/excerpt.h"
 #include "cli/need.h"
+#include "cli/settings.h"
 
 typedef struct check_options {
 	int format;
 	bool notes;
 	const char *explain;
 	cli_texts roots;
+	cli_settings settings;
 } check_options;
 
 static const cli_option OPTIONS[] = {
     {"format", 0, CLI_CHOICE, CLI_OFFSET(check_options, format), "text|json", "for people, or a JSON map a finding (JSON Lines)",
         "text json"},
     {"root", 0, CLI_TEXTS, CLI_OFFSET(check_options, roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
+    CLI_SETTINGS_OPTIONS(check_options, settings),
     {"notes", 0, CLI_FLAG, CLI_OFFSET(check_options, notes), NULL, "show notes, too, and not only how many there are", NULL},
     {"explain", 0, CLI_TEXT, CLI_OFFSET(check_options, explain), "SLUG", "say what a slug means instead, as `aplomb explain SLUG` does",
         NULL},
@@ -30,6 +33,7 @@ static const cli_option OPTIONS[] = {
 typedef struct report {
 	const cli_screens *cli;
 	const cli_texts *roots;
+	cli_settings *settings;
 	bool is_json;
 	bool has_notes;
 	uint64_t files, errors, warnings, notes;
@@ -71,10 +75,12 @@ static void take_finding(const aplomb_finding *finding, void *payload) {
 static int check_file(report *r, const char *path) {
 	aplomb_error error;
 	aplomb_runtime *rt;
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	int status = cli_settings_apply(r->settings, r->cli, &cli_check, &load);
+	if (status != CLI_OK) return status;
 	int code = aplomb_open(&rt, NULL, &error);
 	if (code == APLOMB_OK) {
 		uint64_t told_before = r->errors;
-		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
 		load.path = path;
 		load.on_finding = take_finding;
 		load.payload = r;
@@ -126,7 +132,8 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 		cli_complain(cli, &cli_check, "which playbook? give one or more files");
 		return CLI_USAGE;
 	}
-	report r = {.cli = cli, .roots = &options.roots, .is_json = options.format == 1, .has_notes = options.notes};
+	report r = {
+	    .cli = cli, .roots = &options.roots, .settings = &options.settings, .is_json = options.format == 1, .has_notes = options.notes};
 	int status = CLI_OK;
 	for (int i = 0; i < count && status == CLI_OK; i++) {
 		char *path = cli_playbook_path(arguments[i]);
@@ -134,6 +141,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 		free(path);
 	}
 	cli_excerpt_free(&r.excerpt);
+	cli_settings_dispose(&options.settings);
 	if (status != CLI_OK) return status;
 	summarise(&r);
 	if (r.was_unreadable) return CLI_NO_INPUT;

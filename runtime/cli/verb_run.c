@@ -14,6 +14,7 @@
 #include "cli/lines.h"
 #include "cli/need.h"
 #include "cli/progress.h"
+#include "cli/settings.h"
 #include "cli/summary.h"
 #include "cli/timeline.h"
 
@@ -34,6 +35,7 @@ typedef struct run_options {
 	int log_format;
 	const char *trace;
 	cli_texts roots;
+	cli_settings settings;
 	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth;
 } run_options;
 
@@ -60,6 +62,7 @@ static const cli_option OPTIONS[] = {
     {"log-format", 0, CLI_CHOICE, OFFSET(log_format), "text|json", "how each line of the log looks", "text json"},
     {"trace", 0, CLI_TEXT, OFFSET(trace), "CASE", "follow this case through every guard, in the log", NULL},
     {"root", 0, CLI_TEXTS, OFFSET(roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
+    CLI_SETTINGS_OPTIONS(run_options, settings),
     LIMIT("instructions", instructions, "Lua instructions a step may take: 1,000,000"),
     LIMIT("memory", memory, "bytes Lua may hold beyond what the playbook holds: 16M"),
     LIMIT("microsteps", microsteps, "microsteps of one step: 1,000"),
@@ -404,6 +407,8 @@ static void tell_finding(const aplomb_finding *finding, void *payload) {
 static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	aplomb_error error;
 	aplomb_load_options load_options = APLOMB_LOAD_OPTIONS_INIT;
+	int status = cli_settings_apply(&r->options.settings, r->cli, &cli_run, &load_options);
+	if (status != CLI_OK) return status;
 	load_options.path = path;
 	load_options.on_finding = tell_finding;
 	load_options.payload = r;
@@ -497,6 +502,7 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 	}
 	if (r->lines_are_open) cli_lines_close(&r->lines);
 	cli_casebook_dispose(&r->book);
+	cli_settings_dispose(&r->options.settings);
 	cli_tally *tallies[] = {&r->summary.states, &r->summary.effects, &r->summary.outcomes, &r->summary.findings, &r->summary.refusals};
 	for (size_t i = 0; i < sizeof tallies / sizeof tallies[0]; i++) cli_tally_dispose(tallies[i]);
 	free(r);

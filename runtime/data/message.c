@@ -182,7 +182,7 @@ int apl_refuse_reading(
 }
 
 /* A bound as the playbook would write it. */
-static void say_bound(apl_buf *out, const apl_field *field, bool max) {
+void apl_bound_write(apl_buf *out, const apl_field *field, bool max) {
 	int64_t integer = max ? field->bounds.integer.max : field->bounds.integer.min;
 	char text[APL_SPAN_TEXT];
 	switch ((apl_type)field->type) {
@@ -203,12 +203,12 @@ static const char *unit_of(const apl_field *field) {
 
 static void say_bounds(apl_buf *out, const apl_field *field) {
 	if (field->has_min && field->has_max) {
-		say_bound(out, field, false);
+		apl_bound_write(out, field, false);
 		APL_BUF_LITERAL(out, " to ");
-		say_bound(out, field, true);
+		apl_bound_write(out, field, true);
 	} else {
 		apl_buf_text(out, field->has_min ? "at least " : "at most ");
-		say_bound(out, field, field->has_max);
+		apl_bound_write(out, field, field->has_max);
 	}
 	apl_buf_text(out, unit_of(field));
 }

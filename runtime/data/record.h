@@ -100,6 +100,10 @@ int apl_record_check(const apl_writer *w, aplomb_error *error);
  * With [redact], personal values are written as "[personal]".
  */
 void apl_record_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, bool redact);
+/* A single field that is there, as canonical JSON. */
+void apl_field_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, uint32_t field);
+/* A bound that the field has, as a playbook writes it. */
+void apl_bound_write(apl_buf *out, const apl_field *field, bool max);
 /* Bytes that are equal exactly when the records are: for the digest. Same on every machine (little-endian words; texts as length and
  * bytes). */
 void apl_record_bytes(apl_buf *out, const apl_schema *schema, const uint64_t *words);

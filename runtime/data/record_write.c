@@ -107,6 +107,10 @@ void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *wo
 	}
 }
 
+void apl_field_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, uint32_t field) {
+	apl_layout_write(out, schema, words, field, false);
+}
+
 void apl_record_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, bool redact) {
 	apl_layout_write(out, schema, words, 0, redact);
 }

@@ -30,7 +30,7 @@ typedef struct pending_field {
 	const char *name; /* NULL: a list's item */
 	apl_type type;
 	bool required, personal;
-	kept_value default_value, min, max;
+	kept_value default_value, declared, min, max;
 	const char **choices;
 	apl_place *choice_places; /* or NULL */
 	uint32_t n_choices;
@@ -174,6 +174,7 @@ bool apl_schema_set_default(
     apl_schema_builder *builder, uint32_t field, const apl_tape *tape, uint32_t cell, apl_default_from from, apl_place place) {
 	pending_field *pending = &builder->fields[field];
 	APL_ASSERT(pending->type != APL_TYPE_FIELDS && pending->name != NULL);
+	if (pending->default_from == APL_DEFAULT_DECLARED) pending->declared = pending->default_value;
 	pending->default_from = from;
 	pending->default_place = place;
 	return keep_value(builder, tape, cell, place, &pending->default_value);
@@ -265,6 +266,10 @@ static bool copy_field(finishing *f, uint32_t number) {
 	field->name = apl_arena_text(&schema->private_->arena, name, field->name_size);
 	field->path = number == 0 ? "" : join_path(f, schema->fields[from->parent].path, is_item ? "[]" : name);
 	if (field->name == NULL || field->path == NULL) return false;
+	if (from->declared.json != NULL) {
+		field->declared = apl_arena_text(&schema->private_->arena, from->declared.json, from->declared.size);
+		if (field->declared == NULL) return false;
+	}
 	if (from->meaning != NULL) {
 		field->meaning = apl_arena_text(&schema->private_->arena, from->meaning, strlen(from->meaning));
 		if (field->meaning == NULL) return false;

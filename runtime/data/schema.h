@@ -97,6 +97,7 @@ typedef struct apl_field {
 	const char *meaning; /* a sentence for people, or NULL */
 	apl_place place;
 	apl_place default_place; /* of the default, when there is one */
+	const char *declared;    /* the default as the declaration has it, as canonical JSON, when another one stands before it; or NULL */
 } apl_field;
 
 typedef struct apl_schema {

@@ -334,9 +334,16 @@ typedef struct aplomb_load_options {
 	size_t n_roots;
 	bool
 	    examine; /* also look for what is legal and still not meant: dead ends, waits without a clock (docs/findings.md); warnings, notes */
+	const char
+	    *policy_path;   /* a policy (docs/policy.md) in place of the file policy.lua beside the playbook; NULL: that one, if there is one */
+	const char *policy; /* its text; NULL: the file at [policy_path] is read */
+	size_t policy_size;
+	const char *params; /* parameters that stand before the policy's, as a JSON map, or NULL */
+	size_t params_size;
+	const char *params_path; /* what findings call them; "params" when NULL */
 } aplomb_load_options;
 #define APLOMB_LOAD_OPTIONS_INIT                                                                                                           \
-	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL, NULL, 0, false }
+	{ sizeof(aplomb_load_options), NULL, NULL, 0, NULL, NULL, NULL, 0, false, NULL, NULL, 0, NULL, 0, NULL }
 
 /*
  * Load a playbook from source, with the modules that it requires
@@ -370,6 +377,39 @@ APLOMB_API const char *aplomb_playbook_hash(const aplomb_playbook *playbook);
  * for NULL. [size] may be NULL.
  */
 APLOMB_API const char *aplomb_playbook_source(const aplomb_playbook *playbook, size_t *size);
+
+/* Who says what a parameter is when nobody gives it at the opening of a case. */
+typedef enum aplomb_param_from {
+	APLOMB_PARAM_NOBODY = 0, /* it has no value then */
+	APLOMB_PARAM_DEFAULT,    /* the playbook */
+	APLOMB_PARAM_POLICY,     /* policy.lua */
+	APLOMB_PARAM_GIVEN       /* aplomb_load_options.params */
+} aplomb_param_from;
+
+/* A parameter of a playbook: a knob that operations may turn (docs/policy.md). Borrowed for the call. */
+typedef struct aplomb_param {
+	size_t size;
+	const char *path;    /* "refund_limit", "desk.lead" */
+	const char *type;    /* "money", as playbooks write it */
+	const char *meaning; /* a sentence for people, or NULL */
+	const char *value;   /* what it is as the playbook was loaded, as canonical JSON, or NULL */
+	aplomb_param_from from;
+	const char *file; /* where that is said; of NOBODY: where the parameter is declared */
+	uint32_t line;
+	uint32_t column;            /* 0: unknown */
+	const char *default_value;  /* what the playbook says, as canonical JSON, or NULL */
+	const char *min, *max;      /* as the playbook writes them, or NULL; of texts and lists: lengths */
+	const char *const *choices; /* of one_of */
+	size_t n_choices;
+	bool required, personal;
+} aplomb_param;
+
+/*
+ * Tell every parameter of the playbook, in the order in which they are
+ * declared; of `fields` their members. Returns how many. [tell] may be NULL.
+ */
+APLOMB_API size_t aplomb_playbook_params(
+    const aplomb_playbook *playbook, void (*tell)(const aplomb_param *param, void *payload), void *payload);
 
 /* What a number of aplomb_playbook_stats counts. */
 typedef enum aplomb_stat {

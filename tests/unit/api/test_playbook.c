@@ -218,6 +218,53 @@ static void wrong_arguments_are_named(void **state) {
 	aplomb_close(rt);
 }
 
+typedef struct param_told {
+	char lines[2048];
+} param_told;
+
+static void note_param(const aplomb_param *param, void *payload) {
+	param_told *t = payload;
+	size_t used = strlen(t->lines);
+	snprintf(t->lines + used, sizeof t->lines - used, "%s %s %s by %d at %s:%u, once %s, %s to %s, %zu choices%s\n", param->path,
+	    param->type, param->value != NULL ? param->value : "-", (int)param->from, param->file, param->line,
+	    param->default_value != NULL ? param->default_value : "-", param->min != NULL ? param->min : "-",
+	    param->max != NULL ? param->max : "-", param->n_choices, param->required ? ", required" : "");
+}
+
+static void params_say_where_their_values_come_from(void **state) {
+	(void)state;
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	aplomb_runtime *rt;
+	aplomb_error error = {0};
+	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_OK);
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.path = "knobs.lua";
+	load.source =
+	    "return playbook 'p' { params = { a = money { default = '1.00 GBP', max = '9.00 GBP' }, b = text { required = true },\n"
+	    "c = one_of { 'x', 'y', default = 'x' }, d = fields { e = span { default = '1h', min = '1m', max = '2d' } } }, state 's' {} }";
+	load.source_size = strlen(load.source);
+	load.policy = "return { params = {\n a = '2.00 GBP', c = 'y' } }";
+	load.policy_size = strlen(load.policy);
+	load.params = "{\"c\":\"x\",\"b\":\"Ada\"}";
+	aplomb_playbook *playbook;
+	int loaded = aplomb_load(rt, &load, &playbook, &error);
+	assert_string_equal(error.message, "");
+	assert_int_equal(loaded, APLOMB_OK);
+	param_told all = {""};
+	assert_int_equal(aplomb_playbook_params(playbook, note_param, &all), 4);
+	assert_string_equal(all.lines, "a money \"2.00 GBP\" by 2 at policy.lua:2, once \"1.00 GBP\", - to 9.00 GBP, 0 choices\n"
+	                               "b text \"Ada\" by 3 at params:1, once -, - to -, 0 choices, required\n"
+	                               "c one_of \"x\" by 3 at params:1, once \"x\", - to -, 2 choices\n"
+	                               "d.e span \"1h\" by 1 at knobs.lua:2, once \"1h\", 1m to 2d, 0 choices\n");
+	assert_int_equal(aplomb_playbook_params(playbook, NULL, NULL), 4);
+	assert_int_equal(aplomb_playbook_params(NULL, note_param, &all), 0);
+	load.policy = NULL;
+	load.policy_path = "/nowhere/policy.lua";
+	assert_int_equal(aplomb_load(rt, &load, &playbook, &error), APLOMB_EIO);
+	assert_string_equal(error.slug, "file-unreadable");
+	aplomb_close(rt);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_playbook_says_what_it_is),
@@ -228,6 +275,7 @@ int main(void) {
 	    cmocka_unit_test(a_default_playbook_saves_naming_it),
 	    cmocka_unit_test(its_cases_are_counted),
 	    cmocka_unit_test(wrong_arguments_are_named),
+	    cmocka_unit_test(params_say_where_their_values_come_from),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how the parameters of a playbook look to those who set them: each
+ * knob with what it means, how far it turns, where it stands and who put it
+ * there. Which value counts was decided by the library.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/need.h"
+#include "cli/settings.h"
+
+typedef struct params_options {
+	cli_settings settings;
+	cli_texts roots;
+	int format;
+} params_options;
+
+static const cli_option OPTIONS[] = {
+    CLI_SETTINGS_OPTIONS(params_options, settings),
+    {"root", 0, CLI_TEXTS, CLI_OFFSET(params_options, roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
+    {"format", 0, CLI_CHOICE, CLI_OFFSET(params_options, format), "text|json", "a page for people, or a JSON map a parameter (JSON Lines)",
+        "text json"},
+};
+
+typedef struct page {
+	const cli_screens *cli;
+	bool is_json;
+	size_t told;
+} page;
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static void json_member(const cli_screen *out, const char *name, const char *text) {
+	cli_print(out, ",\"%s\":", name);
+	if (text == NULL)
+		cli_print(out, "null");
+	else
+		cli_json_text(out, text);
+}
+
+static void tell_json(const cli_screen *out, const aplomb_param *param) {
+	static const char *const who[] = {"nobody", "default", "policy", "given"};
+	cli_print(out, "{\"path\":");
+	cli_json_text(out, param->path);
+	json_member(out, "type", param->type);
+	json_member(out, "meaning", param->meaning);
+	cli_print(out, ",\"value\":%s,\"default\":%s", param->value != NULL ? param->value : "null",
+	    param->default_value != NULL ? param->default_value : "null");
+	json_member(out, "from", who[param->from]);
+	json_member(out, "file", param->file);
+	cli_print(out, ",\"line\":%u,\"column\":%u", param->line, param->column);
+	json_member(out, "min", param->min);
+	json_member(out, "max", param->max);
+	cli_print(out, ",\"choices\":[");
+	for (size_t i = 0; i < param->n_choices; i++) {
+		cli_print(out, "%s", i > 0 ? "," : "");
+		cli_json_text(out, param->choices[i]);
+	}
+	cli_print(out, "],\"required\":%s,\"personal\":%s}\n", param->required ? "true" : "false", param->personal ? "true" : "false");
+}
+
+/* ---- a page ---------------------------------------------------------------- */
+
+/* A value without the quotes of JSON, for people; yours to free. */
+static char *shown_value(const char *json) {
+	aplomb_json *document;
+	char *text = NULL;
+	if (aplomb_json_read(&document, json, strlen(json), NULL) == APLOMB_OK) {
+		text = cli_need_copy(aplomb_value_text(aplomb_json_root(document), NULL));
+		aplomb_json_free(document);
+	}
+	return text != NULL ? text : cli_need_copy(json);
+}
+
+/* Several on one line, with spaces between them. */
+static void put(cli_page *out, const char *text) {
+	cli_page_text(out, text);
+	out->wants_space = true;
+}
+
+static void put_shown(cli_page *out, const char *before, const char *json) {
+	char *value = shown_value(json);
+	put(out, before);
+	put(out, value);
+	free(value);
+}
+
+/* "money, at least 1.00 GBP and at most 200.00 GBP" */
+static void put_range(cli_page *out, const aplomb_param *param) {
+	bool has_length = strcmp(param->type, "text") == 0 || strcmp(param->type, "list") == 0;
+	const char *unit = !has_length ? "" : strcmp(param->type, "text") == 0 ? " characters" : " items";
+	char line[256];
+	if (param->n_choices > 0) {
+		put(out, "one of");
+		for (size_t i = 0; i < param->n_choices; i++) {
+			snprintf(line, sizeof line, "%.200s%s", param->choices[i], i + 1 < param->n_choices ? "," : "");
+			put(out, line);
+		}
+		return;
+	}
+	if (param->min == NULL && param->max == NULL)
+		snprintf(line, sizeof line, "%s", param->type);
+	else if (param->min != NULL && param->max != NULL)
+		snprintf(line, sizeof line, "%s, %s to %s%s", param->type, param->min, param->max, unit);
+	else
+		snprintf(line, sizeof line, "%s, %s %s%s", param->type, param->min != NULL ? "at least" : "at most",
+		    param->min != NULL ? param->min : param->max, unit);
+	put(out, line);
+}
+
+static void put_source(cli_page *out, const aplomb_param *param) {
+	static const char *const who[] = {"", "the default, in", "set in", "set in"};
+	char line[512];
+	if (param->from == APLOMB_PARAM_NOBODY) {
+		put(out, param->required ? "must be given when a case opens" : "may be given when a case opens");
+		return;
+	}
+	if (param->from == APLOMB_PARAM_GIVEN)
+		snprintf(line, sizeof line, "%s %.400s", who[param->from], param->file != NULL ? param->file : "?");
+	else
+		snprintf(line, sizeof line, "%s %.400s:%u", who[param->from], param->file != NULL ? param->file : "?", param->line);
+	put(out, line);
+	if (param->from != APLOMB_PARAM_DEFAULT && param->default_value != NULL) put_shown(out, "in place of", param->default_value);
+}
+
+static void tell_text(const cli_screen *screen, const aplomb_param *param) {
+	cli_page out = {.screen = screen, .indent = 4};
+	char *value = param->value != NULL ? shown_value(param->value) : NULL;
+	cli_print_styled(screen, CLI_STRONG, "%s", param->path);
+	cli_print(screen, "  ");
+	if (value != NULL)
+		cli_put_text(screen, value, strlen(value), -1);
+	else
+		cli_print_styled(screen, CLI_FAINT, "not set");
+	cli_print(screen, "\n");
+	free(value);
+	if (param->meaning != NULL) {
+		cli_page_break(&out);
+		cli_page_text(&out, param->meaning);
+		cli_page_end(&out);
+	}
+	out = (cli_page){.screen = screen, .indent = 4};
+	cli_page_break(&out);
+	put_range(&out, param);
+	cli_page_end(&out);
+	out = (cli_page){.screen = screen, .indent = 4};
+	cli_page_break(&out);
+	put_source(&out, param);
+	cli_page_end(&out);
+}
+
+static void tell(const aplomb_param *param, void *payload) {
+	page *p = payload;
+	const cli_screen *out = &p->cli->out;
+	if (p->is_json) {
+		tell_json(out, param);
+	} else {
+		cli_print(out, "\n");
+		tell_text(out, param);
+	}
+	p->told++;
+}
+
+static void tell_playbook(const page *p, const aplomb_playbook *playbook) {
+	const cli_screen *out = &p->cli->out;
+	const char *title = aplomb_playbook_title(playbook), *version = aplomb_playbook_version(playbook);
+	if (p->is_json) return;
+	cli_style_set(out, CLI_STRONG);
+	if (title != NULL) {
+		cli_put_text(out, title, strlen(title), -1);
+		cli_print(out, " (%s", aplomb_playbook_id(playbook));
+	} else {
+		cli_print(out, "%s", aplomb_playbook_id(playbook));
+	}
+	cli_style_set(out, CLI_PLAIN);
+	if (version != NULL) cli_print(out, "%sversion %s", title != NULL ? ", " : " (", version);
+	cli_print(out, "%s\n", title != NULL || version != NULL ? ")" : "");
+	if (aplomb_playbook_params(playbook, NULL, NULL) == 0) cli_print(out, "\nIt has no parameters.\n");
+}
+
+/* ---- the verb ---------------------------------------------------------------- */
+
+static void tell_finding(const aplomb_finding *finding, void *payload) {
+	const page *p = payload;
+	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&p->cli->err, finding);
+}
+
+static int show(page *p, params_options *options, const char *path) {
+	aplomb_error error;
+	aplomb_runtime *rt;
+	aplomb_playbook *playbook;
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.path = path;
+	load.on_finding = tell_finding;
+	load.payload = p;
+	load.roots = options->roots.items;
+	load.n_roots = options->roots.count;
+	int status = cli_settings_apply(&options->settings, p->cli, &cli_params, &load);
+	if (status != CLI_OK) return status;
+	int code = aplomb_open(&rt, NULL, &error);
+	if (code == APLOMB_OK) {
+		code = aplomb_load(rt, &load, &playbook, &error);
+		if (code == APLOMB_OK) {
+			tell_playbook(p, playbook);
+			aplomb_playbook_params(playbook, tell, p);
+		}
+		aplomb_close(rt);
+	}
+	if (code == APLOMB_OK) return CLI_OK;
+	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS; /* its findings were told */
+	cli_tell_error(p->cli, NULL, 0, 0, error.message, error.slug);
+	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
+}
+
+static int run(const cli_screens *cli, char **arguments, int count) {
+	params_options options = {0};
+	if (!cli_take(cli, &cli_params, &options, arguments, &count)) return CLI_USAGE;
+	page p = {.cli = cli, .is_json = options.format == 1};
+	char *path = cli_playbook_path(arguments[0]);
+	int status = show(&p, &options, path);
+	free(path);
+	cli_settings_dispose(&options.settings);
+	return status;
+}
+
+const cli_verb cli_params = {
+    .name = "params",
+    .operands = "PLAYBOOK",
+    .sentence = "show a playbook's knobs: what each means, and who set it",
+    .about = "Tells every parameter of the playbook: its value as cases will have it, what it means, its bounds, and where the value comes "
+             "from. What a case is opened with stands before all of it.",
+    .examples = "aplomb params playbook.lua\naplomb params playbook.lua --policy winter.lua --params '{\"warnings\":3}'",
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof OPTIONS[0],
+    .least = 1,
+    .most = 1,
+    .run = run,
+};
