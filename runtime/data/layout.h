@@ -137,7 +137,11 @@ static inline apl_target apl_target_of(const apl_writer *w) {
 }
 
 /* record.c, by layout */
-bool apl_layout_init(const apl_target *t);
+bool apl_layout_copy_texts(const apl_target *t);
+static inline bool apl_layout_init(const apl_target *t) {
+	apl_copy_words(t->words, t->layout->initial, t->layout->n_words);
+	return !t->layout->has_initial_texts || apl_layout_copy_texts(t);
+}
 void apl_layout_dispose(const apl_schema *schema, const apl_layout *layout, uint64_t *words, const apl_alloc *alloc);
 /* The first field that is required and missing, or APL_NO_FIELD; fields missing in [before] too (or NULL) do not count. */
 uint32_t apl_layout_missing(const apl_schema *schema, const apl_layout *layout, const uint64_t *words, const uint64_t *before);

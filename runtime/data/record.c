@@ -30,7 +30,7 @@ static void unset(uint64_t *words, uint32_t bit) {
 /* ---- life --------------------------------------------------------------- */
 
 /* The defaults' texts: their words are copied, but they are the schema's. */
-static bool copy_initial_texts(const apl_target *t) {
+bool apl_layout_copy_texts(const apl_target *t) {
 	const apl_layout *layout = t->layout;
 	for (uint32_t i = 0; i < layout->n_text_fields; i++) {
 		uint32_t word = t->schema->fields[layout->text_fields[i]].word;
@@ -46,12 +46,6 @@ static bool copy_initial_texts(const apl_target *t) {
 		t->words[word] = (uint64_t)(uintptr_t)text;
 	}
 	return true;
-}
-
-bool apl_layout_init(const apl_target *t) {
-	const apl_layout *layout = t->layout;
-	apl_copy_words(t->words, layout->initial, layout->n_words);
-	return !layout->has_initial_texts || copy_initial_texts(t);
 }
 
 bool apl_record_init(const apl_schema *schema, uint64_t *words, apl_keep keep) {

@@ -302,13 +302,20 @@ int apl_target_take_members(const apl_target *t, uint32_t parent, const apl_tape
 	return APLOMB_OK;
 }
 
+/* One rule, for the record as a whole, and few fields: what nearly every event has. False: the long way sees. */
+static inline bool has_all_of_few(const apl_target *t) {
+	const apl_layout *layout = t->layout;
+	return layout->n_rules == 1 && layout->n_presence == 1 && layout->rules->given == NULL &&
+	       (layout->rules->required[0] & ~t->words[0]) == 0;
+}
+
 static int take_record(const apl_target *t, const apl_tape *tape, uint32_t cell, aplomb_error *error) {
 	if (cell != APL_NO_FIELD && tape->cells[cell].kind != APLOMB_NULL) {
 		if (tape->cells[cell].kind != APLOMB_MAP) return apl_refuse_type(t, 0, tape, cell, error);
 		int code = apl_target_take_members(t, 0, tape, cell, error);
 		if (code != APLOMB_OK) return code;
 	}
-	if (!t->schema->has_required) return APLOMB_OK;
+	if (!t->schema->has_required || has_all_of_few(t)) return APLOMB_OK;
 	uint32_t missing = apl_layout_missing(t->schema, t->layout, t->words, NULL);
 	return missing == APL_NO_FIELD ? APLOMB_OK : apl_refuse_missing(t, missing, error);
 }

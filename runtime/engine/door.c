@@ -44,7 +44,7 @@ static bool fits(apl_given given, const char *name) {
 	return given.size == strlen(name) && memcmp(given.bytes, name, given.size) == 0;
 }
 
-static int refuse_playbook(const apl_engine *engine, const apl_inbound *in, aplomb_error *error) {
+static __attribute__((noinline, cold)) int refuse_playbook(const apl_engine *engine, const apl_inbound *in, aplomb_error *error) {
 	char shown[APL_SHOWN], hint[128];
 	apl_nearest nearest = apl_nearest_to(in->playbook.bytes, in->playbook.size);
 	for (const apl_prepared *p = engine->programs; p != NULL; p = p->next) apl_nearest_try(&nearest, p->program->id);
@@ -52,7 +52,7 @@ static int refuse_playbook(const apl_engine *engine, const apl_inbound *in, aplo
 	    apl_shown(in->playbook.bytes, in->playbook.size, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
-static int refuse_event(const apl_program *program, const apl_inbound *in, aplomb_error *error) {
+static __attribute__((noinline, cold)) int refuse_event(const apl_program *program, const apl_inbound *in, aplomb_error *error) {
 	const apl_chart *chart = program->chart;
 	char shown[APL_SHOWN], hint[128];
 	apl_nearest nearest = apl_nearest_to(in->event.bytes, in->event.size);
@@ -107,7 +107,7 @@ static int check_room(const apl_engine *engine, aplomb_error *error) {
 	    error, APLOMB_ELIMIT, "limit-queue", "%u events are queued, the most that the limits allow: pump first", engine->queue.count);
 }
 
-static aplomb_instant time_of(apl_engine *engine, const apl_inbound *in, apl_case *c) {
+APL_INLINE aplomb_instant time_of(apl_engine *engine, const apl_inbound *in, apl_case *c) {
 	aplomb_instant now = apl_clock_now(engine->clock);
 	if (!in->has_at || in->at == now) return now;
 	if (in->at < now) return in->at;
@@ -120,7 +120,7 @@ static aplomb_instant time_of(apl_engine *engine, const apl_inbound *in, apl_cas
 	return now;
 }
 
-static apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_case *c) {
+APL_INLINE apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_case *c) {
 	apl_queue_block *block = apl_queue_block_for_next(&engine->queue);
 	apl_queued *queued = block != NULL ? apl_queue_make(block) : NULL;
 	if (queued == NULL) return NULL;
@@ -159,7 +159,8 @@ static bool copy_names(apl_queued *queued, const apl_inbound *in) {
 }
 
 /* Its entry is written with the next commit; when there is no room for that, the line for operators must do. */
-static void queue_refusal(apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
+static __attribute__((noinline, cold)) void queue_refusal(
+    apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
 	if (check_room(engine, NULL)) return;
 	apl_queue_block *block = apl_queue_block_for_next(&engine->queue);
 	if (block == NULL) return;
@@ -180,7 +181,7 @@ static void queue_refusal(apl_engine *engine, apl_case *c, const apl_inbound *in
 	apl_arena_rewind(&block->arena, mark);
 }
 
-static int refuse(apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
+static __attribute__((noinline, cold)) int refuse(apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
 	if (error->code != APLOMB_EREFUSED && error->code != APLOMB_EFAULTED) return error->code;
 	engine->totals.refused++;
 	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", error->slug);
@@ -191,7 +192,7 @@ static int refuse(apl_engine *engine, apl_case *c, const apl_inbound *in, const 
 /* ---- letting in --------------------------------------------------------------- */
 
 /* The id was there before: the answer is given in the order of the queue, behind the first one's. */
-static int queue_duplicate(
+static __attribute__((noinline)) int queue_duplicate(
     apl_engine *engine, apl_case *c, const apl_inbound *in, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error) {
 	int code = check_room(engine, error);
 	if (code) return code;
@@ -235,7 +236,8 @@ static int fill_event(apl_queued *queued, const apl_alloc *alloc, const apl_prog
 	return apl_record_read(&writer, in->data, in->data != NULL ? in->data_cell : APL_NO_FIELD, error);
 }
 
-static int new_case(apl_engine *engine, apl_program *program, const apl_inbound *in, apl_case **out, aplomb_error *error) {
+static __attribute__((noinline, cold)) int new_case(
+    apl_engine *engine, apl_program *program, const apl_inbound *in, apl_case **out, aplomb_error *error) {
 	apl_case *c = apl_case_new(engine, program, in->case_id.bytes, (uint32_t)in->case_id.size);
 	if (c == NULL) return apl_fail_memory(error);
 	char subject[APL_MOST_ID + 1];

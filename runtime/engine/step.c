@@ -271,7 +271,8 @@ bool apl_line_add(apl_engine *engine, apl_case *c, uint64_t seq, size_t begun) {
 	apl_batch *batch = &engine->batch;
 	apl_prev_settle(batch);
 	if (batch->bytes.failed || batch->bytes.size - begun > UINT32_MAX) return false;
-	if (!APL_GROW(&engine->alloc, batch->lines, batch->n_lines, batch->lines_capacity)) return false;
+	if (batch->n_lines == batch->lines_capacity && !APL_GROW(&engine->alloc, batch->lines, batch->n_lines, batch->lines_capacity))
+		return false;
 	/* The text's address is known when the batch is complete: see commit.c. */
 	batch->lines[batch->n_lines++] =
 	    (apl_store_line){apl_case_id(c), c->id_size, seq, NULL, (uint32_t)(batch->bytes.size - begun), &c->mark};
