@@ -174,6 +174,6 @@ bool apl_check(apl_finish *finish) {
 			check_deferring(finish, transition);
 		if (i < finish->n_regular && !finish->builder->free_targets) check_region(finish, transition);
 	}
-	/* With names unresolved much would seem out of reach. */
-	return finish->findings->errors > finish->errors_before || check_reach(finish);
+	/* With names unresolved, or declarations refused before they came here, much would seem out of reach. */
+	return finish->findings->errors > 0 || check_reach(finish);
 }

@@ -14,6 +14,7 @@
 
 #include "chart/explore.h"
 #include "lua/define.h"
+#include "lua/asked.h"
 #include "lua/files.h"
 #include "lua/label.h"
 #include "lua/modules.h"
@@ -174,6 +175,7 @@ static int read_playbook(apl_lua *host, aplomb_error *error) {
 	code = call_step(host, run_file, 0, true, error);
 	if (code == APLOMB_OK) code = call_step(host, apl_lua_read_policy, 0, true, error);
 	if (code == APLOMB_OK) code = call_step(host, apl_lua_declare, 1, false, error);
+	if (code == APLOMB_OK && !apl_lua_check_asked(host)) return apl_fail_memory(error);
 	if (code == APLOMB_OK && host->findings->errors == 0 && !host->findings->out_of_memory && host->program.chart != NULL) {
 		code = call_step(host, finish, 0, false, error);
 		if (code == APLOMB_OK) lua_replace(L, APL_AT_CASE);

@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: MIT
+-- A state that nothing can leave.
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+	state "waiting" { rests = "nobody has written yet",
+		on "customer.message" { to = "talking" },
+	},
+	state "talking" { rests = "a wrong playbook needs no clock",
+	},
+	final "done" {},
+}

@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: MIT
+-- An effect of a kind that is spelt otherwise where it is declared.
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+	effect "say" { text = text {} },
+	state "waiting" { rests = "nobody has written yet",
+		on "customer.message" { to = "talking", act = function(case) case:effect("sey", { text = "Hello" }) end },
+	},
+	state "talking" { rests = "a wrong playbook needs no clock",
+		on "agent.message" { to = "done" },
+	},
+	final "done" {},
+}

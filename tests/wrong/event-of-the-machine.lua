@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: MIT
+-- An event takes a name that the machine keeps for itself.
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+	event "done.state.talking" {},
+	state "waiting" { rests = "nobody has written yet",
+		on "customer.message" { to = "talking" },
+	},
+	state "talking" { rests = "a wrong playbook needs no clock",
+		on "agent.message" { to = "done" },
+	},
+	final "done" {},
+}

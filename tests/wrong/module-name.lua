@@ -1,0 +1,15 @@
+-- SPDX-License-Identifier: MIT
+-- A module's name that is a path.
+local talk = require "../secrets"
+
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+	state "waiting" { rests = "nobody has written yet",
+		on "customer.message" { to = "talking" },
+	},
+	state "talking" { rests = "a wrong playbook needs no clock",
+		on "agent.message" { to = "done" },
+	},
+	final "done" {},
+}

@@ -1,0 +1,13 @@
+-- SPDX-License-Identifier: MIT
+-- Two targets in one text.
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+	state "waiting" { rests = "nobody has written yet",
+		on "customer.message" { to = "talking done" },
+	},
+	state "talking" { rests = "a wrong playbook needs no clock",
+		on "agent.message" { to = "done" },
+	},
+	final "done" {},
+}

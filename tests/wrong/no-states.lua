@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: MIT
+-- A playbook without states.
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+}

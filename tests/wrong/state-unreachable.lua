@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: MIT
+-- Nothing leads to a state.
+return playbook "wrong" {
+	event "customer.message" { text = text { personal = true }, tone = number { min = -1, max = 1 } },
+	event "agent.message" {},
+	state "waiting" { rests = "nobody has written yet",
+		on "customer.message" { to = "talking" },
+	},
+	state "talking" { rests = "a wrong playbook needs no clock",
+		on "agent.message" { to = "done" },
+	},
+	state "forgotten" { rests = "nobody comes here", on "agent.message" { to = "done" } },
+	final "done" {},
+}
