@@ -53,22 +53,22 @@ return playbook "late-delivery" {
       },
 
       solutions.menu "choosing" {
-        solutions.option "redeliver" { title = "Send it again" },
-        solutions.option "refund"    { title = "refund", cost = from "data.value",
+        solutions.option "redeliver" { title = phrase "redeliver" },
+        solutions.option "refund"    { title = phrase "refund", cost = from "data.value",
                                        when = "data.value <= params.refund_limit", otherwise = "refund-approved" },
-        solutions.option "refund-approved" { title = "refund.checked", cost = from "data.value", authority = "supervisor" },
-        solutions.option "voucher"   { title = "voucher", cost = "10.00 GBP", compromise = true },
+        solutions.option "refund-approved" { title = phrase "refund.checked", cost = from "data.value", authority = "supervisor" },
+        solutions.option "voucher"   { title = phrase "voucher", cost = "10.00 GBP", compromise = true },
         done = { accepted = "resolved", exhausted = "handed-over" },
       },
 
       state "waiting" {
-        entry(talk.notify { to = "team-lead", text = "customer.waits" }),
+        entry(talk.notify { to = "team-lead", text = phrase "customer.waits" }),
         on "agent.message"      { to = "understanding" },
         after "1 business hour" { to = "handed-over" },
       },
 
       followup.promise "resolved" {
-        after = "2 business days", by = "email", ask = "everything.arrived",
+        after = "2 business days", by = "email", ask = phrase "everything.arrived",
         done = { happy = "closed", unhappy = "listening", silent = "closed" },
       },
 
@@ -82,9 +82,9 @@ return playbook "late-delivery" {
 
     boundary.ladder "respect" {
       counts = counter "abuse" { of = "customer.message", when = "event.abusive", window = "30m" },   -- strikes age
-      boundary.rung { at = 1,                      say   = "boundary.remind" },
+      boundary.rung { at = 1,                      say   = phrase "boundary.remind" },
       boundary.rung { at = from "params.warnings", raise = "respect.supervisor" },
-      boundary.rung { at = 4,                      raise = "respect.end", say = "boundary.end" },
+      boundary.rung { at = 4,                      raise = "respect.end", say = phrase "boundary.end" },
     },
 
     escalation.policy "supervisor" {

@@ -98,8 +98,8 @@ static void lua_type(const cli_screen *screen, const char *takes, const char *fi
 	} types[] = {{"text", "string"}, {"texts", "string[]"}, {"boolean", "boolean"}, {"number", "number"},
 	    {"actions", "(string|aplomb.Action)[]"}, {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"},
 	    {"start", "aplomb.Start"}, {"table", "table"}, {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"},
-	    {"modules", "table[]"}, {"span", "string|aplomb.From|aplomb.SpanOf"}, {"guard", "string|aplomb.Guard"},
-	    {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"}};
+	    {"modules", "table[]"}, {"kinds", "table<string, table>"}, {"span", "string|aplomb.From|aplomb.SpanOf"},
+	    {"guard", "string|aplomb.Guard"}, {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"}};
 	size_t size;
 	const char *separator = "";
 	for (const char *left = takes, *name; (name = cli_next_name(&left, &size)) != NULL; separator = "|") {

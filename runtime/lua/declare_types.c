@@ -141,7 +141,7 @@ bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	default: return false;
 	}
 	if (!apl_lua_is_plain_table(L, top)) return false;
-	if ((kinds & APL_TAKES_TYPES) != 0) return true;
+	if ((kinds & (APL_TAKES_TYPES | APL_TAKES_KINDS)) != 0) return true;
 	if ((kinds & APL_TAKES_TABLE) != 0 && is_plain_value(L, 0)) return true;
 	if ((kinds & APL_TAKES_OUTCOMES) != 0 && is_outcomes(L, top)) return true;
 	if ((kinds & APL_TAKES_MODULES) != 0 && is_modules(L, top)) return true;
@@ -159,7 +159,8 @@ const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 	    {APL_TAKES_ACTIONS, "a list of such"}, {APL_TAKES_TYPES, "a table of types, such as { name = text {} }"},
 	    {APL_TAKES_TYPE, "a type, such as text {}"}, {APL_TAKES_START, "a table such as { to = \"…\", act = … }"},
 	    {APL_TAKES_OUTCOMES, "a table such as { accepted = \"resolved\" }"},
-	    {APL_TAKES_MODULES, "a list of modules, as require gives them"}, {APL_TAKES_TABLE, "a table of nothing but such"}};
+	    {APL_TAKES_MODULES, "a list of modules, as require gives them"},
+	    {APL_TAKES_KINDS, "a table such as { title = { \"text\", sentence = \"…\" } }"}, {APL_TAKES_TABLE, "a table of nothing but such"}};
 	size_t at = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -208,6 +208,7 @@ int apl_lua_define(lua_State *L, int name, int table, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_word *define = &apl_words[APL_WORD_DEFINE];
 	char label[LABEL];
+	uint32_t errors_before = host->findings->errors;
 	apl_spot spot = apl_lua_table_of_call(L, call);
 	apl_place place = apl_lua_names_of_call(L, call).place;
 	luaL_checkstack(L, 24, NULL);
@@ -240,6 +241,7 @@ int apl_lua_define(lua_State *L, int name, int table, const apl_call *call) {
 	if (word.form == NULL) word.form = usual_form(L, &word);
 	if (word.sentence == NULL) word.sentence = "";
 	if (!APL_GROW(&host->alloc, host->module_words, host->n_module_words, host->module_words_capacity)) apl_lua_raise_memory(L);
+	word.is_broken = host->findings->errors > errors_before;
 	uint32_t number = host->n_module_words++;
 	host->module_words[number] = word;
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_MAKERS);

@@ -44,6 +44,7 @@ typedef struct apl_module_word {
 	const apl_module_kind *items; /* what stands in the list part; none: nothing may */
 	uint32_t n_items;
 	apl_place place; /* of its definition */
+	bool is_broken;  /* its definition has mistakes: calls are wrong, and nothing more is said about them */
 } apl_module_word;
 
 /* Every word that the playbook's modules have defined, in the order in which they did. */

@@ -364,6 +364,7 @@ static int make(lua_State *L, uint32_t number, int name, int table, const apl_ca
 		lua_createtable(L, 0, 0);
 		table = lua_gettop(L);
 	}
+	if (host->module_words[number].is_broken) return push_wrong(L, call);
 	if (!check_table(L, &host->module_words[number], table, label, &spot)) return push_wrong(L, call);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_MAKERS);
 	lua_rawgeti(L, -1, (lua_Integer)number + 1);

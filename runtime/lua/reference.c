@@ -27,6 +27,8 @@ void apl_lua_refer(lua_State *L) {
 	apl_place place = apl_lua_place_of_name(L, lua_gettop(L) - 1, 0);
 	const char *name = apl_lua_keep_text(L, -1, place);
 	lua_pop(L, 1);
+	/* What a module makes of a name that it was given is wrong where it was given. */
+	if (host->n_making > 0) place = host->making[0].place;
 	/* A text that is none is found already. */
 	host->references[host->n_references++] =
 	    (apl_lua_reference){.word = part->word, .is_checked = name == NULL, .place = place, .name = name};

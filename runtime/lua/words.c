@@ -73,7 +73,7 @@ static const apl_word_field calendar_fields[] = {
 static const apl_word_field define_fields[] = {{"sentence", APL_TAKES_TEXT, true, false, "What it is for, in a sentence."},
     {"form", APL_TAKES_TEXT, false, false, "How it is written, for messages; without it as its name and fields say."},
     {"named", APL_TAKES_BOOLEAN, false, false, "A name stands between the word and its table."},
-    {"fields", APL_TAKES_TABLE, false, false, "What it takes: name = { \"kind\", …, required =, default =, sentence = }."},
+    {"fields", APL_TAKES_KINDS, false, false, "What it takes: name = { \"kind\", …, required =, default =, sentence = }."},
     {"items", APL_TAKES_TEXT | APL_TAKES_TEXTS, false, false, "The kinds of what may stand in its table without a name."},
     {"make", APL_TAKES_FUNCTION, false, false,
         "The function (id, fields, items) that answers its value; without it the fields are the value."}};

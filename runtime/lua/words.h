@@ -75,7 +75,8 @@ enum {
 	APL_TAKES_TABLE = 512,        /* a list or a map of plain values */
 	APL_TAKES_FROM = 1024,        /* from "params.x" */
 	APL_TAKES_OUTCOMES = 1 << 16, /* a map of texts, and lists of them */
-	APL_TAKES_MODULES = 1 << 17   /* a list of modules */
+	APL_TAKES_MODULES = 1 << 17,  /* a list of modules */
+	APL_TAKES_KINDS = 1 << 18     /* a table: name = { kinds, … } */
 };
 #define APL_TAKES_VALUE (APL_TAKES_TEXT | APL_TAKES_BOOLEAN | APL_TAKES_NUMBER | APL_TAKES_TABLE)
 

@@ -17,7 +17,7 @@ boundary.rung = define "boundary.rung" {
 	sentence = "What happens when the count reaches a number.",
 	fields = {
 		at = { "number", "from", required = true, sentence = "The number." },
-		say = { "text", sentence = "What is said to the customer." },
+		say = { "text", "phrase", sentence = "What is said to the customer." },
 		suggest = { "text", sentence = "A phrase for the agent." },
 		raise = { "text", sentence = "An event for the other regions; its name begins with the ladder's." },
 		because = { "text", sentence = "Why, for people." },
@@ -37,8 +37,9 @@ end
 -- An action: the rung's words, and its event.
 local function step_on(rung)
 	local say, suggest, event, because = rung.say, rung.suggest, rung.raise, rung.because
+	local words = suggest and phrase(suggest)
 	return function(case)
-		if suggest then case:effect("suggest", { phrase = suggest }, { because = because }) end
+		if suggest then case:effect("suggest", { phrase = suggest, text = words }, { because = because }) end
 		if say then case:effect("say", { text = say }, { because = because }) end
 		if event then case:raise(event) end
 	end

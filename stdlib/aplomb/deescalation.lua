@@ -26,12 +26,12 @@ deescalation.declares = group {
 }
 
 -- An action that suggests the technique, unless it did so lately.
-local function suggest(name, phrase, because)
-	local counted = "deescalation." .. name
+local function suggest(name, id, because)
+	local counted, words = "deescalation." .. name, phrase(id)
 	return function(case)
 		if case:count(counted) > 0 then return end
 		case:raise("technique.suggested", { technique = name })
-		case:effect("suggest", { phrase = phrase }, { because = because })
+		case:effect("suggest", { phrase = id, text = words }, { because = because })
 	end
 end
 

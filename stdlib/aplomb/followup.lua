@@ -18,7 +18,7 @@ followup.promise = define "followup.promise" {
 	fields = {
 		after = { "span", required = true, sentence = "How much later." },
 		by = { "text", default = "email", sentence = "By which way." },
-		ask = { "text", required = true, sentence = "What is asked." },
+		ask = { "text", "phrase", default = phrase "followup.ask", sentence = "What is asked." },
 		patience = { "span", default = "7d", sentence = "How long an answer is waited for." },
 		done = { "outcomes", required = true, sentence = "Where `happy`, `unhappy` and `silent` lead." },
 	},
@@ -34,7 +34,7 @@ followup.promise = define "followup.promise" {
 		return state(id) {
 			done = fields.done,
 			talk.declares,
-			effect "ask" { by = text { required = true }, text = text { required = true } },
+			effect "ask" { by = text { required = true }, text = text { required = true, personal = true } },
 
 			state "promised" {
 				answers(),

@@ -20,9 +20,11 @@ listening.state = define "listening.state" {
 		local interrupted = id .. ".interrupted"
 		local skipped = id .. ".skipped"
 
+		local words = phrase "listening.let-them-finish"
+
 		local function note_interruption(case)
 			case:raise(interrupted)
-			case:effect("suggest", { phrase = "listening.let-them-finish" }, { because = "the customer has not finished" })
+			case:effect("suggest", { phrase = "listening.let-them-finish", text = words }, { because = "the customer has not finished" })
 		end
 
 		return state(id) {
@@ -35,6 +37,7 @@ listening.state = define "listening.state" {
 			on(skipped) { to = "heard", because = "listening was skipped, for the reason in the event" },
 
 			state "speaking" {
+				on "customer.message" {},          -- is listened to
 				on "customer.done"  { to = "finished" },
 				on "agent.summary"  { to = "checking" },
 				on "agent.message"  { act = note_interruption },
@@ -44,6 +47,7 @@ listening.state = define "listening.state" {
 			state "finished" {
 				on "customer.message" { to = "speaking", because = "there is more to say" },
 				on "agent.summary"    { to = "checking" },
+				on "agent.message"    {},          -- a question, or a word of comfort
 				after(fields.patience) { since = "agent.message", to = "silent", because = "the customer has finished, and we did not answer" },
 			},
 

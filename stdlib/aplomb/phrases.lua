@@ -2,7 +2,8 @@
 -- What the library's modules say, in words that any organisation could use. A playbook's phrases.lua and policy.lua stand before these.
 --
 -- Tags: `validate` takes a feeling seriously, `apology` is sorry for what happened, `boundary` asks for a limit to be kept, `ask` asks,
--- `promise` says what comes next. `concedes = false`: it admits nothing that is not settled; `liability = false`: it admits no fault.
+-- `promise` says what comes next,
+-- `cue` is for the agent alone. `concedes = false`: it admits nothing that is not settled; `liability = false`: it admits no fault.
 return {
 	fallback = "en",
 	en = {
@@ -31,6 +32,10 @@ return {
 			tags = { "boundary" }, concedes = false,
 		},
 
+		["listening.let-them-finish"] = { "Let them finish before you answer.", tags = { "cue" } },
+		["calm.slower"] = { "Speak slower, and ask an open question.", tags = { "cue" } },
+		["calm.breathe"] = { "Take a breath before you answer.", tags = { "cue" } },
+
 		["solutions.choose"] = { "Here is what I can do for you. What suits you best?", tags = { "ask" } },
 		["handover.announce"] = { "I am bringing in a colleague who can decide this. You will not have to tell it all again.", tags = { "promise" } },
 		["followup.ask"] = { "Has everything turned out as we agreed?", tags = { "ask" } },
@@ -54,6 +59,10 @@ return {
 			.. "jemand anderes.",
 		["boundary.end"] = "Ich beende das Gespräch an dieser Stelle. Sie können uns jederzeit wieder schreiben, und wir kümmern uns um Ihr "
 			.. "Anliegen.",
+
+		["listening.let-them-finish"] = "Lassen Sie ausreden, bevor Sie antworten.",
+		["calm.slower"] = "Sprechen Sie langsamer, und fragen Sie offen nach.",
+		["calm.breathe"] = "Atmen Sie durch, bevor Sie antworten.",
 
 		["solutions.choose"] = "Das kann ich für Sie tun. Was passt Ihnen am besten?",
 		["handover.announce"] = "Ich hole jemanden dazu, der das entscheiden kann. Sie müssen nicht alles noch einmal erzählen.",

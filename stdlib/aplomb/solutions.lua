@@ -17,7 +17,7 @@ solutions.option = define "solutions.option" {
 	sentence = "Something that can be offered.",
 	named = true,
 	fields = {
-		title = { "text", required = true, sentence = "What the customer reads." },
+		title = { "text", "phrase", required = true, sentence = "What the customer reads." },
 		when = { "condition", sentence = "The condition under which it is open." },
 		unless = { "text", sentence = "Why it is closed when its condition does not hold, for people; without it the condition." },
 		otherwise = { "text", sentence = "The option that is offered in its place then, and only then." },
@@ -36,19 +36,6 @@ local CLOSED = fields { id = text { required = true }, why = text { required = t
 
 -- ---- what an option is worth, in a case ----------------------------------------------
 
--- The value of a cost: as it is, or of the case.
-local function value_of(cost)
-	local from = described(cost)
-	if not from then return function() return cost end end
-	local names = {}
-	for name in string.gmatch(from.name, "[^.]+") do table.insert(names, name) end
-	return function(case)
-		local value = case
-		for _, name in ipairs(names) do value = value[name] end
-		return value
-	end
-end
-
 local function always_true() return true end
 
 -- The option as the handlers see it: nothing in it changes.
@@ -60,7 +47,7 @@ local function prepare(id, option)
 		holds = option.when or always_true,
 		unless = option.unless or condition and condition.name .. " does not hold" or "its condition does not hold",
 		otherwise = option.otherwise,
-		cost_of = value_of(option.cost),
+		cost = option.cost,
 		authority = option.authority,
 		compromise = option.compromise,
 		rejected = id .. "." .. option.id .. ".rejected",
@@ -123,7 +110,7 @@ local function show(menu, options)
 				table.insert(closed, { id = option.id, why = reason, instead = option.otherwise })
 			else
 				table.insert(open, {
-					id = option.id, title = option.title, cost = option.cost_of(case),
+					id = option.id, title = case:value(option.title), cost = case:value(option.cost),
 					authority = option.authority, compromise = option.compromise,
 				})
 			end
@@ -134,7 +121,7 @@ end
 
 local function accept(menu, option)
 	return function(case)
-		local cost = option.cost_of(case)
+		local cost = case:value(option.cost)
 		case:effect("carry-out", { menu = menu, option = option.id, cost = cost })
 		case:raise(menu .. ".accepted", { option = option.id, cost = cost })
 	end
@@ -142,7 +129,7 @@ end
 
 local function ask_for_approval(menu, option)
 	return function(case)
-		case:effect("approve", { menu = menu, option = option.id, authority = option.authority, cost = option.cost_of(case) })
+		case:effect("approve", { menu = menu, option = option.id, authority = option.authority, cost = option.cost })
 	end
 end
 

@@ -31,17 +31,18 @@ talk.declares = group {
 	event "agent.offers" {},                                         -- goes on to what can be done
 
 	-- What a playbook asks for.
-	effect "suggest" { phrase = text { required = true }, text = text {} },   -- to the agent: words, or a way to go on
-	effect "say" { text = text { required = true } },                         -- to the customer
-	effect "notify" { to = text { required = true }, text = text { required = true } },
+	effect "suggest" { phrase = text { required = true }, text = text { required = true, personal = true } },   -- to the agent
+	effect "say" { text = text { required = true, personal = true } },                                          -- to the customer
+	effect "notify" { to = text { required = true }, text = text { required = true, personal = true } },        -- to somebody of the house
 
 	deescalation.declares,
 }
 
 -- Actions, by names that are read in drawings and reports.
 
-local function suggest(phrase)
-	return function(case) case:effect("suggest", { phrase = phrase }) end
+local function suggest(id)
+	local words = phrase(id)
+	return function(case) case:effect("suggest", { phrase = id, text = words }) end
 end
 
 local function say(words, because)
@@ -63,7 +64,7 @@ talk.say = define "talk.say" {
 	form = 'talk.say { text = "…" }',
 	sentence = "Says something to the customer.",
 	fields = {
-		text = { "text", required = true, sentence = "What is said." },
+		text = { "text", "phrase", required = true, sentence = "What is said." },
 		because = { "text", sentence = "Why, for people." },
 	},
 	make = function(_, fields) return say(fields.text, fields.because) end,
@@ -74,7 +75,7 @@ talk.notify = define "talk.notify" {
 	sentence = "Tells somebody of the house.",
 	fields = {
 		to = { "text", required = true, sentence = "Whom: a person, a role, a channel." },
-		text = { "text", required = true, sentence = "What they are told." },
+		text = { "text", "phrase", required = true, sentence = "What they are told." },
 		because = { "text", sentence = "Why, for people." },
 	},
 	make = function(_, fields) return notify(fields.to, fields.text, fields.because) end,

@@ -458,7 +458,7 @@ function group(body) end
 ---@field sentence string What it is for, in a sentence.
 ---@field form? string How it is written, for messages; without it as its name and fields say.
 ---@field named? boolean A name stands between the word and its table.
----@field fields? table What it takes: name = { "kind", …, required =, default =, sentence = }.
+---@field fields? table<string, table> What it takes: name = { "kind", …, required =, default =, sentence = }.
 ---@field items? string|string[] The kinds of what may stand in its table without a name.
 ---@field make? aplomb.Make The function (id, fields, items) that answers its value; without it the fields are the value.
 

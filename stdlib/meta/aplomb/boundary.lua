@@ -8,7 +8,7 @@ local boundary = {}
 ---@field at number|aplomb.From The number.
 ---@field because? string Why, for people.
 ---@field raise? string An event for the other regions; its name begins with the ladder's.
----@field say? string What is said to the customer.
+---@field say? string|aplomb.Part What is said to the customer.
 ---@field suggest? string A phrase for the agent.
 
 ---What happens when the count reaches a number.

@@ -6,7 +6,7 @@ local followup = {}
 
 ---@class aplomb.followup.promise.Body
 ---@field after string|aplomb.From|aplomb.SpanOf How much later.
----@field ask string What is asked.
+---@field ask? string|aplomb.Part What is asked.
 ---@field by? string By which way.
 ---@field done table<string, string|string[]> Where `happy`, `unhappy` and `silent` lead.
 ---@field patience? string|aplomb.From|aplomb.SpanOf How long an answer is waited for.

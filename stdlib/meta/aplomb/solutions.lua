@@ -9,7 +9,7 @@ local solutions = {}
 ---@field compromise? boolean It meets the customer halfway.
 ---@field cost? string|aplomb.From What it costs us: an amount.
 ---@field otherwise? string The option that is offered in its place then, and only then.
----@field title string What the customer reads.
+---@field title string|aplomb.Part What the customer reads.
 ---@field unless? string Why it is closed when its condition does not hold, for people; without it the condition.
 ---@field when? aplomb.Part The condition under which it is open.
 

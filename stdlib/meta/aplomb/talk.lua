@@ -13,7 +13,7 @@ function talk.suggest(name) end
 
 ---@class aplomb.talk.say.Body
 ---@field because? string Why, for people.
----@field text string What is said.
+---@field text string|aplomb.Part What is said.
 
 ---Says something to the customer.
 ---
@@ -24,7 +24,7 @@ function talk.say(body) end
 
 ---@class aplomb.talk.notify.Body
 ---@field because? string Why, for people.
----@field text string What they are told.
+---@field text string|aplomb.Part What they are told.
 ---@field to string Whom: a person, a role, a channel.
 
 ---Tells somebody of the house.
