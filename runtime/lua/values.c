@@ -143,7 +143,8 @@ static bool are_values(lua_State *L, const apl_value_at *spot, const char *path,
 			snprintf(inner, sizeof inner, "%s%s%s", path, path[0] != '\0' ? "." : "", lua_tostring(L, -1));
 		} else {
 			at = apl_value_item(L, spot, (uint64_t)i);
-			snprintf(inner, sizeof inner, "%s[%lld]", path, (long long)i);
+			/* A path is for people; a very long one loses its end. */
+			snprintf(inner, sizeof inner, "%.220s[%lld]", path, (long long)i);
 		}
 		lua_rawget(L, top);
 		all = are_values(L, &at, inner, depth + 1) && all;
