@@ -35,6 +35,11 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head) {
 	text_or_null(out, head->locale);
 	APL_BUF_LITERAL(out, ",\"params\":");
 	apl_buf_add(out, head->params, head->params_size);
+	char hex[APL_HASH_HEX];
+	apl_hash_hex(apl_hash_bytes(head->params, head->params_size), hex);
+	APL_BUF_LITERAL(out, ",\"params_hash\":\"");
+	apl_buf_add(out, hex, sizeof hex);
+	apl_buf_byte(out, '"');
 	apl_buf_add(out, head->personal, head->personal_size);
 	APL_BUF_LITERAL(out, ",\"playbook\":");
 	apl_playbook_write(out, head->playbook_hash, head->playbook, head->playbook_version);

@@ -84,7 +84,8 @@ static void a_head_says_what_a_replay_needs(void **state) {
 	apl_hash128 hash = apl_head_write(&out, &head);
 	char expected[1024];
 	snprintf(expected, sizeof expected,
-	    "{\"aplomb\":\"journal\",\"case\":\"c\",\"engine\":\"" APLOMB_VERSION "\",\"limits\":%.*s,\"locale\":null,\"params\":{\"a\":1},"
+	    "{\"aplomb\":\"journal\",\"case\":\"c\",\"engine\":\"" APLOMB_VERSION
+	    "\",\"limits\":%.*s,\"locale\":null,\"params\":{\"a\":1},\"params_hash\":\"3c8c141663acf5a1b6b7137162fa70fb\","
 	    "\"playbook\":{\"hash\":\"00ff\",\"id\":\"late\",\"version\":null},\"seed\":7,\"seq\":0,\"subject\":null,\"tzdata\":null,\"v\":1}"
 	    "\n",
 	    (int)limits.size, limits.bytes);
