@@ -8,6 +8,8 @@
  * that equal records are equal words.
  */
 
+#include <stdio.h>
+
 #include "base/assert.h"
 #include "base/words.h"
 #include "data/layout.h"
@@ -192,8 +194,20 @@ uint32_t apl_layout_missing(const apl_schema *schema, const apl_layout *layout, 
 }
 
 int apl_record_check(const apl_writer *w, aplomb_error *error) {
+	return apl_record_check_since(w, NULL, error);
+}
+
+int apl_record_check_since(const apl_writer *w, const uint64_t *before, aplomb_error *error) {
 	if (!w->schema->has_required) return APLOMB_OK;
 	apl_target target = apl_target_of(w);
-	uint32_t missing = apl_layout_missing(w->schema, target.layout, w->words, NULL);
-	return missing == APL_NO_FIELD ? APLOMB_OK : apl_refuse_missing(&target, missing, error);
+	uint32_t missing = apl_layout_missing(w->schema, target.layout, w->words, before);
+	if (missing == APL_NO_FIELD) return APLOMB_OK;
+	int code = apl_refuse_missing(&target, missing, error);
+	apl_place place = w->schema->fields[missing].place;
+	if (error != NULL && place.file != NULL) {
+		snprintf(error->file, sizeof error->file, "%s", place.file);
+		error->line = place.line;
+		error->column = place.column;
+	}
+	return code;
 }

@@ -93,6 +93,8 @@ int apl_record_read_fields(const apl_writer *w, const aplomb_field *fields, size
  * themselves is demanded only when a member of them that has no default is there.
  */
 int apl_record_check(const apl_writer *w, aplomb_error *error);
+/* The same, but what is missing in [before] already is not told again. */
+int apl_record_check_since(const apl_writer *w, const uint64_t *before, aplomb_error *error);
 
 /*
  * Canonical JSON map of what is present. A field that has a default and was

@@ -342,7 +342,22 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
 }
 
-static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
+/*
+ * Single writes may leave out what is required, for an order is filled in field
+ * by field; when the step is quiet it has to be there. An author's error, told
+ * once: the step goes on with its event.
+ */
+static apl_step_result check_required(apl_step *step, const apl_case_undo *image, apl_step_result result) {
+	const apl_turn *turn = &step->turn;
+	if (!turn->program->data->has_required || (result != APL_STEP_STABLE && result != APL_STEP_UNHANDLED)) return result;
+	aplomb_error error = {0};
+	const apl_writer writer = apl_turn_writer(&step->turn);
+	if (apl_record_check_since(&writer, image->words + (turn->data - turn->the_case->words), &error) == APLOMB_OK) return result;
+	apl_turn_error(&step->turn, &error);
+	return apl_machine_go_on(turn->engine->machine, result);
+}
+
+static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
 	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited};
 	static const apl_port counting = {
 	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited};
@@ -354,6 +369,7 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	program->ops->begin(program->self, &step->turn);
 	apl_step_result result =
 	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);
+	result = check_required(step, image, result);
 	program->ops->end(program->self, &step->turn);
 	return result;
 }
@@ -591,7 +607,7 @@ int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 	if (image == NULL) return APLOMB_ENOMEM;
 	const apl_step_totals totals = totals_of(&engine->batch.totals);
 	begin(engine, c, stimulus);
-	apl_step_result result = macrostep(engine, c, stimulus);
+	apl_step_result result = macrostep(engine, c, stimulus, image);
 	*out = (apl_outcome){.seq = c->seq + 1};
 	bool is_back = false;
 	int code = settle(engine, c, stimulus, result, image, before, quiet, &totals, out, &is_back);

@@ -5,6 +5,7 @@
  * mainEventLoop and exitInterpreter). docs/machine.md tells it as a numbered
  * life. What enables a transition is select.c's, what taking it does microstep.c's.
  */
+#include "base/assert.h"
 #include "step/machine.h"
 
 #include <string.h>
@@ -173,6 +174,11 @@ apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *eve
 	apl_step_result when_quiet = machine->n_enabled > 0 ? APL_STEP_STABLE : APL_STEP_UNHANDLED;
 	if (!take(machine)) return machine->failure;
 	return finish(machine, when_quiet);
+}
+
+apl_step_result apl_machine_go_on(apl_machine *machine, apl_step_result so_far) {
+	APL_ASSERT(so_far == APL_STEP_STABLE || so_far == APL_STEP_UNHANDLED);
+	return finish(machine, so_far);
 }
 
 uint32_t apl_machine_final(const apl_machine *machine) {

@@ -53,6 +53,11 @@ apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *eve
  */
 bool apl_machine_raise(apl_machine *machine, const apl_step_event *event);
 
+/*
+ * The last step is quiet ([so_far]: stable or unhandled), and something was raised after it was: the step goes on until it is quiet again.
+ */
+apl_step_result apl_machine_go_on(apl_machine *machine, apl_step_result so_far);
+
 /* Of the last step: the final state that ended the root, or APL_NONE. */
 uint32_t apl_machine_final(const apl_machine *machine);
 /* Of the last step: microsteps taken; did the configuration change? */

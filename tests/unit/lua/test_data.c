@@ -378,6 +378,39 @@ static void money_is_a_value(void **state) {
 	CHECK(cases, NULL);
 }
 
+/* Single writes fill an address in; at the end of the step it must be whole. */
+static void what_is_required_must_be_there_when_the_step_ends(void **state) {
+	(void)state;
+	static const char source[] =
+	    "return playbook 'p' { data = { n = integer { default = 0 },\n"
+	    "address = fields { zip = text {},\n"
+	    "city = text { required = true } } },\n"
+	    "event 'whole' {}, event 'half' {}, event 'count' {}, event 'mend' {}, effect 'say' {},\n"
+	    "state 's' {\n"
+	    "on 'whole' { act = function(case) case.data.address.zip = '1' case.data.address.city = 'Ulm' end },\n"
+	    "on 'half' { act = { function(case) case.data.address.zip = '1' end, function(case) case:effect('say') end } },\n"
+	    "on 'count' { act = function(case) case.data.n = case.data.n + 1 end },\n"
+	    "on 'mend' { act = function(case) case.data.address.city = 'Bath' end },\n"
+	    "on 'error.execution' { act = function(case, event) case.data.n = case.data.n + 100 end } } }";
+	book b = {0};
+	book_open(&b, source, NULL);
+	say(&b, "whole", NULL);
+	assert_string_equal(mistake_of(&b), "");
+	book_close(&b);
+	book_open(&b, source, NULL);
+	say(&b, "half", NULL);
+	assert_string_equal(mistake_of(&b), "3 missing-field: data.address.city: required, but missing; expected text");
+	assert_text_has(line_of(&b), "'kind':'say'");
+	assert_string_equal(data_of(&b), "{'address':{'zip':'1'},'n':100}");
+	/* Told once, until it is mended. */
+	say(&b, "count", NULL);
+	assert_string_equal(mistake_of(&b), "");
+	assert_string_equal(data_of(&b), "{'address':{'zip':'1'},'n':101}");
+	say(&b, "mend", NULL);
+	assert_string_equal(data_of(&b), "{'address':{'city':'Bath','zip':'1'},'n':101}");
+	book_close(&b);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_type_takes_what_it_should),
@@ -396,6 +429,7 @@ int main(void) {
 	    cmocka_unit_test(error_events_can_be_read),
 	    cmocka_unit_test(names_longer_than_lua_interns_work),
 	    cmocka_unit_test(money_is_a_value),
+	    cmocka_unit_test(what_is_required_must_be_there_when_the_step_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
