@@ -354,8 +354,19 @@ bool apl_lua_same_handler(void *self, int32_t a, int32_t b) {
 	const apl_lua_handler *other = &host->handlers[b];
 	if (one->kind != other->kind || one->count != other->count) return false;
 	if (one->kind == APL_LUA_FROM_DATA || one->kind == APL_LUA_FROM_PARAMS) return one->first == other->first;
+	if (one->kind == APL_LUA_IN_STATE) return one->first == other->first;
 	if (one->kind != APL_LUA_FUNCTIONS) return false;
-	for (uint32_t i = 0; i < one->count; i++)
-		if (host->functions[one->first + i].reference != host->functions[other->first + i].reference) return false;
-	return true;
+	bool has_text = false;
+	for (uint32_t i = 0; i < one->count; i++) {
+		const apl_lua_function *left = &host->functions[one->first + i];
+		const apl_lua_function *right = &host->functions[other->first + i];
+		if ((left->text == NULL) != (right->text == NULL)) return false;
+		if (left->text == NULL && left->reference != right->reference) return false;
+		has_text = has_text || left->text != NULL;
+	}
+	if (!has_text) return true;
+	/* Texts are the same when they are written the same. */
+	const char *left = apl_lua_label_handler(self, a);
+	const char *right = apl_lua_label_handler(self, b);
+	return left != NULL && right != NULL && strcmp(left, right) == 0;
 }

@@ -23,6 +23,7 @@
 #include "lua/quick.h"
 #include "lua/source.h"
 #include "lua/text.h"
+#include "lua/uses.h"
 
 /* ---- is the compiled form what bytecode.c knows? ---------------------------------------------- */
 
@@ -215,7 +216,7 @@ static void fill_program(apl_lua *host) {
 /* What is legal, and still not meant. */
 static bool look_over(apl_lua *host, apl_findings *findings) {
 	const apl_explore_options options = {host, apl_lua_label_handler, apl_lua_same_handler, host->may_send_later};
-	return apl_explore(host->program.chart, &options, findings) && !findings->out_of_memory;
+	return apl_explore(host->program.chart, &options, findings) && apl_lua_check_uses(host, findings) && !findings->out_of_memory;
 }
 
 static int load(apl_lua *host, const apl_lua_options *options, apl_findings *findings, aplomb_error *error) {
