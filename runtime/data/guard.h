@@ -78,7 +78,8 @@ typedef struct apl_guard_scope {
  * Looks up every name and gives every part its type. [wanted] is the apl_type
  * that a value must have, or APL_GUARD_ANY_SCALAR; of the other forms it is
  * not looked at. A text without a path in it is read as what is wanted, and an integer is
- * taken for a number. ENOMEM; EPLAYBOOK with findings, as many as can be told at once.
+ * taken for a number. ENOMEM; EPLAYBOOK with findings, as many as can be told at once (with none, when all that is
+ * wrong is that the scope lacks a schema).
  */
 int apl_guard_type(apl_guard *guard, const apl_guard_scope *scope, int wanted, apl_findings *findings);
 

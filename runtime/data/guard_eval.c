@@ -121,24 +121,6 @@ static bool is_there(const asking *a, const node_t *path) {
 
 /* ---- comparing ----------------------------------------------------------------- */
 
-/* -1, 0, 1: an integer beside a number, exactly. Numbers are finite here. */
-static int order_mixed(int64_t integer, double number) {
-	if (number >= 9223372036854775808.0) return -1;
-	if (number < -9223372036854775808.0) return 1;
-	int64_t whole = (int64_t)number; /* towards zero */
-	if (integer != whole) return integer < whole ? -1 : 1;
-	double rest = number - (double)whole;
-	return rest > 0 ? -1 : rest < 0 ? 1 : 0;
-}
-
-static int order_numbers(const apl_guard_value *x, const apl_guard_value *y) {
-	if (x->type == APL_TYPE_INTEGER && y->type == APL_TYPE_INTEGER)
-		return x->as.integer < y->as.integer ? -1 : x->as.integer > y->as.integer;
-	if (x->type == APL_TYPE_INTEGER) return order_mixed(x->as.integer, y->as.number);
-	if (y->type == APL_TYPE_INTEGER) return -order_mixed(y->as.integer, x->as.number);
-	return x->as.number < y->as.number ? -1 : x->as.number > y->as.number;
-}
-
 static int order_texts(const asking *a, const apl_guard_value *x, const apl_guard_value *y) {
 	uint32_t size = x->as.text.size < y->as.text.size ? x->as.text.size : y->as.text.size;
 	a->trouble->work += size;
@@ -208,7 +190,7 @@ static int compare(const asking *a, const node_t *node) {
 	if (!value(a, node->left, &x) || !value(a, node->right, &y)) return K_TROUBLE;
 	if (!x.is_there || !y.is_there) return K_UNKNOWN;
 	switch ((apl_guard_kinds)node->kinds) {
-	case APL_KINDS_NUMBERS: return answer_order(node->op, order_numbers(&x, &y));
+	case APL_KINDS_NUMBERS: return answer_order(node->op, apl_guard_order_numbers(&x, &y));
 	case APL_KINDS_TEXTS:
 		if (node->op >= APL_OP_EQUAL && x.as.text.size != y.as.text.size) return node->op == APL_OP_EQUAL ? K_FALSE : K_TRUE;
 		return answer_order(node->op, order_texts(a, &x, &y));
@@ -225,106 +207,12 @@ static int compare(const asking *a, const node_t *node) {
 	APL_ASSERT(false);
 }
 
-/* ---- lists and texts ---------------------------------------------------------------- */
+/* ---- texts and lists ---------------------------------------------------------------- */
 
 static int64_t count_characters(const char *bytes, uint32_t size) {
 	int64_t count = 0;
 	for (uint32_t i = 0; i < size; i++) count += ((unsigned char)bytes[i] & 0xC0u) != 0x80u;
 	return count;
-}
-
-/* Behind the item of canonical JSON that begins at [at]. */
-static const char *behind_item(const char *at, const char *end) {
-	unsigned depth = 0;
-	for (; at < end; at++) {
-		if (*at == '"') {
-			for (at++; at < end && *at != '"'; at++) at += *at == '\\';
-		} else if (*at == '[' || *at == '{') {
-			depth++;
-		} else if (*at == ']' || *at == '}') {
-			if (depth == 0) return at;
-			depth--;
-		} else if (*at == ',' && depth == 0) {
-			return at;
-		}
-	}
-	return end;
-}
-
-/* A list as canonical JSON: its next item in [at, end), or NULL. [*rest] begins as the list's second byte. */
-static const char *next_item(const char **rest, const char *end, size_t *size) {
-	const char *at = *rest;
-	if (at >= end || *at == ']') return NULL;
-	const char *behind = behind_item(at, end);
-	*size = (size_t)(behind - at);
-	*rest = behind < end && *behind == ',' ? behind + 1 : behind;
-	return at;
-}
-
-static int64_t count_items(const apl_guard_value *list) {
-	const char *rest = list->as.text.bytes + 1, *end = list->as.text.bytes + list->as.text.size;
-	size_t size;
-	int64_t count = 0;
-	while (next_item(&rest, end, &size) != NULL) count++;
-	return count;
-}
-
-static int hex_digit(char c) {
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
-/* Is the text in canonical JSON, quotes included, this one? Canonical escapes are \" \\ \b \f \n \r \t \u00xx. */
-static bool is_same_text(const char *json, size_t json_size, const char *bytes, uint32_t size) {
-	static const char names[] = "\"\\bfnrt", meaning[] = "\"\\\b\f\n\r\t";
-	uint32_t at = 0;
-	for (size_t i = 1; i + 1 < json_size; i++) {
-		char c = json[i];
-		if (c == '\\') {
-			const char *name = strchr(names, json[++i]);
-			if (name != NULL) {
-				c = meaning[name - names];
-			} else {
-				c = (char)(hex_digit(json[i + 3]) * 16 + hex_digit(json[i + 4]));
-				i += 4;
-			}
-		}
-		if (at >= size || bytes[at++] != c) return false;
-	}
-	return at == size;
-}
-
-static bool is_same_item(const char *item, size_t size, uint8_t item_type, const apl_guard_value *wanted) {
-	bool is_text = item[0] == '"';
-	const char *inner = item + 1;
-	size_t inner_size = is_text ? size - 2 : 0;
-	switch ((apl_type)wanted->type) {
-	case APL_TYPE_TEXT:
-	case APL_TYPE_ONE_OF: return is_text && is_same_text(item, size, wanted->as.text.bytes, wanted->as.text.size);
-	case APL_TYPE_INTEGER:
-	case APL_TYPE_NUMBER: {
-		apl_guard_value found = {.is_there = true};
-		aplomb_kind kind = is_text ? APLOMB_ABSENT : apl_number_read(item, size, &found.as.integer, &found.as.number);
-		if (kind != APLOMB_INTEGER && kind != APLOMB_NUMBER) return false;
-		found.type = kind == APLOMB_INTEGER ? APL_TYPE_INTEGER : APL_TYPE_NUMBER;
-		return order_numbers(&found, wanted) == 0;
-	}
-	case APL_TYPE_BOOLEAN: return wanted->as.truth ? size == 4 && item[0] == 't' : size == 5 && item[0] == 'f';
-	case APL_TYPE_MONEY: {
-		apl_money money;
-		return is_text && apl_money_read(inner, inner_size, &money, NULL) == APLOMB_OK && money.minor == wanted->as.money.minor &&
-		       money.currency == wanted->as.money.currency;
-	}
-	case APL_TYPE_SPAN:
-	case APL_TYPE_INSTANT: {
-		int64_t time;
-		if (!is_text) return false;
-		apl_span_unit unit;
-		int code = item_type == APL_TYPE_SPAN ? apl_span_read_any(inner, inner_size, &time, &unit, NULL)
-		                                      : apl_instant_read(inner, inner_size, &time, NULL);
-		return code == APLOMB_OK && time == wanted->as.integer;
-	}
-	default: return false;
-	}
 }
 
 static int contains(const asking *a, const node_t *node) {
@@ -336,12 +224,7 @@ static int contains(const asking *a, const node_t *node) {
 		if (what.as.text.size == 0) return K_TRUE;
 		return memmem(where.as.text.bytes, where.as.text.size, what.as.text.bytes, what.as.text.size) != NULL ? K_TRUE : K_FALSE;
 	}
-	const char *rest = where.as.text.bytes + 1, *end = where.as.text.bytes + where.as.text.size;
-	size_t size;
-	for (const char *item; (item = next_item(&rest, end, &size)) != NULL;) {
-		if (is_same_item(item, size, node->left->item_type, &what)) return K_TRUE;
-	}
-	return K_FALSE;
+	return apl_guard_list_has(&where, node->left->item_type, &what) ? K_TRUE : K_FALSE;
 }
 
 static bool length(const asking *a, const node_t *node, apl_guard_value *out) {
@@ -351,7 +234,7 @@ static bool length(const asking *a, const node_t *node, apl_guard_value *out) {
 	if (!of.is_there) return true;
 	a->trouble->work += of.as.text.size;
 	if (node->left->type == APL_TYPE_LIST)
-		out->as.integer = count_items(&of);
+		out->as.integer = apl_guard_count_items(&of);
 	else
 		out->as.integer = node->op == APL_OP_SIZE ? of.as.text.size : count_characters(of.as.text.bytes, of.as.text.size);
 	return true;
@@ -402,7 +285,7 @@ static bool calculate_numbers(const asking *a, const node_t *node, double x, dou
 	case APL_OP_FLOOR_DIVIDE: *out = floor(x / y); break;
 	default:
 		*out = fmod(x, y);
-		if (*out * y < 0) *out += y;
+		if (*out > 0 ? y < 0 : (*out < 0 && y > 0)) *out += y; /* it has the sign of the divisor */
 		break;
 	}
 	return isfinite(*out) || trouble(a, node, "guard-overflow");
@@ -657,6 +540,7 @@ static inline bool assign_quickly(const asking *a, const node_t *node, uint64_t 
 	const apl_field *field = node->left->field;
 	int64_t n;
 	int flag;
+	apl_guard_value money;
 	switch ((apl_guard_way)node->way) {
 	case APL_WAY_COUNT:
 		if (!apl_record_has(words, field) || __builtin_add_overflow(apl_record_integer(words, field), (int64_t)node->literal.word, &n))
@@ -672,6 +556,15 @@ static inline bool assign_quickly(const asking *a, const node_t *node, uint64_t 
 		if (flag < 0 || flag == K_UNKNOWN) return false;
 		put_word(words, field, flag == K_TRUE);
 		return true;
+	case APL_WAY_PUT_MONEY:
+		if (!value(a, node->right, &money) || !money.is_there) return false;
+		if ((field->has_min || field->has_max) &&
+		    (money.as.money.currency != field->bound_currency || !is_within(field, money.as.money.minor)))
+			return false;
+		words[field->word + 1] = money.as.money.currency;
+		put_word(words, field, (uint64_t)money.as.money.minor);
+		return true;
+
 	default: return false;
 	}
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "data/guard_tree.h"
 #include "time/instant.h"
 
@@ -38,6 +39,16 @@ static apl_place place_of(const apl_guard *guard, uint32_t at) {
 	return place;
 }
 
+/* On one line, and in valid UTF-8 whatever it was. Returns [size]. */
+static uint32_t copy_shown(const char *text, uint32_t size, char *out) {
+	uint32_t valid = 0;
+	for (uint32_t i = 0; i < size; i++) {
+		if (i >= valid) valid = i + (uint32_t)apl_utf8_valid(text + i, size - i);
+		out[i] = i >= valid ? '?' : (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? ' ' : text[i];
+	}
+	return size;
+}
+
 enum { EXCERPT_BEFORE = 24, EXCERPT_BEHIND = 40, EXCERPT = EXCERPT_BEFORE + EXCERPT_BEHIND + 24 };
 
 /* What stands around [at], on one line. */
@@ -50,7 +61,7 @@ static const char *excerpt(const apl_guard *guard, uint32_t at, char out[EXCERPT
 	while (from > 0 && continues_character(guard->text[from])) from--;
 	while (to > from && to < guard->size && continues_character(guard->text[to])) to--;
 	if (from > 0) used += (uint32_t)snprintf(out, EXCERPT, "\xE2\x80\xA6");
-	for (uint32_t i = from; i < to; i++) out[used++] = (unsigned char)guard->text[i] < 0x20 ? ' ' : guard->text[i];
+	used += copy_shown(guard->text + from, to - from, out + used);
 	snprintf(out + used, EXCERPT - used, "%s", to < guard->size ? "\xE2\x80\xA6" : "");
 	return out;
 }
@@ -79,7 +90,7 @@ const char *apl_guard_piece(const apl_guard *guard, const apl_guard_node *node, 
 		while (kept > 0 && continues_character(from[kept])) kept--;
 	}
 	APL_ASSERT(size > MOST + 4);
-	for (uint32_t i = 0; i < kept; i++) out[used++] = (unsigned char)from[i] < 0x20 ? ' ' : from[i];
+	used += copy_shown(from, kept, out);
 	snprintf(out + used, size - used, "%s", kept < length ? "\xE2\x80\xA6" : "");
 	return out;
 }

@@ -5,10 +5,13 @@
 /*
  * Private to room data: a text as a tree.
  *
- *   guard_parse.c   text → nodes
- *   guard_type.c    what names mean, and the type of every node
+ *   guard_token.c   text → words
+ *   guard_parse.c   words → nodes
+ *   guard_names.c   what names mean
+ *   guard_type.c    the type of every node
  *   guard_ways.c    which nodes are answered in one go
  *   guard_eval.c    nodes over records
+ *   guard_list.c    which item of a list a value is
  *   guard_print.c   nodes → text, and what is said about them
  *
  * Nodes hang in a list in the order they were made, which is: what belongs to
@@ -75,7 +78,8 @@ typedef enum apl_guard_way {
 	APL_WAY_FLAG,        /* a boolean in a slot, as a truth */
 	APL_WAY_COUNT,       /* data.n = data.n + constant, without bounds */
 	APL_WAY_PUT_INTEGER, /* data.n = an integer */
-	APL_WAY_PUT_FLAG     /* data.b = a truth */
+	APL_WAY_PUT_FLAG,    /* data.b = a truth */
+	APL_WAY_PUT_MONEY    /* data.m = money */
 } apl_guard_way;
 
 typedef struct apl_guard_member {
@@ -154,6 +158,11 @@ bool apl_guard_node_value(const apl_guard *guard, const apl_guard_node *node, co
     apl_guard_trouble *trouble);
 /* Writes what an assignment's right side came to, which is there. */
 int apl_guard_write(const apl_writer *writer, uint32_t field, const apl_guard_value *value, aplomb_error *error);
+
+/* guard_list.c: -1, 0, 1: integers and numbers, exactly. */
+int apl_guard_order_numbers(const apl_guard_value *x, const apl_guard_value *y);
+int64_t apl_guard_count_items(const apl_guard_value *list);
+bool apl_guard_list_has(const apl_guard_value *list, uint8_t item_type, const apl_guard_value *wanted);
 
 /* guard_ways.c: marks what can be answered in one go; everything is typed. */
 void apl_guard_find_ways(apl_guard *guard);

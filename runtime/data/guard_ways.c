@@ -80,6 +80,7 @@ static void find_way_of_assignment(apl_guard_node *node) {
 	const apl_field *field = node->left->field;
 	if (field->parent != 0 || value->op == APL_OP_NIL || value->type != field->type) return;
 	if (field->type == APL_TYPE_BOOLEAN) node->way = APL_WAY_PUT_FLAG;
+	if (field->type == APL_TYPE_MONEY) node->way = APL_WAY_PUT_MONEY;
 	if (field->type != APL_TYPE_INTEGER) return;
 	node->way = APL_WAY_PUT_INTEGER;
 	bool is_sum = value->op == APL_OP_ADD || value->op == APL_OP_SUBTRACT;
