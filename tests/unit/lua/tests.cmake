@@ -15,3 +15,6 @@ target_link_libraries(test_lua_quick PRIVATE PkgConfig::LUA)
 # These ask Lua itself.
 target_link_libraries(test_lua_lexer PRIVATE PkgConfig::LUA)
 target_link_libraries(test_lua_purity PRIVATE PkgConfig::LUA)
+# Texts beside Lua itself.
+apl_unit_test(lua text_random unit/data/declare.c)
+target_link_libraries(test_lua_text_random PRIVATE PkgConfig::LUA)
