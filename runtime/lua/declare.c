@@ -929,6 +929,7 @@ static void declare_playbook(lua_State *L, int part) {
 	must(L, apl_build_end(d->builder));
 	apl_lua_make_catalogue(L);
 	apl_lua_check_references(L);
+	apl_lua_check_effects_asked(L);
 	apl_lua_look_over_phrases(L);
 	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);

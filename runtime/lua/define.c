@@ -204,6 +204,24 @@ static bool is_word_name(const char *name) {
 	return has_dot && !is_first;
 }
 
+/* `asks` of the definition, which is at the top: a text or a list of them. */
+static void read_asks(lua_State *L, apl_module_word *word, apl_place place) {
+	int top = lua_gettop(L);
+	bool is_list = lua_type(L, top) == LUA_TTABLE;
+	lua_Integer count = is_list ? (lua_Integer)lua_rawlen(L, top) : 1;
+	const char **asks = take(L, (size_t)count * sizeof *asks);
+	for (lua_Integer i = 1; i <= count; i++) {
+		if (is_list)
+			lua_rawgeti(L, top, i);
+		else
+			lua_pushvalue(L, top);
+		const char *name = apl_lua_keep_text(L, -1, place);
+		if (name != NULL) asks[word->n_asks++] = name;
+		lua_settop(L, top);
+	}
+	word->asks = asks;
+}
+
 int apl_lua_define(lua_State *L, int name, int table, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_word *define = &apl_words[APL_WORD_DEFINE];
@@ -227,6 +245,7 @@ int apl_lua_define(lua_State *L, int name, int table, const apl_call *call) {
 		word.sentence = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, &spot, "sentence"));
 	if (apl_lua_get_field(L, table, define, "items"))
 		word.items = read_kinds(L, label, "items", apl_lua_place_of_value(L, &spot, "items"), &word.n_items);
+	if (apl_lua_get_field(L, table, define, "asks")) read_asks(L, &word, apl_lua_place_of_value(L, &spot, "asks"));
 	lua_createtable(L, 2, 0);
 	int kept = lua_gettop(L);
 	lua_createtable(L, 0, 0);

@@ -43,6 +43,8 @@ typedef struct apl_module_word {
 	uint32_t n_fields;
 	const apl_module_kind *items; /* what stands in the list part; none: nothing may */
 	uint32_t n_items;
+	const char *const *asks; /* effects */
+	uint32_t n_asks;
 	apl_place place; /* of its definition */
 	bool is_broken;  /* its definition has mistakes: calls are wrong, and nothing more is said about them */
 } apl_module_word;
@@ -76,6 +78,8 @@ bool apl_lua_is_half_made(lua_State *L, int index);
 const apl_module_word *apl_lua_to_module_word(lua_State *L, int index);
 /* `solutions.option "refund"`, for messages; the value at [index] is one of those. Returns [out]. */
 const char *apl_lua_made_label(lua_State *L, int index, char *out, size_t size);
+/* Everything is declared: are the effects that module words ask for? Findings. raises */
+void apl_lua_check_effects_asked(lua_State *L);
 /* Loading has failed: tells it at each call of a word that was under way. Does not raise. */
 void apl_lua_tell_makers(apl_lua *host);
 

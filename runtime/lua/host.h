@@ -237,6 +237,8 @@ typedef struct apl_lua {
 	bool is_bundled;
 	apl_lua_require *under_way; /* modules being loaded, the innermost last */
 	uint32_t n_under_way;
+	apl_lua_making *asked; /* calls of words that ask for effects */
+	uint32_t n_asked, asked_capacity;
 	apl_place caller;       /* of the module's function that erred while loading */
 	apl_lua_making *making; /* likewise */
 	uint32_t n_making;

@@ -291,6 +291,29 @@ static void make_plainly(lua_State *L, int name, int fields) {
 	lua_settop(L, fields);
 }
 
+/* The word asks for effects: when everything is declared, they are looked up. A call within another's belongs to that one's module. */
+static void note_asked(lua_State *L, uint32_t number, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	if (host->module_words[number].n_asks == 0) return;
+	if (host->n_making > 0) place = host->making[0].place;
+	if (!APL_GROW(&host->alloc, host->asked, host->n_asked, host->asked_capacity)) apl_lua_raise_memory(L);
+	host->asked[host->n_asked++] = (apl_lua_making){number, place};
+}
+
+void apl_lua_check_effects_asked(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	for (uint32_t i = 0; i < host->n_asked; i++) {
+		const apl_module_word *word = &host->module_words[host->asked[i].word];
+		for (uint32_t n = 0; n < word->n_asks; n++) {
+			uint32_t at = 0;
+			while (at < host->n_effects && strcmp(host->effects[at].name, word->asks[n]) != 0) at++;
+			if (at < host->n_effects) continue;
+			apl_lua_found(L, host->asked[i].place, "unknown-effect",
+			    "%s asks for the effect \"%s\", which is not declared; name its module in uses = { … }", word->name, word->asks[n]);
+		}
+	}
+}
+
 static void begin_making(lua_State *L, uint32_t number, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	if (host->n_making == MOST_MAKING)
@@ -366,6 +389,7 @@ static int make(lua_State *L, uint32_t number, int name, int table, const apl_ca
 	}
 	if (host->module_words[number].is_broken) return push_wrong(L, call);
 	if (!check_table(L, &host->module_words[number], table, label, &spot)) return push_wrong(L, call);
+	note_asked(L, number, apl_lua_place_of_call(L, call));
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_MAKERS);
 	lua_rawgeti(L, -1, (lua_Integer)number + 1);
 	int kept = lua_gettop(L);

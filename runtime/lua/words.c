@@ -75,6 +75,7 @@ static const apl_word_field define_fields[] = {{"sentence", APL_TAKES_TEXT, true
     {"named", APL_TAKES_BOOLEAN, false, false, "A name stands between the word and its table."},
     {"fields", APL_TAKES_KINDS, false, false, "What it takes: name = { \"kind\", …, required =, default =, sentence = }."},
     {"items", APL_TAKES_TEXT | APL_TAKES_TEXTS, false, false, "The kinds of what may stand in its table without a name."},
+    {"asks", APL_TAKES_TEXT | APL_TAKES_TEXTS, false, false, "The effects that its value asks for: whoever uses it has to declare them."},
     {"make", APL_TAKES_FUNCTION, false, false,
         "The function (id, fields, items) that answers its value; without it the fields are the value."}};
 

@@ -57,6 +57,7 @@ talk.suggest = define "talk.suggest" {
 	form = 'talk.suggest "phrase"',
 	sentence = "Puts a phrase of the catalogue in front of the agent.",
 	named = true,
+	asks = "suggest",
 	make = function(id) return suggest(id) end,
 }
 
@@ -67,6 +68,7 @@ talk.say = define "talk.say" {
 		text = { "text", "phrase", required = true, sentence = "What is said." },
 		because = { "text", sentence = "Why, for people." },
 	},
+	asks = "say",
 	make = function(_, fields) return say(fields.text, fields.because) end,
 }
 
@@ -78,6 +80,7 @@ talk.notify = define "talk.notify" {
 		text = { "text", "phrase", required = true, sentence = "What they are told." },
 		because = { "text", sentence = "Why, for people." },
 	},
+	asks = "notify",
 	make = function(_, fields) return notify(fields.to, fields.text, fields.because) end,
 }
 

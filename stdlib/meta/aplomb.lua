@@ -460,6 +460,7 @@ function group(body) end
 ---@field named? boolean A name stands between the word and its table.
 ---@field fields? table<string, table> What it takes: name = { "kind", …, required =, default =, sentence = }.
 ---@field items? string|string[] The kinds of what may stand in its table without a name.
+---@field asks? string|string[] The effects that its value asks for: whoever uses it has to declare them.
 ---@field make? aplomb.Make The function (id, fields, items) that answers its value; without it the fields are the value.
 
 ---Makes a word of a module, which is checked as the core's words are.

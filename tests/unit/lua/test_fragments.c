@@ -221,7 +221,7 @@ static const char shop[] =
     "'left' } },\n"
     "      final 'picked' {}, final 'left' {} }\n"
     "  end }\n"
-    "M.tell = define 'shop.tell' { sentence = 'Tells.', named = true,\n"
+    "M.tell = define 'shop.tell' { sentence = 'Tells.', named = true, asks = 'tell',\n"
     "  make = function(text) return function(case) case:effect('tell', { text = text }) end end }\n"
     "M.strikes = define 'shop.strikes' { sentence = 'Counts.', fields = { counts = { 'counter', required = true, sentence = "
     "'What.' }, within = { 'span', sentence = 'How long.' } },\n"
@@ -309,6 +309,8 @@ static void calls_of_a_modules_words_are_checked_as_the_cores_are(void **state) 
 	    {SHOP("state 's' {},\nshop.half {},\nshop.nothing {}"),
 	        "4 bad-maker: shop.half: its module made state \"half\" without its table\n"
 	        "5 bad-maker: shop.nothing: its module's function, in folder/shop.lua:26, returned nothing\n"},
+	    {"local shop = require 'shop'\nreturn playbook 'p' { event 'go' {},\nstate 's' { on 'go' { act = shop.tell 'x' } } }",
+	        "3 unknown-effect: shop.tell asks for the effect \"tell\", which is not declared; name its module in uses = { … }\n"},
 	    {SHOP("state 's' {},\nshop.broken {}"), "4 module-failed: shop.broken is made here, and its module has a mistake\n"
 	                                            "folder/shop.lua:24 lua-error: attempt to index a nil value (local 'x')\n"},
 	    {SHOP("state 's' { on 'go' { when = shop.menu 'x' { shop.option 'a' { title = 'y' }, done = { picked = 'm', left = 'm' } } } }"),
