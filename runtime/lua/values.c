@@ -140,10 +140,10 @@ static bool are_values(lua_State *L, const apl_value_at *spot, const char *path,
 		apl_value_at at = *spot;
 		if (lua_type(L, -1) == LUA_TSTRING) {
 			at = apl_value_key(L, spot, lua_tostring(L, -1));
-			snprintf(inner, sizeof inner, "%s%s%s", path, path[0] != '\0' ? "." : "", lua_tostring(L, -1));
+			/* A path is for people; a very long one loses its ends. */
+			snprintf(inner, sizeof inner, "%.180s%s%.70s", path, path[0] != '\0' ? "." : "", lua_tostring(L, -1));
 		} else {
 			at = apl_value_item(L, spot, (uint64_t)i);
-			/* A path is for people; a very long one loses its end. */
 			snprintf(inner, sizeof inner, "%.220s[%lld]", path, (long long)i);
 		}
 		lua_rawget(L, top);
