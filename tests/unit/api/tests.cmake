@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 apl_unit_test(api api)
 apl_unit_test(api coverage)
+apl_unit_test(api drawing)
 apl_unit_test(api explain)
 apl_unit_test(api instants)
 apl_unit_test(api journal_api)
