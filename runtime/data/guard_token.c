@@ -160,7 +160,10 @@ static void read_sign(apl_guard_parser *p) {
 			size_t size = strlen(foreign[i].sign);
 			if (size > rest || memcmp(p->text + begin, foreign[i].sign, size) != 0) continue;
 			if (foreign[i].sign[0] == '~' && rest > 1 && p->text[begin + 1] == '=') continue;
-			APL_GUARD_WRONG(p, begin, foreign[i].slug, "%s", foreign[i].instead);
+			const char *instead = foreign[i].instead;
+			if (foreign[i].sign[0] == ':' && p->guard->form == APL_GUARD_ACTIONS)
+				instead = "a text assigns, as data.x = 1; what is to be asked of the world belongs into a function";
+			APL_GUARD_WRONG(p, begin, foreign[i].slug, "%s", instead);
 			return;
 		}
 	}

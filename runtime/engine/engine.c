@@ -32,30 +32,22 @@ aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
 
 /* ---- life --------------------------------------------------------------------- */
 
-static bool make_error_schema(apl_engine *engine) {
-	apl_schema_builder *builder = apl_schema_builder_new(&engine->alloc, "error");
-	if (builder == NULL) return false;
+apl_schema *apl_error_schema_new(const apl_alloc *alloc, uint32_t fields[APL_ERROR_FIELDS]) {
+	static const apl_field_options members[APL_ERROR_FIELDS] = {[APL_ERROR_MESSAGE] = {.name = "message", .type = APL_TYPE_TEXT},
+	    [APL_ERROR_SLUG] = {.name = "slug", .type = APL_TYPE_TEXT},
+	    [APL_ERROR_FILE] = {.name = "file", .type = APL_TYPE_TEXT},
+	    [APL_ERROR_LINE] = {.name = "line", .type = APL_TYPE_INTEGER}};
+	apl_schema_builder *builder = apl_schema_builder_new(alloc, "error");
+	if (builder == NULL) return NULL;
 	apl_findings findings;
-	apl_findings_init(&findings, &engine->alloc);
-	const struct {
-		const char *name;
-		apl_type type;
-		uint32_t *field;
-	} members[] = {
-	    {"message", APL_TYPE_TEXT, &engine->error_message},
-	    {"slug", APL_TYPE_TEXT, &engine->error_slug},
-	    {"file", APL_TYPE_TEXT, &engine->error_file},
-	    {"line", APL_TYPE_INTEGER, &engine->error_line},
-	};
+	apl_findings_init(&findings, alloc);
+	apl_schema *schema = NULL;
 	bool made = true;
-	for (size_t i = 0; i < sizeof members / sizeof members[0] && made; i++) {
-		const apl_field_options options = {.name = members[i].name, .type = members[i].type};
-		made = apl_schema_add(builder, 0, &options, members[i].field);
-	}
-	made = made && apl_schema_finish(builder, &engine->error_schema, &findings) == APLOMB_OK;
+	for (size_t i = 0; i < APL_ERROR_FIELDS && made; i++) made = apl_schema_add(builder, 0, &members[i], &fields[i]);
+	if (made && apl_schema_finish(builder, &schema, &findings) != APLOMB_OK) schema = NULL;
 	apl_findings_dispose(&findings);
 	apl_schema_builder_free(builder);
-	return made;
+	return schema;
 }
 
 int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_error *error) {
@@ -90,7 +82,8 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	apl_tape_init(&engine->open_tape, alloc);
 	engine->machine = apl_machine_new(alloc);
 	apl_limits_write(&engine->limits_json, &engine->limits);
-	if (engine->machine == NULL || engine->limits_json.failed || !make_error_schema(engine)) {
+	if (engine->machine == NULL || engine->limits_json.failed ||
+	    (engine->error_schema = apl_error_schema_new(&engine->alloc, engine->error_fields)) == NULL) {
 		apl_engine_free(engine);
 		return apl_fail_memory(error);
 	}

@@ -252,10 +252,10 @@ struct apl_engine {
 	bool covers;   /* programs' coverage is counted */
 	bool composes; /* lines are written: the store wants them */
 
-	apl_prepared *programs;                                     /* the newest first */
-	apl_program *default_program;                               /* of cases whose first event names none; or NULL */
-	apl_schema *error_schema;                                   /* what error.* carries */
-	uint32_t error_message, error_file, error_line, error_slug; /* its fields */
+	apl_prepared *programs;                  /* the newest first */
+	apl_program *default_program;            /* of cases whose first event names none; or NULL */
+	apl_schema *error_schema;                /* what error.* carries */
+	uint32_t error_fields[APL_ERROR_FIELDS]; /* its fields */
 
 	apl_cases cases;
 	apl_case *first_case, *last_case;

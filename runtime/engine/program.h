@@ -103,6 +103,14 @@ const char *apl_program_file_name(const apl_program *program, const char *shown)
  */
 void apl_personal_write(apl_buf *out, const apl_program *program);
 
+/*
+ * What error.execution and error.communication carry. Whoever makes this schema
+ * gets the same layout, so that a record of one is a record of another.
+ * [fields]: their numbers. NULL without memory.
+ */
+enum { APL_ERROR_MESSAGE, APL_ERROR_SLUG, APL_ERROR_FILE, APL_ERROR_LINE, APL_ERROR_FIELDS };
+apl_schema *apl_error_schema_new(const apl_alloc *alloc, uint32_t fields[APL_ERROR_FIELDS]);
+
 /* The effect kind's number, or APL_NONE. */
 uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size);
 /* The counter's number, or APL_NONE. */

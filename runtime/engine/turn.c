@@ -152,10 +152,10 @@ void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
 	uint64_t *words = apl_arena_take(turn->arena, schema->n_words * sizeof *words);
 	const apl_writer writer = {.schema = schema, .words = words, .keep = {&engine->alloc, turn->arena}, .what = "error"};
 	if (words == NULL || !apl_record_init(schema, words, writer.keep) ||
-	    apl_record_set_text(&writer, engine->error_message, error->message, strlen(error->message), NULL) ||
-	    apl_record_set_text(&writer, engine->error_slug, error->slug, strlen(error->slug), NULL) ||
-	    apl_record_set_text(&writer, engine->error_file, file, strlen(file), NULL) ||
-	    apl_record_set_integer(&writer, engine->error_line, error->line, NULL)) {
+	    apl_record_set_text(&writer, engine->error_fields[APL_ERROR_MESSAGE], error->message, strlen(error->message), NULL) ||
+	    apl_record_set_text(&writer, engine->error_fields[APL_ERROR_SLUG], error->slug, strlen(error->slug), NULL) ||
+	    apl_record_set_text(&writer, engine->error_fields[APL_ERROR_FILE], file, strlen(file), NULL) ||
+	    apl_record_set_integer(&writer, engine->error_fields[APL_ERROR_LINE], error->line, NULL)) {
 		step->no_memory = true;
 		return;
 	}

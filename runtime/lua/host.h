@@ -207,6 +207,7 @@ typedef struct apl_lua {
 	uint64_t n_left;               /* times that a simple function was left to Lua after all: quick.h */
 	uint64_t generation;           /* of the event; what an older event left behind is dead */
 	void *event;                   /* the proxy, as a light userdata */
+	apl_schema *error_schema;      /* of error.*, as texts see them; NULL: no text asks */
 	apl_guard_situation situation; /* what texts are answered over; its event changes with [event_was] */
 	const apl_step_event *event_was;
 	int32_t event_number;

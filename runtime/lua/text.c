@@ -72,6 +72,11 @@ static uint32_t find_state(void *self, const char *path, size_t size, char *hint
 	uint32_t state = memchr(path, '.', size) == NULL ? state_near(chart, n->state, path, size) : APL_NONE;
 	if (state == APL_NONE) state = apl_chart_state(chart, path, size);
 	if (state != APL_NONE && state != 0) return state;
+	for (uint32_t s = 1; s < chart->n_states; s++) {
+		if (strlen(chart->states[s].id) != size || memcmp(chart->states[s].id, path, size) != 0) continue;
+		snprintf(hint, hint_size, "; from here it is called \"%.200s\"", chart->states[s].path);
+		return APL_NO_FIELD;
+	}
 	apl_nearest nearest = apl_nearest_to(path, size);
 	for (uint32_t s = 1; s < chart->n_states; s++) apl_nearest_try(&nearest, chart->states[s].path);
 	for (uint32_t s = 1; s < chart->n_states && nearest.best == NULL; s++) apl_nearest_try(&nearest, chart->states[s].id);
@@ -107,10 +112,18 @@ static bool listens(const char *events, const char *name) {
 	return false;
 }
 
+static const apl_schema *error_schema(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	uint32_t fields[APL_ERROR_FIELDS];
+	if (host->error_schema == NULL) host->error_schema = apl_error_schema_new(&host->alloc, fields);
+	if (host->error_schema == NULL) apl_lua_raise_memory(L);
+	return host->error_schema;
+}
+
 /* The events that may be the one of the moment. */
 static void gather_events(lua_State *L, const char *events, apl_guard_scope *scope) {
 	apl_lua *host = apl_lua_of(L);
-	apl_guard_event *list = apl_arena_take(&host->arena, (host->n_event_schemas + 1) * sizeof *list);
+	apl_guard_event *list = apl_arena_take(&host->arena, (host->n_event_schemas + 3) * sizeof *list);
 	if (list == NULL) apl_lua_raise_memory(L);
 	scope->events = list;
 	scope->n_events = 0;
@@ -122,6 +135,11 @@ static void gather_events(lua_State *L, const char *events, apl_guard_scope *sco
 			scope->lacks_events = true;
 		else
 			list[scope->n_events++] = (apl_guard_event){event->name, event->schema};
+	}
+	/* The machine's own; a text that may see any event sees those of the playbook. */
+	static const char *const errors[] = {"error.execution", "error.communication"};
+	for (int i = 0; i < 2 && events != NULL; i++) {
+		if (listens(events, errors[i])) list[scope->n_events++] = (apl_guard_event){errors[i], error_schema(L)};
 	}
 }
 

@@ -130,6 +130,38 @@ static void a_handler_that_is_text_is_called_by_it(void **state) {
 	book_close(&b);
 }
 
+static void what_went_wrong_can_be_asked_for(void **state) {
+	(void)state;
+	static const char source[] =
+	    "return playbook 'p' { data = { n = integer { default = 0, max = 1 }, said = text {}, where = integer {} },\n"
+	    "event 'go' {}, event 'other' { slug = text {} },\n"
+	    "state 's' { on 'go' { act = 'data.n = data.n + 1' },\n"
+	    "  on 'error.execution' { when = \"event.slug == 'out-of-bounds' and event.line == 3\",\n"
+	    "    act = 'data.said = event.message; data.where = event.line', to = 't' } }, state 't' {} }";
+	book b = {0};
+	book_open(&b, source, NULL);
+	assert_int_equal(say(&b, "go", NULL), APLOMB_OK);
+	assert_string_equal(states_of(&b), "s");
+	assert_int_equal(say(&b, "go", NULL), APLOMB_OK);
+	assert_string_equal(states_of(&b), "t");
+	assert_string_equal(data_of(&b), "{'n':1,'said':'data.n: expected at most 1, found 2','where':3}");
+	book_close(&b);
+}
+
+static void the_right_names_are_seen_from_where_a_text_stands(void **state) {
+	(void)state;
+	static const char source[] =
+	    "return playbook 'p' { event 'go' { n = integer {} }, event 'go.on' { m = integer {} }, event 'stop' { k = integer {} },\n"
+	    "parallel 'work' {\n"
+	    "  state 'left' { initial = 'in', on 'go' { act = 'data.a = event.n' }, on { 'go.on', 'stop' } { when = 'event.m == event.k' },\n"
+	    "    state 'in' { on 'stop' { when = \"is_in('in') and is_in('left') and not is_in('out') and is_in('right')\", to = 'out' },\n"
+	    "      state 'deep' {} }, state 'out' {} },\n"
+	    "  state 'right' { initial = 'in', state 'in' { on 'stop' { when = \"is_in('deep') or is_in('work.left.out')\" } } } },\n"
+	    "data = { a = integer {} } }";
+	assert_string_equal(findings_of(source),
+	    "6 unknown-state: on \"stop\": when: there is no state \"deep\"; from here it is called \"work.left.in.deep\"\n");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(texts_answer_and_write_in_a_running_case),
@@ -138,6 +170,8 @@ int main(void) {
 	    cmocka_unit_test(a_failure_is_told_like_a_functions),
 	    cmocka_unit_test(a_text_is_charged_for_its_parts),
 	    cmocka_unit_test(a_handler_that_is_text_is_called_by_it),
+	    cmocka_unit_test(what_went_wrong_can_be_asked_for),
+	    cmocka_unit_test(the_right_names_are_seen_from_where_a_text_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
