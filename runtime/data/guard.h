@@ -89,12 +89,16 @@ int apl_guard_compile_value(
 
 /* Does it ask time_in? Then the instants of entry must be kept. Known after parsing. */
 bool apl_guard_asks_time_in(const apl_guard *guard);
+/* Does it look at the event's data? Known after typing. */
+bool apl_guard_sees_event(const apl_guard *guard);
 /* How much work it is, in parts: what an instruction budget is charged. */
 uint32_t apl_guard_cost(const apl_guard *guard);
 /* The type of the value that comes out; of assignments nothing. */
 apl_type apl_guard_type_of(const apl_guard *guard);
 /* The text as it was given, terminated. */
 const char *apl_guard_source(const apl_guard *guard, size_t *size);
+
+#define APL_GUARD_NO_PART UINT32_MAX
 
 /* ---- asking -------------------------------------------------------------- */
 
@@ -164,12 +168,18 @@ typedef struct apl_guard_writing {
 } apl_guard_writing;
 
 /*
- * Runs the assignments in order, each seeing what those before it wrote; the
+ * Runs the assignments from [first] on in order, each seeing what those before it wrote; the
  * first that fails ends them, and what was written stays. APLOMB_OK; EPLAYBOOK
  * with slug, message and place; EREFUSED as the record refuses a write; ENOMEM.
  */
-int apl_guard_act(const apl_guard *guard, const apl_guard_situation *situation, const apl_guard_writing *writing,
+int apl_guard_act(const apl_guard *guard, uint32_t first, const apl_guard_situation *situation, const apl_guard_writing *writing,
     apl_guard_trouble *trouble, aplomb_error *error);
+/*
+ * The same as far as it is simple: counters, flags and the like, that need no
+ * writer. Returns the first assignment that was not done, for apl_guard_act to
+ * begin with; APL_GUARD_NO_PART when all are.
+ */
+uint32_t apl_guard_act_simply(const apl_guard *guard, const apl_guard_situation *situation, uint64_t *data, apl_guard_trouble *trouble);
 /* The field of data that assignment [number] writes, or APL_NO_FIELD behind the last. */
 uint32_t apl_guard_target(const apl_guard *guard, uint32_t number);
 
@@ -185,8 +195,6 @@ typedef enum apl_guard_kind {
 	APL_GUARD_OPERATION,
 	APL_GUARD_ASSIGNMENT
 } apl_guard_kind;
-
-#define APL_GUARD_NO_PART UINT32_MAX
 
 typedef struct apl_guard_part {
 	apl_guard_kind kind;

@@ -536,7 +536,7 @@ static inline bool is_within(const apl_field *field, int64_t integer) {
 }
 
 /* What actions do all day; false: nothing happened, and the long way finds out why. */
-static inline bool assign_quickly(const asking *a, const node_t *node, uint64_t *words) {
+static inline bool assign_simply(const asking *a, const node_t *node, uint64_t *words) {
 	const apl_field *field = node->left->field;
 	int64_t n;
 	int flag;
@@ -569,16 +569,24 @@ static inline bool assign_quickly(const asking *a, const node_t *node, uint64_t 
 	}
 }
 
-int apl_guard_act(const apl_guard *guard, const apl_guard_situation *situation, const apl_guard_writing *writing,
+uint32_t apl_guard_act_simply(
+    const apl_guard *guard, const apl_guard_situation *situation, uint64_t *data, apl_guard_trouble *trouble_out) {
+	asking a = {guard, situation, trouble_out};
+	for (uint32_t i = 0; i < guard->n_roots; i++) {
+		if (!assign_simply(&a, guard->roots[i], data)) return i;
+	}
+	return APL_GUARD_NO_PART;
+}
+
+int apl_guard_act(const apl_guard *guard, uint32_t first, const apl_guard_situation *situation, const apl_guard_writing *writing,
     apl_guard_trouble *trouble_out, aplomb_error *error) {
 	asking a = {guard, situation, trouble_out};
-	trouble_out->slug = NULL;
-	for (uint32_t i = 0; i < guard->n_roots; i++) {
-		const node_t *node = guard->roots[i];
-		if (assign_quickly(&a, node, writing->writer->words)) continue;
+	for (uint32_t i = first; i < guard->n_roots; i++) {
+		if (assign_simply(&a, guard->roots[i], writing->writer->words)) continue;
 		trouble_out->slug = NULL; /* the long way finds it again */
-		int code = assign(&a, node, writing, error);
+		int code = assign(&a, guard->roots[i], writing, error);
 		if (code != APLOMB_OK) return code;
 	}
+	trouble_out->slug = NULL;
 	return APLOMB_OK;
 }

@@ -149,6 +149,7 @@ struct apl_guard {
 	apl_guard_node **roots; /* the whole, or the assignments */
 	uint32_t n_roots;
 	bool asks_time_in;
+	bool sees_event;
 	bool wants_number; /* the integer that comes out is to be a number */
 	apl_arena *arena;
 };

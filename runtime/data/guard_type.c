@@ -476,6 +476,10 @@ bool apl_guard_asks_time_in(const apl_guard *guard) {
 	return guard->asks_time_in;
 }
 
+bool apl_guard_sees_event(const apl_guard *guard) {
+	return guard->sees_event;
+}
+
 uint32_t apl_guard_cost(const apl_guard *guard) {
 	return guard->n_nodes;
 }

@@ -95,6 +95,7 @@ static void find_way_of_assignment(apl_guard_node *node) {
 void apl_guard_find_ways(apl_guard *guard) {
 	for (apl_guard_node *node = guard->first; node != NULL; node = node->next) {
 		fold(guard, node);
+		if (node->op == APL_OP_PATH && node->source == APL_FROM_EVENT) guard->sees_event = true;
 		if (node->op >= APL_OP_LESS && node->op <= APL_OP_UNEQUAL)
 			find_way_of_comparison(node);
 		else if (has_slot(node) && node->type == APL_TYPE_BOOLEAN)

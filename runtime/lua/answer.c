@@ -165,9 +165,7 @@ _Static_assert(APL_GUARD_FALSE == (int)APL_PORT_FALSE && APL_GUARD_TRUE == (int)
 /* A text is charged for its parts, and for the long texts it looked through. 0, or what the port answers. */
 static inline int begin_text(apl_lua *host, const apl_lua_function *function) {
 	host->spent += function->cost;
-	if (__builtin_expect(host->spent > host->instruction_limit, 0)) return over_budget(host, function->place);
-	if (event_is_another(host)) apl_lua_event_changed(host);
-	return 0;
+	return __builtin_expect(host->spent > host->instruction_limit, 0) ? over_budget(host, function->place) : 0;
 }
 
 static int ask_text(apl_lua *host, const apl_lua_function *function) {
@@ -175,7 +173,7 @@ static int ask_text(apl_lua *host, const apl_lua_function *function) {
 	trouble.work = 0;
 	int failure = begin_text(host, function);
 	if (failure != 0) return failure;
-	int answer = apl_guard_ask(function->text, &host->situation, &trouble);
+	int answer = apl_guard_ask(function->text, apl_lua_situation(host, function), &trouble);
 	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
 	if (__builtin_expect(answer != APL_GUARD_ERROR, 1)) return answer;
 	apl_guard_explain(function->text, &trouble, &host->error);
@@ -188,17 +186,17 @@ static void forget_tables(apl_lua *host, const apl_guard *guard) {
 	for (uint32_t i = 0; (field = apl_guard_target(guard, i)) != APL_NO_FIELD; i++) apl_lua_forget_table(host, field);
 }
 
-static int act_text(apl_lua *host, const apl_lua_function *function) {
+/* What is not simple: the record checks it, keeps texts, or says what is wrong. */
+__attribute__((noinline)) static int act_text_from(
+    apl_lua *host, const apl_lua_function *function, uint32_t first, const apl_guard_situation *situation) {
 	apl_guard_trouble trouble;
 	trouble.work = 0;
-	int failure = begin_text(host, function);
-	if (failure != 0) return failure;
 	if (!host->has_writer) {
 		host->writer = apl_turn_writer(host->turn);
 		host->has_writer = true;
 	}
 	const apl_guard_writing writing = {&host->writer, &host->tape, host->depth_limit + 1};
-	int code = apl_guard_act(function->text, &host->situation, &writing, &trouble, &host->error);
+	int code = apl_guard_act(function->text, first, situation, &writing, &trouble, &host->error);
 	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
 	if (host->n_touched > 0) forget_tables(host, function->text);
 	if (__builtin_expect(code == APLOMB_OK, 1)) return 0;
@@ -209,6 +207,17 @@ static int act_text(apl_lua *host, const apl_lua_function *function) {
 		host->error.column = function->place.column;
 	}
 	return answer_failure(host, APL_LUA_ERROR);
+}
+
+static inline int act_text(apl_lua *host, const apl_lua_function *function) {
+	apl_guard_trouble trouble;
+	trouble.work = 0;
+	int failure = begin_text(host, function);
+	if (failure != 0) return failure;
+	const apl_guard_situation *situation = apl_lua_situation(host, function);
+	uint32_t first = apl_guard_act_simply(function->text, situation, host->turn->data, &trouble);
+	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
+	return first == APL_GUARD_NO_PART ? 0 : act_text_from(host, function, first, situation);
 }
 
 static int guard(void *self, apl_turn *turn, int32_t number) {

@@ -21,7 +21,7 @@ static int ask_condition(lua_State *L) {
 		lua_call(L, 0, 0);
 	}
 	apl_guard_trouble trouble = {0};
-	apl_guard_answer answer = apl_guard_ask(function->text, &host->situation, &trouble);
+	apl_guard_answer answer = apl_guard_ask(function->text, apl_lua_situation(host, function), &trouble);
 	apl_lua_charge(L, trouble.work / APL_LUA_BYTES_PER_INSTRUCTION);
 	switch (answer) {
 	case APL_GUARD_TRUE:

@@ -97,6 +97,7 @@ typedef struct apl_lua_function {
 	struct apl_guard *text;  /* NULL: a function */
 	uint32_t reference;      /* its place in the table of functions */
 	bool is_counted;         /* not proven to end by itself: needs the hook */
+	bool sees_event;         /* a text: looks at the event's data */
 	uint32_t cost;           /* instructions that are charged when it begins */
 	struct apl_quick *quick; /* its translation, or NULL: quick.h */
 	apl_place place;
@@ -208,7 +209,7 @@ typedef struct apl_lua {
 	uint64_t generation;           /* of the event; what an older event left behind is dead */
 	void *event;                   /* the proxy, as a light userdata */
 	apl_schema *error_schema;      /* of error.*, as texts see them; NULL: no text asks */
-	apl_guard_situation situation; /* what texts are answered over; its event changes with [event_was] */
+	apl_guard_situation situation; /* what texts are answered over: apl_lua_situation */
 	const apl_step_event *event_was;
 	int32_t event_number;
 	const void *event_payload;

@@ -127,10 +127,6 @@ void apl_lua_event_changed(apl_lua *host) {
 	host->event_number = event != NULL ? event->number : -1;
 	host->event_payload = payload;
 	host->words[APL_LUA_EVENT] = payload != NULL ? payload->words : NULL;
-	host->situation.event_schema = payload != NULL ? payload->schema : NULL;
-	if (event != NULL && (event->number == program->chart->error_execution || event->number == program->chart->error_communication))
-		host->situation.event_schema = payload != NULL && payload->schema != NULL ? host->error_schema : NULL;
-	host->situation.event = payload != NULL ? payload->words : NULL;
 	host->nodes[APL_LUA_FOREIGN_NODE].schema = payload != NULL ? payload->schema : NULL;
 	bool is_own = payload != NULL && payload->schema != NULL && event->number >= 0 && program->events[event->number] == payload->schema;
 	if (is_own) node = host->event_nodes[event->number];

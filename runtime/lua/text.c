@@ -183,6 +183,7 @@ void apl_lua_type_texts(lua_State *L) {
 		}
 		gather_events(L, text->events, &scope);
 		if (apl_guard_type(text->guard, &scope, APL_GUARD_ANY_SCALAR, host->findings) == APLOMB_ENOMEM) apl_lua_raise_memory(L);
+		host->functions[text->function].sees_event = apl_guard_sees_event(text->guard);
 	}
 }
 

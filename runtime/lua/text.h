@@ -25,6 +25,20 @@ void apl_lua_add_text(lua_State *L, int index, const apl_lua_text_owner *owner, 
 /* The schemas are there, and the chart unless it has mistakes: looks every name up and types all texts. Findings. raises */
 void apl_lua_type_texts(lua_State *L);
 
+/* What the text is answered over now. */
+static inline const apl_guard_situation *apl_lua_situation(apl_lua *host, const apl_lua_function *text) {
+	if (!text->sees_event) return &host->situation;
+	const apl_step_event *event = host->turn->event;
+	const apl_payload *payload = apl_turn_payload(host->turn);
+	host->situation.event = payload != NULL ? payload->words : NULL;
+	host->situation.event_schema = payload != NULL ? payload->schema : NULL;
+	/* A record of the machine's own schema is one of ours: apl_error_schema_new. */
+	if (host->error_schema != NULL && payload != NULL && payload->schema != NULL &&
+	    (event->number == host->program.chart->error_execution || event->number == host->program.chart->error_communication))
+		host->situation.event_schema = host->error_schema;
+	return &host->situation;
+}
+
 /* What the texts ask of the case of the turn. */
 void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_value *out);
 

@@ -183,7 +183,7 @@ static void answer(stage *s, const apl_guard *guard, int event, apl_buf *out) {
 	if (guard->form == APL_GUARD_ACTIONS) {
 		const apl_writer writer = {.schema = s->data, .words = words, .keep = {&s->alloc, NULL}, .what = "data"};
 		const apl_guard_writing writing = {&writer, &s->tape, 64};
-		int code = apl_guard_act(guard, &situation, &writing, &trouble, &error);
+		int code = apl_guard_act(guard, 0, &situation, &writing, &trouble, &error);
 		APL_ASSERT(code == APLOMB_OK || error.slug[0] != '\0');
 		apl_record_write(out, s->data, words, false);
 		apl_buf_text(out, error.slug);

@@ -353,7 +353,7 @@ static const char *run_actions(stage *s, const char *text, aplomb_error *error) 
 	apl_guard_trouble trouble = {0};
 	const apl_writer writer = {.schema = s->data, .words = s->data_words, .keep = {&s->alloc, NULL}, .what = "data"};
 	const apl_guard_writing writing = {&writer, &s->tape, 64};
-	int code = apl_guard_act(guard, &s->situation, &writing, &trouble, error);
+	int code = apl_guard_act(guard, 0, &s->situation, &writing, &trouble, error);
 	return code == APLOMB_OK ? NULL : error->slug;
 }
 
