@@ -33,14 +33,16 @@ static const char params_declaration[] =
     "{'limit':{'type':'money','default':'40.00 GBP'},'most':{'type':'integer','default':3},'answer_in':{'type':'span','default':'15m'},"
     "'none':{'type':'integer'},'deep':{'type':'fields','members':{'n':{'type':'integer','default':7}}}}";
 
-static const char *const event_declarations[STAGE_EVENTS] = {
+static const char go_declaration[] =
     "{'tone':{'type':'number'},'abusive':{'type':'boolean'},'text':{'type':'text'},'cause':{'type':'one_of','choices':['stress','product']}"
     ","
     "'count':{'type':'integer'},'items':{'type':'list','items':{'type':'text'}},'any':{'type':'any'},'value':{'type':'money'},"
-    "'place':{'type':'fields','members':{'city':{'type':'text'}}},'wait':{'type':'span'},'mix':{'type':'integer'}}",
+    "'place':{'type':'fields','members':{'city':{'type':'text'}}},'wait':{'type':'span'},'mix':{'type':'integer'}}";
+static const char stop_declaration[] =
     "{'tone':{'type':'number'},'reason':{'type':'text'},'cause':{'type':'one_of','choices':['angry']},'mix':{'type':'text'},"
-    "'id':{'type':'text'}}",
-    "{'other':{'type':'integer'},'name':{'type':'integer'}}"};
+    "'id':{'type':'text'}}";
+static const char other_declaration[] = "{'other':{'type':'integer'},'name':{'type':'integer'}}";
+static const char *const event_declarations[STAGE_EVENTS] = {go_declaration, stop_declaration, other_declaration};
 static const char *const event_names[STAGE_EVENTS] = {"go", "stop", "other"};
 
 /* ---- what only a running case knows ----------------------------------------- */
