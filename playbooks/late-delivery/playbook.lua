@@ -18,9 +18,9 @@ return playbook "late-delivery" {
 
   -- The knobs that operations may turn (policy.lua) without touching a rule.
   params = {
-    warnings     = integer { default = 2, min = 2, max = 3 },
-    refund_limit = money   { default = "40.00 GBP" },
-    answer_in    = span    { default = "15 business minutes" },
+    warnings     = integer { default = 2, min = 2, max = 3, meaning = "At which abusive message the supervisor is called." },
+    refund_limit = money   { default = "40.00 GBP", meaning = "Up to which value a refund needs nobody's approval." },
+    answer_in    = span    { default = "15 business minutes", meaning = "How long the supervisor on duty has to answer a call." },
   },
 
   data = {
