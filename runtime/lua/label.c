@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lua/lexer.h"
 #include "lua/purity.h"
 
 enum {
@@ -62,22 +63,13 @@ static size_t indentation(span_of_text line) {
 
 /* ---- words of Lua --------------------------------------------------------------------------- */
 
-static bool is_word_byte(char c) {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/* The next name, number, text or single sign of the line from [at] on; empty at its end, or at a comment. */
+/* The next token of the line from [at] on; empty at its end. */
 static span_of_text next_token(const char *at, const char *end) {
-	while (at < end && (*at == ' ' || *at == '\t')) at++;
-	if (at == end || (*at == '-' && at + 1 < end && at[1] == '-')) return (span_of_text){end, end};
-	const char *first = at++;
-	if (*first == '"' || *first == '\'') {
-		while (at < end && *at != *first) at += *at == '\\' && at + 1 < end ? 2 : 1;
-		if (at < end) at++;
-	} else if (is_word_byte(*first)) {
-		while (at < end && is_word_byte(*at)) at++;
-	}
-	return (span_of_text){first, at};
+	apl_lexer lexer;
+	apl_lexer_init(&lexer, at, (size_t)(end - at));
+	apl_token token = apl_lexer_next(&lexer);
+	if (token.kind == APL_TOKEN_END) return (span_of_text){end, end};
+	return (span_of_text){at + token.offset, at + token.offset + token.size};
 }
 
 static bool is(span_of_text token, const char *word) {
@@ -86,7 +78,7 @@ static bool is(span_of_text token, const char *word) {
 }
 
 static bool is_name(span_of_text token) {
-	return token.first < token.end && is_word_byte(*token.first) && !(*token.first >= '0' && *token.first <= '9');
+	return apl_token_at(token.first, (size_t)(token.end - token.first), 0).kind == APL_TOKEN_NAME;
 }
 
 /* A function's beginning on its line. */
