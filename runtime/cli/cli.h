@@ -10,8 +10,8 @@
 #include "cli/status.h"
 
 typedef struct cli_screens {
-	cli_screen out;
-	cli_screen err;
+	tell_screen out;
+	tell_screen err;
 } cli_screens;
 
 typedef struct cli_verb {
@@ -41,16 +41,16 @@ void cli_tell_error(const cli_screens *cli, const char *file, uint64_t line, uin
 
 const char *cli_severity_name(aplomb_severity severity);
 /* A finding as a line: `file:line:column: error: message [slug]`. */
-void cli_tell_finding(const cli_screen *screen, const aplomb_finding *finding);
+void cli_tell_finding(const tell_screen *screen, const aplomb_finding *finding);
 
 /* A text as JSON, with quotes. */
-void cli_json_text(const cli_screen *screen, const char *text);
+void cli_json_text(const tell_screen *screen, const char *text);
 
 /* The playbook's file: a folder stands for the playbook.lua in it. free() it. */
 char *cli_playbook_path(const char *given);
 
 /* verb_help.c */
 int cli_help(const cli_screens *cli, char **arguments, int count);
-void cli_verb_help(const cli_screen *screen, const cli_verb *verb);
+void cli_verb_help(const tell_screen *screen, const cli_verb *verb);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
+#include "tell/tell.h"
 
 enum { N_KINDS = 4 };
 
@@ -17,9 +17,9 @@ cli_covered_playbook *cli_covered_begin(cli_covered *covered, const char *path, 
 		covered->playbooks[i].next = 0;
 		return &covered->playbooks[i];
 	}
-	cli_need_room(&covered->playbooks, covered->count, 1, &covered->capacity, sizeof *covered->playbooks);
+	tell_need_room(&covered->playbooks, covered->count, 1, &covered->capacity, sizeof *covered->playbooks);
 	cli_covered_playbook *made = &covered->playbooks[covered->count++];
-	*made = (cli_covered_playbook){.path = cli_need_copy(path), .id = cli_need_copy(id), .hash = cli_need_copy(hash)};
+	*made = (cli_covered_playbook){.path = tell_need_copy(path), .id = tell_need_copy(id), .hash = tell_need_copy(hash)};
 	return made;
 }
 
@@ -27,13 +27,13 @@ cli_covered_playbook *cli_covered_begin(cli_covered *covered, const char *path, 
 void cli_covered_add(const aplomb_coverage_row *row, void *payload) {
 	cli_covered_playbook *playbook = payload;
 	if (playbook->next == playbook->n_rows) {
-		cli_need_room(&playbook->rows, playbook->n_rows, 1, &playbook->rows_capacity, sizeof *playbook->rows);
+		tell_need_room(&playbook->rows, playbook->n_rows, 1, &playbook->rows_capacity, sizeof *playbook->rows);
 		playbook->rows[playbook->n_rows++] = (cli_covered_row){.what = row->what,
-		    .state = cli_need_copy(row->state),
-		    .on = cli_need_copy(row->on != NULL ? row->on : ""),
-		    .to = cli_need_copy(row->to != NULL ? row->to : ""),
-		    .label = cli_need_copy(row->label),
-		    .file = cli_need_copy(row->file),
+		    .state = tell_need_copy(row->state),
+		    .on = tell_need_copy(row->on != NULL ? row->on : ""),
+		    .to = tell_need_copy(row->to != NULL ? row->to : ""),
+		    .label = tell_need_copy(row->label),
+		    .file = tell_need_copy(row->file),
 		    .span = row->span,
 		    .line = row->line,
 		    .column = row->column};
@@ -100,50 +100,50 @@ unsigned cli_covered_percent(cli_covered_sum sum) {
 
 /* ---- text --------------------------------------------------------------- */
 
-static void put(const cli_screen *screen, const char *text) {
-	cli_put_text(screen, text, strlen(text), -1);
+static void put(const tell_screen *screen, const char *text) {
+	tell_put_text(screen, text, strlen(text), -1);
 }
 
 /* States by their own names: where they stand, the place says. */
-static void put_targets(const cli_screen *screen, const char *to) {
+static void put_targets(const tell_screen *screen, const char *to) {
 	for (const char *at = to; *at != '\0'; at += strspn(at, " ")) {
 		size_t size = strcspn(at, " "), own = size;
 		while (own > 0 && at[own - 1] != '.') own--;
-		if (at > to) cli_print(screen, ", ");
-		cli_put_text(screen, at + own, size - own, -1);
+		if (at > to) tell_print(screen, ", ");
+		tell_put_text(screen, at + own, size - own, -1);
 		at += size;
 	}
 }
 
 /* "state on event, when guard", as far as it has them. */
-static void put_subject(const cli_screen *screen, const cli_covered_row *row) {
+static void put_subject(const tell_screen *screen, const cli_covered_row *row) {
 	char span[32];
-	cli_style_set(screen, CLI_STATE);
+	tell_style_set(screen, TELL_STATE);
 	put(screen, row->state[0] != '\0' ? row->state : row->to);
-	cli_style_set(screen, CLI_PLAIN);
+	tell_style_set(screen, TELL_PLAIN);
 	if (row->what == APLOMB_COVERED_STATE) return;
 	if (row->state[0] == '\0') {
-		cli_print(screen, ", a counter of ");
+		tell_print(screen, ", a counter of ");
 		put(screen, row->on);
 	} else if (strcmp(row->on, "after") == 0) {
-		cli_print(screen, " after");
-		if (row->what == APLOMB_COVERED_TIMER && row->span >= 0) cli_print(screen, " %s", cli_span(row->span, span));
+		tell_print(screen, " after");
+		if (row->what == APLOMB_COVERED_TIMER && row->span >= 0) tell_print(screen, " %s", tell_span(row->span, span));
 		if (row->what == APLOMB_COVERED_TIMER && row->span < 0 && row->label != NULL) {
-			cli_print(screen, " ");
+			tell_print(screen, " ");
 			put(screen, row->label);
 		}
 	} else if (strcmp(row->on, "always") == 0) {
-		cli_print(screen, " always");
+		tell_print(screen, " always");
 	} else {
-		cli_print(screen, " on ");
+		tell_print(screen, " on ");
 		put(screen, row->on);
 	}
 	if (row->state[0] != '\0' && row->what != APLOMB_COVERED_TIMER && row->to[0] != '\0') {
-		cli_print(screen, " to ");
+		tell_print(screen, " to ");
 		put_targets(screen, row->to);
 	}
 	if (row->label != NULL && row->what != APLOMB_COVERED_TIMER) {
-		cli_print(screen, ", when ");
+		tell_print(screen, ", when ");
 		put(screen, row->label);
 	}
 }
@@ -194,20 +194,20 @@ static bool is_said_elsewhere(const cli_covered_playbook *playbook, size_t numbe
 	return false;
 }
 
-static void tell_rows(const cli_screen *screen, const cli_covered_playbook *playbook) {
+static void tell_rows(const tell_screen *screen, const cli_covered_playbook *playbook) {
 	for (size_t i = 0; i < playbook->n_rows; i++) {
 		const cli_covered_row *row = &playbook->rows[i];
 		if (is_met(row) || is_said_elsewhere(playbook, i) || dead_state(playbook, row) != NULL) continue;
 		put(screen, row->file[0] != '\0' ? row->file : playbook->path);
-		cli_print(screen, ":%u: ", row->line);
+		tell_print(screen, ":%u: ", row->line);
 		put_subject(screen, row);
-		cli_print(screen, ": ");
-		cli_print_styled(screen, CLI_CAREFUL, "%s", what_is_missing(row));
-		cli_print(screen, "\n");
+		tell_print(screen, ": ");
+		tell_print_styled(screen, TELL_CAREFUL, "%s", what_is_missing(row));
+		tell_print(screen, "\n");
 	}
 }
 
-void cli_covered_text(const cli_screen *screen, const cli_covered *covered) {
+void cli_covered_text(const tell_screen *screen, const cli_covered *covered) {
 	static const char *const names[] = {[APLOMB_COVERED_STATE] = "states entered",
 	    [APLOMB_COVERED_TRANSITION] = "transitions taken",
 	    [APLOMB_COVERED_GUARD] = "guards true, and false",
@@ -217,65 +217,65 @@ void cli_covered_text(const cli_screen *screen, const cli_covered *covered) {
 		const cli_covered_playbook *playbook = &covered->playbooks[i];
 		cli_covered_sum kinds[N_KINDS];
 		cli_covered_sum sum = sum_of_playbook(playbook, kinds);
-		cli_print(screen, "\n");
+		tell_print(screen, "\n");
 		tell_rows(screen, playbook);
-		cli_style_set(screen, CLI_STRONG);
+		tell_style_set(screen, TELL_STRONG);
 		put(screen, playbook->path);
-		cli_style_set(screen, CLI_PLAIN);
-		cli_print(screen, ": %u %% is tested\n", cli_covered_percent(sum));
+		tell_style_set(screen, TELL_PLAIN);
+		tell_print(screen, ": %u %% is tested\n", cli_covered_percent(sum));
 		for (size_t k = 0; k < N_KINDS; k++) {
 			if (kinds[k].all == 0) continue;
-			cli_print(screen, "  %-26s %6s of %s\n", names[k], cli_count(kinds[k].met, met), cli_count(kinds[k].all, all));
+			tell_print(screen, "  %-26s %6s of %s\n", names[k], tell_count(kinds[k].met, met), tell_count(kinds[k].all, all));
 		}
 	}
 	if (covered->count == 0) return;
 	cli_covered_sum sum = cli_covered_sum_of(covered);
-	cli_print(screen, "\n%u %% is tested, %s of %s\n", cli_covered_percent(sum), cli_count(sum.met, met), cli_count(sum.all, all));
+	tell_print(screen, "\n%u %% is tested, %s of %s\n", cli_covered_percent(sum), tell_count(sum.met, met), tell_count(sum.all, all));
 }
 
 /* ---- JSON --------------------------------------------------------------- */
 
-static void json_row(const cli_screen *screen, const cli_covered_row *row) {
+static void json_row(const tell_screen *screen, const cli_covered_row *row) {
 	static const char *const kinds[] = {"state", "transition", "guard", "timer"};
 	static const char *const counts[][2] = {{"entered", NULL}, {"taken", NULL}, {"true", "false"}, {"fired", "beaten"}};
-	cli_print(screen, "{\"column\":%u,\"file\":", row->column);
+	tell_print(screen, "{\"column\":%u,\"file\":", row->column);
 	cli_json_text(screen, row->file);
-	cli_print(screen, ",\"kind\":\"%s\",\"label\":", kinds[row->what]);
+	tell_print(screen, ",\"kind\":\"%s\",\"label\":", kinds[row->what]);
 	if (row->label != NULL)
 		cli_json_text(screen, row->label);
 	else
-		cli_print(screen, "null");
-	cli_print(screen, ",\"line\":%u,\"on\":", row->line);
+		tell_print(screen, "null");
+	tell_print(screen, ",\"line\":%u,\"on\":", row->line);
 	cli_json_text(screen, row->on);
-	cli_print(screen, ",\"state\":");
+	tell_print(screen, ",\"state\":");
 	cli_json_text(screen, row->state);
-	cli_print(screen, ",\"to\":");
+	tell_print(screen, ",\"to\":");
 	cli_json_text(screen, row->to);
-	cli_print(screen, ",\"%s\":%llu", counts[row->what][0], (unsigned long long)row->count);
-	if (counts[row->what][1] != NULL) cli_print(screen, ",\"%s\":%llu", counts[row->what][1], (unsigned long long)row->other);
+	tell_print(screen, ",\"%s\":%llu", counts[row->what][0], (unsigned long long)row->count);
+	if (counts[row->what][1] != NULL) tell_print(screen, ",\"%s\":%llu", counts[row->what][1], (unsigned long long)row->other);
 	if (row->what == APLOMB_COVERED_GUARD)
-		cli_print(screen, ",\"errors\":%llu,\"unknown\":%llu", (unsigned long long)row->errors, (unsigned long long)row->unknown);
-	cli_print(screen, "}");
+		tell_print(screen, ",\"errors\":%llu,\"unknown\":%llu", (unsigned long long)row->errors, (unsigned long long)row->unknown);
+	tell_print(screen, "}");
 }
 
-void cli_covered_json(const cli_screen *screen, const cli_covered *covered) {
+void cli_covered_json(const tell_screen *screen, const cli_covered *covered) {
 	cli_covered_sum all = cli_covered_sum_of(covered);
-	cli_print(screen, "{\"all\":%llu,\"met\":%llu,\"playbooks\":[", (unsigned long long)all.all, (unsigned long long)all.met);
+	tell_print(screen, "{\"all\":%llu,\"met\":%llu,\"playbooks\":[", (unsigned long long)all.all, (unsigned long long)all.met);
 	for (size_t i = 0; i < covered->count; i++) {
 		const cli_covered_playbook *playbook = &covered->playbooks[i];
 		cli_covered_sum sum = sum_of_playbook(playbook, NULL);
-		cli_print(screen, "%s\n{\"all\":%llu,\"file\":", i > 0 ? "," : "", (unsigned long long)sum.all);
+		tell_print(screen, "%s\n{\"all\":%llu,\"file\":", i > 0 ? "," : "", (unsigned long long)sum.all);
 		cli_json_text(screen, playbook->path);
-		cli_print(screen, ",\"hash\":");
+		tell_print(screen, ",\"hash\":");
 		cli_json_text(screen, playbook->hash);
-		cli_print(screen, ",\"id\":");
+		tell_print(screen, ",\"id\":");
 		cli_json_text(screen, playbook->id);
-		cli_print(screen, ",\"met\":%llu,\"rows\":[", (unsigned long long)sum.met);
+		tell_print(screen, ",\"met\":%llu,\"rows\":[", (unsigned long long)sum.met);
 		for (size_t r = 0; r < playbook->n_rows; r++) {
-			cli_print(screen, "%s\n", r > 0 ? "," : "");
+			tell_print(screen, "%s\n", r > 0 ? "," : "");
 			json_row(screen, &playbook->rows[r]);
 		}
-		cli_print(screen, "]}");
+		tell_print(screen, "]}");
 	}
-	cli_print(screen, "]}\n");
+	tell_print(screen, "]}\n");
 }

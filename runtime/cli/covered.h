@@ -42,7 +42,7 @@ cli_covered_sum cli_covered_sum_of(const cli_covered *covered);
 /* In whole percent, rounded down, so that 100 is all. */
 unsigned cli_covered_percent(cli_covered_sum sum);
 /* What was never used, and sums; or all rows as one JSON map. */
-void cli_covered_text(const cli_screen *screen, const cli_covered *covered);
-void cli_covered_json(const cli_screen *screen, const cli_covered *covered);
+void cli_covered_text(const tell_screen *screen, const cli_covered *covered);
+void cli_covered_json(const tell_screen *screen, const cli_covered *covered);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
+#include "tell/tell.h"
 
 typedef struct block {
 	struct block *next;
@@ -13,7 +13,7 @@ typedef struct block {
 } block;
 
 static void *keep(cli_dictionary *dictionary, const void *from, size_t size) {
-	block *b = cli_need(sizeof *b + size);
+	block *b = tell_need(sizeof *b + size);
 	memcpy(b->start, from, size);
 	b->next = dictionary->blocks;
 	dictionary->blocks = b;
@@ -26,7 +26,7 @@ static const char *keep_text(cli_dictionary *dictionary, const char *text) {
 
 static void take(const aplomb_word *word, void *payload) {
 	cli_dictionary *dictionary = payload;
-	cli_need_room(&dictionary->words, dictionary->count, 1, &dictionary->capacity, sizeof *dictionary->words);
+	tell_need_room(&dictionary->words, dictionary->count, 1, &dictionary->capacity, sizeof *dictionary->words);
 	aplomb_word *kept = &dictionary->words[dictionary->count++];
 	*kept = *word;
 	kept->name = keep_text(dictionary, word->name);

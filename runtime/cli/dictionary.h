@@ -25,15 +25,15 @@ const char *cli_next_name(const char **list, size_t *size);
 const char *cli_takes(const char *takes, char *out, size_t size);
 
 /* word_help.c: a word as `aplomb help` shows it; the list of all of them, or of the kinds up to [last]. */
-void cli_word_help(const cli_screen *screen, const aplomb_word *word);
-void cli_words_list_until(const cli_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last);
-void cli_words_list(const cli_screen *screen, const cli_dictionary *dictionary);
+void cli_word_help(const tell_screen *screen, const aplomb_word *word);
+void cli_words_list_until(const tell_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last);
+void cli_words_list(const tell_screen *screen, const cli_dictionary *dictionary);
 
 /* words_page.c, words_stubs.c: what is generated for docs/words.md, lua-language-server and luacheck. */
-void cli_words_page(const cli_screen *screen, const cli_dictionary *dictionary);
-void cli_words_stubs(const cli_screen *screen, const cli_dictionary *dictionary);
+void cli_words_page(const tell_screen *screen, const cli_dictionary *dictionary);
+void cli_words_stubs(const tell_screen *screen, const cli_dictionary *dictionary);
 /* Of a module's words; false: there is none of that name. */
-bool cli_words_module_stubs(const cli_screen *screen, const cli_dictionary *dictionary, const char *module);
-void cli_words_luacheckrc(const cli_screen *screen, const cli_dictionary *dictionary);
+bool cli_words_module_stubs(const tell_screen *screen, const cli_dictionary *dictionary, const char *module);
+void cli_words_luacheckrc(const tell_screen *screen, const cli_dictionary *dictionary);
 
 #endif

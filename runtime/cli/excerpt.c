@@ -5,20 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
+#include "tell/tell.h"
 
 /* A file that is longer was not written by hand; then the finding must do. */
 enum { MOST_SIZE = 64 << 20, GUTTER = 8 };
 
 static void read_file(cli_excerpt *e, const char *path) {
 	cli_excerpt_free(e);
-	e->path = cli_need_copy(path);
+	e->path = tell_need_copy(path);
 	e->line = 1;
 	FILE *file = fopen(path, "rb");
 	if (file == NULL) return;
 	size_t capacity = 0;
 	for (;;) {
-		cli_need_room(&e->text, e->size, 1 << 16, &capacity, 1);
+		tell_need_room(&e->text, e->size, 1 << 16, &capacity, 1);
 		size_t got = fread(e->text + e->size, 1, 1 << 16, file);
 		e->size += got;
 		if (got == 0 || e->size > MOST_SIZE) break;
@@ -76,11 +76,11 @@ static size_t bytes_of(const char *text, size_t size, uint32_t characters) {
 	const char *at = text;
 	char shown[8];
 	size_t shown_size;
-	for (; characters > 0 && at < text + size; characters--) cli_shown(&at, text + size, shown, &shown_size);
+	for (; characters > 0 && at < text + size; characters--) tell_shown(&at, text + size, shown, &shown_size);
 	return (size_t)(at - text);
 }
 
-void cli_excerpt_show(cli_excerpt *e, const cli_screen *screen, const char *path, uint32_t line, uint32_t column) {
+void cli_excerpt_show(cli_excerpt *e, const tell_screen *screen, const char *path, uint32_t line, uint32_t column) {
 	if (path == NULL || line == 0 || column == 0) return;
 	if (e->path == NULL || strcmp(e->path, path) != 0) read_file(e, path);
 	size_t size;
@@ -91,19 +91,19 @@ void cli_excerpt_show(cli_excerpt *e, const cli_screen *screen, const char *path
 	/* A long line is shown from where the place is in sight; one that is not, from where its words begin. */
 	size_t from = 0;
 	while (from < before && (text[from] == ' ' || text[from] == '\t')) from++;
-	if (cli_width(text + from, before - from) > room * 2 / 3) from = bytes_of(text, size, column - 1 - (uint32_t)room / 3);
+	if (tell_width(text + from, before - from) > room * 2 / 3) from = bytes_of(text, size, column - 1 - (uint32_t)room / 3);
 	size_t marked = token_size(text + before, text + size);
-	int offset = cli_width(text + from, before - from);
-	int width = cli_width(text + before, marked);
+	int offset = tell_width(text + from, before - from);
+	int width = tell_width(text + before, marked);
 	if (width > room - offset) width = room - offset;
 	if (width < 1) width = 1;
-	cli_print_styled(screen, CLI_FAINT, "%5u | ", line);
-	cli_put_text(screen, text + from, size - from, cli_width(text + from, size - from) > room ? room : -1);
-	cli_print_styled(screen, CLI_FAINT, "\n      | ");
-	cli_print(screen, "%*s", offset, "");
-	cli_style_set(screen, CLI_GOOD);
-	cli_print(screen, "^");
-	for (int i = 1; i < width; i++) cli_print(screen, "~");
-	cli_style_set(screen, CLI_PLAIN);
-	cli_print(screen, "\n");
+	tell_print_styled(screen, TELL_FAINT, "%5u | ", line);
+	tell_put_text(screen, text + from, size - from, tell_width(text + from, size - from) > room ? room : -1);
+	tell_print_styled(screen, TELL_FAINT, "\n      | ");
+	tell_print(screen, "%*s", offset, "");
+	tell_style_set(screen, TELL_GOOD);
+	tell_print(screen, "^");
+	for (int i = 1; i < width; i++) tell_print(screen, "~");
+	tell_style_set(screen, TELL_PLAIN);
+	tell_print(screen, "\n");
 }

@@ -6,7 +6,7 @@
  * The line of a source file that a finding is about, with a mark under the
  * place. The file read last is kept, for findings come in its order.
  */
-#include "cli/screen.h"
+#include "tell/tell.h"
 
 typedef struct cli_excerpt {
 	char *path; /* NULL: none yet */
@@ -19,6 +19,6 @@ typedef struct cli_excerpt {
 void cli_excerpt_free(cli_excerpt *excerpt);
 /* Shows line [line] of the file, and a mark under the name, text or sign at [column] (in characters, from 1). Nothing when there is none.
  */
-void cli_excerpt_show(cli_excerpt *excerpt, const cli_screen *screen, const char *path, uint32_t line, uint32_t column);
+void cli_excerpt_show(cli_excerpt *excerpt, const tell_screen *screen, const char *path, uint32_t line, uint32_t column);
 
 #endif

@@ -5,24 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
-#include "cli/screen.h"
+#include "tell/tell.h"
 
 void cli_junit_begin(cli_junit *junit, const char *path) {
-	cli_need_room(&junit->suites, junit->count, 1, &junit->capacity, sizeof *junit->suites);
-	junit->suites[junit->count++] = (cli_junit_suite){.path = cli_need_copy(path)};
+	tell_need_room(&junit->suites, junit->count, 1, &junit->capacity, sizeof *junit->suites);
+	junit->suites[junit->count++] = (cli_junit_suite){.path = tell_need_copy(path)};
 }
 
 void cli_junit_add(cli_junit *junit, const cli_junit_test *test) {
 	cli_junit_suite *suite = &junit->suites[junit->count - 1];
-	cli_need_room(&suite->tests, suite->count, 1, &suite->capacity, sizeof *suite->tests);
+	tell_need_room(&suite->tests, suite->count, 1, &suite->capacity, sizeof *suite->tests);
 	cli_junit_test *kept = &suite->tests[suite->count++];
 	*kept = *test;
-	kept->name = cli_need_copy(test->name);
-	kept->failure = cli_need_copy(test->failure);
-	kept->told = cli_need_copy(test->told);
+	kept->name = tell_need_copy(test->name);
+	kept->failure = tell_need_copy(test->failure);
+	kept->told = tell_need_copy(test->told);
 	if (test->printed == NULL) return;
-	kept->printed = cli_need(test->printed_size + 1);
+	kept->printed = tell_need(test->printed_size + 1);
 	memcpy(kept->printed, test->printed, test->printed_size);
 }
 
@@ -57,7 +56,7 @@ static void write_bytes(FILE *file, const char *text, size_t length, bool is_att
 			at++;
 			continue;
 		}
-		cli_shown(&at, end, shown, &size);
+		tell_shown(&at, end, shown, &size);
 		/* Two that are no characters, and that XML does not want. */
 		if (size == 3 && (memcmp(shown, "\xEF\xBF\xBE", 3) == 0 || memcmp(shown, "\xEF\xBF\xBF", 3) == 0)) shown[2] = '\xBD';
 		if (size == 1 && strchr("<>&\"", shown[0]) != NULL)

@@ -64,24 +64,24 @@ static int unknown_verb(const cli_screens *cli, const char *name) {
 		size_t used = strlen(names);
 		snprintf(names + used, sizeof names - used, " %s", cli_verbs[i]->name);
 	}
-	cli_print(&cli->err, "aplomb: there is no verb \"%.60s\"%s\n`aplomb help` lists the verbs there are\n", name,
+	tell_print(&cli->err, "aplomb: there is no verb \"%.60s\"%s\n`aplomb help` lists the verbs there are\n", name,
 	    cli_hint(name, names, "", hint, sizeof hint));
 	return CLI_USAGE;
 }
 
 static int dispatch(const cli_screens *cli, const common_options *options, char **arguments, int count) {
 	if (options->version) {
-		cli_print(&cli->out, "aplomb %s\n", aplomb_version());
+		tell_print(&cli->out, "aplomb %s\n", aplomb_version());
 		return CLI_OK;
 	}
 	if (count == 0) {
 		if (options->help) return cli_help(cli, arguments, 0);
-		cli_print(&cli->err, "aplomb: what is to be done? `aplomb help` lists the verbs there are\n");
+		tell_print(&cli->err, "aplomb: what is to be done? `aplomb help` lists the verbs there are\n");
 		return CLI_USAGE;
 	}
 	if (strcmp(arguments[0], "help") == 0) return cli_help(cli, arguments + 1, count - 1);
 	if (arguments[0][0] == '-') {
-		cli_print(&cli->err, "aplomb: \"%.60s\" stands where a verb belongs; `aplomb help` lists the verbs there are\n", arguments[0]);
+		tell_print(&cli->err, "aplomb: \"%.60s\" stands where a verb belongs; `aplomb help` lists the verbs there are\n", arguments[0]);
 		return CLI_USAGE;
 	}
 	const cli_verb *verb = find_verb(arguments[0]);
@@ -97,8 +97,9 @@ int main(int count, char **arguments) {
 	common_options options = {0};
 	count--;
 	if (count < 0 || !take_common(&options, arguments + 1, &count)) return CLI_USAGE;
-	cli_screens cli = {cli_screen_of(stdout, (cli_colour_choice)options.colour), cli_screen_of(stderr, (cli_colour_choice)options.colour)};
+	cli_screens cli = {
+	    tell_screen_of(stdout, (tell_colour_choice)options.colour), tell_screen_of(stderr, (tell_colour_choice)options.colour)};
 	int status = dispatch(&cli, &options, arguments + 1, count);
-	if (!cli_screen_flush(&cli.out, &cli.err, "standard output")) return CLI_IO;
+	if (!tell_screen_flush(&cli.out, &cli.err, "standard output")) return CLI_IO;
 	return status;
 }

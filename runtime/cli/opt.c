@@ -29,16 +29,16 @@ typedef struct taking {
 	const cli_options *sets;
 	size_t n_sets;
 	const char *verb;
-	const cli_screen *errors;
+	const tell_screen *errors;
 } taking;
 
 __attribute__((format(printf, 2, 3))) static bool complain(const taking *t, const char *format, ...) {
-	cli_print(t->errors, "aplomb%s%s: ", t->verb[0] != '\0' ? " " : "", t->verb);
+	tell_print(t->errors, "aplomb%s%s: ", t->verb[0] != '\0' ? " " : "", t->verb);
 	va_list arguments;
 	va_start(arguments, format);
 	vfprintf(t->errors->file, format, arguments);
 	va_end(arguments);
-	cli_print(t->errors, "\n");
+	tell_print(t->errors, "\n");
 	return false;
 }
 
@@ -175,7 +175,7 @@ static bool take_letters(const taking *t, const char *letters, char ***next, cha
 	return true;
 }
 
-bool cli_options_take(const cli_options *sets, size_t n_sets, char **arguments, int *count, const char *verb, const cli_screen *errors) {
+bool cli_options_take(const cli_options *sets, size_t n_sets, char **arguments, int *count, const char *verb, const tell_screen *errors) {
 	taking t = {sets, n_sets, verb, errors};
 	char **end = arguments + *count;
 	char **operand = arguments;
@@ -195,7 +195,7 @@ bool cli_options_take(const cli_options *sets, size_t n_sets, char **arguments, 
 	return true;
 }
 
-void cli_options_help(const cli_option *options, size_t count, const cli_screen *screen) {
+void cli_options_help(const cli_option *options, size_t count, const tell_screen *screen) {
 	enum { HELP_COLUMN = 26 };
 	for (size_t i = 0; i < count; i++) {
 		const cli_option *option = &options[i];
@@ -204,10 +204,10 @@ void cli_options_help(const cli_option *options, size_t count, const cli_screen 
 		int size = snprintf(name, sizeof name, "  --%s%s%s%s%s", option->name,
 		    option->letter != 0 ? (char[]){',', ' ', '-', option->letter, '\0'} : "", before, option->value != NULL ? option->value : "",
 		    option->kind == CLI_MAYBE ? "]" : "");
-		cli_print_styled(screen, CLI_STRONG, "%s", name);
-		cli_page page = {screen, HELP_COLUMN, size, false};
-		if (size >= HELP_COLUMN - 1) cli_page_break(&page);
-		cli_page_text(&page, option->help);
-		cli_page_end(&page);
+		tell_print_styled(screen, TELL_STRONG, "%s", name);
+		tell_page page = {screen, HELP_COLUMN, size, false};
+		if (size >= HELP_COLUMN - 1) tell_page_break(&page);
+		tell_page_text(&page, option->help);
+		tell_page_end(&page);
 	}
 }

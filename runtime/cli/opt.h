@@ -7,7 +7,7 @@
  * Help, parsing and the nearest name come from the same table.
  */
 #include "aplomb.h"
-#include "cli/screen.h"
+#include "tell/tell.h"
 
 typedef enum cli_option_kind {
 	CLI_FLAG,    /* bool */
@@ -54,10 +54,10 @@ typedef struct cli_options {
  * operand. On a mistake says so on [errors], after [verb]'s name, and returns
  * false.
  */
-bool cli_options_take(const cli_options *sets, size_t n_sets, char **arguments, int *count, const char *verb, const cli_screen *errors);
+bool cli_options_take(const cli_options *sets, size_t n_sets, char **arguments, int *count, const char *verb, const tell_screen *errors);
 
 /* The table as help. */
-void cli_options_help(const cli_option *options, size_t count, const cli_screen *screen);
+void cli_options_help(const cli_option *options, size_t count, const tell_screen *screen);
 
 /* `; did you mean "x"?`, or "", in [out]. [names]: words separated by spaces; [prefix] stands before the one shown. */
 const char *cli_hint(const char *name, const char *names, const char *prefix, char *out, size_t size);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
+#include "tell/tell.h"
 
 enum { MOST_PARAMS = 1024 * 1024 };
 
@@ -19,7 +19,7 @@ static int read_params(cli_settings *settings, const cli_screens *cli, const cli
 		cli_complain(cli, verb, "cannot read the params %s: %s", settings->params, strerror(errno));
 		return CLI_NO_INPUT;
 	}
-	settings->read = cli_need(MOST_PARAMS + 1);
+	settings->read = tell_need(MOST_PARAMS + 1);
 	*size = fread(settings->read, 1, MOST_PARAMS + 1, file);
 	const char *why = ferror(file) ? strerror(errno) : *size > MOST_PARAMS ? "it is larger than 1 MiB" : *size == 0 ? "it is empty" : NULL;
 	fclose(file);

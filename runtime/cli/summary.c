@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
+#include "tell/tell.h"
 
 cli_tally_line *cli_tally_of(cli_tally *tally, const char *name) {
 	for (size_t i = 0; i < tally->count; i++)
 		if (strcmp(tally->lines[i].name, name) == 0) return &tally->lines[i];
-	cli_need_room(&tally->lines, tally->count, 1, &tally->capacity, sizeof *tally->lines);
+	tell_need_room(&tally->lines, tally->count, 1, &tally->capacity, sizeof *tally->lines);
 	cli_tally_line *line = &tally->lines[tally->count++];
-	*line = (cli_tally_line){.name = cli_need_copy(name)};
+	*line = (cli_tally_line){.name = tell_need_copy(name)};
 	return line;
 }
 
@@ -26,31 +26,31 @@ void cli_tally_dispose(cli_tally *tally) {
 
 enum { NAME = 28, NUMBER = 12 };
 
-static void heading(const cli_screen *screen, const char *text) {
-	cli_print(screen, "\n");
-	cli_print_styled(screen, CLI_STRONG, "%s", text);
-	cli_print(screen, "\n");
+static void heading(const tell_screen *screen, const char *text) {
+	tell_print(screen, "\n");
+	tell_print_styled(screen, TELL_STRONG, "%s", text);
+	tell_print(screen, "\n");
 }
 
-static void row(const cli_screen *screen, cli_style style, int indent, const char *name, uint64_t count) {
+static void row(const tell_screen *screen, tell_style style, int indent, const char *name, uint64_t count) {
 	char number[32];
-	cli_print(screen, "  %*s", indent, "");
-	cli_style_set(screen, style);
-	cli_put_text(screen, name, strlen(name), NAME - indent);
-	cli_print(screen, "%*s", NUMBER, cli_count(count, number));
-	cli_style_set(screen, CLI_PLAIN);
+	tell_print(screen, "  %*s", indent, "");
+	tell_style_set(screen, style);
+	tell_put_text(screen, name, strlen(name), NAME - indent);
+	tell_print(screen, "%*s", NUMBER, tell_count(count, number));
+	tell_style_set(screen, TELL_PLAIN);
 }
 
-static void plain_row(const cli_screen *screen, int indent, const char *name, uint64_t count) {
-	row(screen, CLI_PLAIN, indent, name, count);
-	cli_print(screen, "\n");
+static void plain_row(const tell_screen *screen, int indent, const char *name, uint64_t count) {
+	row(screen, TELL_PLAIN, indent, name, count);
+	tell_print(screen, "\n");
 }
 
 /* Only when there is something to look at. */
-static void careful_row(const cli_screen *screen, const char *name, uint64_t count) {
+static void careful_row(const tell_screen *screen, const char *name, uint64_t count) {
 	if (count == 0) return;
-	row(screen, CLI_CAREFUL, 2, name, count);
-	cli_print(screen, "\n");
+	row(screen, TELL_CAREFUL, 2, name, count);
+	tell_print(screen, "\n");
 }
 
 static uint64_t counted(const cli_tally *tally) {
@@ -59,7 +59,7 @@ static uint64_t counted(const cli_tally *tally) {
 	return count;
 }
 
-static void cases(const cli_screen *screen, const cli_summary *s) {
+static void cases(const tell_screen *screen, const cli_summary *s) {
 	heading(screen, "Cases");
 	plain_row(screen, 0, "opened", s->totals.cases);
 	plain_row(screen, 2, "still open", s->totals.open);
@@ -69,12 +69,12 @@ static void cases(const cli_screen *screen, const cli_summary *s) {
 	uint64_t named = counted(&s->outcomes);
 	if (named > 0 && named < s->totals.closed) plain_row(screen, 4, "(no outcome named)", s->totals.closed - named);
 	if (s->totals.faulted > 0) {
-		row(screen, CLI_BAD, 2, "faulted", s->totals.faulted);
-		cli_print(screen, "\n");
+		row(screen, TELL_BAD, 2, "faulted", s->totals.faulted);
+		tell_print(screen, "\n");
 	}
 }
 
-static void events(const cli_screen *screen, const cli_summary *s) {
+static void events(const tell_screen *screen, const cli_summary *s) {
 	heading(screen, "Events");
 	plain_row(screen, 0, "lines read", s->lines);
 	plain_row(screen, 2, "stepped", s->totals.events);
@@ -90,13 +90,13 @@ static void events(const cli_screen *screen, const cli_summary *s) {
 	plain_row(screen, 0, "journal entries", s->totals.entries);
 }
 
-static void tally(const cli_screen *screen, const char *title, const cli_tally *tallied, cli_style style) {
+static void tally(const tell_screen *screen, const char *title, const cli_tally *tallied, tell_style style) {
 	if (counted(tallied) == 0) return;
 	heading(screen, title);
 	for (size_t i = 0; i < tallied->count; i++) {
 		if (tallied->lines[i].count == 0) continue;
 		row(screen, style, 0, tallied->lines[i].name, tallied->lines[i].count);
-		cli_print(screen, "\n");
+		tell_print(screen, "\n");
 	}
 }
 
@@ -115,83 +115,83 @@ static const char *last_name(const char *path, int *depth) {
 	return last;
 }
 
-static void states(const cli_screen *screen, const cli_summary *s) {
+static void states(const tell_screen *screen, const cli_summary *s) {
 	if (s->states.count == 0) return;
-	cli_print(screen, "\n");
-	cli_print_styled(screen, CLI_STRONG, "%-*s%*s%10s%13s%15s", NAME + 2, "States", NUMBER, "entered", "now", "mean stay", "in all");
-	cli_print(screen, "\n");
+	tell_print(screen, "\n");
+	tell_print_styled(screen, TELL_STRONG, "%-*s%*s%10s%13s%15s", NAME + 2, "States", NUMBER, "entered", "now", "mean stay", "in all");
+	tell_print(screen, "\n");
 	for (size_t i = 0; i < s->states.count; i++) {
 		const cli_tally_line *line = &s->states.lines[i];
 		if (line->name[0] == '\0') continue; /* the root: all of a case */
 		int depth;
 		const char *name = last_name(line->name, &depth);
 		char inside[32], mean[32], total[32];
-		row(screen, line->count > 0 ? CLI_PLAIN : CLI_FAINT, 2 * depth < NAME - 8 ? 2 * depth : NAME - 8, name, line->count);
+		row(screen, line->count > 0 ? TELL_PLAIN : TELL_FAINT, 2 * depth < NAME - 8 ? 2 * depth : NAME - 8, name, line->count);
 		if (line->count > 0)
-			cli_print(screen, "%10s%13s%15s", cli_count(line->inside, inside), cli_span(line->total / (aplomb_span)line->count, mean),
-			    cli_span(line->total, total));
-		cli_print(screen, "\n");
+			tell_print(screen, "%10s%13s%15s", tell_count(line->inside, inside), tell_span(line->total / (aplomb_span)line->count, mean),
+			    tell_span(line->total, total));
+		tell_print(screen, "\n");
 	}
 }
 
-void cli_summary_text(const cli_screen *screen, const cli_summary *s) {
-	cli_style_set(screen, CLI_STRONG);
-	cli_put_text(screen, s->playbook, strlen(s->playbook), -1);
-	cli_style_set(screen, CLI_PLAIN);
+void cli_summary_text(const tell_screen *screen, const cli_summary *s) {
+	tell_style_set(screen, TELL_STRONG);
+	tell_put_text(screen, s->playbook, strlen(s->playbook), -1);
+	tell_style_set(screen, TELL_PLAIN);
 	if (s->version != NULL) {
-		cli_print(screen, " ");
-		cli_put_text(screen, s->version, strlen(s->version), -1);
+		tell_print(screen, " ");
+		tell_put_text(screen, s->version, strlen(s->version), -1);
 	}
-	cli_print(screen, "  ");
-	cli_put_text(screen, s->events_name, strlen(s->events_name), -1);
-	cli_print(screen, "\n");
+	tell_print(screen, "  ");
+	tell_put_text(screen, s->events_name, strlen(s->events_name), -1);
+	tell_print(screen, "\n");
 	if (s->has_time) {
 		char from[32], until[32], span[32];
 		aplomb_instant_write(s->from, from);
 		aplomb_instant_write(s->until, until);
-		cli_print_styled(screen, CLI_FAINT, "%s to %s, %s", from, until, cli_span(s->until - s->from, span));
-		cli_print(screen, "\n");
+		tell_print_styled(screen, TELL_FAINT, "%s to %s, %s", from, until, tell_span(s->until - s->from, span));
+		tell_print(screen, "\n");
 	}
 	if (s->stopped != NULL) {
-		cli_print_styled(screen, CLI_BAD, "stopped: %s", s->stopped);
-		cli_print(screen, "\n");
+		tell_print_styled(screen, TELL_BAD, "stopped: %s", s->stopped);
+		tell_print(screen, "\n");
 	}
 	cases(screen, s);
 	events(screen, s);
-	tally(screen, "What cases wanted done", &s->effects, CLI_PLAIN);
-	tally(screen, "Findings", &s->findings, CLI_CAREFUL);
+	tally(screen, "What cases wanted done", &s->effects, TELL_PLAIN);
+	tally(screen, "Findings", &s->findings, TELL_CAREFUL);
 	states(screen, s);
 	char rate[32], read[32];
 	double seconds = s->seconds > 0 ? s->seconds : 1e-9;
-	cli_print(screen, "\n%s events in %.2f s, %s a second; %.1f MiB at most\n", cli_count(s->totals.events, read), s->seconds,
-	    cli_count((uint64_t)((double)s->totals.events / seconds), rate), (double)s->peak_kib / 1024);
+	tell_print(screen, "\n%s events in %.2f s, %s a second; %.1f MiB at most\n", tell_count(s->totals.events, read), s->seconds,
+	    tell_count((uint64_t)((double)s->totals.events / seconds), rate), (double)s->peak_kib / 1024);
 }
 
 /* ---- JSON --------------------------------------------------------------- */
 
-static void counts_json(const cli_screen *screen, const char *name, const cli_tally *tallied) {
-	cli_print(screen, ",\"%s\":{", name);
+static void counts_json(const tell_screen *screen, const char *name, const cli_tally *tallied) {
+	tell_print(screen, ",\"%s\":{", name);
 	for (size_t i = 0; i < tallied->count; i++) {
-		if (i > 0) cli_print(screen, ",");
+		if (i > 0) tell_print(screen, ",");
 		cli_json_text(screen, tallied->lines[i].name);
-		cli_print(screen, ":%llu", (unsigned long long)tallied->lines[i].count);
+		tell_print(screen, ":%llu", (unsigned long long)tallied->lines[i].count);
 	}
-	cli_print(screen, "}");
+	tell_print(screen, "}");
 }
 
-static void states_json(const cli_screen *screen, const cli_tally *states_) {
-	cli_print(screen, ",\"states\":[");
+static void states_json(const tell_screen *screen, const cli_tally *states_) {
+	tell_print(screen, ",\"states\":[");
 	for (size_t i = 0; i < states_->count; i++) {
 		const cli_tally_line *line = &states_->lines[i];
-		cli_print(screen, "%s{\"entered\":%llu,\"now\":%llu,\"path\":", i > 0 ? "," : "", (unsigned long long)line->count,
+		tell_print(screen, "%s{\"entered\":%llu,\"now\":%llu,\"path\":", i > 0 ? "," : "", (unsigned long long)line->count,
 		    (unsigned long long)line->inside);
 		cli_json_text(screen, line->name);
-		cli_print(screen, ",\"total_us\":%lld}", (long long)line->total);
+		tell_print(screen, ",\"total_us\":%lld}", (long long)line->total);
 	}
-	cli_print(screen, "]");
+	tell_print(screen, "]");
 }
 
-void cli_summary_json(const cli_screen *screen, const cli_summary *s) {
+void cli_summary_json(const tell_screen *screen, const cli_summary *s) {
 	const aplomb_totals *t = &s->totals;
 	const struct {
 		const char *name;
@@ -200,19 +200,19 @@ void cli_summary_json(const cli_screen *screen, const cli_summary *s) {
 	    {"wrong_lines", s->bad_lines}, {"later_than_until", s->left_out}, {"events", t->events}, {"refused", t->refused},
 	    {"duplicates", t->duplicates}, {"late", t->late}, {"unhandled", t->unhandled}, {"deferred", t->deferred}, {"timers", t->timers},
 	    {"entries", t->entries}, {"peak_kib", s->peak_kib}};
-	cli_print(screen, "{\"playbook\":");
+	tell_print(screen, "{\"playbook\":");
 	cli_json_text(screen, s->playbook);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-		cli_print(screen, ",\"%s\":%llu", numbers[i].name, (unsigned long long)numbers[i].count);
-	cli_print(screen, ",\"microseconds\":%lld", (long long)(s->seconds * 1e6));
+		tell_print(screen, ",\"%s\":%llu", numbers[i].name, (unsigned long long)numbers[i].count);
+	tell_print(screen, ",\"microseconds\":%lld", (long long)(s->seconds * 1e6));
 	if (s->has_time) {
 		char from[32], until[32];
 		aplomb_instant_write(s->from, from);
 		aplomb_instant_write(s->until, until);
-		cli_print(screen, ",\"from\":\"%s\",\"until\":\"%s\"", from, until);
+		tell_print(screen, ",\"from\":\"%s\",\"until\":\"%s\"", from, until);
 	}
 	if (s->stopped != NULL) {
-		cli_print(screen, ",\"stopped\":");
+		tell_print(screen, ",\"stopped\":");
 		cli_json_text(screen, s->stopped);
 	}
 	counts_json(screen, "outcomes", &s->outcomes);
@@ -220,5 +220,5 @@ void cli_summary_json(const cli_screen *screen, const cli_summary *s) {
 	counts_json(screen, "findings", &s->findings);
 	counts_json(screen, "refusals", &s->refusals);
 	states_json(screen, &s->states);
-	cli_print(screen, "}\n");
+	tell_print(screen, "}\n");
 }

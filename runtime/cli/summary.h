@@ -36,7 +36,7 @@ typedef struct cli_summary {
 	uint64_t peak_kib;
 } cli_summary;
 
-void cli_summary_text(const cli_screen *screen, const cli_summary *summary);
-void cli_summary_json(const cli_screen *screen, const cli_summary *summary);
+void cli_summary_text(const tell_screen *screen, const cli_summary *summary);
+void cli_summary_json(const tell_screen *screen, const cli_summary *summary);
 
 #endif

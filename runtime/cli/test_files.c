@@ -9,13 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/need.h"
+#include "tell/tell.h"
 
 enum { MOST_DEPTH = 32 };
 
 static void add_path(cli_files *files, const char *path) {
-	cli_need_room(&files->paths, files->count, 1, &files->capacity, sizeof *files->paths);
-	files->paths[files->count++] = cli_need_copy(path);
+	tell_need_room(&files->paths, files->count, 1, &files->capacity, sizeof *files->paths);
+	files->paths[files->count++] = tell_need_copy(path);
 }
 
 static bool is_test(const char *name) {
@@ -31,7 +31,7 @@ static int by_name(const void *a, const void *b) {
 /* "folder/name"; a folder that is "." is not written. */
 static char *join(const char *folder, const char *name) {
 	size_t size = strlen(folder), room = size + strlen(name) + 2;
-	char *path = cli_need(room);
+	char *path = tell_need(room);
 	if (strcmp(folder, ".") == 0)
 		snprintf(path, room, "%s", name);
 	else

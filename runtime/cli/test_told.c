@@ -14,53 +14,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/timeline.h"
+#include "tell/tell.h"
 
 enum { LABEL_COLUMN = 2, WORD_COLUMN = 19, TEXT_COLUMN = 29, MOST_ENTRIES = 12, SHOWN_ENTRIES = 8 };
 
-static void put(const cli_screen *screen, cli_style style, const char *text, size_t size) {
-	cli_style_set(screen, style);
-	cli_put_text(screen, text, size, -1);
-	cli_style_set(screen, CLI_PLAIN);
+static void put(const tell_screen *screen, tell_style style, const char *text, size_t size) {
+	tell_style_set(screen, style);
+	tell_put_text(screen, text, size, -1);
+	tell_style_set(screen, TELL_PLAIN);
 }
 
 /* "expected  …", wrapped under itself; the first of a difference carries what it is about. */
-static void tell_part(const cli_screen *screen, const char **about, const char *word, cli_style style, const char *text) {
+static void tell_part(const tell_screen *screen, const char **about, const char *word, tell_style style, const char *text) {
 	if (text == NULL) return;
-	cli_page page = {screen, WORD_COLUMN, 0, false};
-	cli_print(screen, "%*s", LABEL_COLUMN, "");
+	tell_page page = {screen, WORD_COLUMN, 0, false};
+	tell_print(screen, "%*s", LABEL_COLUMN, "");
 	page.column = LABEL_COLUMN;
 	if (*about != NULL) {
-		put(screen, CLI_STRONG, *about, strlen(*about));
-		page.column += cli_width(*about, strlen(*about));
+		put(screen, TELL_STRONG, *about, strlen(*about));
+		page.column += tell_width(*about, strlen(*about));
 		*about = NULL;
 	}
 	if (page.column >= WORD_COLUMN) {
-		cli_print(screen, "\n");
+		tell_print(screen, "\n");
 		page.column = 0;
 	}
-	cli_print(screen, "%*s", WORD_COLUMN - page.column, "");
-	cli_print_styled(screen, CLI_FAINT, "%s", word);
-	cli_print(screen, "%*s", TEXT_COLUMN - WORD_COLUMN - (int)strlen(word), "");
+	tell_print(screen, "%*s", WORD_COLUMN - page.column, "");
+	tell_print_styled(screen, TELL_FAINT, "%s", word);
+	tell_print(screen, "%*s", TEXT_COLUMN - WORD_COLUMN - (int)strlen(word), "");
 	page.indent = page.column = TEXT_COLUMN;
-	cli_style_set(screen, style);
-	cli_page_text(&page, text);
-	cli_style_set(screen, CLI_PLAIN);
-	cli_page_end(&page);
+	tell_style_set(screen, style);
+	tell_page_text(&page, text);
+	tell_style_set(screen, TELL_PLAIN);
+	tell_page_end(&page);
 }
 
-static void tell_difference(const cli_screen *screen, const apl_test_difference *difference) {
+static void tell_difference(const tell_screen *screen, const apl_test_difference *difference) {
 	const char *about = difference->about;
-	tell_part(screen, &about, "expected", CLI_GOOD, difference->expected);
-	tell_part(screen, &about, "found", CLI_BAD, difference->found);
-	tell_part(screen, &about, "where", CLI_CAREFUL, difference->hint);
+	tell_part(screen, &about, "expected", TELL_GOOD, difference->expected);
+	tell_part(screen, &about, "found", TELL_BAD, difference->found);
+	tell_part(screen, &about, "where", TELL_CAREFUL, difference->hint);
 }
 
 /* ---- what happened ------------------------------------------------------ */
 
 typedef struct story {
-	cli_casebook book;
-	cli_timeline timeline;
+	tell_casebook book;
+	tell_timeline timeline;
 	const char *case_id;
 	uint64_t from; /* the first entry shown */
 } story;
@@ -90,13 +90,13 @@ static void find_last(story *s, aplomb_value entry) {
 }
 
 static void show(story *s, aplomb_value entry) {
-	cli_case *c = cli_casebook_note(&s->book, entry);
+	tell_case *c = tell_casebook_note(&s->book, entry);
 	uint64_t seq = (uint64_t)aplomb_value_integer(aplomb_value_get(entry, "seq"));
-	if (c != NULL && is_of_case(s, entry) && seq >= s->from) cli_timeline_show(&s->timeline, c, entry);
+	if (c != NULL && is_of_case(s, entry) && seq >= s->from) tell_timeline_show(&s->timeline, c, entry);
 }
 
 /* A long story from a little before what was looked at; a short one whole. */
-static void tell_story(const cli_screen *screen, const apl_test_result *result) {
+static void tell_story(const tell_screen *screen, const apl_test_result *result) {
 	if (result->case_id == NULL) return;
 	story s = {.timeline = {.screen = screen, .shows_places = true}, .case_id = result->case_id};
 	each_line(&s, result, find_last);
@@ -108,47 +108,47 @@ static void tell_story(const cli_screen *screen, const apl_test_result *result) 
 		if (result->from_seq > 0 && result->from_seq < s.from) s.from = result->from_seq;
 		if (last - s.from > 4 * MOST_ENTRIES) s.from = last - 4 * MOST_ENTRIES;
 	}
-	cli_print(screen, "\n");
+	tell_print(screen, "\n");
 	if (s.from > 1) {
 		char number[32];
-		cli_print_styled(screen, CLI_FAINT, "(%s entries before these)", cli_count(s.from - 1, number));
-		cli_print(screen, "\n");
+		tell_print_styled(screen, TELL_FAINT, "(%s entries before these)", tell_count(s.from - 1, number));
+		tell_print(screen, "\n");
 	}
-	cli_casebook_init(&s.book);
+	tell_casebook_init(&s.book);
 	each_line(&s, result, show);
-	cli_casebook_dispose(&s.book);
+	tell_casebook_dispose(&s.book);
 }
 
-void cli_tell_printed(const cli_screen *screen, const apl_test_result *result) {
+void cli_tell_printed(const tell_screen *screen, const apl_test_result *result) {
 	for (const char *at = result->printed, *end = at + result->printed_size; at < end;) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t size = (size_t)((newline != NULL ? newline : end) - at);
-		cli_print(screen, "  | ");
-		cli_put_text(screen, at, size, -1);
-		cli_print(screen, "\n");
+		tell_print(screen, "  | ");
+		tell_put_text(screen, at, size, -1);
+		tell_print(screen, "\n");
 		at += size + 1;
 	}
 }
 
-void cli_tell_failure(const cli_screen *screen, const char *path, const char *name, uint32_t line, const apl_test_result *result) {
+void cli_tell_failure(const tell_screen *screen, const char *path, const char *name, uint32_t line, const apl_test_result *result) {
 	bool is_placed = result->line > 0 && result->file[0] != '\0';
 	const char *file = is_placed ? result->file : path;
-	put(screen, CLI_STRONG, file, strlen(file));
-	cli_print_styled(screen, CLI_STRONG, ":%u", is_placed ? result->line : line);
-	cli_print(screen, ": ");
-	cli_print_styled(screen, CLI_BAD, "FAILED: ");
-	put(screen, CLI_PLAIN, name, strlen(name));
-	cli_print(screen, "\n");
-	cli_page page = {screen, LABEL_COLUMN, 0, false};
-	cli_page_break(&page);
-	cli_page_text(&page, result->message);
-	cli_page_end(&page);
+	put(screen, TELL_STRONG, file, strlen(file));
+	tell_print_styled(screen, TELL_STRONG, ":%u", is_placed ? result->line : line);
+	tell_print(screen, ": ");
+	tell_print_styled(screen, TELL_BAD, "FAILED: ");
+	put(screen, TELL_PLAIN, name, strlen(name));
+	tell_print(screen, "\n");
+	tell_page page = {screen, LABEL_COLUMN, 0, false};
+	tell_page_break(&page);
+	tell_page_text(&page, result->message);
+	tell_page_end(&page);
 	for (size_t i = 0; i < result->n_differences; i++) tell_difference(screen, &result->differences[i]);
 	if (result->printed_size > 0) {
-		cli_print_styled(screen, CLI_FAINT, "  it printed:");
-		cli_print(screen, "\n");
+		tell_print_styled(screen, TELL_FAINT, "  it printed:");
+		tell_print(screen, "\n");
 		cli_tell_printed(screen, result);
 	}
 	tell_story(screen, result);
-	cli_print(screen, "\n");
+	tell_print(screen, "\n");
 }

@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/excerpt.h"
-#include "cli/need.h"
+#include "tell/tell.h"
 #include "cli/settings.h"
 
 typedef struct check_options {
@@ -41,26 +41,26 @@ typedef struct report {
 	cli_excerpt excerpt;
 } report;
 
-static void tell_json(const cli_screen *screen, const aplomb_finding *finding) {
+static void tell_json(const tell_screen *screen, const aplomb_finding *finding) {
 	size_t size;
 	const char *page = aplomb_explain(finding->slug, &size);
-	char *explained = cli_need(page != NULL ? size + 1 : 1);
+	char *explained = tell_need(page != NULL ? size + 1 : 1);
 	if (page != NULL) memcpy(explained, page, size);
-	cli_print(screen, "{\"column\":%u,\"explain\":", finding->column);
+	tell_print(screen, "{\"column\":%u,\"explain\":", finding->column);
 	cli_json_text(screen, explained);
-	cli_print(screen, ",\"file\":");
+	tell_print(screen, ",\"file\":");
 	cli_json_text(screen, finding->file != NULL ? finding->file : "");
-	cli_print(screen, ",\"line\":%u,\"message\":", finding->line);
+	tell_print(screen, ",\"line\":%u,\"message\":", finding->line);
 	cli_json_text(screen, finding->message);
-	cli_print(screen, ",\"severity\":\"%s\",\"slug\":", cli_severity_name(finding->severity));
+	tell_print(screen, ",\"severity\":\"%s\",\"slug\":", cli_severity_name(finding->severity));
 	cli_json_text(screen, finding->slug);
-	cli_print(screen, "}\n");
+	tell_print(screen, "}\n");
 	free(explained);
 }
 
 static void take_finding(const aplomb_finding *finding, void *payload) {
 	report *r = payload;
-	const cli_screen *out = &r->cli->out;
+	const tell_screen *out = &r->cli->out;
 	uint64_t *counts[] = {&r->notes, &r->warnings, &r->errors};
 	++*counts[finding->severity];
 	if (r->is_json) {
@@ -107,21 +107,21 @@ static int check_file(report *r, const char *path) {
 	return CLI_OK;
 }
 
-static void summary_part(const cli_screen *screen, uint64_t count, const char *one, const char *many, const char *separator) {
+static void summary_part(const tell_screen *screen, uint64_t count, const char *one, const char *many, const char *separator) {
 	char number[32];
-	cli_print(screen, "%s%s %s", separator, cli_count(count, number), count == 1 ? one : many);
+	tell_print(screen, "%s%s %s", separator, tell_count(count, number), count == 1 ? one : many);
 }
 
 static void summarise(const report *r) {
-	const cli_screen *out = &r->cli->out;
+	const tell_screen *out = &r->cli->out;
 	if (r->is_json) return; /* a line a finding, and the status */
-	cli_style_set(out, r->errors > 0 ? CLI_BAD : r->warnings > 0 ? CLI_CAREFUL : CLI_GOOD);
+	tell_style_set(out, r->errors > 0 ? TELL_BAD : r->warnings > 0 ? TELL_CAREFUL : TELL_GOOD);
 	summary_part(out, r->files, "playbook", "playbooks", "");
 	summary_part(out, r->errors, "error", "errors", ": ");
 	summary_part(out, r->warnings, "warning", "warnings", ", ");
 	if (r->notes > 0) summary_part(out, r->notes, "note", "notes", ", ");
-	cli_style_set(out, CLI_PLAIN);
-	cli_print(out, "\n");
+	tell_style_set(out, TELL_PLAIN);
+	tell_print(out, "\n");
 }
 
 static int run(const cli_screens *cli, char **arguments, int count) {

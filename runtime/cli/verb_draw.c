@@ -11,8 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/graphviz.h"
-#include "cli/lines.h"
-#include "cli/need.h"
+#include "tell/tell.h"
 
 enum { AS_TEXT, AS_MERMAID, AS_DOT, AS_SVG, AS_SCXML };
 
@@ -79,13 +78,13 @@ static bool is_wanted(following *f, aplomb_value entry) {
 	const char *id = aplomb_value_text(aplomb_value_get(entry, "case"), NULL);
 	if (id == NULL) return false;
 	if (f->options->case_id != NULL && strcmp(id, f->options->case_id) != 0) return false;
-	if (f->case_id == NULL) f->case_id = cli_need_copy(id);
+	if (f->case_id == NULL) f->case_id = tell_need_copy(id);
 	if (strcmp(f->case_id, id) == 0) return true;
 	f->is_several = true;
 	return false;
 }
 
-static int note_line(following *f, aplomb_journal *journal, const cli_lines *lines, const char *line, size_t size) {
+static int note_line(following *f, aplomb_journal *journal, const tell_lines *lines, const char *line, size_t size) {
 	aplomb_error error = {0};
 	aplomb_value entry;
 	int code = aplomb_journal_read(journal, line, size, &entry, &error);
@@ -103,21 +102,21 @@ static int note_line(following *f, aplomb_journal *journal, const cli_lines *lin
 	return CLI_INTERNAL;
 }
 
-static int read_lines(following *f, cli_lines *lines, aplomb_journal *journal) {
+static int read_lines(following *f, tell_lines *lines, aplomb_journal *journal) {
 	const char *line;
 	size_t size;
 	for (;;) {
 		int status = CLI_OK;
-		switch (cli_lines_next(lines, &line, &size)) {
-		case CLI_LINES_END: return CLI_OK;
-		case CLI_LINE:
+		switch (tell_lines_next(lines, &line, &size)) {
+		case TELL_LINES_END: return CLI_OK;
+		case TELL_LINE:
 			if (size > 0) status = note_line(f, journal, lines, line, size);
 			break;
-		case CLI_LINE_TOO_LONG:
+		case TELL_LINE_TOO_LONG:
 			cli_tell_error(f->cli, lines->name, lines->number, 0, "the line is longer than 16 MiB; it is skipped", NULL);
 			f->is_damaged = true;
 			break;
-		case CLI_LINES_FAILED: cli_tell_error(f->cli, lines->name, 0, 0, strerror(errno), NULL); return CLI_NO_INPUT;
+		case TELL_LINES_FAILED: cli_tell_error(f->cli, lines->name, 0, 0, strerror(errno), NULL); return CLI_NO_INPUT;
 		}
 		if (status != CLI_OK) return status;
 	}
@@ -138,7 +137,7 @@ static int judge(const following *f) {
 	if (f->is_several && f->options->case_id == NULL)
 		cli_complain(cli, &cli_draw, "the journal holds several cases; this is \"%.200s\", and --case-id chooses another", f->case_id);
 	if (unknown > 0)
-		cli_complain(cli, &cli_draw, "%s of its transitions %s not in this playbook%s, and not shown", cli_count(unknown, count),
+		cli_complain(cli, &cli_draw, "%s of its transitions %s not in this playbook%s, and not shown", tell_count(unknown, count),
 		    unknown == 1 ? "is" : "are", f->is_other ? ", which is another version than the case began with" : "");
 	else if (f->is_other)
 		cli_complain(cli, &cli_draw, "the case began with another version of this playbook; all its transitions are in this one, too");
@@ -148,8 +147,8 @@ static int judge(const following *f) {
 static int follow(following *f) {
 	aplomb_error error = {0};
 	aplomb_journal *journal;
-	cli_lines lines;
-	if (!cli_lines_open(&lines, f->options->journal)) {
+	tell_lines lines;
+	if (!tell_lines_open(&lines, f->options->journal)) {
 		cli_tell_error(f->cli, f->options->journal, 0, 0, strerror(errno), NULL);
 		return CLI_NO_INPUT;
 	}
@@ -160,7 +159,7 @@ static int follow(following *f) {
 	} else {
 		cli_tell_error(f->cli, NULL, 0, 0, error.message, error.slug);
 	}
-	cli_lines_close(&lines);
+	tell_lines_close(&lines);
 	return status != CLI_OK ? status : judge(f);
 }
 

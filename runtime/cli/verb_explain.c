@@ -4,30 +4,30 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/need.h"
+#include "tell/tell.h"
 
 /* Paragraphs are wrapped; indented lines, lists and tables stay as they are. */
-static void show_markdown(const cli_screen *screen, const char *text, size_t size) {
-	cli_page page = {screen, 2, 0, false};
+static void show_markdown(const tell_screen *screen, const char *text, size_t size) {
+	tell_page page = {screen, 2, 0, false};
 	const char *end = text + size;
 	for (const char *line = text; line < end;) {
 		const char *eol = memchr(line, '\n', (size_t)(end - line));
 		size_t length = (size_t)((eol != NULL ? eol : end) - line);
 		bool is_verbatim = length > 0 && (strchr(" \t-|", line[0]) != NULL);
-		if (length == 0 || is_verbatim) cli_page_end(&page);
+		if (length == 0 || is_verbatim) tell_page_end(&page);
 		if (length == 0) {
-			cli_print(screen, "\n");
+			tell_print(screen, "\n");
 		} else if (is_verbatim) {
-			cli_print(screen, "  ");
-			cli_put_text(screen, line, length, -1);
-			cli_print(screen, "\n");
+			tell_print(screen, "  ");
+			tell_put_text(screen, line, length, -1);
+			tell_print(screen, "\n");
 		} else {
-			cli_page_words(&page, line, length);
+			tell_page_words(&page, line, length);
 			page.wants_space = page.column > page.indent;
 		}
 		line += length + 1;
 	}
-	cli_page_end(&page);
+	tell_page_end(&page);
 }
 
 /* All slugs, terminated, in the order of the page; free_slugs frees them. */
@@ -36,8 +36,8 @@ static char **all_slugs(size_t *count) {
 	size_t capacity = 0, size;
 	*count = 0;
 	for (const char *slug; (slug = aplomb_explained(*count, &size)) != NULL; (*count)++) {
-		cli_need_room(&slugs, *count, 1, &capacity, sizeof *slugs);
-		slugs[*count] = cli_need(size + 1);
+		tell_need_room(&slugs, *count, 1, &capacity, sizeof *slugs);
+		slugs[*count] = tell_need(size + 1);
 		memcpy(slugs[*count], slug, size);
 	}
 	return slugs;
@@ -51,14 +51,14 @@ static void free_slugs(char **slugs, size_t count) {
 static int list(const cli_screens *cli) {
 	size_t count;
 	char **slugs = all_slugs(&count);
-	cli_page page = {&cli->out, 2, 0, false};
-	cli_print_styled(&cli->out, CLI_STRONG, "Slugs that can be explained");
-	cli_print(&cli->out, "\n");
+	tell_page page = {&cli->out, 2, 0, false};
+	tell_print_styled(&cli->out, TELL_STRONG, "Slugs that can be explained");
+	tell_print(&cli->out, "\n");
 	for (size_t i = 0; i < count; i++) {
-		cli_page_text(&page, slugs[i]);
+		tell_page_text(&page, slugs[i]);
 		page.wants_space = true;
 	}
-	cli_page_end(&page);
+	tell_page_end(&page);
 	free_slugs(slugs, count);
 	return CLI_OK;
 }
@@ -73,8 +73,8 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	const char *slug = arguments[0];
 	const char *text = aplomb_explain(slug, &size);
 	if (text != NULL) {
-		cli_print_styled(&cli->out, CLI_STRONG, "%s", slug);
-		cli_print(&cli->out, "\n");
+		tell_print_styled(&cli->out, TELL_STRONG, "%s", slug);
+		tell_print(&cli->out, "\n");
 		show_markdown(&cli->out, text, size);
 		return CLI_OK;
 	}

@@ -5,31 +5,31 @@
 
 #include "cli/cli.h"
 #include "cli/dictionary.h"
-#include "cli/need.h"
+#include "tell/tell.h"
 
-static void paragraph(const cli_screen *screen, const char *text) {
-	cli_page page = {screen, 0, 0, false};
-	cli_page_text(&page, text);
-	cli_page_end(&page);
+static void paragraph(const tell_screen *screen, const char *text) {
+	tell_page page = {screen, 0, 0, false};
+	tell_page_text(&page, text);
+	tell_page_end(&page);
 }
 
-static void heading(const cli_screen *screen, const char *text) {
-	cli_print(screen, "\n");
-	cli_print_styled(screen, CLI_STRONG, "%s", text);
-	cli_print(screen, "\n");
+static void heading(const tell_screen *screen, const char *text) {
+	tell_print(screen, "\n");
+	tell_print_styled(screen, TELL_STRONG, "%s", text);
+	tell_print(screen, "\n");
 }
 
-static void command_lines(const cli_screen *screen, const char *lines) {
+static void command_lines(const tell_screen *screen, const char *lines) {
 	while (*lines != '\0') {
 		size_t length = strcspn(lines, "\n");
-		cli_print(screen, "  %.*s\n", (int)length, lines);
+		tell_print(screen, "  %.*s\n", (int)length, lines);
 		lines += length + (lines[length] == '\n');
 	}
 }
 
-void cli_verb_help(const cli_screen *screen, const cli_verb *verb) {
-	cli_print_styled(screen, CLI_STRONG, "aplomb %s", verb->name);
-	cli_print(screen, "%s %s\n\n", verb->n_options > 0 ? " [OPTION]…" : "", verb->operands);
+void cli_verb_help(const tell_screen *screen, const cli_verb *verb) {
+	tell_print_styled(screen, TELL_STRONG, "aplomb %s", verb->name);
+	tell_print(screen, "%s %s\n\n", verb->n_options > 0 ? " [OPTION]…" : "", verb->operands);
 	paragraph(screen, verb->about);
 	if (verb->n_options > 0) {
 		heading(screen, "Options");
@@ -39,10 +39,10 @@ void cli_verb_help(const cli_screen *screen, const cli_verb *verb) {
 		heading(screen, "Examples");
 		command_lines(screen, verb->examples);
 	}
-	cli_print(screen, "\n--color and --help are understood by every verb; `aplomb help status` lists how\nthe command may end.\n");
+	tell_print(screen, "\n--color and --help are understood by every verb; `aplomb help status` lists how\nthe command may end.\n");
 }
 
-static void statuses(const cli_screen *screen) {
+static void statuses(const tell_screen *screen) {
 	static const struct {
 		int number;
 		const char *sentence;
@@ -51,36 +51,36 @@ static void statuses(const cli_screen *screen) {
 	    CLI_STATUSES(ROW)
 #undef ROW
 	};
-	cli_print_styled(screen, CLI_STRONG, "How the command ends");
-	cli_print(screen, "\n");
+	tell_print_styled(screen, TELL_STRONG, "How the command ends");
+	tell_print(screen, "\n");
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		cli_print(screen, "  %2d  ", table[i].number);
-		cli_page page = {screen, 6, 6, false};
-		cli_page_text(&page, table[i].sentence);
-		cli_page_end(&page);
+		tell_print(screen, "  %2d  ", table[i].number);
+		tell_page page = {screen, 6, 6, false};
+		tell_page_text(&page, table[i].sentence);
+		tell_page_end(&page);
 	}
 }
 
-static void overview(const cli_screen *screen, const cli_dictionary *dictionary) {
-	cli_print_styled(screen, CLI_STRONG, "aplomb");
-	cli_print(screen, " %s: playbooks for hard conversations\n", aplomb_version());
+static void overview(const tell_screen *screen, const cli_dictionary *dictionary) {
+	tell_print_styled(screen, TELL_STRONG, "aplomb");
+	tell_print(screen, " %s: playbooks for hard conversations\n", aplomb_version());
 	heading(screen, "Verbs");
 	for (size_t i = 0; cli_verbs[i] != NULL; i++) {
-		cli_print_styled(screen, CLI_STRONG, "  %-10s", cli_verbs[i]->name);
-		cli_print(screen, "%s\n", cli_verbs[i]->sentence);
+		tell_print_styled(screen, TELL_STRONG, "  %-10s", cli_verbs[i]->name);
+		tell_print(screen, "%s\n", cli_verbs[i]->sentence);
 	}
-	cli_print_styled(screen, CLI_STRONG, "  %-10s", "help");
-	cli_print(screen, "help VERB, help WORD, help SLUG say more about a verb, a word of the\n"
-	                  "            language, a finding; help status lists how the command may end\n");
+	tell_print_styled(screen, TELL_STRONG, "  %-10s", "help");
+	tell_print(screen, "help VERB, help WORD, help SLUG say more about a verb, a word of the\n"
+	                   "            language, a finding; help status lists how the command may end\n");
 	heading(screen, "Words of the language");
 	cli_words_list_until(screen, dictionary, APLOMB_WORD_CASE);
 	heading(screen, "Options of every verb");
-	cli_print_styled(screen, CLI_STRONG, "  --color auto|always|never");
-	cli_print(screen, "\n            auto: on a terminal, unless NO_COLOR is set\n");
-	cli_print_styled(screen, CLI_STRONG, "  --help, -h");
-	cli_print(screen, "  this, or the verb's page\n");
-	cli_print_styled(screen, CLI_STRONG, "  --version");
-	cli_print(screen, "   which version this is\n");
+	tell_print_styled(screen, TELL_STRONG, "  --color auto|always|never");
+	tell_print(screen, "\n            auto: on a terminal, unless NO_COLOR is set\n");
+	tell_print_styled(screen, TELL_STRONG, "  --help, -h");
+	tell_print(screen, "  this, or the verb's page\n");
+	tell_print_styled(screen, TELL_STRONG, "  --version");
+	tell_print(screen, "   which version this is\n");
 	heading(screen, "Begin with");
 	command_lines(screen, "aplomb check examples/conversations/upset_customer.lua\n"
 	                      "aplomb run examples/conversations/upset_customer.lua \\\n"
@@ -91,7 +91,7 @@ static void overview(const cli_screen *screen, const cli_dictionary *dictionary)
 static const char *nearest_name(const cli_dictionary *dictionary, const char *name) {
 	size_t count = 0;
 	while (cli_verbs[count] != NULL) count++;
-	const char **names = cli_need((count + dictionary->count + 1) * sizeof *names);
+	const char **names = tell_need((count + dictionary->count + 1) * sizeof *names);
 	for (size_t i = 0; i < count; i++) names[i] = cli_verbs[i]->name;
 	for (size_t i = 0; i < dictionary->count; i++) names[count++] = dictionary->words[i].name;
 	names[count++] = "status";
@@ -109,7 +109,7 @@ static int help_with_name(const cli_screens *cli, const cli_dictionary *dictiona
 	}
 	if (aplomb_explain(name, &size) != NULL) return cli_explain.run(cli, &name, 1);
 	const char *nearest = nearest_name(dictionary, name);
-	cli_print(&cli->err, "aplomb help: there is no verb, word or slug \"%.60s\"%s%s%s\n", name, nearest != NULL ? "; did you mean \"" : "",
+	tell_print(&cli->err, "aplomb help: there is no verb, word or slug \"%.60s\"%s%s%s\n", name, nearest != NULL ? "; did you mean \"" : "",
 	    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "; `aplomb help` lists what there is");
 	return CLI_USAGE;
 }

@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/lines.h"
-#include "cli/need.h"
-#include "cli/timeline.h"
+#include "cli/filter.h"
+#include "tell/tell.h"
 
 enum { CASES_LISTED = 20, DAMAGE_TOLD = 20, NO_JOURNAL = 3 };
 
@@ -43,10 +42,10 @@ typedef struct reading {
 	const cli_screens *cli;
 	journal_options options;
 	cli_filter filter;
-	cli_lines lines;
+	tell_lines lines;
 	aplomb_journal *journal;
-	cli_casebook book;
-	cli_timeline timeline;
+	tell_casebook book;
+	tell_timeline timeline;
 	/*
 	 * A file of one case shows its timeline, a file of many what became of them.
 	 * Which it is shows only in reading, so the timeline is kept aside until then.
@@ -54,7 +53,7 @@ typedef struct reading {
 	char *aside;
 	size_t aside_size;
 	FILE *aside_file;
-	cli_screen aside_screen;
+	tell_screen aside_screen;
 	uint64_t entries, sound, shown, damaged;
 } reading;
 
@@ -65,7 +64,7 @@ static bool shows_entries(const reading *r) {
 
 static void tell_damage(reading *r, const aplomb_error *error) {
 	if (r->damaged++ < DAMAGE_TOLD) cli_tell_error(r->cli, r->lines.name, r->lines.number, error->column, error->message, error->slug);
-	if (r->damaged == DAMAGE_TOLD + 1) cli_print(&r->cli->err, "more lines are damaged; only their number is told\n");
+	if (r->damaged == DAMAGE_TOLD + 1) tell_print(&r->cli->err, "more lines are damaged; only their number is told\n");
 }
 
 /* The second case: what was kept of the first is not what is asked for. */
@@ -78,7 +77,7 @@ static void give_up_aside(reading *r) {
 }
 
 static void show(reading *r, const char *text, size_t size, aplomb_value entry) {
-	cli_case *c = cli_casebook_note(&r->book, entry);
+	tell_case *c = tell_casebook_note(&r->book, entry);
 	if (c == NULL) return;
 	if (!shows_entries(r) && r->book.count > 1) give_up_aside(r);
 	if (!cli_filter_passes(&r->filter, entry)) return;
@@ -86,7 +85,7 @@ static void show(reading *r, const char *text, size_t size, aplomb_value entry) 
 		fwrite(text, 1, size, r->cli->out.file);
 		fputc('\n', r->cli->out.file);
 	} else if (shows_entries(r) || r->aside_file != NULL) {
-		cli_timeline_show(&r->timeline, c, entry);
+		tell_timeline_show(&r->timeline, c, entry);
 	}
 	if (aplomb_value_kind(aplomb_value_get(entry, "kind")) == APLOMB_TEXT) r->shown++; /* heads come with their entries */
 }
@@ -117,17 +116,17 @@ static int read_all(reading *r) {
 		size_t size;
 		int status = CLI_OK;
 		errno = 0;
-		switch (cli_lines_next(&r->lines, &text, &size)) {
-		case CLI_LINES_END: return CLI_OK;
-		case CLI_LINES_FAILED:
-			cli_print(&r->cli->err, "aplomb journal: cannot read %s: %s\n", r->lines.name, strerror(errno));
+		switch (tell_lines_next(&r->lines, &text, &size)) {
+		case TELL_LINES_END: return CLI_OK;
+		case TELL_LINES_FAILED:
+			tell_print(&r->cli->err, "aplomb journal: cannot read %s: %s\n", r->lines.name, strerror(errno));
 			return CLI_NO_INPUT;
-		case CLI_LINE_TOO_LONG: {
+		case TELL_LINE_TOO_LONG: {
 			aplomb_error error = {.slug = "line-too-long", .message = "the line is longer than 16 MiB: no journal writes such lines"};
 			tell_damage(r, &error);
 			break;
 		}
-		case CLI_LINE:
+		case TELL_LINE:
 			status = read_line(r, text, size);
 			if (r->lines.ended_open) {
 				aplomb_error error = {
@@ -143,53 +142,53 @@ static int read_all(reading *r) {
 
 /* ---- what became of many ------------------------------------------------ */
 
-static void overview_line(const reading *r, const cli_case *c) {
-	const cli_screen *out = &r->cli->out;
+static void overview_line(const reading *r, const tell_case *c) {
+	const tell_screen *out = &r->cli->out;
 	static const char *const statuses[] = {"open", "closed", "FAULTED"};
-	static const cli_style styles[] = {CLI_STATE, CLI_GOOD, CLI_BAD};
+	static const tell_style styles[] = {TELL_STATE, TELL_GOOD, TELL_BAD};
 	char opened[32], count[32];
 	aplomb_instant_write(c->opened_at, opened);
-	cli_print(out, "  ");
-	cli_put_text(out, c->id, strlen(c->id), 20);
-	cli_print(out, "  %.10s %.5s%8s  ", opened, opened + 11, cli_count(c->entries, count));
-	cli_style_set(out, styles[c->status]);
-	cli_print(out, "%-8s", statuses[c->status]);
+	tell_print(out, "  ");
+	tell_put_text(out, c->id, strlen(c->id), 20);
+	tell_print(out, "  %.10s %.5s%8s  ", opened, opened + 11, tell_count(c->entries, count));
+	tell_style_set(out, styles[c->status]);
+	tell_print(out, "%-8s", statuses[c->status]);
 	const char *where = c->status == APLOMB_CASE_CLOSED ? c->outcome : c->states;
 	int room = out->width - 58;
-	if (where != NULL) cli_put_text(out, where, strlen(where), cli_width(where, strlen(where)) > room ? room : -1);
-	cli_style_set(out, CLI_PLAIN);
-	cli_print(out, "\n");
+	if (where != NULL) tell_put_text(out, where, strlen(where), tell_width(where, strlen(where)) > room ? room : -1);
+	tell_style_set(out, TELL_PLAIN);
+	tell_print(out, "\n");
 }
 
 static void overview(const reading *r) {
-	const cli_screen *out = &r->cli->out;
+	const tell_screen *out = &r->cli->out;
 	char number[32], entries[32];
 	uint64_t by_status[3] = {0};
 	for (size_t i = 0; i < r->book.count; i++) by_status[r->book.cases[i]->status]++;
-	cli_print_styled(out, CLI_STRONG, "%s cases", cli_count(r->book.count, number));
-	cli_print(out, " in %s lines: %s open", cli_count(r->entries, entries), cli_count(by_status[APLOMB_CASE_OPEN], number));
-	cli_print(out, ", %s closed", cli_count(by_status[APLOMB_CASE_CLOSED], number));
-	if (by_status[APLOMB_CASE_FAULTED] > 0) cli_print(out, ", %s faulted", cli_count(by_status[APLOMB_CASE_FAULTED], number));
-	cli_print(out, "\n\n");
-	cli_print_styled(out, CLI_STRONG, "  %-20s  %-16s%8s  %s", "case", "opened", "entries", "where it is");
-	cli_print(out, "\n");
+	tell_print_styled(out, TELL_STRONG, "%s cases", tell_count(r->book.count, number));
+	tell_print(out, " in %s lines: %s open", tell_count(r->entries, entries), tell_count(by_status[APLOMB_CASE_OPEN], number));
+	tell_print(out, ", %s closed", tell_count(by_status[APLOMB_CASE_CLOSED], number));
+	if (by_status[APLOMB_CASE_FAULTED] > 0) tell_print(out, ", %s faulted", tell_count(by_status[APLOMB_CASE_FAULTED], number));
+	tell_print(out, "\n\n");
+	tell_print_styled(out, TELL_STRONG, "  %-20s  %-16s%8s  %s", "case", "opened", "entries", "where it is");
+	tell_print(out, "\n");
 	size_t most = r->options.list || r->book.count <= CASES_LISTED ? r->book.count : CASES_LISTED;
 	for (size_t i = 0; i < most; i++) overview_line(r, r->book.cases[i]);
 	if (most < r->book.count)
-		cli_print(
-		    out, "\n  … and %s more: --list lists them, --case ID shows one, --all shows all\n", cli_count(r->book.count - most, number));
+		tell_print(
+		    out, "\n  … and %s more: --list lists them, --case ID shows one, --all shows all\n", tell_count(r->book.count - most, number));
 	else
-		cli_print(out, "\n  --case ID shows one, --all shows all\n");
+		tell_print(out, "\n  --case ID shows one, --all shows all\n");
 }
 
 /* ---- the end ------------------------------------------------------------ */
 
 static void nothing_shown(const reading *r) {
-	if (r->options.case_id == NULL || cli_casebook_find(&r->book, r->options.case_id) != NULL) {
+	if (r->options.case_id == NULL || tell_casebook_find(&r->book, r->options.case_id) != NULL) {
 		cli_complain(r->cli, &cli_journal, "no entry of %s is what was asked for", r->lines.name);
 		return;
 	}
-	const char **ids = cli_need(r->book.count * sizeof *ids);
+	const char **ids = tell_need(r->book.count * sizeof *ids);
 	for (size_t i = 0; i < r->book.count; i++) ids[i] = r->book.cases[i]->id;
 	const char *nearest = aplomb_nearest(r->options.case_id, ids, r->book.count);
 	free(ids);
@@ -198,7 +197,7 @@ static void nothing_shown(const reading *r) {
 }
 
 static int finish(reading *r) {
-	const cli_screen *out = &r->cli->out;
+	const tell_screen *out = &r->cli->out;
 	if (!shows_entries(r) && r->book.count > 1) overview(r);
 	if (r->aside_file != NULL) {
 		fflush(r->aside_file);
@@ -207,7 +206,7 @@ static int finish(reading *r) {
 	if (r->damaged > 0) {
 		char number[32];
 		fflush(out->file);
-		cli_print(&r->cli->err, "aplomb journal: %s of %s is damaged\n", r->damaged == 1 ? "one line" : cli_count(r->damaged, number),
+		tell_print(&r->cli->err, "aplomb journal: %s of %s is damaged\n", r->damaged == 1 ? "one line" : tell_count(r->damaged, number),
 		    r->lines.name);
 		return CLI_ERRORS;
 	}
@@ -227,15 +226,15 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 	reading r = {.cli = cli};
 	if (!cli_take(cli, &cli_journal, &r.options, arguments, &count)) return CLI_USAGE;
 	r.filter = (cli_filter){r.options.case_id, kinds[r.options.kind], r.options.since, r.options.until, r.options.effects};
-	r.timeline = (cli_timeline){.screen = &cli->out, .effects_only = r.options.effects, .shows_places = r.options.places};
+	r.timeline = (tell_timeline){.screen = &cli->out, .effects_only = r.options.effects, .shows_places = r.options.places};
 	aplomb_error error;
-	if (!cli_lines_open(&r.lines, arguments[0])) {
+	if (!tell_lines_open(&r.lines, arguments[0])) {
 		cli_complain(cli, &cli_journal, "cannot read %s: %s", arguments[0], strerror(errno));
 		return CLI_NO_INPUT;
 	}
 	if (aplomb_journal_open(&r.journal, &error) != APLOMB_OK) {
 		cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
-		cli_lines_close(&r.lines);
+		tell_lines_close(&r.lines);
 		return CLI_INTERNAL;
 	}
 	if (!shows_entries(&r)) {
@@ -244,13 +243,13 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 		r.aside_screen.file = r.aside_file;
 		r.timeline.screen = &r.aside_screen;
 	}
-	cli_casebook_init(&r.book);
+	tell_casebook_init(&r.book);
 	int status = read_all(&r);
 	if (status == CLI_OK) status = finish(&r);
 	give_up_aside(&r);
-	cli_casebook_dispose(&r.book);
+	tell_casebook_dispose(&r.book);
 	aplomb_journal_close(r.journal);
-	cli_lines_close(&r.lines);
+	tell_lines_close(&r.lines);
 	return status;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/need.h"
+#include "tell/tell.h"
 #include "cli/settings.h"
 
 typedef struct params_options {
@@ -32,33 +32,33 @@ typedef struct page {
 
 /* ---- JSON ---------------------------------------------------------------- */
 
-static void json_member(const cli_screen *out, const char *name, const char *text) {
-	cli_print(out, ",\"%s\":", name);
+static void json_member(const tell_screen *out, const char *name, const char *text) {
+	tell_print(out, ",\"%s\":", name);
 	if (text == NULL)
-		cli_print(out, "null");
+		tell_print(out, "null");
 	else
 		cli_json_text(out, text);
 }
 
-static void tell_json(const cli_screen *out, const aplomb_param *param) {
+static void tell_json(const tell_screen *out, const aplomb_param *param) {
 	static const char *const who[] = {"nobody", "default", "policy", "given"};
-	cli_print(out, "{\"path\":");
+	tell_print(out, "{\"path\":");
 	cli_json_text(out, param->path);
 	json_member(out, "type", param->type);
 	json_member(out, "meaning", param->meaning);
-	cli_print(out, ",\"value\":%s,\"default\":%s", param->value != NULL ? param->value : "null",
+	tell_print(out, ",\"value\":%s,\"default\":%s", param->value != NULL ? param->value : "null",
 	    param->default_value != NULL ? param->default_value : "null");
 	json_member(out, "from", who[param->from]);
 	json_member(out, "file", param->file);
-	cli_print(out, ",\"line\":%u,\"column\":%u", param->line, param->column);
+	tell_print(out, ",\"line\":%u,\"column\":%u", param->line, param->column);
 	json_member(out, "min", param->min);
 	json_member(out, "max", param->max);
-	cli_print(out, ",\"choices\":[");
+	tell_print(out, ",\"choices\":[");
 	for (size_t i = 0; i < param->n_choices; i++) {
-		cli_print(out, "%s", i > 0 ? "," : "");
+		tell_print(out, "%s", i > 0 ? "," : "");
 		cli_json_text(out, param->choices[i]);
 	}
-	cli_print(out, "],\"required\":%s,\"personal\":%s}\n", param->required ? "true" : "false", param->personal ? "true" : "false");
+	tell_print(out, "],\"required\":%s,\"personal\":%s}\n", param->required ? "true" : "false", param->personal ? "true" : "false");
 }
 
 /* ---- a page ---------------------------------------------------------------- */
@@ -68,19 +68,19 @@ static char *shown_value(const char *json) {
 	aplomb_json *document;
 	char *text = NULL;
 	if (aplomb_json_read(&document, json, strlen(json), NULL) == APLOMB_OK) {
-		text = cli_need_copy(aplomb_value_text(aplomb_json_root(document), NULL));
+		text = tell_need_copy(aplomb_value_text(aplomb_json_root(document), NULL));
 		aplomb_json_free(document);
 	}
-	return text != NULL ? text : cli_need_copy(json);
+	return text != NULL ? text : tell_need_copy(json);
 }
 
 /* Several on one line, with spaces between them. */
-static void put(cli_page *out, const char *text) {
-	cli_page_text(out, text);
+static void put(tell_page *out, const char *text) {
+	tell_page_text(out, text);
 	out->wants_space = true;
 }
 
-static void put_shown(cli_page *out, const char *before, const char *json) {
+static void put_shown(tell_page *out, const char *before, const char *json) {
 	char *value = shown_value(json);
 	put(out, before);
 	put(out, value);
@@ -88,7 +88,7 @@ static void put_shown(cli_page *out, const char *before, const char *json) {
 }
 
 /* "money, at least 1.00 GBP and at most 200.00 GBP" */
-static void put_range(cli_page *out, const aplomb_param *param) {
+static void put_range(tell_page *out, const aplomb_param *param) {
 	bool has_length = strcmp(param->type, "text") == 0 || strcmp(param->type, "list") == 0;
 	const char *unit = !has_length ? "" : strcmp(param->type, "text") == 0 ? " characters" : " items";
 	char line[256];
@@ -110,7 +110,7 @@ static void put_range(cli_page *out, const aplomb_param *param) {
 	put(out, line);
 }
 
-static void put_source(cli_page *out, const aplomb_param *param) {
+static void put_source(tell_page *out, const aplomb_param *param) {
 	static const char *const who[] = {"", "the default, in", "set in", "set in"};
 	char line[512];
 	if (param->from == APLOMB_PARAM_NOBODY) {
@@ -125,59 +125,59 @@ static void put_source(cli_page *out, const aplomb_param *param) {
 	if (param->from != APLOMB_PARAM_DEFAULT && param->default_value != NULL) put_shown(out, "in place of", param->default_value);
 }
 
-static void tell_text(const cli_screen *screen, const aplomb_param *param) {
-	cli_page out = {.screen = screen, .indent = 4};
+static void tell_text(const tell_screen *screen, const aplomb_param *param) {
+	tell_page out = {.screen = screen, .indent = 4};
 	char *value = param->value != NULL ? shown_value(param->value) : NULL;
-	cli_print_styled(screen, CLI_STRONG, "%s", param->path);
-	cli_print(screen, "  ");
+	tell_print_styled(screen, TELL_STRONG, "%s", param->path);
+	tell_print(screen, "  ");
 	if (value != NULL)
-		cli_put_text(screen, value, strlen(value), -1);
+		tell_put_text(screen, value, strlen(value), -1);
 	else
-		cli_print_styled(screen, CLI_FAINT, "not set");
-	cli_print(screen, "\n");
+		tell_print_styled(screen, TELL_FAINT, "not set");
+	tell_print(screen, "\n");
 	free(value);
 	if (param->meaning != NULL) {
-		cli_page_break(&out);
-		cli_page_text(&out, param->meaning);
-		cli_page_end(&out);
+		tell_page_break(&out);
+		tell_page_text(&out, param->meaning);
+		tell_page_end(&out);
 	}
-	out = (cli_page){.screen = screen, .indent = 4};
-	cli_page_break(&out);
+	out = (tell_page){.screen = screen, .indent = 4};
+	tell_page_break(&out);
 	put_range(&out, param);
-	cli_page_end(&out);
-	out = (cli_page){.screen = screen, .indent = 4};
-	cli_page_break(&out);
+	tell_page_end(&out);
+	out = (tell_page){.screen = screen, .indent = 4};
+	tell_page_break(&out);
 	put_source(&out, param);
-	cli_page_end(&out);
+	tell_page_end(&out);
 }
 
 static void tell(const aplomb_param *param, void *payload) {
 	page *p = payload;
-	const cli_screen *out = &p->cli->out;
+	const tell_screen *out = &p->cli->out;
 	if (p->is_json) {
 		tell_json(out, param);
 	} else {
-		cli_print(out, "\n");
+		tell_print(out, "\n");
 		tell_text(out, param);
 	}
 	p->told++;
 }
 
 static void tell_playbook(const page *p, const aplomb_playbook *playbook) {
-	const cli_screen *out = &p->cli->out;
+	const tell_screen *out = &p->cli->out;
 	const char *title = aplomb_playbook_title(playbook), *version = aplomb_playbook_version(playbook);
 	if (p->is_json) return;
-	cli_style_set(out, CLI_STRONG);
+	tell_style_set(out, TELL_STRONG);
 	if (title != NULL) {
-		cli_put_text(out, title, strlen(title), -1);
-		cli_print(out, " (%s", aplomb_playbook_id(playbook));
+		tell_put_text(out, title, strlen(title), -1);
+		tell_print(out, " (%s", aplomb_playbook_id(playbook));
 	} else {
-		cli_print(out, "%s", aplomb_playbook_id(playbook));
+		tell_print(out, "%s", aplomb_playbook_id(playbook));
 	}
-	cli_style_set(out, CLI_PLAIN);
-	if (version != NULL) cli_print(out, "%sversion %s", title != NULL ? ", " : " (", version);
-	cli_print(out, "%s\n", title != NULL || version != NULL ? ")" : "");
-	if (aplomb_playbook_params(playbook, NULL, NULL) == 0) cli_print(out, "\nIt has no parameters.\n");
+	tell_style_set(out, TELL_PLAIN);
+	if (version != NULL) tell_print(out, "%sversion %s", title != NULL ? ", " : " (", version);
+	tell_print(out, "%s\n", title != NULL || version != NULL ? ")" : "");
+	if (aplomb_playbook_params(playbook, NULL, NULL) == 0) tell_print(out, "\nIt has no parameters.\n");
 }
 
 /* ---- the verb ---------------------------------------------------------------- */

@@ -11,12 +11,11 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "cli/lines.h"
-#include "cli/need.h"
+#include "cli/filter.h"
+#include "tell/tell.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/summary.h"
-#include "cli/timeline.h"
 
 enum { BATCH = 256, MOST_DRAINED = 1000000, REFUSALS_TOLD = 10, BAD_LINES_TOLD = 20, LOG_LINE = 4096 };
 
@@ -88,13 +87,13 @@ struct run {
 	const cli_screens *cli;
 	run_options options;
 	aplomb_runtime *rt;
-	cli_lines lines;
+	tell_lines lines;
 	bool lines_are_open;
 	FILE *journal; /* or NULL */
 	const char *journal_name;
 	int journal_errno;
-	cli_casebook book;
-	cli_timeline timeline;
+	tell_casebook book;
+	tell_timeline timeline;
 	cli_filter filter;
 	cli_progress progress;
 	cli_summary summary;
@@ -124,8 +123,8 @@ static void show_lines(run *r, const char *lines, size_t size) {
 		if (aplomb_json_read(&json, at, length, NULL) == APLOMB_OK) {
 			aplomb_value entry = aplomb_json_root(json);
 			if (cli_filter_passes(&r->filter, entry)) {
-				cli_case *c = cli_casebook_note(&r->book, entry);
-				if (c != NULL) cli_timeline_show(&r->timeline, c, entry);
+				tell_case *c = tell_casebook_note(&r->book, entry);
+				if (c != NULL) tell_timeline_show(&r->timeline, c, entry);
 			}
 			aplomb_json_free(json);
 		}
@@ -154,7 +153,7 @@ static void told_refused(run *r, uint64_t line, const char *message, const char 
 	if (r->refusals_told++ > REFUSALS_TOLD) return;
 	cli_progress_clear(&r->progress);
 	if (r->refusals_told > REFUSALS_TOLD) {
-		cli_print(&r->cli->err, "more events were refused; the summary counts them\n");
+		tell_print(&r->cli->err, "more events were refused; the summary counts them\n");
 		return;
 	}
 	char text[1024];
@@ -190,7 +189,7 @@ static int pump(run *r) {
 		if (code == APLOMB_ENOMEM) return fail_memory(r, &error);
 		if (code == APLOMB_ESTORE && r->journal_errno != 0) {
 			cli_progress_clear(&r->progress);
-			cli_print(&r->cli->err, "aplomb run: cannot write the journal to %s: %s; what it holds so far is whole and was run\n",
+			tell_print(&r->cli->err, "aplomb run: cannot write the journal to %s: %s; what it holds so far is whole and was run\n",
 			    r->journal_name, r->journal_errno == EPIPE ? "nobody reads it any more" : strerror(r->journal_errno));
 			return stop(r, CLI_IO, "the journal could not be written");
 		}
@@ -215,7 +214,7 @@ static int bad_line(run *r, uint32_t column, const char *message, const char *sl
 		cli_progress_clear(&r->progress);
 		cli_tell_error(r->cli, r->lines.name, r->lines.number, column, message, slug);
 	} else if (r->summary.bad_lines == BAD_LINES_TOLD + 1) {
-		cli_print(&r->cli->err, "more lines are wrong; the summary counts them\n");
+		tell_print(&r->cli->err, "more lines are wrong; the summary counts them\n");
 	}
 	if (r->options.keep_going) return CLI_OK;
 	/* What was read before it is run all the same. */
@@ -283,14 +282,14 @@ static int post_all(run *r) {
 		size_t size;
 		int status = CLI_OK;
 		errno = 0;
-		switch (cli_lines_next(&r->lines, &text, &size)) {
-		case CLI_LINES_END: return pump(r);
-		case CLI_LINES_FAILED:
-			cli_print(&r->cli->err, "aplomb run: cannot read %s: %s\n", r->lines.name, strerror(errno));
+		switch (tell_lines_next(&r->lines, &text, &size)) {
+		case TELL_LINES_END: return pump(r);
+		case TELL_LINES_FAILED:
+			tell_print(&r->cli->err, "aplomb run: cannot read %s: %s\n", r->lines.name, strerror(errno));
 			status = pump(r);
 			return status != CLI_OK ? status : stop(r, CLI_NO_INPUT, "the events could not be read to their end");
-		case CLI_LINE_TOO_LONG: status = bad_line(r, 0, "the line is longer than 16 MiB", "line-too-long"); break;
-		case CLI_LINE:
+		case TELL_LINE_TOO_LONG: status = bad_line(r, 0, "the line is longer than 16 MiB", "line-too-long"); break;
+		case TELL_LINE:
 			if (is_blank(text, size)) break;
 			r->summary.lines++;
 			status = post(r, text, size);
@@ -363,7 +362,7 @@ static void summarise(run *r, const aplomb_playbook *playbook) {
 	int kind = r->options.summary;
 	if (kind == SUMMARY_AUTO) kind = r->options.transcript ? SUMMARY_NONE : SUMMARY_TEXT;
 	/* A journal on standard output is for a program, which wants nothing else there. */
-	const cli_screen *screen = r->journal == stdout ? &r->cli->err : &r->cli->out;
+	const tell_screen *screen = r->journal == stdout ? &r->cli->err : &r->cli->out;
 	if (kind == SUMMARY_TEXT) cli_summary_text(screen, s);
 	if (kind == SUMMARY_JSON) cli_summary_json(screen, s);
 }
@@ -467,7 +466,7 @@ static int run_file(run *r, const char *path) {
 	int status = open_runtime(r);
 	if (status == CLI_OK) status = load(r, path, &playbook);
 	if (status != CLI_OK) return status;
-	r->lines_are_open = cli_lines_open(&r->lines, r->options.events);
+	r->lines_are_open = tell_lines_open(&r->lines, r->options.events);
 	if (!r->lines_are_open) {
 		cli_complain(r->cli, &cli_run, "cannot read the events %s: %s", r->options.events, strerror(errno));
 		return CLI_NO_INPUT;
@@ -486,13 +485,13 @@ static int run_file(run *r, const char *path) {
 }
 
 static int run_verb(const cli_screens *cli, char **arguments, int count) {
-	run *r = cli_need(sizeof *r);
+	run *r = tell_need(sizeof *r);
 	r->cli = cli;
 	int status = cli_take(cli, &cli_run, &r->options, arguments, &count) ? check_options(cli, &r->options) : CLI_USAGE;
 	if (status == CLI_OK) {
-		r->timeline = (cli_timeline){.screen = &cli->out, .shows_places = r->options.places};
+		r->timeline = (tell_timeline){.screen = &cli->out, .shows_places = r->options.places};
 		r->filter = (cli_filter){.case_id = r->options.case_id};
-		cli_casebook_init(&r->book);
+		tell_casebook_init(&r->book);
 		status = run_file(r, arguments[0]);
 	}
 	aplomb_close(r->rt);
@@ -500,8 +499,8 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 		cli_complain(cli, &cli_run, "cannot write the journal to %s: %s", r->journal_name, strerror(errno));
 		status = CLI_IO;
 	}
-	if (r->lines_are_open) cli_lines_close(&r->lines);
-	cli_casebook_dispose(&r->book);
+	if (r->lines_are_open) tell_lines_close(&r->lines);
+	tell_casebook_dispose(&r->book);
 	cli_settings_dispose(&r->options.settings);
 	cli_tally *tallies[] = {&r->summary.states, &r->summary.effects, &r->summary.outcomes, &r->summary.findings, &r->summary.refusals};
 	for (size_t i = 0; i < sizeof tallies / sizeof tallies[0]; i++) cli_tally_dispose(tallies[i]);

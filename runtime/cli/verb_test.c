@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/covered.h"
 #include "cli/junit.h"
-#include "cli/need.h"
+#include "tell/tell.h"
 #include "cli/progress.h"
 #include "cli/test_files.h"
 #include "cli/test_told.h"
@@ -45,7 +45,7 @@ static const cli_option OPTIONS[] = {
 
 typedef struct testing {
 	const cli_screens *cli;
-	const cli_screen *out; /* where results are told */
+	const tell_screen *out; /* where results are told */
 	test_options options;
 	const char *path; /* of the file being run */
 	uint64_t passed, failed;
@@ -70,40 +70,40 @@ static void take_finding(const aplomb_finding *finding, void *payload) {
 }
 
 static void tell_broken(testing *t, const char *path, const aplomb_error *error) {
-	const cli_screen *out = t->out;
+	const tell_screen *out = t->out;
 	t->broken++;
 	if (!t->told_finding) {
 		const char *file = error->file[0] != '\0' ? error->file : path;
 		aplomb_finding finding = {sizeof finding, APLOMB_ERROR, error->slug, error->message, file, error->line, error->column};
 		cli_tell_finding(out, &finding);
 	}
-	cli_put_text(out, path, strlen(path), -1);
-	cli_print(out, ": ");
-	cli_print_styled(out, CLI_BAD, "cannot be run");
-	cli_print(out, "\n");
+	tell_put_text(out, path, strlen(path), -1);
+	tell_print(out, ": ");
+	tell_print_styled(out, TELL_BAD, "cannot be run");
+	tell_print(out, "\n");
 	if (t->options.junit == NULL) return;
 	cli_junit_begin(&t->junit, path);
 	cli_junit_add(
 	    &t->junit, &(cli_junit_test){.name = (char *)(uintptr_t)path, .is_error = true, .failure = (char *)(uintptr_t)error->message});
 }
 
-static void tell_counts(const cli_screen *out, uint64_t passed, uint64_t failed) {
+static void tell_counts(const tell_screen *out, uint64_t passed, uint64_t failed) {
 	char number[32];
-	cli_print_styled(out, failed == 0 ? CLI_GOOD : CLI_PLAIN, "%s passed", cli_count(passed, number));
+	tell_print_styled(out, failed == 0 ? TELL_GOOD : TELL_PLAIN, "%s passed", tell_count(passed, number));
 	if (failed == 0) return;
-	cli_print(out, ", ");
-	cli_print_styled(out, CLI_BAD, "%s failed", cli_count(failed, number));
+	tell_print(out, ", ");
+	tell_print_styled(out, TELL_BAD, "%s failed", tell_count(failed, number));
 }
 
 static void tell_test(const testing *t, const char *name, const apl_test_result *result, double seconds) {
-	const cli_screen *out = t->out;
+	const tell_screen *out = t->out;
 	if (!t->options.verbose || !result->passed) return;
-	cli_print(out, "  ");
-	cli_print_styled(out, CLI_GOOD, "passed");
-	cli_print(out, "  ");
-	cli_put_text(out, name, strlen(name), -1);
-	cli_print_styled(out, CLI_FAINT, "  %.1f ms", seconds * 1e3);
-	cli_print(out, "\n");
+	tell_print(out, "  ");
+	tell_print_styled(out, TELL_GOOD, "passed");
+	tell_print(out, "  ");
+	tell_put_text(out, name, strlen(name), -1);
+	tell_print_styled(out, TELL_FAINT, "  %.1f ms", seconds * 1e3);
+	tell_print(out, "\n");
 	cli_tell_printed(out, result);
 }
 
@@ -113,7 +113,7 @@ static char *failure_text(const testing *t, const char *name, uint32_t line, con
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
 	if (file == NULL) return NULL;
-	cli_screen screen = cli_screen_of(file, CLI_COLOUR_NEVER);
+	tell_screen screen = tell_screen_of(file, TELL_COLOUR_NEVER);
 	cli_tell_failure(&screen, t->path, name, line, result);
 	fclose(file);
 	return text;
@@ -135,20 +135,20 @@ static void note_junit(testing *t, const char *name, uint32_t line, const apl_te
 /* ---- run ---------------------------------------------------------------- */
 
 static void list_tests(const testing *t, const apl_test_file *file) {
-	const cli_screen *out = t->out;
+	const tell_screen *out = t->out;
 	for (size_t i = 0; i < apl_test_count(file); i++) {
 		uint32_t line;
 		const char *name = apl_test_name(file, i, &line);
 		if (!is_wanted(t, name)) continue;
-		cli_put_text(out, t->path, strlen(t->path), -1);
-		cli_print(out, ":%u: ", line);
-		cli_put_text(out, name, strlen(name), -1);
-		cli_print(out, "\n");
+		tell_put_text(out, t->path, strlen(t->path), -1);
+		tell_print(out, ":%u: ", line);
+		tell_put_text(out, name, strlen(name), -1);
+		tell_print(out, "\n");
 	}
 }
 
 static int run_tests(testing *t, apl_test_file *file) {
-	const cli_screen *out = t->out;
+	const tell_screen *out = t->out;
 	uint64_t passed = 0, failed = 0;
 	if (t->options.junit != NULL) cli_junit_begin(&t->junit, t->path);
 	for (size_t i = 0; i < apl_test_count(file); i++) {
@@ -172,10 +172,10 @@ static int run_tests(testing *t, apl_test_file *file) {
 	t->passed += passed;
 	t->failed += failed;
 	if (passed + failed == 0) return CLI_OK;
-	cli_put_text(out, t->path, strlen(t->path), -1);
-	cli_print(out, ": ");
+	tell_put_text(out, t->path, strlen(t->path), -1);
+	tell_print(out, ": ");
 	tell_counts(out, passed, failed);
-	cli_print(out, "\n");
+	tell_print(out, "\n");
 	return CLI_OK;
 }
 
@@ -253,16 +253,16 @@ static void find_files(testing *t, cli_files *files, char **arguments, int count
 }
 
 static void tell_sum(const testing *t, double seconds) {
-	const cli_screen *out = t->out;
+	const tell_screen *out = t->out;
 	char number[32];
 	tell_counts(out, t->passed, t->failed);
-	if (t->failed == 0) cli_print(out, ", 0 failed");
+	if (t->failed == 0) tell_print(out, ", 0 failed");
 	if (t->broken > 0) {
-		cli_print(out, ", ");
-		cli_print_styled(out, CLI_BAD, "%s %s cannot be run", cli_count(t->broken, number), t->broken == 1 ? "file" : "files");
+		tell_print(out, ", ");
+		tell_print_styled(out, TELL_BAD, "%s %s cannot be run", tell_count(t->broken, number), t->broken == 1 ? "file" : "files");
 	}
-	cli_print_styled(out, CLI_FAINT, " in %.2f s", seconds);
-	cli_print(out, "\n");
+	tell_print_styled(out, TELL_FAINT, " in %.2f s", seconds);
+	tell_print(out, "\n");
 }
 
 static bool is_too_little(const testing *t) {
@@ -314,7 +314,7 @@ static int conclude(const testing *t, size_t n_files, double seconds) {
 			cli_complain(t->cli, &cli_test, "no test has \"%.80s\" in its name", t->options.filter);
 		if (t->options.coverage == COVERAGE_TEXT) {
 			cli_covered_text(t->out, &t->covered);
-			cli_print(t->out, "\n");
+			tell_print(t->out, "\n");
 		}
 		tell_sum(t, seconds);
 	}

@@ -21,12 +21,12 @@ static const cli_option OPTIONS[] = {
         NULL},
 };
 
-static void member(const cli_screen *screen, const char *name, const char *text) {
-	cli_print(screen, ",\"%s\":", name);
+static void member(const tell_screen *screen, const char *name, const char *text) {
+	tell_print(screen, ",\"%s\":", name);
 	cli_json_text(screen, text);
 }
 
-static void word_as_json(const cli_screen *screen, const aplomb_word *word) {
+static void word_as_json(const tell_screen *screen, const aplomb_word *word) {
 	static const char *const kinds[] = {[APLOMB_WORD_CHART] = "chart",
 	    [APLOMB_WORD_DECLARATION] = "declaration",
 	    [APLOMB_WORD_TYPE] = "type",
@@ -34,7 +34,7 @@ static void word_as_json(const cli_screen *screen, const aplomb_word *word) {
 	    [APLOMB_WORD_MODULE] = "module",
 	    [APLOMB_WORD_CASE] = "case",
 	    [APLOMB_WORD_LIBRARY] = "library"};
-	cli_print(screen, "{\"name\":");
+	tell_print(screen, "{\"name\":");
 	cli_json_text(screen, word->name);
 	member(screen, "kind", kinds[word->kind]);
 	if (word->module != NULL) member(screen, "module", word->module);
@@ -44,35 +44,35 @@ static void word_as_json(const cli_screen *screen, const aplomb_word *word) {
 	member(screen, "shape", word->shape);
 	member(screen, "named_by", word->named_by);
 	member(screen, "items", word->items);
-	cli_print(screen, ",\"has_members\":%s,\"has_example\":%s,\"places\":[", word->has_members ? "true" : "false",
+	tell_print(screen, ",\"has_members\":%s,\"has_example\":%s,\"places\":[", word->has_members ? "true" : "false",
 	    word->example != NULL ? "true" : "false");
 	for (size_t i = 0; i < word->n_places; i++) {
-		cli_print(screen, "%s", i > 0 ? "," : "");
+		tell_print(screen, "%s", i > 0 ? "," : "");
 		cli_json_text(screen, word->places[i]);
 	}
-	cli_print(screen, "],\"fields\":[");
+	tell_print(screen, "],\"fields\":[");
 	for (size_t i = 0; i < word->n_fields; i++) {
-		cli_print(screen, "%s{\"name\":", i > 0 ? "," : "");
+		tell_print(screen, "%s{\"name\":", i > 0 ? "," : "");
 		cli_json_text(screen, word->fields[i].name);
 		member(screen, "takes", word->fields[i].takes);
-		cli_print(screen, ",\"required\":%s", word->fields[i].is_required ? "true" : "false");
+		tell_print(screen, ",\"required\":%s", word->fields[i].is_required ? "true" : "false");
 		member(screen, "sentence", word->fields[i].sentence);
-		cli_print(screen, "}");
+		tell_print(screen, "}");
 	}
-	cli_print(screen, "]}");
+	tell_print(screen, "]}");
 }
 
-static void as_json(const cli_screen *screen, const cli_dictionary *dictionary) {
-	cli_print(screen, "[");
+static void as_json(const tell_screen *screen, const cli_dictionary *dictionary) {
+	tell_print(screen, "[");
 	for (size_t i = 0; i < dictionary->count; i++) {
-		cli_print(screen, i > 0 ? ",\n" : "\n");
+		tell_print(screen, i > 0 ? ",\n" : "\n");
 		word_as_json(screen, &dictionary->words[i]);
 	}
-	cli_print(screen, "\n]\n");
+	tell_print(screen, "\n]\n");
 }
 
 static int show(const cli_screens *cli, const words_options *options, const cli_dictionary *dictionary) {
-	static void (*const shows[])(const cli_screen *, const cli_dictionary *) = {[AS_LIST] = cli_words_list,
+	static void (*const shows[])(const tell_screen *, const cli_dictionary *) = {[AS_LIST] = cli_words_list,
 	    [AS_JSON] = as_json,
 	    [AS_PAGE] = cli_words_page,
 	    [AS_STUBS] = cli_words_stubs,

@@ -5,77 +5,77 @@
 #include "cli/dictionary.h"
 
 /* The first line has its indentation already. */
-static void wrapped(const cli_screen *screen, int indent, const char *text) {
-	cli_page page = {screen, indent, indent, false};
-	cli_page_text(&page, text);
-	cli_page_end(&page);
+static void wrapped(const tell_screen *screen, int indent, const char *text) {
+	tell_page page = {screen, indent, indent, false};
+	tell_page_text(&page, text);
+	tell_page_end(&page);
 }
 
-static void fact(const cli_screen *screen, const char *name, const char *text) {
-	cli_print_styled(screen, CLI_STRONG, "  %-12s", name);
+static void fact(const tell_screen *screen, const char *name, const char *text) {
+	tell_print_styled(screen, TELL_STRONG, "  %-12s", name);
 	wrapped(screen, 14, text);
 }
 
-static void stands_in(const cli_screen *screen, const aplomb_word *word) {
+static void stands_in(const tell_screen *screen, const aplomb_word *word) {
 	if (word->n_places == 0) return;
-	cli_print_styled(screen, CLI_STRONG, "  %-12s", "stands in");
-	cli_page page = {screen, 14, 14, false};
+	tell_print_styled(screen, TELL_STRONG, "  %-12s", "stands in");
+	tell_page page = {screen, 14, 14, false};
 	for (size_t i = 0; i < word->n_places; i++) {
-		cli_page_text(&page, word->places[i]);
-		if (i + 1 < word->n_places) cli_page_text(&page, ",");
+		tell_page_text(&page, word->places[i]);
+		if (i + 1 < word->n_places) tell_page_text(&page, ",");
 		page.wants_space = true;
 	}
-	cli_page_end(&page);
+	tell_page_end(&page);
 }
 
-static void show_fields(const cli_screen *screen, const aplomb_word *word) {
+static void show_fields(const tell_screen *screen, const aplomb_word *word) {
 	int width = 10;
 	for (size_t i = 0; i < word->n_fields; i++)
 		if ((int)strlen(word->fields[i].name) > width) width = (int)strlen(word->fields[i].name);
-	cli_print(screen, "\n");
-	cli_print_styled(screen, CLI_STRONG, "Fields");
-	cli_print(screen, "\n");
+	tell_print(screen, "\n");
+	tell_print_styled(screen, TELL_STRONG, "Fields");
+	tell_print(screen, "\n");
 	for (size_t i = 0; i < word->n_fields; i++) {
 		const aplomb_word_field *field = &word->fields[i];
 		char takes[160];
-		cli_print_styled(screen, CLI_STRONG, "  %-*s", width, field->name);
-		cli_print(screen, "  ");
+		tell_print_styled(screen, TELL_STRONG, "  %-*s", width, field->name);
+		tell_print(screen, "  ");
 		wrapped(screen, width + 4, field->sentence);
-		cli_print(screen, "%*s", width + 4, "");
-		cli_style_set(screen, CLI_FAINT);
-		cli_page page = {screen, width + 4, width + 4, false};
-		cli_page_text(&page, cli_takes(field->takes, takes, sizeof takes));
-		if (field->is_required) cli_page_text(&page, "; it must be given");
-		cli_page_end(&page);
-		cli_style_set(screen, CLI_PLAIN);
+		tell_print(screen, "%*s", width + 4, "");
+		tell_style_set(screen, TELL_FAINT);
+		tell_page page = {screen, width + 4, width + 4, false};
+		tell_page_text(&page, cli_takes(field->takes, takes, sizeof takes));
+		if (field->is_required) tell_page_text(&page, "; it must be given");
+		tell_page_end(&page);
+		tell_style_set(screen, TELL_PLAIN);
 	}
 }
 
 /* Tabs as two spaces: examples are narrow. */
-static void show_example(const cli_screen *screen, const char *text, size_t size) {
-	cli_print(screen, "\n");
-	cli_print_styled(screen, CLI_STRONG, "Example");
-	cli_print(screen, "\n  ");
+static void show_example(const tell_screen *screen, const char *text, size_t size) {
+	tell_print(screen, "\n");
+	tell_print_styled(screen, TELL_STRONG, "Example");
+	tell_print(screen, "\n  ");
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] == '\t')
-			cli_print(screen, "  ");
+			tell_print(screen, "  ");
 		else
-			cli_print(screen, "%c", text[i]);
-		if (text[i] == '\n' && i + 1 < size) cli_print(screen, "  ");
+			tell_print(screen, "%c", text[i]);
+		if (text[i] == '\n' && i + 1 < size) tell_print(screen, "  ");
 	}
 }
 
-void cli_word_help(const cli_screen *screen, const aplomb_word *word) {
-	cli_style_set(screen, CLI_STRONG);
+void cli_word_help(const tell_screen *screen, const aplomb_word *word) {
+	tell_style_set(screen, TELL_STRONG);
 	wrapped(screen, 4, word->form); /* further lines are indented, the first is not */
-	cli_style_set(screen, CLI_PLAIN);
-	cli_print(screen, "  ");
+	tell_style_set(screen, TELL_PLAIN);
+	tell_print(screen, "  ");
 	wrapped(screen, 2,
 	    word->kind == APLOMB_WORD_LIBRARY
 	        ? "A function; which are Lua's own, and what is special about them here, stands in docs/language.md."
 	        : word->sentence);
 	if (word->kind == APLOMB_WORD_LIBRARY || word->kind == APLOMB_WORD_CASE) return;
-	cli_print(screen, "\n");
+	tell_print(screen, "\n");
 	if (word->module != NULL) fact(screen, "of module", word->module);
 	stands_in(screen, word);
 	if (word->scxml[0] != '\0') fact(screen, "in SCXML", word->scxml);
@@ -91,7 +91,7 @@ void cli_word_help(const cli_screen *screen, const aplomb_word *word) {
 	if (word->example != NULL) show_example(screen, word->example, word->example_size);
 }
 
-void cli_words_list_until(const cli_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last) {
+void cli_words_list_until(const tell_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last) {
 	static const char *const titles[] = {[APLOMB_WORD_CHART] = "Of the chart",
 	    [APLOMB_WORD_DECLARATION] = "Declarations",
 	    [APLOMB_WORD_TYPE] = "Types",
@@ -101,17 +101,17 @@ void cli_words_list_until(const cli_screen *screen, const cli_dictionary *dictio
 	    [APLOMB_WORD_LIBRARY] = "Functions"};
 	for (size_t i = 0; i < dictionary->count && dictionary->words[i].kind <= last;) {
 		aplomb_word_kind kind = dictionary->words[i].kind;
-		cli_print_styled(screen, CLI_STRONG, "  %s", titles[kind]);
-		cli_print(screen, "\n    ");
-		cli_page page = {screen, 4, 4, false};
+		tell_print_styled(screen, TELL_STRONG, "  %s", titles[kind]);
+		tell_print(screen, "\n    ");
+		tell_page page = {screen, 4, 4, false};
 		for (; i < dictionary->count && dictionary->words[i].kind == kind; i++) {
-			cli_page_text(&page, dictionary->words[i].name);
+			tell_page_text(&page, dictionary->words[i].name);
 			page.wants_space = true;
 		}
-		cli_page_end(&page);
+		tell_page_end(&page);
 	}
 }
 
-void cli_words_list(const cli_screen *screen, const cli_dictionary *dictionary) {
+void cli_words_list(const tell_screen *screen, const cli_dictionary *dictionary) {
 	cli_words_list_until(screen, dictionary, APLOMB_WORD_LIBRARY);
 }

@@ -91,7 +91,7 @@ static bool is_one(const char *name, size_t size, const char *wanted) {
 }
 
 /* What lua-language-server calls what a field takes. A function is what stands in the field of that name. */
-static void lua_type(const cli_screen *screen, const char *takes, const char *field) {
+static void lua_type(const tell_screen *screen, const char *takes, const char *field) {
 	static const struct {
 		const char *name;
 		const char *type;
@@ -111,31 +111,31 @@ static void lua_type(const cli_screen *screen, const char *takes, const char *fi
 			       : strcmp(field, "when") == 0 ? "aplomb.Guard"
 			       : strcmp(field, "make") == 0 ? "aplomb.Make"
 			                                    : "aplomb.Action";
-		cli_print(screen, "%s%s", separator, type);
+		tell_print(screen, "%s%s", separator, type);
 	}
 }
 
-static void body_class(const cli_screen *screen, const aplomb_word *word) {
-	cli_print(screen, "\n---@class aplomb.%s.Body\n", word->name);
+static void body_class(const tell_screen *screen, const aplomb_word *word) {
+	tell_print(screen, "\n---@class aplomb.%s.Body\n", word->name);
 	for (size_t i = 0; i < word->n_fields; i++) {
 		const aplomb_word_field *field = &word->fields[i];
 		/* Where candidates may stand in a list instead, no field has to be there. */
-		cli_print(screen, "---@field %s%s ", field->name, field->is_required ? "" : "?");
+		tell_print(screen, "---@field %s%s ", field->name, field->is_required ? "" : "?");
 		lua_type(screen, field->takes, field->name);
-		cli_print(screen, " %s\n", field->sentence);
+		tell_print(screen, " %s\n", field->sentence);
 	}
-	if (strcmp(word->items, "children") == 0) cli_print(screen, "---@field [integer] aplomb.Part\n");
-	if (strcmp(word->items, "candidates") == 0) cli_print(screen, "---@field [integer] aplomb.%s.Body\n", word->name);
-	if (strcmp(word->items, "texts") == 0) cli_print(screen, "---@field [integer] string\n");
+	if (strcmp(word->items, "children") == 0) tell_print(screen, "---@field [integer] aplomb.Part\n");
+	if (strcmp(word->items, "candidates") == 0) tell_print(screen, "---@field [integer] aplomb.%s.Body\n", word->name);
+	if (strcmp(word->items, "texts") == 0) tell_print(screen, "---@field [integer] string\n");
 	if (word->kind == APLOMB_WORD_MODULE && word->items[0] != '\0') {
-		cli_print(screen, "---@field [integer] ");
+		tell_print(screen, "---@field [integer] ");
 		lua_type(screen, word->items, NULL);
-		cli_print(screen, "\n");
+		tell_print(screen, "\n");
 	}
-	if (word->has_members) cli_print(screen, "---@field [string] aplomb.Type\n");
+	if (word->has_members) tell_print(screen, "---@field [string] aplomb.Type\n");
 }
 
-static void word_function(const cli_screen *screen, const aplomb_word *word) {
+static void word_function(const tell_screen *screen, const aplomb_word *word) {
 	/* What a module's word makes is the module's affair: a part, an action, a text. */
 	const char *result = word->kind == APLOMB_WORD_TYPE ? "aplomb.Type" : word->kind == APLOMB_WORD_MODULE ? "any" : "aplomb.Part";
 	bool is_named = strcmp(word->shape, "named") == 0, is_path = strcmp(word->shape, "path") == 0;
@@ -145,51 +145,51 @@ static void word_function(const cli_screen *screen, const aplomb_word *word) {
 	if (strcmp(word->name, "define") == 0) result = "aplomb.Word";
 	if (is_phrase) result = "aplomb.Phrase";
 	if (!is_path && !is_actions && !is_phrase) body_class(screen, word);
-	cli_print(screen, "\n---%s\n---\n---    %s\n", word->sentence, word->form);
+	tell_print(screen, "\n---%s\n---\n---    %s\n", word->sentence, word->form);
 	if (is_actions) {
-		cli_print(screen, "---@param ... string|aplomb.Action\n---@return %s\nfunction %s(...) end\n", result, word->name);
+		tell_print(screen, "---@param ... string|aplomb.Action\n---@return %s\nfunction %s(...) end\n", result, word->name);
 	} else if (is_path || is_phrase) {
-		cli_print(screen, "---@param name string\n---@return %s\nfunction %s(name) end\n", result, word->name);
+		tell_print(screen, "---@param name string\n---@return %s\nfunction %s(name) end\n", result, word->name);
 	} else if (!is_named) {
-		cli_print(screen, "---@param body aplomb.%s.Body\n---@return %s\nfunction %s(body) end\n", word->name, result, word->name);
+		tell_print(screen, "---@param body aplomb.%s.Body\n---@return %s\nfunction %s(body) end\n", word->name, result, word->name);
 	} else {
-		cli_print(screen, "---@param name ");
+		tell_print(screen, "---@param name ");
 		lua_type(screen, word->named_by, NULL);
-		cli_print(screen, "\n---@return fun(body: aplomb.%s.Body): %s\nfunction %s(name) end\n", word->name, result, word->name);
+		tell_print(screen, "\n---@return fun(body: aplomb.%s.Body): %s\nfunction %s(name) end\n", word->name, result, word->name);
 	}
 }
 
 /* The members of `case` or `event`: fields first, for they belong to the class's comment. */
 static void member_class(
-    const cli_screen *screen, const cli_dictionary *dictionary, const char *owner, const char *class, const char *sentence) {
+    const tell_screen *screen, const cli_dictionary *dictionary, const char *owner, const char *class, const char *sentence) {
 	size_t length = strlen(owner);
-	cli_print(screen, "\n---%s\n---@class aplomb.%s\n", sentence, class);
+	tell_print(screen, "\n---%s\n---@class aplomb.%s\n", sentence, class);
 	for (int methods = 0; methods <= 1; methods++) {
 		/* Not called what its parameter is called: `event` is a word. */
-		if (methods == 1) cli_print(screen, "%slocal %s = {}\n", strcmp(owner, "event") == 0 ? "---@field [string] any\n" : "", class);
+		if (methods == 1) tell_print(screen, "%slocal %s = {}\n", strcmp(owner, "event") == 0 ? "---@field [string] any\n" : "", class);
 		for (size_t i = 0; i < dictionary->count; i++) {
 			const aplomb_word *word = &dictionary->words[i];
 			if (word->kind != APLOMB_WORD_CASE || strncmp(word->name, owner, length) != 0) continue;
 			if ((word->name[length] == ':') != (methods == 1)) continue;
 			const char *annotations = annotations_of(word->name);
 			if (methods == 0) {
-				cli_print(
+				tell_print(
 				    screen, "---@field %s %s %s\n", word->name + length + 1, annotations != NULL ? annotations : "any", word->sentence);
 				continue;
 			}
 			const char *parameters = annotations != NULL ? strrchr(annotations, '(') : NULL;
-			cli_print(screen, "\n---%s\n", word->sentence);
+			tell_print(screen, "\n---%s\n", word->sentence);
 			if (parameters == NULL)
-				cli_print(screen, "function %s%s(...) end\n", class, word->name + length);
+				tell_print(screen, "function %s%s(...) end\n", class, word->name + length);
 			else
-				cli_print(screen, "%.*sfunction %s%s%s end\n", (int)(parameters - annotations), annotations, class, word->name + length,
+				tell_print(screen, "%.*sfunction %s%s%s end\n", (int)(parameters - annotations), annotations, class, word->name + length,
 				    parameters);
 		}
 	}
 }
 
-void cli_words_stubs(const cli_screen *screen, const cli_dictionary *dictionary) {
-	cli_print(screen, "%s", HEAD);
+void cli_words_stubs(const tell_screen *screen, const cli_dictionary *dictionary) {
+	tell_print(screen, "%s", HEAD);
 	member_class(screen, dictionary, "case", "Case", "A case, as its functions see it.");
 	member_class(
 	    screen, dictionary, "event", "Event", "The event that a function is called for: the fields of its data, and its envelope.");
@@ -197,7 +197,7 @@ void cli_words_stubs(const cli_screen *screen, const cli_dictionary *dictionary)
 		if (dictionary->words[i].kind < APLOMB_WORD_MODULE) word_function(screen, &dictionary->words[i]);
 }
 
-bool cli_words_module_stubs(const cli_screen *screen, const cli_dictionary *dictionary, const char *module) {
+bool cli_words_module_stubs(const tell_screen *screen, const cli_dictionary *dictionary, const char *module) {
 	const char *owner = NULL;
 	for (size_t i = 0; i < dictionary->count; i++) {
 		const aplomb_word *word = &dictionary->words[i];
@@ -206,7 +206,7 @@ bool cli_words_module_stubs(const cli_screen *screen, const cli_dictionary *dict
 		if (dot == NULL) continue; /* a word that no member of a module can be called by */
 		if (owner == NULL) {
 			owner = word->name;
-			cli_print(screen,
+			tell_print(screen,
 			    "-- SPDX-License-Identifier: MIT\n---@meta %s\n-- The words of the module %s. Generated by `aplomb words --as stubs "
 			    "--module %s`: "
 			    "do not edit.\n\nlocal %.*s = {}\n",
@@ -214,35 +214,35 @@ bool cli_words_module_stubs(const cli_screen *screen, const cli_dictionary *dict
 		}
 		word_function(screen, word);
 	}
-	if (owner != NULL) cli_print(screen, "\nreturn %.*s\n", (int)(strrchr(owner, '.') - owner), owner);
+	if (owner != NULL) tell_print(screen, "\nreturn %.*s\n", (int)(strrchr(owner, '.') - owner), owner);
 	return owner != NULL;
 }
 
 /* ---- luacheck ---------------------------------------------------------------------------------------- */
 
-void cli_words_luacheckrc(const cli_screen *screen, const cli_dictionary *dictionary) {
-	cli_print(screen, "-- SPDX-License-Identifier: MIT\n"
-	                  "-- What a playbook may name, for luacheck. Generated by `aplomb words --as luacheckrc`.\n"
-	                  "stds.aplomb = {\n\tread_globals = {\n");
+void cli_words_luacheckrc(const tell_screen *screen, const cli_dictionary *dictionary) {
+	tell_print(screen, "-- SPDX-License-Identifier: MIT\n"
+	                   "-- What a playbook may name, for luacheck. Generated by `aplomb words --as luacheckrc`.\n"
+	                   "stds.aplomb = {\n\tread_globals = {\n");
 	for (size_t i = 0; i < dictionary->count; i++) {
 		const aplomb_word *word = &dictionary->words[i];
 		const char *dot = strchr(word->name, '.');
 		if (word->kind == APLOMB_WORD_CASE || word->kind == APLOMB_WORD_MODULE) continue;
 		if (dot == NULL) {
-			cli_print(screen, "\t\t\"%s\",\n", word->name);
+			tell_print(screen, "\t\t\"%s\",\n", word->name);
 			continue;
 		}
 		/* The members of a table of Lua's library stand together. */
 		size_t size = (size_t)(dot - word->name) + 1;
-		cli_print(screen, "\t\t%.*s = { fields = {", (int)size - 1, word->name);
+		tell_print(screen, "\t\t%.*s = { fields = {", (int)size - 1, word->name);
 		const char *separator = "";
 		for (; i < dictionary->count && strncmp(dictionary->words[i].name, word->name, size) == 0; i++, separator = ",")
-			cli_print(screen, "%s \"%s\"", separator, dictionary->words[i].name + size);
-		cli_print(screen, " } },\n");
+			tell_print(screen, "%s \"%s\"", separator, dictionary->words[i].name + size);
+		tell_print(screen, " } },\n");
 		i--;
 	}
-	cli_print(screen, "\t},\n}\nstds.aplomb_test = {\n\tread_globals = {\n");
-	for (size_t i = 0; apl_test_word(i) != NULL; i++) cli_print(screen, "\t\t\"%s\",\n", apl_test_word(i));
-	cli_print(screen, "\t},\n}\nstd = \"aplomb\"\nfiles[\"**/*_test.lua\"] = { std = \"aplomb_test\" }\nmax_line_length = false\n"
-	                  "-- A handler takes (case, event) and may need only one of them.\nunused_args = false\n");
+	tell_print(screen, "\t},\n}\nstds.aplomb_test = {\n\tread_globals = {\n");
+	for (size_t i = 0; apl_test_word(i) != NULL; i++) tell_print(screen, "\t\t\"%s\",\n", apl_test_word(i));
+	tell_print(screen, "\t},\n}\nstd = \"aplomb\"\nfiles[\"**/*_test.lua\"] = { std = \"aplomb_test\" }\nmax_line_length = false\n"
+	                   "-- A handler takes (case, event) and may need only one of them.\nunused_args = false\n");
 }

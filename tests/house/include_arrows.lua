@@ -28,22 +28,26 @@ local ALLOWED = {
 	["lauxlib.h"] = { "runtime/lua/", "runtime/test/" },
 	["lualib.h"] = { "runtime/lua/", "runtime/test/" },
 	-- Replay needs the "C" locale, whatever the host has set; a drawing asks once which characters the terminal has.
-	["locale.h"] = { "runtime/lua/", "runtime/value/", "runtime/cli/verb_draw.c" },
-	["time.h"] = { "runtime/time/clock.c", "runtime/cli/" }, -- Nobody else reads a clock.
+	["locale.h"] = { "runtime/lua/", "runtime/value/", "runtime/cli/verb_draw.c", "runtime/repl/" },
+	["time.h"] = { "runtime/time/clock.c", "runtime/cli/", "runtime/repl/" }, -- Nobody else reads a clock.
 	-- The command is a program; it may touch what programs touch.
-	["dirent.h"] = { "runtime/api/sources.c", "runtime/cli/" },
-	["fcntl.h"] = { "runtime/cli/" },
+	["dirent.h"] = { "runtime/api/sources.c", "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["fcntl.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["getopt.h"] = { "runtime/cli/" },
-	["langinfo.h"] = { "runtime/cli/" },
-	["signal.h"] = { "runtime/cli/" },
-	["strings.h"] = { "runtime/cli/" },
-	["sys/ioctl.h"] = { "runtime/cli/" },
-	["sys/resource.h"] = { "runtime/cli/" },
-	["sys/wait.h"] = { "runtime/cli/graphviz.c" },
-	["sys/stat.h"] = { "runtime/cli/", "runtime/api/playbook.c", "runtime/api/sources.c" },
-	["sys/time.h"] = { "runtime/cli/" },
-	["sys/types.h"] = { "runtime/cli/" },
-	["unistd.h"] = { "runtime/cli/" },
+	["langinfo.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["signal.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["strings.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["sys/ioctl.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["sys/resource.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["sys/wait.h"] = { "runtime/cli/graphviz.c", "runtime/repl/" },
+	["sys/stat.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/", "runtime/api/playbook.c", "runtime/api/sources.c" },
+	["sys/time.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["sys/types.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["poll.h"] = { "runtime/repl/" },
+	["termios.h"] = { "runtime/repl/" },
+	["wchar.h"] = { "runtime/repl/" },
+	["histedit.h"] = { "runtime/repl/" },
+	["unistd.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 }
 
 local function is_allowed(path, header)
@@ -54,8 +58,8 @@ local function is_allowed(path, header)
 end
 
 -- Rooms that are programs: they see of the library what every program sees.
--- The command starts the others, each by the one header that is called like it.
-local EMBEDS = { test = true, cli = true }
+-- One starts another to its left by the one header that is called like it.
+local EMBEDS = { tell = true, test = true, repl = true, cli = true }
 
 local includes = {} -- room → room → where it is included first
 
@@ -75,8 +79,8 @@ local function look_at(path, room, number, header)
 	if target == room then return end
 	if place[target] > place[room] then
 		tree.complain(path, number, 'room "%s" includes "%s", but "%s" is to its right', room, header, target)
-	elseif EMBEDS[room] and target ~= "include" and not (room == "cli" and header == target .. "/" .. target .. ".h") then
-		tree.complain(path, number, 'room "%s" embeds the library and includes "%s"; it may include only "aplomb.h" and its own folder', room, header)
+	elseif EMBEDS[room] and target ~= "include" and not (EMBEDS[target] and header == target .. "/" .. target .. ".h") then
+		tree.complain(path, number, 'room "%s" embeds the library and includes "%s"; it may include only "aplomb.h", its own folder, and of a program to its left the header that is called like it', room, header)
 	end
 	includes[room] = includes[room] or {}
 	includes[room][target] = includes[room][target] or (path .. ":" .. number)

@@ -42,7 +42,7 @@ static taken take(const char *line) {
 	size_t size = 0;
 	FILE *file = open_memstream(&errors, &size);
 	assert_non_null(file);
-	cli_screen screen = cli_screen_of(file, CLI_COLOUR_NEVER);
+	tell_screen screen = tell_screen_of(file, TELL_COLOUR_NEVER);
 	cli_options set = {OPTIONS, sizeof OPTIONS / sizeof OPTIONS[0], &t.values};
 	t.well = cli_options_take(&set, 1, t.operands, &t.count, "run", &screen);
 	fclose(file);
@@ -125,7 +125,7 @@ static void help_stands_in_columns(void **state) {
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
 	assert_non_null(file);
-	cli_screen screen = cli_screen_of(file, CLI_COLOUR_NEVER);
+	tell_screen screen = tell_screen_of(file, TELL_COLOUR_NEVER);
 	screen.width = 80;
 	cli_options_help(OPTIONS, 2, &screen);
 	fclose(file);

@@ -1,4 +1,2 @@
 # SPDX-License-Identifier: MIT
-apl_unit_test(cli lines)
 apl_unit_test(cli opt)
-apl_unit_test(cli screen)

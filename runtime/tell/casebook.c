@@ -4,23 +4,23 @@
  * journal is sound was decided before; a line that is not is taken for what it
  * says, as far as it says anything.
  */
-#include "cli/casebook.h"
+#include "tell/casebook.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/need.h"
+#include "tell/need.h"
 
-void cli_casebook_init(cli_casebook *book) {
-	*book = (cli_casebook){0};
+void tell_casebook_init(tell_casebook *book) {
+	*book = (tell_casebook){0};
 }
 
-static void free_timer(cli_timer *timer) {
+static void free_timer(tell_timer *timer) {
 	free(timer->name);
 	free(timer->label);
 }
 
-static void free_case(cli_case *c) {
+static void free_case(tell_case *c) {
 	for (size_t i = 0; i < c->n_timers; i++) free_timer(&c->timers[i]);
 	free(c->timers);
 	free(c->id);
@@ -32,11 +32,11 @@ static void free_case(cli_case *c) {
 	free(c);
 }
 
-void cli_casebook_dispose(cli_casebook *book) {
+void tell_casebook_dispose(tell_casebook *book) {
 	for (size_t i = 0; i < book->count; i++) free_case(book->cases[i]);
 	free(book->cases);
 	free(book->slots);
-	*book = (cli_casebook){0};
+	*book = (tell_casebook){0};
 }
 
 /* ---- finding ------------------------------------------------------------ */
@@ -48,28 +48,28 @@ static size_t hash_of(const char *id) {
 	return (size_t)(hash ^ hash >> 32);
 }
 
-static cli_case **slot_of(const cli_casebook *book, const char *id) {
+static tell_case **slot_of(const tell_casebook *book, const char *id) {
 	size_t at = hash_of(id) & (book->capacity - 1);
 	while (book->slots[at] != NULL && strcmp(book->slots[at]->id, id) != 0) at = (at + 1) & (book->capacity - 1);
 	return &book->slots[at];
 }
 
-cli_case *cli_casebook_find(const cli_casebook *book, const char *id) {
+tell_case *tell_casebook_find(const tell_casebook *book, const char *id) {
 	return book->capacity == 0 ? NULL : *slot_of(book, id);
 }
 
-static void grow(cli_casebook *book) {
+static void grow(tell_casebook *book) {
 	free(book->slots);
 	book->capacity = book->capacity > 0 ? book->capacity * 2 : 64;
-	book->slots = cli_need(book->capacity * sizeof *book->slots);
+	book->slots = tell_need(book->capacity * sizeof *book->slots);
 	for (size_t i = 0; i < book->count; i++) *slot_of(book, book->cases[i]->id) = book->cases[i];
 }
 
-static cli_case *add(cli_casebook *book, const char *id) {
+static tell_case *add(tell_casebook *book, const char *id) {
 	if (book->count + 1 > book->capacity / 2) grow(book);
-	cli_case *c = cli_need(sizeof *c);
-	c->id = cli_need_copy(id);
-	cli_need_room(&book->cases, book->count, 1, &book->cases_capacity, sizeof *book->cases);
+	tell_case *c = tell_need(sizeof *c);
+	c->id = tell_need_copy(id);
+	tell_need_room(&book->cases, book->count, 1, &book->cases_capacity, sizeof *book->cases);
 	book->cases[book->count++] = c;
 	*slot_of(book, id) = c;
 	return c;
@@ -86,39 +86,39 @@ static bool is_text(aplomb_value map, const char *key, const char *text) {
 	return found != NULL && strcmp(found, text) == 0;
 }
 
-bool cli_entry_at(aplomb_value entry, aplomb_instant *out) {
+bool tell_entry_at(aplomb_value entry, aplomb_instant *out) {
 	const char *text = text_of(entry, "at");
 	return text != NULL && aplomb_instant_read(text, out, NULL) == APLOMB_OK;
 }
 
 static void set(char **member, const char *text) {
 	free(*member);
-	*member = cli_need_copy(text);
+	*member = tell_need_copy(text);
 }
 
 /* The path in "after.<path>.<n>", or the name as it is. */
 static char *label_of(const char *name, const char *event) {
-	if (event != NULL) return cli_need_copy(event);
-	char *label = cli_need_copy(strncmp(name, "after.", 6) == 0 ? name + 6 : name);
+	if (event != NULL) return tell_need_copy(event);
+	char *label = tell_need_copy(strncmp(name, "after.", 6) == 0 ? name + 6 : name);
 	char *last = strrchr(label, '.');
 	if (last != NULL && last != label && strspn(last + 1, "0123456789") == strlen(last + 1)) *last = '\0';
 	return label;
 }
 
-static void remove_timer(cli_case *c, size_t at) {
+static void remove_timer(tell_case *c, size_t at) {
 	free_timer(&c->timers[at]);
 	memmove(&c->timers[at], &c->timers[at + 1], (--c->n_timers - at) * sizeof *c->timers);
 	c->timers_changed = true;
 }
 
-static size_t find_timer(const cli_case *c, bool is_send, const char *name) {
+static size_t find_timer(const tell_case *c, bool is_send, const char *name) {
 	size_t at = 0;
 	while (at < c->n_timers && (c->timers[at].is_send != is_send || strcmp(c->timers[at].name, name) != 0)) at++;
 	return at;
 }
 
-static void insert_timer(cli_case *c, cli_timer timer) {
-	cli_need_room(&c->timers, c->n_timers, 1, &c->timers_capacity, sizeof *c->timers);
+static void insert_timer(tell_case *c, tell_timer timer) {
+	tell_need_room(&c->timers, c->n_timers, 1, &c->timers_capacity, sizeof *c->timers);
 	size_t at = c->n_timers++;
 	for (; at > 0 && c->timers[at - 1].due_at > timer.due_at; at--) c->timers[at] = c->timers[at - 1];
 	c->timers[at] = timer;
@@ -133,7 +133,7 @@ static const char *name_of(aplomb_value item, bool *is_send) {
 	return id != NULL ? id : text_of(item, "event");
 }
 
-static void note_timer(cli_case *c, aplomb_value item, const char *what) {
+static void note_timer(tell_case *c, aplomb_value item, const char *what) {
 	bool is_send;
 	const char *name = name_of(item, &is_send);
 	if (name == NULL) {
@@ -151,7 +151,7 @@ static void note_timer(cli_case *c, aplomb_value item, const char *what) {
 	aplomb_instant due_at;
 	const char *due = text_of(item, "due");
 	if (due == NULL || aplomb_instant_read(due, &due_at, NULL) != APLOMB_OK) return;
-	cli_timer timer = {cli_need_copy(name), label_of(name, is_send ? text_of(item, "event") : NULL), is_send, due_at, due_at - c->at};
+	tell_timer timer = {tell_need_copy(name), label_of(name, is_send ? text_of(item, "event") : NULL), is_send, due_at, due_at - c->at};
 	if (strcmp(what, "move") == 0 && at < c->n_timers) {
 		timer.span = c->timers[at].span;
 		remove_timer(c, at);
@@ -160,7 +160,7 @@ static void note_timer(cli_case *c, aplomb_value item, const char *what) {
 }
 
 /* The timer that fired is armed no more; nothing in the items says so. */
-static void note_fired(cli_case *c, aplomb_value cause) {
+static void note_fired(tell_case *c, aplomb_value cause) {
 	const char *send = text_of(cause, "send");
 	const char *event = text_of(cause, "event");
 	bool is_send = text_of(cause, "state") == NULL;
@@ -172,13 +172,13 @@ static void note_fired(cli_case *c, aplomb_value cause) {
 	remove_timer(c, at);
 }
 
-static void note_states(cli_case *c, aplomb_value active) {
+static void note_states(tell_case *c, aplomb_value active) {
 	size_t size = 1;
 	for (size_t i = 0; i < aplomb_value_count(active); i++) {
 		const char *path = aplomb_value_text(aplomb_value_at(active, i, NULL), NULL);
 		if (path != NULL) size += strlen(path) + 2;
 	}
-	char *states = cli_need(size);
+	char *states = tell_need(size);
 	for (size_t i = 0; i < aplomb_value_count(active); i++) {
 		const char *path = aplomb_value_text(aplomb_value_at(active, i, NULL), NULL);
 		if (path == NULL) continue;
@@ -189,7 +189,7 @@ static void note_states(cli_case *c, aplomb_value active) {
 	c->states = states;
 }
 
-static void note_item(cli_case *c, aplomb_value item) {
+static void note_item(tell_case *c, aplomb_value item) {
 	const char *what = text_of(item, "do");
 	if (what == NULL) return;
 	if (strcmp(what, "arm") == 0 || strcmp(what, "cancel") == 0 || strcmp(what, "move") == 0) {
@@ -204,16 +204,16 @@ static void note_item(cli_case *c, aplomb_value item) {
 	}
 }
 
-static void note_head(cli_case *c, aplomb_value head) {
+static void note_head(tell_case *c, aplomb_value head) {
 	aplomb_value playbook = aplomb_value_get(head, "playbook");
 	set(&c->playbook, text_of(playbook, "id"));
 	set(&c->version, text_of(playbook, "version"));
 	set(&c->subject, text_of(head, "subject"));
 }
 
-static void note_entry(cli_case *c, aplomb_value entry) {
+static void note_entry(tell_case *c, aplomb_value entry) {
 	aplomb_instant at;
-	if (cli_entry_at(entry, &at)) {
+	if (tell_entry_at(entry, &at)) {
 		c->at = at;
 		if (c->entries == 0) c->opened_at = at;
 	}
@@ -228,10 +228,10 @@ static void note_entry(cli_case *c, aplomb_value entry) {
 	for (size_t i = 0; i < aplomb_value_count(items); i++) note_item(c, aplomb_value_at(items, i, NULL));
 }
 
-cli_case *cli_casebook_note(cli_casebook *book, aplomb_value entry) {
+tell_case *tell_casebook_note(tell_casebook *book, aplomb_value entry) {
 	const char *id = text_of(entry, "case");
 	if (id == NULL) return NULL;
-	cli_case *c = cli_casebook_find(book, id);
+	tell_case *c = tell_casebook_find(book, id);
 	if (c == NULL) c = add(book, id);
 	c->timers_changed = false;
 	c->waited = -1;

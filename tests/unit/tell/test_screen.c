@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/screen.h"
+#include "tell/tell.h"
 
 typedef struct sheet {
-	cli_screen screen;
+	tell_screen screen;
 	char *text;
 	size_t size;
 } sheet;
@@ -15,7 +15,7 @@ typedef struct sheet {
 static void begin(sheet *s, int width, bool has_colour) {
 	FILE *file = open_memstream(&s->text, &s->size);
 	assert_non_null(file);
-	s->screen = (cli_screen){file, width, false, has_colour};
+	s->screen = (tell_screen){file, width, false, has_colour};
 }
 
 static const char *end(sheet *s) {
@@ -43,7 +43,7 @@ static void what_could_harm_a_terminal_is_replaced(void **state) {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		sheet s;
 		begin(&s, 80, false);
-		cli_put_text(&s.screen, cases[i].text, strlen(cases[i].text), -1);
+		tell_put_text(&s.screen, cases[i].text, strlen(cases[i].text), -1);
 		assert_string_equal(end(&s), cases[i].shown);
 		free(s.text);
 	}
@@ -51,11 +51,11 @@ static void what_could_harm_a_terminal_is_replaced(void **state) {
 
 static void columns_are_counted_as_a_terminal_does(void **state) {
 	(void)state;
-	assert_int_equal(cli_width("abc", 3), 3);
-	assert_int_equal(cli_width("e\xCC\x81", 3), 1);                /* e and a combining accent */
-	assert_int_equal(cli_width("\xE6\x97\xA5\xE6\x9C\xAC", 6), 4); /* two wide characters */
-	assert_int_equal(cli_width("\xF0\x9F\x98\x80", 4), 2);
-	assert_int_equal(cli_width("\xE2\x80\x9C", 3), 1);
+	assert_int_equal(tell_width("abc", 3), 3);
+	assert_int_equal(tell_width("e\xCC\x81", 3), 1);                /* e and a combining accent */
+	assert_int_equal(tell_width("\xE6\x97\xA5\xE6\x9C\xAC", 6), 4); /* two wide characters */
+	assert_int_equal(tell_width("\xF0\x9F\x98\x80", 4), 2);
+	assert_int_equal(tell_width("\xE2\x80\x9C", 3), 1);
 }
 
 static void text_is_cut_and_filled_to_its_columns(void **state) {
@@ -70,7 +70,7 @@ static void text_is_cut_and_filled_to_its_columns(void **state) {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		sheet s;
 		begin(&s, 80, false);
-		cli_put_text(&s.screen, cases[i].text, strlen(cases[i].text), cases[i].columns);
+		tell_put_text(&s.screen, cases[i].text, strlen(cases[i].text), cases[i].columns);
 		assert_string_equal(end(&s), cases[i].shown);
 		free(s.text);
 	}
@@ -80,11 +80,11 @@ static void words_wrap_below_one_another(void **state) {
 	(void)state;
 	sheet s;
 	begin(&s, 20, false);
-	cli_page page = {&s.screen, 4, 0, false};
-	cli_page_text(&page, "one two three  four five\nsix");
-	cli_page_text(&page, " seven");
-	cli_page_text(&page, ", eight");
-	cli_page_end(&page);
+	tell_page page = {&s.screen, 4, 0, false};
+	tell_page_text(&page, "one two three  four five\nsix");
+	tell_page_text(&page, " seven");
+	tell_page_text(&page, ", eight");
+	tell_page_end(&page);
 	assert_string_equal(end(&s), "    one two three\n"
 	                             "    four five\n"
 	                             "    six seven, eight\n");
@@ -95,9 +95,9 @@ static void a_word_longer_than_the_line_is_broken(void **state) {
 	(void)state;
 	sheet s;
 	begin(&s, 10, false);
-	cli_page page = {&s.screen, 2, 0, false};
-	cli_page_text(&page, "ab abcdefghijklmnop z");
-	cli_page_end(&page);
+	tell_page page = {&s.screen, 2, 0, false};
+	tell_page_text(&page, "ab abcdefghijklmnop z");
+	tell_page_end(&page);
 	assert_string_equal(end(&s), "  ab\n  abcdefgh\n  ijklmnop\n  z\n");
 	free(s.text);
 }
@@ -110,16 +110,16 @@ static void no_line_is_longer_than_the_screen_whatever_is_put(void **state) {
 	for (int round = 0; round < 200; round++) {
 		sheet s;
 		begin(&s, 12, false);
-		cli_page page = {&s.screen, 3, 0, false};
+		tell_page page = {&s.screen, 3, 0, false};
 		for (int i = 0; i < 40; i++) {
 			seed = seed * 1664525u + 1013904223u;
-			cli_page_text(&page, pieces[seed >> 29]);
+			tell_page_text(&page, pieces[seed >> 29]);
 		}
-		cli_page_end(&page);
+		tell_page_end(&page);
 		char *left = s.text;
 		end(&s);
 		left = s.text;
-		for (char *line; (line = strsep(&left, "\n")) != NULL;) assert_in_range(cli_width(line, strlen(line)), 0, 12);
+		for (char *line; (line = strsep(&left, "\n")) != NULL;) assert_in_range(tell_width(line, strlen(line)), 0, 12);
 		free(s.text);
 	}
 }
@@ -128,11 +128,11 @@ static void colours_are_there_only_when_wanted(void **state) {
 	(void)state;
 	sheet s;
 	begin(&s, 80, false);
-	cli_print_styled(&s.screen, CLI_BAD, "wrong %d", 7);
+	tell_print_styled(&s.screen, TELL_BAD, "wrong %d", 7);
 	assert_string_equal(end(&s), "wrong 7");
 	free(s.text);
 	begin(&s, 80, true);
-	cli_print_styled(&s.screen, CLI_BAD, "wrong %d", 7);
+	tell_print_styled(&s.screen, TELL_BAD, "wrong %d", 7);
 	assert_string_equal(end(&s), "\033[31mwrong 7\033[0m");
 	free(s.text);
 }
@@ -140,40 +140,40 @@ static void colours_are_there_only_when_wanted(void **state) {
 static void environment_and_choice_decide_about_colour_and_width(void **state) {
 	(void)state;
 	setenv("NO_COLOR", "1", 1);
-	assert_false(cli_screen_of(stdout, CLI_COLOUR_AUTO).has_colour);
-	assert_true(cli_screen_of(stdout, CLI_COLOUR_ALWAYS).has_colour);
+	assert_false(tell_screen_of(stdout, TELL_COLOUR_AUTO).has_colour);
+	assert_true(tell_screen_of(stdout, TELL_COLOUR_ALWAYS).has_colour);
 	unsetenv("NO_COLOR");
-	assert_false(cli_screen_of(stdout, CLI_COLOUR_NEVER).has_colour);
+	assert_false(tell_screen_of(stdout, TELL_COLOUR_NEVER).has_colour);
 	FILE *file = tmpfile();
 	assert_non_null(file);
-	assert_false(cli_screen_of(file, CLI_COLOUR_AUTO).has_colour);
+	assert_false(tell_screen_of(file, TELL_COLOUR_AUTO).has_colour);
 	static const struct {
 		const char *columns;
 		int width;
 	} widths[] = {{"72", 72}, {"7", 40}, {"400", 100}, {"wide", 80}, {"-3", 80}, {"", 80}};
 	for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
 		setenv("COLUMNS", widths[i].columns, 1);
-		assert_int_equal(cli_screen_of(file, CLI_COLOUR_AUTO).width, widths[i].width);
+		assert_int_equal(tell_screen_of(file, TELL_COLOUR_AUTO).width, widths[i].width);
 	}
 	unsetenv("COLUMNS");
-	assert_int_equal(cli_screen_of(file, CLI_COLOUR_AUTO).width, 80);
+	assert_int_equal(tell_screen_of(file, TELL_COLOUR_AUTO).width, 80);
 	fclose(file);
 }
 
 static void numbers_and_spans_are_for_people(void **state) {
 	(void)state;
 	char out[32];
-	assert_string_equal(cli_count(0, out), "0");
-	assert_string_equal(cli_count(999, out), "999");
-	assert_string_equal(cli_count(101045, out), "101,045");
-	assert_string_equal(cli_count(UINT64_MAX, out), "18,446,744,073,709,551,615");
+	assert_string_equal(tell_count(0, out), "0");
+	assert_string_equal(tell_count(999, out), "999");
+	assert_string_equal(tell_count(101045, out), "101,045");
+	assert_string_equal(tell_count(UINT64_MAX, out), "18,446,744,073,709,551,615");
 	static const struct {
 		int64_t span;
 		const char *words;
 	} spans[] = {{0, "0s"}, {7, "7us"}, {250000, "250ms"}, {1500000, "1.5s"}, {2000000, "2s"}, {90000000, "1m 30s"}, {600000000, "10m"},
 	    {INT64_C(7980000000), "2h 13m"}, {INT64_C(273600000000), "3d 4h"}, {INT64_C(-600000000), "-10m"}, {INT64_MIN, "-106,751,991d 4h"},
 	    {INT64_C(86399000000), "23h 59m"}};
-	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) assert_string_equal(cli_span(spans[i].span, out), spans[i].words);
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) assert_string_equal(tell_span(spans[i].span, out), spans[i].words);
 }
 
 static void a_stream_that_takes_nothing_more_is_told(void **state) {
@@ -185,9 +185,9 @@ static void a_stream_that_takes_nothing_more_is_told(void **state) {
 	}
 	sheet errors;
 	begin(&errors, 80, false);
-	cli_screen screen = {full, 80, false, false};
-	cli_print(&screen, "something");
-	assert_false(cli_screen_flush(&screen, &errors.screen, "standard output"));
+	tell_screen screen = {full, 80, false, false};
+	tell_print(&screen, "something");
+	assert_false(tell_screen_flush(&screen, &errors.screen, "standard output"));
 	assert_non_null(strstr(end(&errors), "cannot write to standard output: No space left on device"));
 	free(errors.text);
 	fclose(full);

@@ -9,7 +9,7 @@
  *             now        conversation.answering
  *             due        10:12:00 in 10m  conversation.answering
  */
-#include "cli/timeline.h"
+#include "tell/timeline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,28 +22,6 @@ static const char *text_of(aplomb_value map, const char *key) {
 
 static bool is_text(const char *text, const char *wanted) {
 	return text != NULL && strcmp(text, wanted) == 0;
-}
-
-/* ---- filter ------------------------------------------------------------- */
-
-static bool has_effect(aplomb_value entry) {
-	aplomb_value items = aplomb_value_get(entry, "items");
-	for (size_t i = 0; i < aplomb_value_count(items); i++)
-		if (is_text(text_of(aplomb_value_at(items, i, NULL), "do"), "effect")) return true;
-	return false;
-}
-
-bool cli_filter_passes(const cli_filter *filter, aplomb_value entry) {
-	if (filter->case_id != NULL && !is_text(text_of(entry, "case"), filter->case_id)) return false;
-	if (text_of(entry, "aplomb") != NULL) return true;
-	if (filter->kind != NULL && !is_text(text_of(entry, "kind"), filter->kind)) return false;
-	if (filter->since.is_given || filter->until.is_given) {
-		aplomb_instant at;
-		if (!cli_entry_at(entry, &at)) return false;
-		if (filter->since.is_given && at < filter->since.at) return false;
-		if (filter->until.is_given && at > filter->until.at) return false;
-	}
-	return !filter->effects_only || has_effect(entry);
 }
 
 /* ---- days --------------------------------------------------------------- */
@@ -78,7 +56,7 @@ static const char *time_of(const moment *m, char out[32]) {
 	return out;
 }
 
-void cli_day_words(aplomb_instant at, char out[40]) {
+void tell_day_words(aplomb_instant at, char out[40]) {
 	moment m = moment_of(at);
 	snprintf(out, 40, "%s %d %s %.4s", weekday_of(at), m.day, MONTHS[m.month], m.text);
 }
@@ -101,24 +79,24 @@ static const char *due_words(aplomb_instant at, aplomb_instant near, char out[64
 
 /* A labelled paragraph; the first of an entry carries its time. */
 typedef struct telling {
-	const cli_timeline *timeline;
-	const cli_screen *screen;
-	cli_case *the_case;
+	const tell_timeline *timeline;
+	const tell_screen *screen;
+	tell_case *the_case;
 	const char *time; /* of the entry, until it was put; then NULL */
-	cli_page page;
+	tell_page page;
 } telling;
 
-static void label(telling *t, cli_style style, const char *text, size_t size) {
-	cli_page_end(&t->page);
-	cli_print_styled(t->screen, CLI_FAINT, "%-*s", LABEL_COLUMN - 2, t->time != NULL ? t->time : "");
-	cli_print(t->screen, "  ");
+static void label(telling *t, tell_style style, const char *text, size_t size) {
+	tell_page_end(&t->page);
+	tell_print_styled(t->screen, TELL_FAINT, "%-*s", LABEL_COLUMN - 2, t->time != NULL ? t->time : "");
+	tell_print(t->screen, "  ");
 	t->time = NULL;
 	int room = TEXT_COLUMN - LABEL_COLUMN - 1;
-	cli_style_set(t->screen, style);
-	cli_put_text(t->screen, text, size, cli_width(text, size) > room ? -1 : room);
-	cli_style_set(t->screen, CLI_PLAIN);
-	int width = cli_width(text, size);
-	t->page = (cli_page){t->screen, TEXT_COLUMN, LABEL_COLUMN + (width > room ? width : room), false};
+	tell_style_set(t->screen, style);
+	tell_put_text(t->screen, text, size, tell_width(text, size) > room ? -1 : room);
+	tell_style_set(t->screen, TELL_PLAIN);
+	int width = tell_width(text, size);
+	t->page = (tell_page){t->screen, TEXT_COLUMN, LABEL_COLUMN + (width > room ? width : room), false};
 	/* A label that is too long has the line for itself. */
 	if (width > room) {
 		fputc('\n', t->screen->file);
@@ -127,16 +105,16 @@ static void label(telling *t, cli_style style, const char *text, size_t size) {
 }
 
 static void own_label(telling *t, const char *text) {
-	label(t, CLI_FAINT, text, strlen(text));
+	label(t, TELL_FAINT, text, strlen(text));
 }
 
-static void words(telling *t, cli_style style, const char *text, size_t size) {
-	cli_style_set(t->screen, style);
-	cli_page_words(&t->page, text, size);
-	cli_style_set(t->screen, CLI_PLAIN);
+static void words(telling *t, tell_style style, const char *text, size_t size) {
+	tell_style_set(t->screen, style);
+	tell_page_words(&t->page, text, size);
+	tell_style_set(t->screen, TELL_PLAIN);
 }
 
-static void text_words(telling *t, cli_style style, const char *text) {
+static void text_words(telling *t, tell_style style, const char *text) {
 	if (text != NULL) words(t, style, text, strlen(text));
 }
 
@@ -146,10 +124,10 @@ static void next_word(telling *t) {
 
 /* What somebody said, or is to say. */
 static void speech(telling *t, const char *text, size_t size) {
-	cli_page *page = &t->page;
+	tell_page *page = &t->page;
 	char *quoted = malloc(size + 7);
 	if (quoted == NULL) {
-		words(t, CLI_PLAIN, text, size);
+		words(t, TELL_PLAIN, text, size);
 		return;
 	}
 	/* The quotation marks stay with the first and the last word. */
@@ -157,7 +135,7 @@ static void speech(telling *t, const char *text, size_t size) {
 	memcpy(quoted, "\xE2\x80\x9C", 3);
 	memcpy(quoted + 3, text, size);
 	memcpy(quoted + 3 + size, "\xE2\x80\x9D", 3);
-	cli_page_words(page, quoted, size + 6);
+	tell_page_words(page, quoted, size + 6);
 	free(quoted);
 }
 
@@ -172,7 +150,7 @@ static bool is_speech(const char *key) {
 }
 
 /* Behind the last word, without a space. */
-static void glued_words(telling *t, cli_style style, const char *text) {
+static void glued_words(telling *t, tell_style style, const char *text) {
 	t->page.wants_space = false;
 	text_words(t, style, text);
 }
@@ -191,22 +169,22 @@ static void scalar_words(telling *t, aplomb_value value) {
 	size_t size;
 	const char *text = aplomb_value_text(value, &size);
 	if (text != NULL) {
-		words(t, CLI_PLAIN, text, size);
+		words(t, TELL_PLAIN, text, size);
 		return;
 	}
 	if (aplomb_value_kind(value) == APLOMB_BOOLEAN) {
-		text_words(t, CLI_PLAIN, aplomb_value_boolean(value) ? "yes" : "no");
+		text_words(t, TELL_PLAIN, aplomb_value_boolean(value) ? "yes" : "no");
 		return;
 	}
 	char *written = aplomb_value_write(value);
-	text_words(t, CLI_PLAIN, written);
+	text_words(t, TELL_PLAIN, written);
 	free(written);
 }
 
 static void value_words(telling *t, aplomb_value value) {
 	if (is_list_of_scalars(value)) {
 		for (size_t i = 0; i < aplomb_value_count(value); i++) {
-			if (i > 0) glued_words(t, CLI_FAINT, ";");
+			if (i > 0) glued_words(t, TELL_FAINT, ";");
 			if (i > 0) next_word(t);
 			scalar_words(t, aplomb_value_at(value, i, NULL));
 		}
@@ -222,10 +200,10 @@ static void field_words(telling *t, aplomb_value data) {
 		const char *key;
 		aplomb_value value = aplomb_value_at(data, i, &key);
 		if (is_speech(key) && aplomb_value_kind(value) == APLOMB_TEXT) continue;
-		if (!is_first) glued_words(t, CLI_FAINT, ",");
+		if (!is_first) glued_words(t, TELL_FAINT, ",");
 		next_word(t);
-		text_words(t, CLI_FAINT, key);
-		glued_words(t, CLI_FAINT, ":");
+		text_words(t, TELL_FAINT, key);
+		glued_words(t, TELL_FAINT, ":");
 		next_word(t);
 		value_words(t, value);
 		is_first = false;
@@ -243,16 +221,16 @@ static void data_words(telling *t, aplomb_value data) {
 		speech(t, text, size);
 		n_speeches++;
 	}
-	if (n_speeches > 0 && aplomb_value_count(data) > n_speeches) cli_page_break(&t->page);
+	if (n_speeches > 0 && aplomb_value_count(data) > n_speeches) tell_page_break(&t->page);
 	field_words(t, data);
 }
 
 static void because(telling *t, aplomb_value item) {
 	const char *reason = text_of(item, "because");
 	if (reason == NULL) return;
-	if (t->page.column > TEXT_COLUMN) cli_page_break(&t->page);
-	text_words(t, CLI_FAINT, "because ");
-	text_words(t, CLI_FAINT, reason);
+	if (t->page.column > TEXT_COLUMN) tell_page_break(&t->page);
+	text_words(t, TELL_FAINT, "because ");
+	text_words(t, TELL_FAINT, reason);
 }
 
 /* ---- items -------------------------------------------------------------- */
@@ -281,7 +259,7 @@ static void transition(telling *t, aplomb_value item) {
 		/* Nothing moves: worth a line only for its reason. */
 		if (text_of(item, "because") == NULL) return;
 		own_label(t, "because");
-		text_words(t, CLI_FAINT, text_of(item, "because"));
+		text_words(t, TELL_FAINT, text_of(item, "because"));
 	} else {
 		own_label(t, "moves");
 		size_t shared = strlen(from);
@@ -290,37 +268,37 @@ static void transition(telling *t, aplomb_value item) {
 			size_t here = target != NULL ? shared_prefix(from, target) : 0;
 			if (here < shared) shared = here;
 		}
-		text_words(t, CLI_STATE, from + shared);
-		text_words(t, CLI_STATE, " \xE2\x86\x92 ");
+		text_words(t, TELL_STATE, from + shared);
+		text_words(t, TELL_STATE, " \xE2\x86\x92 ");
 		for (size_t i = 0; i < n_targets; i++) {
 			const char *target = aplomb_value_text(aplomb_value_at(to, i, NULL), NULL);
 			if (target == NULL) continue;
-			if (i > 0) text_words(t, CLI_STATE, ", ");
-			text_words(t, CLI_STATE, below(from, target, shared));
+			if (i > 0) text_words(t, TELL_STATE, ", ");
+			text_words(t, TELL_STATE, below(from, target, shared));
 		}
 		because(t, item);
 	}
 	const char *place = text_of(item, "place");
 	if (!t->timeline->shows_places || place == NULL) return;
-	cli_page_break(&t->page);
-	text_words(t, CLI_FAINT, "at ");
-	text_words(t, CLI_FAINT, place);
+	tell_page_break(&t->page);
+	text_words(t, TELL_FAINT, "at ");
+	text_words(t, TELL_FAINT, place);
 }
 
 static void effect(telling *t, aplomb_value item) {
 	own_label(t, "wants");
-	text_words(t, CLI_WISH, text_of(item, "kind"));
+	text_words(t, TELL_WISH, text_of(item, "kind"));
 	data_words(t, aplomb_value_get(item, "data"));
 	because(t, item);
 }
 
 static void event_item(telling *t, aplomb_value item, const char *what) {
 	own_label(t, what);
-	text_words(t, CLI_PLAIN, text_of(item, "event"));
+	text_words(t, TELL_PLAIN, text_of(item, "event"));
 	const char *to = text_of(item, "to");
 	if (to != NULL) {
-		text_words(t, CLI_PLAIN, " to ");
-		text_words(t, CLI_STRONG, to);
+		text_words(t, TELL_PLAIN, " to ");
+		text_words(t, TELL_STRONG, to);
 	}
 	data_words(t, aplomb_value_get(item, "data"));
 }
@@ -328,31 +306,31 @@ static void event_item(telling *t, aplomb_value item, const char *what) {
 static void log_item(telling *t, aplomb_value item) {
 	const char *level = text_of(item, "level");
 	bool is_loud = is_text(level, "error") || is_text(level, "warn");
-	label(t, is_loud ? CLI_CAREFUL : CLI_FAINT, level != NULL ? level : "log", level != NULL ? strlen(level) : 3);
-	text_words(t, CLI_PLAIN, text_of(item, "message"));
+	label(t, is_loud ? TELL_CAREFUL : TELL_FAINT, level != NULL ? level : "log", level != NULL ? strlen(level) : 3);
+	text_words(t, TELL_PLAIN, text_of(item, "message"));
 	field_words(t, aplomb_value_get(item, "fields"));
 }
 
 static void finding(telling *t, aplomb_value item) {
-	label(t, CLI_BAD, "finding", strlen("finding"));
-	text_words(t, CLI_BAD, text_of(item, "message"));
+	label(t, TELL_BAD, "finding", strlen("finding"));
+	text_words(t, TELL_BAD, text_of(item, "message"));
 	next_word(t);
 	const char *file = text_of(item, "file");
 	char place[300];
 	snprintf(place, sizeof place, "[%s] %s:%lld", text_of(item, "slug") != NULL ? text_of(item, "slug") : "?", file != NULL ? file : "?",
 	    (long long)aplomb_value_integer(aplomb_value_get(item, "line")));
-	text_words(t, CLI_FAINT, place);
+	text_words(t, TELL_FAINT, place);
 }
 
 static void now(telling *t, const char *states) {
 	own_label(t, "now");
-	text_words(t, CLI_STATE, states);
+	text_words(t, TELL_STATE, states);
 }
 
 static void closed(telling *t, aplomb_value item) {
 	own_label(t, "closed");
 	const char *outcome = text_of(item, "outcome");
-	text_words(t, CLI_GOOD, outcome != NULL ? outcome : "without a named outcome");
+	text_words(t, TELL_GOOD, outcome != NULL ? outcome : "without a named outcome");
 }
 
 static void show_item(telling *t, aplomb_value item) {
@@ -367,28 +345,28 @@ static void show_item(telling *t, aplomb_value item) {
 	if (is_text(what, "closed")) closed(t, item);
 	/* One that timers count from has done what it came for. */
 	if (is_text(what, "unhandled") && !t->the_case->timers_changed) {
-		label(t, CLI_CAREFUL, "unheard", strlen("unheard"));
-		text_words(t, CLI_CAREFUL, "no state took this event");
+		label(t, TELL_CAREFUL, "unheard", strlen("unheard"));
+		text_words(t, TELL_CAREFUL, "no state took this event");
 	}
 	if (is_text(what, "deferred")) {
 		own_label(t, "later");
-		text_words(t, CLI_PLAIN, "kept, and offered again when the case has moved");
+		text_words(t, TELL_PLAIN, "kept, and offered again when the case has moved");
 	}
 }
 
 /* Everything that is due, when something about it changed. */
 static void due(telling *t) {
-	cli_case *c = t->the_case;
+	tell_case *c = t->the_case;
 	if (!c->timers_changed || c->status != APLOMB_CASE_OPEN) return;
 	own_label(t, "due");
-	if (c->n_timers == 0) text_words(t, CLI_FAINT, "nothing");
+	if (c->n_timers == 0) text_words(t, TELL_FAINT, "nothing");
 	for (size_t i = 0; i < c->n_timers; i++) {
 		char when[64], span[32], line[128];
-		if (i > 0) cli_page_break(&t->page);
+		if (i > 0) tell_page_break(&t->page);
 		snprintf(
-		    line, sizeof line, "%s, in %s: ", due_words(c->timers[i].due_at, c->at, when), cli_span(c->timers[i].due_at - c->at, span));
-		text_words(t, CLI_PLAIN, line);
-		text_words(t, CLI_STATE, c->timers[i].label);
+		    line, sizeof line, "%s, in %s: ", due_words(c->timers[i].due_at, c->at, when), tell_span(c->timers[i].due_at - c->at, span));
+		text_words(t, TELL_PLAIN, line);
+		text_words(t, TELL_STATE, c->timers[i].label);
 	}
 }
 
@@ -398,62 +376,62 @@ static void due(telling *t) {
 static void event_cause(telling *t, aplomb_value cause) {
 	const char *by = text_of(cause, "by");
 	const char *name = text_of(cause, "event");
-	label(t, CLI_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
+	label(t, TELL_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
 	/* Of a message, what it says is enough. */
 	size_t size = name != NULL ? strlen(name) : 0;
 	aplomb_value data = aplomb_value_get(cause, "data");
 	bool is_message = size > 8 && strcmp(name + size - 8, ".message") == 0 && aplomb_value_count(data) > 0;
-	if (!is_message) text_words(t, CLI_PLAIN, name);
+	if (!is_message) text_words(t, TELL_PLAIN, name);
 	data_words(t, data);
 	int64_t late = aplomb_value_integer(aplomb_value_get(cause, "late_by_us"));
 	if (late > 0) {
 		char span[32], text[64];
-		snprintf(text, sizeof text, "(%s late)", cli_span(late, span));
+		snprintf(text, sizeof text, "(%s late)", tell_span(late, span));
 		next_word(t);
-		text_words(t, CLI_CAREFUL, text);
+		text_words(t, TELL_CAREFUL, text);
 	}
 	int64_t deferred = aplomb_value_integer(aplomb_value_get(cause, "deferred_seq"));
 	if (deferred > 0) {
 		next_word(t);
-		text_words(t, CLI_FAINT, "(offered again)");
+		text_words(t, TELL_FAINT, "(offered again)");
 	}
 }
 
 static void timer_cause(telling *t, aplomb_value cause) {
-	label(t, CLI_STRONG, "time", strlen("time"));
+	label(t, TELL_STRONG, "time", strlen("time"));
 	const char *state = text_of(cause, "state");
 	char span[32];
 	if (state == NULL) {
-		text_words(t, CLI_PLAIN, text_of(cause, "event"));
+		text_words(t, TELL_PLAIN, text_of(cause, "event"));
 		data_words(t, aplomb_value_get(cause, "data"));
 		return;
 	}
 	if (t->the_case->waited >= 0) {
-		text_words(t, CLI_PLAIN, cli_span(t->the_case->waited, span));
-		text_words(t, CLI_PLAIN, " passed in ");
+		text_words(t, TELL_PLAIN, tell_span(t->the_case->waited, span));
+		text_words(t, TELL_PLAIN, " passed in ");
 	} else {
-		text_words(t, CLI_PLAIN, "the time was up in ");
+		text_words(t, TELL_PLAIN, "the time was up in ");
 	}
-	text_words(t, CLI_STATE, state);
+	text_words(t, TELL_STATE, state);
 }
 
 static void opened_cause(telling *t, aplomb_value cause) {
 	own_label(t, "opened");
 	aplomb_value data = aplomb_value_get(cause, "data");
-	if (aplomb_value_count(data) == 0) text_words(t, CLI_PLAIN, "a new case");
+	if (aplomb_value_count(data) == 0) text_words(t, TELL_PLAIN, "a new case");
 	data_words(t, data);
 }
 
 static void refused_cause(telling *t, aplomb_value cause) {
 	const char *by = text_of(cause, "by");
-	label(t, CLI_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
-	text_words(t, CLI_CAREFUL, "refused: ");
-	text_words(t, CLI_CAREFUL, text_of(cause, "message"));
+	label(t, TELL_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
+	text_words(t, TELL_CAREFUL, "refused: ");
+	text_words(t, TELL_CAREFUL, text_of(cause, "message"));
 	const char *slug = text_of(cause, "slug");
 	if (slug == NULL) return;
 	char text[64];
 	snprintf(text, sizeof text, " [%s]", slug);
-	text_words(t, CLI_FAINT, text);
+	text_words(t, TELL_FAINT, text);
 }
 
 static void away_cause(telling *t, aplomb_value cause) {
@@ -463,8 +441,8 @@ static void away_cause(telling *t, aplomb_value cause) {
 	own_label(t, "away");
 	if (from_text == NULL || to_text == NULL || aplomb_instant_read(from_text, &from, NULL) || aplomb_instant_read(to_text, &to, NULL))
 		return;
-	snprintf(text, sizeof text, "nobody was here for %s, since %s", cli_span(to - from, span), from_text);
-	text_words(t, CLI_CAREFUL, text);
+	snprintf(text, sizeof text, "nobody was here for %s, since %s", tell_span(to - from, span), from_text);
+	text_words(t, TELL_CAREFUL, text);
 }
 
 static void faulted_cause(telling *t, aplomb_value cause) {
@@ -472,8 +450,8 @@ static void faulted_cause(telling *t, aplomb_value cause) {
 		event_cause(t, cause);
 	else
 		timer_cause(t, cause);
-	label(t, CLI_BAD, "FAULTED", strlen("FAULTED"));
-	text_words(t, CLI_BAD, "this step broke a limit and was undone; the case takes no more events");
+	label(t, TELL_BAD, "FAULTED", strlen("FAULTED"));
+	text_words(t, TELL_BAD, "this step broke a limit and was undone; the case takes no more events");
 }
 
 static void show_cause(telling *t, aplomb_value entry) {
@@ -488,50 +466,50 @@ static void show_cause(telling *t, aplomb_value entry) {
 }
 
 /* Whose entry this is, and of which day, when either changed. */
-static void headings(cli_timeline *timeline, cli_case *c) {
-	const cli_screen *screen = timeline->screen;
+static void headings(tell_timeline *timeline, tell_case *c) {
+	const tell_screen *screen = timeline->screen;
 	moment m = moment_of(c->at);
 	bool is_other = timeline->last != c;
 	bool is_new = c->day[0] == '\0';
 	bool is_other_day = memcmp(c->day, m.text, DAY) != 0;
-	if (timeline->last != NULL && (is_other || is_other_day)) cli_print(screen, "\n");
+	if (timeline->last != NULL && (is_other || is_other_day)) tell_print(screen, "\n");
 	if (is_other) {
-		cli_style_set(screen, CLI_STRONG);
-		cli_put_text(screen, c->id, strlen(c->id), -1);
-		cli_style_set(screen, CLI_PLAIN);
-		cli_style_set(screen, CLI_FAINT);
+		tell_style_set(screen, TELL_STRONG);
+		tell_put_text(screen, c->id, strlen(c->id), -1);
+		tell_style_set(screen, TELL_PLAIN);
+		tell_style_set(screen, TELL_FAINT);
 		if (is_new && c->playbook != NULL) {
-			cli_print(screen, "  playbook ");
-			cli_put_text(screen, c->playbook, strlen(c->playbook), -1);
+			tell_print(screen, "  playbook ");
+			tell_put_text(screen, c->playbook, strlen(c->playbook), -1);
 			if (c->version != NULL) {
-				cli_print(screen, " ");
-				cli_put_text(screen, c->version, strlen(c->version), -1);
+				tell_print(screen, " ");
+				tell_put_text(screen, c->version, strlen(c->version), -1);
 			}
 		}
 		if (is_new && c->subject != NULL) {
-			cli_print(screen, "  about ");
-			cli_put_text(screen, c->subject, strlen(c->subject), -1);
+			tell_print(screen, "  about ");
+			tell_put_text(screen, c->subject, strlen(c->subject), -1);
 		}
-		cli_style_set(screen, CLI_PLAIN);
-		cli_print(screen, "\n");
+		tell_style_set(screen, TELL_PLAIN);
+		tell_print(screen, "\n");
 	}
 	if (is_other || is_other_day) {
 		char day[40];
-		cli_day_words(c->at, day);
-		cli_print_styled(screen, CLI_FAINT, "%s", day);
-		cli_print(screen, "\n");
+		tell_day_words(c->at, day);
+		tell_print_styled(screen, TELL_FAINT, "%s", day);
+		tell_print(screen, "\n");
 	}
 	memcpy(c->day, m.text, DAY);
 	timeline->last = c;
 }
 
-void cli_timeline_show(cli_timeline *timeline, cli_case *c, aplomb_value entry) {
+void tell_timeline_show(tell_timeline *timeline, tell_case *c, aplomb_value entry) {
 	if (text_of(entry, "aplomb") != NULL) return;
 	headings(timeline, c);
 	moment m = moment_of(c->at);
 	char clock[32];
 	telling t = {timeline, timeline->screen, c, time_of(&m, clock), {timeline->screen, TEXT_COLUMN, 0, false}};
-	cli_print(timeline->screen, "\n");
+	tell_print(timeline->screen, "\n");
 	show_cause(&t, entry);
 	bool moved = false;
 	aplomb_value items = aplomb_value_get(entry, "items");
@@ -544,5 +522,5 @@ void cli_timeline_show(cli_timeline *timeline, cli_case *c, aplomb_value entry) 
 		if (moved && c->states != NULL && c->status == APLOMB_CASE_OPEN) now(&t, c->states);
 		due(&t);
 	}
-	cli_page_end(&t.page);
+	tell_page_end(&t.page);
 }

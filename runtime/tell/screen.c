@@ -3,7 +3,7 @@
  * Decides how text becomes columns on a terminal or in a file: colours, widths,
  * wrapping, and what is harmless to show. What is shown is decided elsewhere.
  */
-#include "cli/screen.h"
+#include "tell/screen.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -24,39 +24,39 @@ static int width_of(FILE *file, bool is_terminal) {
 	return width > MOST_WIDTH ? MOST_WIDTH : (int)width; /* longer lines are hard to read */
 }
 
-static bool has_colour(bool is_terminal, cli_colour_choice choice) {
-	if (choice != CLI_COLOUR_AUTO) return choice == CLI_COLOUR_ALWAYS;
+static bool has_colour(bool is_terminal, tell_colour_choice choice) {
+	if (choice != TELL_COLOUR_AUTO) return choice == TELL_COLOUR_ALWAYS;
 	const char *no = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 	if (no != NULL && no[0] != '\0') return false;
 	return is_terminal && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-cli_screen cli_screen_of(FILE *file, cli_colour_choice choice) {
+tell_screen tell_screen_of(FILE *file, tell_colour_choice choice) {
 	int number = fileno(file); /* -1: a stream in memory */
 	bool is_terminal = number >= 0 && isatty(number);
-	return (cli_screen){file, width_of(file, is_terminal), is_terminal, has_colour(is_terminal, choice)};
+	return (tell_screen){file, width_of(file, is_terminal), is_terminal, has_colour(is_terminal, choice)};
 }
 
-void cli_style_set(const cli_screen *screen, cli_style style) {
+void tell_style_set(const tell_screen *screen, tell_style style) {
 	static const char *const codes[] = {"0", "1", "2", "36", "35", "32", "33", "31"};
 	if (screen->has_colour) fprintf(screen->file, "\033[%sm", codes[style]);
 }
 
-void cli_print(const cli_screen *screen, const char *format, ...) {
+void tell_print(const tell_screen *screen, const char *format, ...) {
 	va_list arguments;
 	va_start(arguments, format);
 	vfprintf(screen->file, format, arguments);
 	va_end(arguments);
 }
 
-void cli_print_styled(const cli_screen *screen, cli_style style, const char *format, ...) {
-	cli_style_set(screen, style);
+void tell_print_styled(const tell_screen *screen, tell_style style, const char *format, ...) {
+	tell_style_set(screen, style);
 	va_list arguments;
 	va_start(arguments, format);
 	vfprintf(screen->file, format, arguments);
 	va_end(arguments);
-	cli_style_set(screen, CLI_PLAIN);
+	tell_style_set(screen, TELL_PLAIN);
 }
 
 /* What the last failed write is likely to have said: a stream remembers that it failed, and not why. */
@@ -64,14 +64,14 @@ static int write_errno(int before) {
 	return before == ENOSPC || before == EPIPE || before == EIO || before == EDQUOT || before == EFBIG ? before : 0;
 }
 
-bool cli_screen_flush(const cli_screen *screen, const cli_screen *errors, const char *what) {
+bool tell_screen_flush(const tell_screen *screen, const tell_screen *errors, const char *what) {
 	int reason = ferror(screen->file) != 0 ? write_errno(errno) : 0;
 	bool was_bad = ferror(screen->file) != 0;
 	if (fflush(screen->file) != 0)
 		reason = errno;
 	else if (!was_bad)
 		return true;
-	cli_print(errors, "aplomb: cannot write to %s: %s; what was shown is not all there is\n", what,
+	tell_print(errors, "aplomb: cannot write to %s: %s; what was shown is not all there is\n", what,
 	    reason == EPIPE ? "nobody reads it any more"
 	    : reason != 0   ? strerror(reason)
 	                    : "an earlier write failed");
@@ -120,7 +120,7 @@ static uint32_t decode(const char **at, const char *end) {
 	return c;
 }
 
-int cli_shown(const char **at, const char *end, char out[8], size_t *out_size) {
+int tell_shown(const char **at, const char *end, char out[8], size_t *out_size) {
 	const char *start = *at;
 	uint32_t c = decode(at, end);
 	if (c == '\t' || c == '\n' || c == '\r') {
@@ -139,23 +139,23 @@ int cli_shown(const char **at, const char *end, char out[8], size_t *out_size) {
 	return IS_IN(c, NARROWEST) ? 0 : IS_IN(c, WIDE) ? 2 : 1;
 }
 
-int cli_width(const char *text, size_t size) {
+int tell_width(const char *text, size_t size) {
 	int width = 0;
 	char shown[8];
 	size_t shown_size;
-	for (const char *at = text; at < text + size;) width += cli_shown(&at, text + size, shown, &shown_size);
+	for (const char *at = text; at < text + size;) width += tell_shown(&at, text + size, shown, &shown_size);
 	return width;
 }
 
-void cli_put_text(const cli_screen *screen, const char *text, size_t size, int columns) {
+void tell_put_text(const tell_screen *screen, const char *text, size_t size, int columns) {
 	const char *end = text + size;
-	bool is_cut = columns >= 0 && cli_width(text, size) > columns;
+	bool is_cut = columns >= 0 && tell_width(text, size) > columns;
 	int room = is_cut ? columns - 1 : columns;
 	int used = 0;
 	char shown[8];
 	size_t shown_size;
 	for (const char *at = text; at < end;) {
-		int width = cli_shown(&at, end, shown, &shown_size);
+		int width = tell_shown(&at, end, shown, &shown_size);
 		if (columns >= 0 && used + width > room) break;
 		fwrite(shown, 1, shown_size, screen->file);
 		used += width;
@@ -169,11 +169,11 @@ void cli_put_text(const cli_screen *screen, const char *text, size_t size, int c
 
 /* ---- pages -------------------------------------------------------------- */
 
-static void move_to(cli_page *page, int column) {
+static void move_to(tell_page *page, int column) {
 	for (; page->column < column; page->column++) fputc(' ', page->screen->file);
 }
 
-void cli_page_break(cli_page *page) {
+void tell_page_break(tell_page *page) {
 	if (page->column > page->indent) {
 		fputc('\n', page->screen->file);
 		page->column = 0;
@@ -182,17 +182,17 @@ void cli_page_break(cli_page *page) {
 	page->wants_space = false;
 }
 
-void cli_page_end(cli_page *page) {
+void tell_page_end(tell_page *page) {
 	if (page->column > 0) fputc('\n', page->screen->file);
 	page->column = 0;
 	page->wants_space = false;
 }
 
 /* One word, on the next line when it does not fit on this one; one that fits on none is broken. */
-static void put_word(cli_page *page, const char *word, size_t size) {
-	int width = cli_width(word, size);
+static void put_word(tell_page *page, const char *word, size_t size) {
+	int width = tell_width(word, size);
 	move_to(page, page->indent);
-	if (page->column > page->indent && page->column + (page->wants_space ? 1 : 0) + width > page->screen->width) cli_page_break(page);
+	if (page->column > page->indent && page->column + (page->wants_space ? 1 : 0) + width > page->screen->width) tell_page_break(page);
 	if (page->wants_space) {
 		fputc(' ', page->screen->file);
 		page->column++;
@@ -200,15 +200,15 @@ static void put_word(cli_page *page, const char *word, size_t size) {
 	char shown[8];
 	size_t shown_size;
 	for (const char *at = word; at < word + size;) {
-		int columns = cli_shown(&at, word + size, shown, &shown_size);
-		if (page->column + columns > page->screen->width && page->column > page->indent) cli_page_break(page);
+		int columns = tell_shown(&at, word + size, shown, &shown_size);
+		if (page->column + columns > page->screen->width && page->column > page->indent) tell_page_break(page);
 		fwrite(shown, 1, shown_size, page->screen->file);
 		page->column += columns;
 	}
 	page->wants_space = false;
 }
 
-void cli_page_words(cli_page *page, const char *text, size_t size) {
+void tell_page_words(tell_page *page, const char *text, size_t size) {
 	const char *end = text + size;
 	for (const char *at = text; at < end;) {
 		size_t length = 0;
@@ -217,20 +217,20 @@ void cli_page_words(cli_page *page, const char *text, size_t size) {
 		at += length;
 		if (at >= end) break;
 		if (*at == '\n')
-			cli_page_break(page);
+			tell_page_break(page);
 		else
 			page->wants_space = page->column > page->indent;
 		at++;
 	}
 }
 
-void cli_page_text(cli_page *page, const char *text) {
-	cli_page_words(page, text, strlen(text));
+void tell_page_text(tell_page *page, const char *text) {
+	tell_page_words(page, text, strlen(text));
 }
 
 /* ---- numbers ------------------------------------------------------------ */
 
-const char *cli_count(uint64_t count, char out[32]) {
+const char *tell_count(uint64_t count, char out[32]) {
 	char digits[24];
 	int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
 	char *to = out;
@@ -242,7 +242,7 @@ const char *cli_count(uint64_t count, char out[32]) {
 	return out;
 }
 
-const char *cli_span(int64_t span, char out[32]) {
+const char *tell_span(int64_t span, char out[32]) {
 	static const struct {
 		int64_t microseconds;
 		const char *unit;
@@ -266,7 +266,7 @@ const char *cli_span(int64_t span, char out[32]) {
 	while (left < (uint64_t)units[first].microseconds) first++;
 	uint64_t unit = (uint64_t)units[first].microseconds;
 	char count[32];
-	int used = snprintf(out, 32, "%s%s%s", sign, cli_count(left / unit, count), units[first].unit);
+	int used = snprintf(out, 32, "%s%s%s", sign, tell_count(left / unit, count), units[first].unit);
 	if (first + 1 < sizeof units / sizeof units[0]) {
 		uint64_t next = (uint64_t)units[first + 1].microseconds;
 		uint64_t rest = left % unit / next;

@@ -4,7 +4,7 @@
  * ours and is skipped, so that a file of any kind can be pointed at without
  * filling memory.
  */
-#include "cli/lines.h"
+#include "tell/lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 
 enum { FIRST_CAPACITY = 1 << 16 };
 
-bool cli_lines_open(cli_lines *lines, const char *path) {
-	*lines = (cli_lines){.name = path};
+bool tell_lines_open(tell_lines *lines, const char *path) {
+	*lines = (tell_lines){.name = path};
 	if (strcmp(path, "-") == 0) {
 		lines->file = stdin;
 		lines->name = "standard input";
@@ -25,7 +25,7 @@ bool cli_lines_open(cli_lines *lines, const char *path) {
 	struct stat about;
 	if (fstat(fileno(lines->file), &about) == 0) {
 		if (S_ISDIR(about.st_mode)) {
-			cli_lines_close(lines);
+			tell_lines_close(lines);
 			errno = EISDIR;
 			return false;
 		}
@@ -34,19 +34,19 @@ bool cli_lines_open(cli_lines *lines, const char *path) {
 	lines->buffer = malloc(FIRST_CAPACITY);
 	lines->capacity = lines->buffer != NULL ? FIRST_CAPACITY : 0;
 	if (lines->buffer != NULL) return true;
-	cli_lines_close(lines);
+	tell_lines_close(lines);
 	errno = ENOMEM;
 	return false;
 }
 
-void cli_lines_close(cli_lines *lines) {
+void tell_lines_close(tell_lines *lines) {
 	if (lines->file != NULL && lines->file != stdin) fclose(lines->file);
 	free(lines->buffer);
-	*lines = (cli_lines){0};
+	*lines = (tell_lines){0};
 }
 
 /* Makes room behind what is kept, and reads into it. false: memory or the file failed; errno says why. */
-static bool fill(cli_lines *lines) {
+static bool fill(tell_lines *lines) {
 	if (lines->start > 0) {
 		memmove(lines->buffer, lines->buffer + lines->start, lines->end - lines->start);
 		lines->end -= lines->start;
@@ -69,7 +69,7 @@ static bool fill(cli_lines *lines) {
 	return ferror(lines->file) == 0;
 }
 
-cli_line_result cli_lines_next(cli_lines *lines, const char **text, size_t *size) {
+tell_line_result tell_lines_next(tell_lines *lines, const char **text, size_t *size) {
 	size_t seen = 0;
 	bool is_too_long = false;
 	for (;;) {
@@ -77,23 +77,23 @@ cli_line_result cli_lines_next(cli_lines *lines, const char **text, size_t *size
 		char *newline = memchr(from + seen, '\n', lines->end - lines->start - seen);
 		if (newline == NULL && !lines->is_at_end) {
 			seen = lines->end - lines->start;
-			if (seen > CLI_LONGEST_LINE) {
+			if (seen > TELL_LONGEST_LINE) {
 				is_too_long = true;
 				lines->start = lines->end;
 				seen = 0;
 			}
-			if (!fill(lines)) return CLI_LINES_FAILED;
+			if (!fill(lines)) return TELL_LINES_FAILED;
 			continue;
 		}
-		if (newline == NULL && lines->start == lines->end && !is_too_long) return CLI_LINES_END;
+		if (newline == NULL && lines->start == lines->end && !is_too_long) return TELL_LINES_END;
 		size_t length = newline != NULL ? (size_t)(newline - from) : lines->end - lines->start;
 		lines->number++;
 		lines->ended_open = newline == NULL;
 		lines->start += length + (newline != NULL ? 1 : 0);
-		if (is_too_long || length > CLI_LONGEST_LINE) return CLI_LINE_TOO_LONG;
+		if (is_too_long || length > TELL_LONGEST_LINE) return TELL_LINE_TOO_LONG;
 		if (length > 0 && from[length - 1] == '\r') length--;
 		*text = from;
 		*size = length;
-		return CLI_LINE;
+		return TELL_LINE;
 	}
 }

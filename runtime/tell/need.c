@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Decides what the command does without memory: it says so, and ends with its status for that. */
-#include "cli/need.h"
+#include "tell/need.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/status.h"
-
 static void *or_end(void *block) {
 	if (block != NULL) return block;
 	fputs("aplomb: there is no memory left\n", stderr);
-	exit(CLI_INTERNAL);
+	exit(TELL_NO_MEMORY);
 }
 
-void *cli_need(size_t size) {
+void *tell_need(size_t size) {
 	return or_end(calloc(1, size > 0 ? size : 1));
 }
 
-void cli_need_room(void *items, size_t count, size_t more, size_t *capacity, size_t size) {
+void tell_need_room(void *items, size_t count, size_t more, size_t *capacity, size_t size) {
 	if (count + more <= *capacity) return;
 	size_t wanted = *capacity > 0 ? *capacity : 8;
 	while (wanted < count + more) wanted *= 2;
@@ -29,8 +27,8 @@ void cli_need_room(void *items, size_t count, size_t more, size_t *capacity, siz
 	*capacity = wanted;
 }
 
-char *cli_need_copy(const char *text) {
+char *tell_need_copy(const char *text) {
 	if (text == NULL) return NULL;
 	size_t size = strlen(text) + 1;
-	return memcpy(cli_need(size), text, size);
+	return memcpy(tell_need(size), text, size);
 }

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+apl_unit_test(tell lines)
+apl_unit_test(tell screen)
