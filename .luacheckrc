@@ -10,6 +10,8 @@ stds.aplomb = {
 		"on",
 		"always",
 		"after",
+		"every",
+		"at",
 		"entry",
 		"exit",
 		"event",

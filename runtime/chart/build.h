@@ -109,8 +109,9 @@ bool apl_build_transition(apl_builder *b, const apl_build_transition_options *op
 
 /* A delay of that state; its transitions follow, candidates in order, each with events NULL. */
 typedef struct apl_build_delay_options {
-	int32_t span; /* handler, or APL_NO_HANDLER */
-	int64_t span_us;
+	apl_delay_kind kind;
+	int32_t span;      /* handler, or APL_NO_HANDLER */
+	int64_t span_us;   /* of `at` the instant */
 	uint8_t span_unit; /* apl_span_unit, of [span_us] */
 	const char *since; /* descriptors separated by spaces, or NULL */
 	const apl_build_transition_options *transitions;

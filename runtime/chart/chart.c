@@ -21,6 +21,11 @@ void apl_chart_free(apl_chart *chart) {
 	apl_free(&alloc, private_, sizeof *private_);
 }
 
+const char *apl_delay_word(apl_delay_kind kind) {
+	static const char *const words[] = {"after", "every", "at"};
+	return words[kind];
+}
+
 int32_t apl_chart_event(const apl_chart *chart, const char *name, size_t size) {
 	return (int32_t)apl_number_get(&chart->private_->events, name, size); /* APL_NONE becomes -1 */
 }

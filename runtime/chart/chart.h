@@ -86,15 +86,24 @@ typedef struct apl_plan {
 	uint32_t first, count; /* chart->plan_steps[]; count 0: to be computed (apl_entry_compute), or targetless */
 } apl_plan;
 
-/* `after`: while in the state for so long, event [event] happens to it alone. */
+typedef enum apl_delay_kind {
+	APL_DELAY_AFTER, /* once, when the state has lasted so long */
+	APL_DELAY_EVERY, /* the same, and again each time as much later */
+	APL_DELAY_AT     /* once, at an instant */
+} apl_delay_kind;
+/* The word of the playbook that makes such a delay. */
+const char *apl_delay_word(apl_delay_kind kind);
+
+/* `after`, `every`, `at`: while in the state, event [event] happens to it alone. */
 typedef struct apl_delay {
 	uint32_t state;
-	int32_t span; /* handler that answers a span; APL_NO_HANDLER: [span_us] */
+	uint8_t kind; /* apl_delay_kind */
+	int32_t span; /* handler that answers a span, of `at` an instant; APL_NO_HANDLER: [span_us] */
 	int64_t span_us;
 	uint8_t span_unit;             /* apl_span_unit: what [span_us] was counted in, for people */
 	uint32_t first_since, n_since; /* chart->patterns[]: counts from the later of entry and such an event; 0: from entry */
 	int32_t event;                 /* the delay's own event number */
-	const char *name;              /* "after.<path>.<n>", n from 1 */
+	const char *name;              /* "after.<path>.<n>", "every.…", "at.…"; n from 1, among the state's delays of all kinds */
 	apl_place place;
 } apl_delay;
 

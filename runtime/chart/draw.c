@@ -58,7 +58,10 @@ void apl_drawn_span(const apl_drawing *drawing, const apl_delay *delay, apl_buf 
 		return;
 	}
 	char span[APL_SPAN_TEXT];
-	apl_span_write_in(delay->span_us, (apl_span_unit)delay->span_unit, span);
+	if (delay->kind == APL_DELAY_AT)
+		apl_instant_write(delay->span_us, span);
+	else
+		apl_span_write_in(delay->span_us, (apl_span_unit)delay->span_unit, span);
 	apl_buf_text(out, span);
 }
 
@@ -74,7 +77,8 @@ void apl_drawn_trigger(const apl_drawing *drawing, const apl_transition *transit
 	const apl_chart *chart = drawing->chart;
 	const apl_delay *delay = apl_drawn_delay(chart, transition);
 	if (delay != NULL) {
-		APL_BUF_LITERAL(out, "after ");
+		apl_buf_text(out, apl_delay_word((apl_delay_kind)delay->kind));
+		apl_buf_byte(out, ' ');
 		apl_drawn_span(drawing, delay, out);
 		if (delay->n_since > 0) APL_BUF_LITERAL(out, " since ");
 		add_patterns(chart, delay->first_since, delay->n_since, out);

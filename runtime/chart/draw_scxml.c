@@ -92,6 +92,41 @@ static void add_events(const apl_chart *chart, const apl_transition *transition,
 	apl_buf_byte(out, '"');
 }
 
+/* SCXML writes spans as CSS does, in seconds. What is due at an instant is due so long after now. */
+static void add_span(const apl_drawing *drawing, const apl_delay *delay, apl_buf *out) {
+	if (delay->kind == APL_DELAY_AT) {
+		bool is_fixed = delay->span == APL_NO_HANDLER;
+		apl_buf_text(out, is_fixed ? " delayexpr=\"'" : " delayexpr=\"");
+		char instant[APL_INSTANT_TEXT];
+		if (is_fixed) apl_instant_write(delay->span_us, instant);
+		add_text(out, is_fixed ? instant : apl_drawn_label(drawing, delay->span));
+		apl_buf_text(out, is_fixed ? "' - case.now\"" : " - case.now\"");
+	} else if (delay->span != APL_NO_HANDLER) {
+		add_attribute(out, "delayexpr", apl_drawn_label(drawing, delay->span));
+	} else if (delay->span_us % APL_SECOND == 0) {
+		apl_buf_format(out, " delay=\"%llds\"", (long long)(delay->span_us / APL_SECOND));
+	} else {
+		apl_buf_format(out, " delay=\"%lld.%06llds\"", (long long)(delay->span_us / APL_SECOND), (long long)(delay->span_us % APL_SECOND));
+	}
+}
+
+static void add_send(const apl_drawing *drawing, const apl_delay *delay, uint32_t depth, apl_buf *out) {
+	indent(out, depth);
+	APL_BUF_LITERAL(out, "<send id=\"");
+	add_id(out, delay->name);
+	APL_BUF_LITERAL(out, "\"");
+	add_attribute(out, "event", delay->name);
+	add_span(drawing, delay, out);
+	APL_BUF_LITERAL(out, "/>\n");
+}
+
+/* Of `every`: what is due again is sent anew, unless the state is left, whose onexit came before. */
+static bool sends_anew(const apl_chart *chart, const apl_transition *transition) {
+	const apl_delay *delay = apl_drawn_delay(chart, transition);
+	if (delay == NULL || delay->kind != APL_DELAY_EVERY) return false;
+	return transition->n_targets == 0 || ((transition->flags & APL_INTERNAL) != 0 && transition->domain == transition->source);
+}
+
 static void add_transition(const apl_drawing *drawing, uint32_t number, uint32_t depth, apl_buf *out) {
 	const apl_chart *chart = drawing->chart;
 	const apl_transition *transition = &chart->transitions[number];
@@ -111,17 +146,37 @@ static void add_transition(const apl_drawing *drawing, uint32_t number, uint32_t
 	add_targets(chart, transition, out);
 	if ((transition->flags & APL_INTERNAL) != 0 && transition->n_targets > 0) APL_BUF_LITERAL(out, " type=\"internal\"");
 	if (transition->because != NULL) add_attribute(out, "aplomb:because", transition->because);
-	if (transition->block == APL_NO_HANDLER) {
+	bool is_sent_anew = sends_anew(chart, transition);
+	if (transition->block == APL_NO_HANDLER && !is_sent_anew) {
 		APL_BUF_LITERAL(out, "/>\n");
 		return;
 	}
 	APL_BUF_LITERAL(out, ">\n");
+	if (is_sent_anew) add_send(drawing, apl_drawn_delay(chart, transition), depth + 1, out);
 	add_block(drawing, transition->block, depth + 1, out);
 	indent(out, depth);
 	APL_BUF_LITERAL(out, "</transition>\n");
 }
 
-/* SCXML writes spans as CSS does, in seconds. */
+/* An `every` is due again, too, when none of its guards held. */
+static void add_repeats(const apl_drawing *drawing, const apl_state *state, uint32_t depth, apl_buf *out) {
+	const apl_chart *chart = drawing->chart;
+	for (uint32_t d = state->first_delay; d < state->first_delay + state->n_delays; d++) {
+		bool always_taken = chart->delays[d].kind != APL_DELAY_EVERY;
+		for (uint32_t i = state->first_transition; i < state->first_transition + state->n_transitions && !always_taken; i++)
+			always_taken =
+			    apl_drawn_delay(chart, &chart->transitions[i]) == &chart->delays[d] && chart->transitions[i].guard == APL_NO_HANDLER;
+		if (always_taken) continue;
+		indent(out, depth);
+		APL_BUF_LITERAL(out, "<transition");
+		add_attribute(out, "event", chart->delays[d].name);
+		APL_BUF_LITERAL(out, ">\n");
+		add_send(drawing, &chart->delays[d], depth + 1, out);
+		indent(out, depth);
+		APL_BUF_LITERAL(out, "</transition>\n");
+	}
+}
+
 static void add_delay(const apl_drawing *drawing, const apl_delay *delay, uint32_t depth, apl_buf *out) {
 	const apl_chart *chart = drawing->chart;
 	if (delay->n_since > 0) {
@@ -133,18 +188,7 @@ static void add_delay(const apl_drawing *drawing, const apl_delay *delay, uint32
 		}
 		APL_BUF_LITERAL(out, " -->\n");
 	}
-	indent(out, depth);
-	APL_BUF_LITERAL(out, "<send id=\"");
-	add_id(out, delay->name);
-	APL_BUF_LITERAL(out, "\"");
-	add_attribute(out, "event", delay->name);
-	if (delay->span != APL_NO_HANDLER)
-		add_attribute(out, "delayexpr", apl_drawn_label(drawing, delay->span));
-	else if (delay->span_us % APL_SECOND == 0)
-		apl_buf_format(out, " delay=\"%llds\"", (long long)(delay->span_us / APL_SECOND));
-	else
-		apl_buf_format(out, " delay=\"%lld.%06llds\"", (long long)(delay->span_us / APL_SECOND), (long long)(delay->span_us % APL_SECOND));
-	APL_BUF_LITERAL(out, "/>\n");
+	add_send(drawing, delay, depth, out);
 }
 
 static void add_blocks(const apl_drawing *drawing, const char *element, uint32_t first, uint32_t count, uint32_t depth, apl_buf *out) {
@@ -211,6 +255,7 @@ static void add_inside(const apl_drawing *drawing, uint32_t number, uint32_t dep
 	add_blocks(drawing, "onexit", state->first_exit, state->n_exit, depth, out);
 	for (uint32_t i = state->first_transition; i < state->first_transition + state->n_transitions; i++)
 		add_transition(drawing, i, depth, out);
+	add_repeats(drawing, state, depth, out);
 	if (state->outcome != NULL) {
 		indent(out, depth);
 		APL_BUF_LITERAL(out, "<donedata><content>");

@@ -19,7 +19,7 @@ const apl_delay *apl_drawn_delay(const apl_chart *chart, const apl_transition *t
 uint32_t apl_drawn_end(const apl_chart *chart, const apl_transition *transition);
 /* What sets it off: "customer.message", "after 10m since agent.message", "always", "when talk ends". */
 void apl_drawn_trigger(const apl_drawing *drawing, const apl_transition *transition, apl_buf *out);
-/* A delay's span: "10m", "params.patience". */
+/* A delay's span, or the instant of an `at`: "10m", "params.patience", "2026-12-24T18:00:00Z". */
 void apl_drawn_span(const apl_drawing *drawing, const apl_delay *delay, apl_buf *out);
 /* Labels of blocks, joined by ", "; false: there are none. */
 bool apl_drawn_blocks(const apl_drawing *drawing, uint32_t first, uint32_t count, apl_buf *out);

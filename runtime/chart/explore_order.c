@@ -120,7 +120,8 @@ static const char *event_of(const apl_exploring *e, const apl_transition *transi
 	if ((transition->flags & APL_EVENTLESS) != 0)
 		snprintf(out, size, "this always");
 	else if ((transition->flags & APL_DELAYED) != 0)
-		snprintf(out, size, "this after");
+		snprintf(out, size, "this %.*s", (int)strcspn(e->chart->patterns[transition->first_pattern], "."),
+		    e->chart->patterns[transition->first_pattern]);
 	else
 		snprintf(out, size, "this on \"%.200s\"", e->chart->patterns[transition->first_pattern]);
 	return out;

@@ -273,6 +273,10 @@ static bool begins_with(const char *name, const char *beginning) {
 	return strncmp(name, beginning, strlen(beginning)) == 0;
 }
 
+static bool is_the_machines(const char *name) {
+	return begins_with(name, "done.state.") || begins_with(name, "after.") || begins_with(name, "every.") || begins_with(name, "at.");
+}
+
 static bool know_declared_events(apl_finish *finish) {
 	const apl_builder *b = finish->builder;
 	for (uint32_t i = 0; i < b->n_events; i++) {
@@ -283,9 +287,10 @@ static bool know_declared_events(apl_finish *finish) {
 			    "event \"%s\": a name is words joined by dots, without spaces and \"*\"", event->name);
 			continue;
 		}
-		if (!b->any_event && (begins_with(event->name, "done.state.") || begins_with(event->name, "after."))) {
+		if (!b->any_event && is_the_machines(event->name)) {
 			apl_found(finish->findings, APLOMB_ERROR, "bad-event-name", event->place,
-			    "event \"%s\": names that begin with \"done.state.\" or \"after.\" are the machine's own", event->name);
+			    "event \"%s\": names that begin with \"done.state.\", \"after.\", \"every.\" or \"at.\" are the machine's own",
+			    event->name);
 			continue;
 		}
 		if (know_event(finish, event->name, size, true) == APL_NONE) return false;
@@ -653,12 +658,16 @@ static void lay_out_delays(apl_finish *finish, uint32_t *numbers) {
 		apl_state *state = &chart->states[b->delays[i].state];
 		numbers[i] = state->first_delay + state->n_delays++;
 		const apl_build_delay_options *from = &b->delays[i].options;
-		chart->delays[numbers[i]] = (apl_delay){
-		    .state = b->delays[i].state, .span = from->span, .span_us = from->span_us, .span_unit = from->span_unit, .place = from->place};
+		chart->delays[numbers[i]] = (apl_delay){.state = b->delays[i].state,
+		    .kind = (uint8_t)from->kind,
+		    .span = from->span,
+		    .span_us = from->span_us,
+		    .span_unit = from->span_unit,
+		    .place = from->place};
 	}
 }
 
-/* Their descriptors and names, "after.PATH.N" with N from 1. Their events come behind all others. */
+/* Their descriptors and names, "after.PATH.N" and the like with N from 1. Their events come behind all others. */
 static bool name_delays(apl_finish *finish, uint32_t *n_patterns, const uint32_t *numbers) {
 	const apl_builder *b = finish->builder;
 	apl_chart *chart = finish->chart;
@@ -674,7 +683,8 @@ static bool name_delays(apl_finish *finish, uint32_t *n_patterns, const uint32_t
 		apl_delay *delay = &chart->delays[i];
 		const apl_state *state = &chart->states[delay->state];
 		apl_buf_clear(&finish->who);
-		APL_BUF_LITERAL(&finish->who, "after.");
+		apl_buf_text(&finish->who, apl_delay_word((apl_delay_kind)delay->kind));
+		apl_buf_byte(&finish->who, '.');
 		apl_buf_text(&finish->who, state->path);
 		if (delay->state != 0) apl_buf_byte(&finish->who, '.');
 		apl_buf_integer(&finish->who, i - state->first_delay + 1);

@@ -115,6 +115,10 @@ static void put_targets(const tell_screen *screen, const char *to) {
 	}
 }
 
+static bool is_of_delay(const cli_covered_row *row) {
+	return strcmp(row->on, "after") == 0 || strcmp(row->on, "every") == 0 || strcmp(row->on, "at") == 0;
+}
+
 /* "state on event, when guard", as far as it has them. */
 static void put_subject(const tell_screen *screen, const cli_covered_row *row) {
 	char span[32];
@@ -125,8 +129,8 @@ static void put_subject(const tell_screen *screen, const cli_covered_row *row) {
 	if (row->state[0] == '\0') {
 		tell_print(screen, ", a counter of ");
 		put(screen, row->on);
-	} else if (strcmp(row->on, "after") == 0) {
-		tell_print(screen, " after");
+	} else if (is_of_delay(row)) {
+		tell_print(screen, " %s", row->on);
 		if (row->what == APLOMB_COVERED_TIMER && row->span >= 0) tell_print(screen, " %s", tell_span(row->span, span));
 		if (row->what == APLOMB_COVERED_TIMER && row->span < 0 && row->label != NULL) {
 			tell_print(screen, " ");
@@ -185,7 +189,7 @@ static bool is_said_elsewhere(const cli_covered_playbook *playbook, size_t numbe
 	if (row->what != APLOMB_COVERED_TRANSITION) return false;
 	if (number + 1 < playbook->n_rows && playbook->rows[number + 1].what == APLOMB_COVERED_GUARD)
 		return playbook->rows[number + 1].count == 0;
-	for (size_t i = number + 1; i < playbook->n_rows && strcmp(row->on, "after") == 0; i++) {
+	for (size_t i = number + 1; i < playbook->n_rows && is_of_delay(row); i++) {
 		const cli_covered_row *timer = &playbook->rows[i];
 		if (timer->what == APLOMB_COVERED_TIMER && timer->line == row->line && timer->column == row->column &&
 		    strcmp(timer->state, row->state) == 0)

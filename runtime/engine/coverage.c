@@ -7,6 +7,7 @@
 #include "engine/coverage.h"
 
 #include "engine/inside.h"
+#include "time/instant.h"
 
 /* One past the greatest number of a guard. */
 static uint32_t count_handlers(const apl_program *program) {
@@ -85,10 +86,18 @@ static bool is_listed(const apl_state *state) {
 	return state->kind != APL_HISTORY_SHALLOW && state->kind != APL_HISTORY_DEEP;
 }
 
-/* What the transition listens to: events; "always"; "after" for a delay's. */
+/* The word that made the delay's transition. */
+static const char *word_of(const apl_chart *chart, const apl_transition *transition) {
+	const apl_state *state = &chart->states[transition->source];
+	uint32_t number = state->first_delay;
+	while (chart->delays[number].name != chart->patterns[transition->first_pattern]) number++;
+	return apl_delay_word((apl_delay_kind)chart->delays[number].kind);
+}
+
+/* What the transition listens to: events; "always"; "after", "every" or "at" for a delay's. */
 static const char *listens_to(telling *t, const apl_transition *transition) {
 	const apl_chart *chart = t->program->chart;
-	if (transition->flags & APL_DELAYED) return "after";
+	if (transition->flags & APL_DELAYED) return word_of(chart, transition);
 	if (transition->flags & APL_EVENTLESS) return "always";
 	apl_buf_clear(&t->on);
 	for (uint32_t i = 0; i < transition->n_patterns; i++) add_name(&t->on, chart->patterns[transition->first_pattern + i]);
@@ -139,12 +148,15 @@ static void tell_delay(const telling *t, uint32_t number) {
 	const apl_chart *chart = t->program->chart;
 	const apl_delay *delay = &chart->delays[number];
 	const apl_delay_ends *ends = &t->program->prepared->coverage->delays[number];
+	bool is_fixed = delay->span == APL_NO_HANDLER;
+	char instant[APL_INSTANT_TEXT];
+	if (delay->kind == APL_DELAY_AT && is_fixed) apl_instant_write(delay->span_us, instant);
 	tell(t,
 	    (aplomb_coverage_row){.what = APLOMB_COVERED_TIMER,
 	        .state = chart->states[delay->state].path,
-	        .on = "after",
-	        .span = delay->span == APL_NO_HANDLER ? delay->span_us : -1,
-	        .label = label_of(t, delay->span),
+	        .on = apl_delay_word((apl_delay_kind)delay->kind),
+	        .span = is_fixed && delay->kind != APL_DELAY_AT ? delay->span_us : -1,
+	        .label = is_fixed && delay->kind == APL_DELAY_AT ? instant : label_of(t, delay->span),
 	        .count = ends->fired,
 	        .other = ends->beaten},
 	    delay->place);

@@ -386,6 +386,11 @@ static inline bool apl_tally_once(apl_engine *engine, apl_count *count) {
 /* The delays of a state that was entered or left. */
 void apl_delays_arm(apl_step *step, uint32_t state);
 void apl_delays_disarm(apl_step *step, uint32_t state);
+/*
+ * An `every` that has just fired, and is out of its case's list, is armed again: as much later as it was due, so that it does not drift,
+ * and before its step, so that a step that leaves the state takes it along. Its item is the step's first. false without memory.
+ */
+bool apl_delay_repeat(apl_engine *engine, const apl_case_timer *fired);
 /* Delays that count from [event] begin anew. */
 void apl_delays_restart(apl_step *step, const apl_step_event *event);
 /* A new timer in the case's list, in the heap unless it is a send to happen at once; NULL without memory. [send] is taken over if it works.

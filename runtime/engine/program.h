@@ -47,7 +47,7 @@ typedef struct apl_program_ops {
 	 */
 	int (*guard)(void *self, struct apl_turn *turn, int32_t handler);
 	int (*run)(void *self, struct apl_turn *turn, int32_t handler);
-	/* The span of a delay: APL_PORT_FALSE and [*out], or as above. */
+	/* The span of a delay, or the instant of an `at`: APL_PORT_FALSE and [*out], or as above. */
 	int (*span)(void *self, struct apl_turn *turn, int32_t handler, aplomb_span *out);
 	/* Around every turn: budgets begin anew; what a handler leaked of the turn is dead after it. */
 	void (*begin)(void *self, struct apl_turn *turn);

@@ -163,7 +163,7 @@ static int fire(apl_engine *engine, apl_case_timer *timer) {
 	apl_line_begin(engine, c, at);
 	timer_cause(engine, timer, &payload);
 	apl_batch_mark before = apl_batch_here(engine);
-	if (!apl_timer_disarm(engine, timer)) return APLOMB_ENOMEM;
+	if (!apl_timer_disarm(engine, timer) || (send == NULL && !apl_delay_repeat(engine, timer))) return APLOMB_ENOMEM;
 	engine->batch.totals.timers++;
 	const apl_event_name *name = &c->program->chart->events[number];
 	if (send != NULL && send->to_size > 0) {

@@ -182,35 +182,52 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did) {
 
 /* ---- delays -------------------------------------------------------------- */
 
-static void item_of(apl_step *step, const char *what, size_t what_size, const aplomb_instant *due_at, uint32_t delay) {
-	apl_engine *engine = step->turn.engine;
+static void item_of(
+    apl_engine *engine, const apl_prepared *prepared, const char *what, size_t what_size, const aplomb_instant *due_at, uint32_t delay) {
 	apl_buf *items = engine->line;
-	apl_item_begin(step);
+	apl_item_begin(&engine->step);
 	apl_buf_add(items, what, what_size);
 	if (due_at != NULL) {
 		APL_BUF_LITERAL(items, "\"due\":\"");
 		apl_instant_append(items, &engine->instants, *due_at);
 		APL_BUF_LITERAL(items, "\",");
 	}
-	const apl_piece *name = &step->prepared->timer[delay];
+	const apl_piece *name = &prepared->timer[delay];
 	apl_buf_add(items, name->bytes, name->size);
 }
-#define ITEM_OF(step, what, due_at, delay) item_of((step), (what), sizeof(what) - 1, (due_at), (delay))
+#define ITEM_OF(step, what, due_at, delay) item_of((step)->turn.engine, (step)->prepared, (what), sizeof(what) - 1, (due_at), (delay))
 
-/* The delay's span: fixed, or as the playbook says now. false: an author's error was written down, or a limit was broken. */
-static bool span_of(apl_step *step, const apl_delay *delay, aplomb_span *out) {
-	*out = delay->span_us;
+/*
+ * The delay's span, and when it is due: fixed, or as the playbook says now. What is due at an instant that has passed is due now. false: an
+ * author's error was written down, or a limit was broken.
+ */
+static bool due_of(apl_step *step, const apl_delay *delay, aplomb_span *span, aplomb_instant *due_at) {
+	aplomb_instant now = step->turn.now;
+	int64_t asked = delay->span_us;
 	if (delay->span != APL_NO_HANDLER) {
 		const apl_program *program = step->turn.program;
-		int answer = program->ops->span(program->self, &step->turn, delay->span, out);
+		int answer = program->ops->span(program->self, &step->turn, delay->span, &asked);
 		if (answer == APL_PORT_BREACH) step->breach_pending = true;
 		if (answer != APL_PORT_FALSE) return false;
 	}
-	if (*out >= 0 && *out <= APL_INSTANT_MAX - step->turn.now) return true;
+	const char *mistake = NULL;
+	if (delay->kind == APL_DELAY_AT) {
+		*span = 0;
+		*due_at = apl_later(now, asked);
+		if (asked > APL_INSTANT_MAX) mistake = "beyond the year 9999: give an earlier instant";
+	} else {
+		*span = asked;
+		if (asked > APL_INSTANT_MAX - now) mistake = "beyond the year 9999: give a shorter one";
+		if (asked < 0) mistake = "negative: give one of zero or more";
+		if (asked == 0 && delay->kind == APL_DELAY_EVERY)
+			mistake = "no time at all, and what repeats would never end: give one of more than zero";
+		if (mistake == NULL) *due_at = now + asked;
+	}
+	if (mistake == NULL) return true;
 	aplomb_error error;
-	apl_fail_at(&error, APLOMB_EREFUSED, "bad-span", delay->place, "state \"%s\": a delay of %lld microseconds is %s",
-	    step->turn.program->chart->states[delay->state].path, (long long)*out,
-	    *out < 0 ? "negative: give one of zero or more" : "beyond the year 9999: give a shorter one");
+	apl_fail_at(&error, APLOMB_EREFUSED, "bad-span", delay->place, "state \"%s\": %s %lld microseconds %sis %s",
+	    step->turn.program->chart->states[delay->state].path, delay->kind == APL_DELAY_AT ? "the instant" : "a delay of", (long long)asked,
+	    delay->kind == APL_DELAY_AT ? "after 1970 " : "", mistake);
 	apl_turn_error(&step->turn, &error);
 	return false;
 }
@@ -232,8 +249,8 @@ void apl_delays_arm(apl_step *step, uint32_t state) {
 	for (uint32_t i = entered->first_delay; i < entered->first_delay + entered->n_delays; i++) {
 		const apl_delay *delay = &chart->delays[i];
 		aplomb_span span;
-		if (!span_of(step, delay, &span) || !has_room(step, delay->place)) continue;
-		aplomb_instant due_at = step->turn.now + span;
+		aplomb_instant due_at;
+		if (!due_of(step, delay, &span, &due_at) || !has_room(step, delay->place)) continue;
 		apl_case_timer *timer = apl_timer_arm(engine, c, due_at, c->seq + 1, i, NULL);
 		if (timer == NULL) {
 			step->no_memory = true;
@@ -242,6 +259,19 @@ void apl_delays_arm(apl_step *step, uint32_t state) {
 		timer->span = span;
 		ITEM_OF(step, "\"do\":\"arm\",", &due_at, i);
 	}
+}
+
+bool apl_delay_repeat(apl_engine *engine, const apl_case_timer *fired) {
+	apl_case *c = fired->owner;
+	const apl_delay *delay = &c->program->chart->delays[fired->delay];
+	/* Behind the last instant there is, nothing is due. */
+	if (delay->kind != APL_DELAY_EVERY || fired->span > APL_INSTANT_MAX - fired->timer.due_at) return true;
+	aplomb_instant due_at = fired->timer.due_at + fired->span;
+	apl_case_timer *next = apl_timer_arm(engine, c, due_at, c->seq + 1, fired->delay, NULL);
+	if (next == NULL) return false;
+	next->span = fired->span;
+	item_of(engine, apl_prepared_of(c), "\"do\":\"arm\",", sizeof "\"do\":\"arm\"," - 1, &due_at, fired->delay);
+	return true;
 }
 
 static apl_case_timer *oldest_of(const apl_case *c) {

@@ -446,13 +446,16 @@ typedef struct aplomb_coverage_row {
 	size_t size;
 	aplomb_covered what;
 	const char *state; /* path: the state, or whose transition, guard or timer it is; of a counter's guard "" */
-	const char *on;    /* transitions and guards: the events, space separated, or "always" or "after"; otherwise NULL or "after" */
-	const char *to;    /* transitions and their guards: the targets' paths, space separated; of a counter's guard the counter's name */
-	const char *label; /* what people call the guard, or the function that says a timer's span; NULL: there is none */
-	aplomb_span span;  /* timers: how long, -1 when the playbook says it at each entry */
-	const char *file;  /* "" when unknown */
-	uint32_t line;     /* from 1; 0: unknown */
-	uint32_t column;   /* from 1; 0: unknown */
+	/* transitions and guards: the events, space separated, or "always", or of a delay "after", "every" or "at"; timers: one of these;
+	 * otherwise NULL */
+	const char *on;
+	const char *to; /* transitions and their guards: the targets' paths, space separated; of a counter's guard the counter's name */
+	const char
+	    *label; /* what people call the guard, the function that says a timer's span, or the instant it is due at; NULL: there is none */
+	aplomb_span span; /* timers: how long, -1 when the playbook says it at each entry, or it is due at an instant */
+	const char *file; /* "" when unknown */
+	uint32_t line;    /* from 1; 0: unknown */
+	uint32_t column;  /* from 1; 0: unknown */
 	uint64_t count, other, unknown, errors;
 } aplomb_coverage_row;
 

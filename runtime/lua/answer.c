@@ -289,6 +289,12 @@ static int read_span(lua_State *L) {
 	return 1;
 }
 
+static int read_instant(lua_State *L) {
+	lua_settop(L, 1);
+	lua_pushinteger(L, apl_lua_check_instant(L, "the instant of this at"));
+	return 1;
+}
+
 static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out) {
 	bool is_data = handler->kind == APL_LUA_FROM_DATA;
 	const apl_schema *schema = is_data ? host->program.data : host->program.params;
@@ -296,10 +302,11 @@ static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_s
 	const uint64_t *words = host->words[is_data ? APL_LUA_DATA : APL_LUA_PARAMS];
 	if (apl_record_has(words, field)) {
 		*out = apl_record_integer(words, field);
-		if (*out >= 0) return APL_PORT_FALSE;
+		if (*out >= 0 || handler->answers == APL_TYPE_INSTANT) return APL_PORT_FALSE;
 	}
-	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place, "%s.%s is %s, so this delay has no span",
-	    is_data ? "data" : "params", field->path, apl_record_has(words, field) ? "negative" : "missing");
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place, "%s.%s is %s, so this %s", is_data ? "data" : "params",
+	    field->path, apl_record_has(words, field) ? "negative" : "missing",
+	    handler->answers == APL_TYPE_INSTANT ? "at has no instant" : "delay has no span");
 	return answer_failure(host, APL_LUA_ERROR);
 }
 
@@ -314,7 +321,7 @@ static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
 	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
 	if (failure == 0) {
 		lua_settop(host->L, APL_AT_TOP + 1);
-		lua_pushcfunction(host->L, read_span);
+		lua_pushcfunction(host->L, handler->answers == APL_TYPE_INSTANT ? read_instant : read_span);
 		lua_insert(host->L, APL_AT_TOP + 1);
 		apl_lua_verdict verdict = apl_lua_call(host, 1, false, function->place);
 		if (verdict != APL_LUA_DONE) failure = answer_failure(host, verdict);

@@ -7,6 +7,7 @@
  */
 
 #include "lua/define.h"
+#include "lua/delays.h"
 #include "lua/files.h"
 #include "lua/modules.h"
 #include "lua/quick.h"
@@ -109,8 +110,8 @@ static int32_t add_handler(lua_State *L, int index, const char *role, const carr
 		}
 	}
 	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
-	host->handlers[host->n_handlers] =
-	    (apl_lua_handler){APL_LUA_FUNCTIONS, first, host->n_functions - first, role, host->functions[first].place};
+	host->handlers[host->n_handlers] = (apl_lua_handler){
+	    .kind = APL_LUA_FUNCTIONS, .first = first, .count = host->n_functions - first, .role = role, .place = host->functions[first].place};
 	return (int32_t)host->n_handlers++;
 }
 
@@ -317,55 +318,27 @@ static void declare_always(lua_State *L, int table, const char *label, const apl
 	for (uint32_t i = 0; i < count; i++) must(L, apl_build_transition(host->declaring->builder, &all[i]));
 }
 
-/* The `from` at [index] where a span is needed; false with a finding. */
-static bool find_span(lua_State *L, int index, apl_place place, apl_lua_source *source, uint32_t *field) {
-	if (!apl_lua_check_from(L, index, source, field)) return false;
-	const apl_lua *host = apl_lua_of(L);
-	const apl_schema *schema = *source == APL_LUA_DATA ? host->program.data : host->program.params;
-	if (schema->fields[*field].type == APL_TYPE_SPAN) return true;
-	apl_lua_found(L, place, "bad-from", "from \"%s.%s\" is %s where a span is needed", *source == APL_LUA_DATA ? "data" : "params",
-	    schema->fields[*field].path, apl_type_name((apl_type)schema->fields[*field].type));
-	return false;
+int32_t apl_lua_add_function(lua_State *L, int index, const char *role) {
+	return add_handler(L, index, role, NULL);
 }
 
-/* The span at the top: a text, a function, or from. false with a finding. */
-static bool read_span(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
+/* `after`, `every`, `at`. */
+static void declare_delay(lua_State *L, int part, int table, uint32_t number, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
-	delay->span = APL_NO_HANDLER;
-	if (lua_type(L, -1) == LUA_TSTRING) {
-		size_t size;
-		apl_span_unit unit = APL_SPAN_CLOCK;
-		const char *text = lua_tolstring(L, -1, &size);
-		bool is_good = apl_lua_read_span(L, text, size, label, place, &delay->span_us, &unit);
-		delay->span_unit = (uint8_t)unit;
-		return is_good;
-	}
-	if (lua_type(L, -1) == LUA_TFUNCTION) {
-		delay->span = add_handler(L, -1, "after", NULL);
-		return true;
-	}
-	place = apl_lua_place_of_name(L, lua_gettop(L), 0);
-	apl_lua_source source;
-	uint32_t field;
-	if (!find_span(L, -1, place, &source, &field)) return false;
-	must(L, APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity));
-	host->handlers[host->n_handlers] =
-	    (apl_lua_handler){source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, field, 0, NULL, place};
-	delay->span = (int32_t)host->n_handlers++;
-	return true;
-}
-
-static void declare_after(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
-	apl_lua *host = apl_lua_of(L);
-	apl_build_delay_options delay = {0};
-	delay.place = spot->place;
+	const apl_word *word = &apl_words[number];
+	apl_build_delay_options delay = {.kind = number == APL_WORD_AFTER   ? APL_DELAY_AFTER
+	                                         : number == APL_WORD_EVERY ? APL_DELAY_EVERY
+	                                                                    : APL_DELAY_AT,
+	    .place = spot->place};
 	lua_getiuservalue(L, part, APL_PART_NAME);
-	bool is_good = read_span(L, label, apl_lua_place_of_name(L, part, 0), &delay);
+	bool is_good = apl_lua_read_delay(L, label, apl_lua_place_of_name(L, part, 0), &delay);
 	lua_settop(L, table);
-	names since = field_names(L, table, &apl_words[APL_WORD_AFTER], "since", label, spot);
-	delay.since = since.joined;
-	delay.since_places = since.places;
-	delay.transitions = read_candidates(L, table, &apl_words[APL_WORD_AFTER], label, NULL, spot, &delay.n_transitions);
+	if (number != APL_WORD_AT) {
+		names since = field_names(L, table, word, "since", label, spot);
+		delay.since = since.joined;
+		delay.since_places = since.places;
+	}
+	delay.transitions = read_candidates(L, table, word, label, NULL, spot, &delay.n_transitions);
 	if (is_good && delay.n_transitions > 0) must(L, apl_build_delay(host->declaring->builder, &delay));
 }
 
@@ -492,31 +465,6 @@ static void check_pattern(lua_State *L, const char *pattern, const char *label, 
 	    L, place, "unknown-event", "%s: no event \"%s\" is declared%s", label, pattern, apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
-/* A counter's window: a span, or a parameter that is always there. Data may change, and with it what was counted. */
-static void read_window(lua_State *L, int table, const char *label, const apl_spot *spot, apl_counter *counter) {
-	apl_lua *host = apl_lua_of(L);
-	char what[128];
-	apl_span_unit unit = APL_SPAN_CLOCK;
-	apl_lua_source source;
-	apl_place place = apl_lua_place_of_value(L, spot, "window");
-	snprintf(what, sizeof what, "%s: window", label);
-	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_COUNTER], "window")) {
-		/* None, or what a finding tells already. */
-	} else if (lua_type(L, -1) == LUA_TSTRING) {
-		const char *text = apl_lua_keep_text(L, -1, place);
-		if (text != NULL) apl_lua_read_span(L, text, strlen(text), what, place, &counter->window, &unit);
-		counter->window_unit = (uint8_t)unit;
-	} else if (find_span(L, -1, place, &source, &counter->window_param)) {
-		counter->window = INT64_MAX;
-		const apl_field *field = source == APL_LUA_PARAMS ? &host->program.params->fields[counter->window_param] : NULL;
-		if (field == NULL)
-			apl_lua_found(L, place, "bad-from", "%s comes from data, which may change; a window is a span or comes from params", what);
-		else if (apl_field_may_lack(host->program.params, counter->window_param))
-			apl_lua_found(L, place, "bad-from", "%s: params.%s may be missing; give it a default, or make it required", what, field->path);
-	}
-	lua_settop(L, table);
-}
-
 static void declare_counter(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	const apl_word *word = &apl_words[APL_WORD_COUNTER];
@@ -528,7 +476,8 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	if (of.joined != NULL) counter.patterns = split_patterns(L, of.joined, &counter.n_patterns);
 	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, of.places[i]);
 	counter.guard = field_handler(L, table, word, "when", label, of.joined, spot);
-	read_window(L, table, label, spot, &counter);
+	if (apl_lua_get_field(L, table, word, "window")) apl_lua_read_window(L, label, apl_lua_place_of_value(L, spot, "window"), &counter);
+	lua_settop(L, table);
 	if (counter.name == NULL || of.joined == NULL) return;
 	for (uint32_t i = 0; i < host->n_counters; i++) {
 		if (strcmp(host->counters[i].name, counter.name) != 0) continue;
@@ -777,7 +726,9 @@ static void declare_child(lua_State *L, const position *outer, bool declarations
 		switch (number) {
 		case APL_WORD_ON: declare_on(L, part, table, label, spot); break;
 		case APL_WORD_ALWAYS: declare_always(L, table, label, spot); break;
-		case APL_WORD_AFTER: declare_after(L, part, table, label, spot); break;
+		case APL_WORD_AFTER:
+		case APL_WORD_EVERY:
+		case APL_WORD_AT: declare_delay(L, part, table, number, label, spot); break;
 		case APL_WORD_ENTRY: declare_actions(L, part, table, label, true); break;
 		case APL_WORD_EXIT: declare_actions(L, part, table, label, false); break;
 		case APL_WORD_COUNTER: declare_counter(L, part, table, label, spot); break;

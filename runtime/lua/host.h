@@ -83,11 +83,12 @@ enum { APL_LUA_FOREIGN_NODE = 0, APL_LUA_NO_EVENT_NODE = 1 };
 
 typedef enum apl_lua_handler_kind { APL_LUA_FUNCTIONS, APL_LUA_FROM_DATA, APL_LUA_FROM_PARAMS, APL_LUA_IN_STATE } apl_lua_handler_kind;
 
-/* A guard, a block of actions, or a span. */
+/* A guard, a block of actions, or a span or an instant. */
 typedef struct apl_lua_handler {
 	uint32_t kind;
 	uint32_t first; /* functions: in [functions]; in a state: its number; otherwise the field */
 	uint32_t count;
+	apl_type answers; /* of a delay: APL_TYPE_SPAN or APL_TYPE_INSTANT */
 	const char *role; /* the field or word that it stands behind ("when", "entry"), or NULL */
 	apl_place place;
 } apl_lua_handler;
@@ -319,6 +320,8 @@ void apl_lua_open_case(lua_State *L);
 
 /* mod_case.c: the span at the top of the stack, text or microseconds. [what] begins messages. */
 aplomb_span apl_lua_check_span(lua_State *L, const char *what);
+/* Likewise the instant. */
+aplomb_instant apl_lua_check_instant(lua_State *L, const char *what);
 
 /* mod_base.c: pushes what tostring gives; no addresses. */
 void apl_lua_push_as_text(lua_State *L, int index);

@@ -245,7 +245,7 @@ static bool find_maker(const apl_lua_file *file, uint32_t number, beginning *out
 
 /* Words of the language behind which functions stand: they are no functions' names. */
 static bool is_word_of_language(span_of_text name) {
-	static const char *const words[] = {"when", "act", "entry", "exit", "after"};
+	static const char *const words[] = {"when", "act", "entry", "exit", "after", "every", "at"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (is(name, words[i])) return true;
 	return false;

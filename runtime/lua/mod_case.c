@@ -167,6 +167,25 @@ aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
 	return span;
 }
 
+aplomb_instant apl_lua_check_instant(lua_State *L, const char *what) {
+	if (apl_lua_push_referred(L, -1)) lua_remove(L, -2);
+	aplomb_error error;
+	aplomb_instant at = 0;
+	size_t size;
+	if (lua_type(L, -1) == LUA_TNUMBER && lua_isinteger(L, -1)) {
+		at = lua_tointeger(L, -1);
+		if (at < APL_INSTANT_MIN || at > APL_INSTANT_MAX)
+			apl_lua_refuse(L, "instant", "%s: %lld microseconds since 1970 lie outside of the years 1 to 9999", what, (long long)at);
+		return at;
+	}
+	if (lua_type(L, -1) != LUA_TSTRING)
+		apl_lua_refuse(L, "wrong-type", "%s must be an instant, \"2026-12-24T18:00:00Z\" or microseconds since 1970, found %s", what,
+		    apl_lua_kind_name(L, -1));
+	const char *text = lua_tolstring(L, -1, &size);
+	if (apl_instant_read(text, size, &at, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
+	return at;
+}
+
 /* The table's member: pushed, or nil; when it is there and [size] is not NULL it must be text. */
 static const char *member(lua_State *L, const char *name, size_t *size) {
 	lua_pushstring(L, name);

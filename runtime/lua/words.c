@@ -53,9 +53,20 @@ static const apl_word_field always_fields[] = {{"to", TARGETS, false, false, "Th
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
 
-static const apl_word_field after_fields[] = {
-    {"since", TARGETS, false, true, "Counts from the later of entry and the last such event: measures silence."},
-    {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
+#define SINCE                                                                                                                              \
+	{ "since", TARGETS, false, true, "Counts from the later of entry and the last such event: measures silence." }
+static const apl_word_field after_fields[] = {SINCE, {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
+    {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
+    {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
+    {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
+static const apl_word_field every_fields[] = {SINCE,
+    {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to; without it the case stays, and it comes again."},
+    {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
+    {"act", ACTIONS, false, false, "What to do each time: assignments as text, functions, or a list of them."},
+    {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
+    {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
+static const apl_word_field at_fields[] = {{"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
     {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
@@ -117,6 +128,12 @@ const apl_word apl_words[APL_WORDS] = {
         "always { … }", "transition", "What happens as soon as its guard holds, without an event."},
     [APL_WORD_AFTER] = {"after", APL_SHAPE_NAMED, APL_ITEMS_CANDIDATES, APL_TAKES_TEXT | APL_TAKES_FUNCTION, IN_STATES, false, false, 0,
         FIELDS(after_fields), "after \"10m\" { … }", "send delay", "What happens when the state has lasted so long."},
+    [APL_WORD_EVERY] = {"every", APL_SHAPE_NAMED, APL_ITEMS_CANDIDATES, APL_TAKES_TEXT | APL_TAKES_FUNCTION, IN_STATES, false, false, 0,
+        FIELDS(every_fields), "every \"1h\" { … }", "send delay",
+        "What happens again and again, each time as much later, while the state lasts."},
+    [APL_WORD_AT] = {"at", APL_SHAPE_NAMED, APL_ITEMS_CANDIDATES, APL_TAKES_TEXT | APL_TAKES_FUNCTION, IN_STATES, false, false, 0,
+        FIELDS(at_fields), "at(from \"data.x\") { … }", "send delay",
+        "What happens at an instant, if the state is active then; at once when it has passed."},
     [APL_WORD_ENTRY] = {"entry", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
         "entry(function(case, event) … end)", "onentry", "A block of actions when the state is entered; an error ends only its block."},
     [APL_WORD_EXIT] = {"exit", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,

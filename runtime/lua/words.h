@@ -19,6 +19,8 @@ typedef enum apl_word_number {
 	APL_WORD_ON,
 	APL_WORD_ALWAYS,
 	APL_WORD_AFTER,
+	APL_WORD_EVERY,
+	APL_WORD_AT,
 	APL_WORD_ENTRY,
 	APL_WORD_EXIT,
 	APL_WORD_GROUP,
@@ -166,6 +168,9 @@ typedef struct apl_spot {
 
 /* A C function: (the value that the file returned) → nothing; everything found goes to the findings and into the host. */
 int apl_lua_declare(lua_State *L);
+
+/* The function at [index] as a handler: its number. [role]: the word it stands behind. raises */
+int32_t apl_lua_add_function(lua_State *L, int index, const char *role);
 
 /* ---- calendar.c ---- */
 

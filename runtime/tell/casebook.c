@@ -96,10 +96,16 @@ static void set(char **member, const char *text) {
 	*member = tell_need_copy(text);
 }
 
-/* The path in "after.<path>.<n>", or the name as it is. */
+/* The path in "after.<path>.<n>" and the like, or the name as it is. */
 static char *label_of(const char *name, const char *event) {
+	static const char *const words[] = {"after.", "every.", "at."};
 	if (event != NULL) return tell_need_copy(event);
-	char *label = tell_need_copy(strncmp(name, "after.", 6) == 0 ? name + 6 : name);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strncmp(name, words[i], strlen(words[i])) != 0) continue;
+		name += strlen(words[i]);
+		break;
+	}
+	char *label = tell_need_copy(name);
 	char *last = strrchr(label, '.');
 	if (last != NULL && last != label && strspn(last + 1, "0123456789") == strlen(last + 1)) *last = '\0';
 	return label;

@@ -230,6 +230,37 @@ function always(body) end
 ---@return fun(body: aplomb.after.Body): aplomb.Part
 function after(name) end
 
+---@class aplomb.every.Body
+---@field since? string|string[] Counts from the later of entry and the last such event: measures silence.
+---@field to? string|string[] The state, or states of parallel regions, to go to; without it the case stays, and it comes again.
+---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
+---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do each time: assignments as text, functions, or a list of them.
+---@field because? string The reason, for people.
+---@field internal? boolean Going to a state within does not leave this one.
+---@field [integer] aplomb.every.Body
+
+---What happens again and again, each time as much later, while the state lasts.
+---
+---    every "1h" { … }
+---@param name string|aplomb.From|aplomb.SpanOf
+---@return fun(body: aplomb.every.Body): aplomb.Part
+function every(name) end
+
+---@class aplomb.at.Body
+---@field to? string|string[] The state, or states of parallel regions, to go to.
+---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
+---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.
+---@field because? string The reason, for people.
+---@field internal? boolean Going to a state within does not leave this one.
+---@field [integer] aplomb.at.Body
+
+---What happens at an instant, if the state is active then; at once when it has passed.
+---
+---    at(from "data.x") { … }
+---@param name string|aplomb.From|aplomb.SpanOf
+---@return fun(body: aplomb.at.Body): aplomb.Part
+function at(name) end
+
 ---A block of actions when the state is entered; an error ends only its block.
 ---
 ---    entry(function(case, event) … end)

@@ -226,8 +226,10 @@ static void event_names_are_words_and_dots(void **state) {
 	        "3 bad-event-name: event \"a.\": a name is words joined by dots, without spaces and \"*\"\n"
 	        "4 bad-event-name: event \"a*\": a name is words joined by dots, without spaces and \"*\"\n"},
 	    {"event done.state.a\nevent after.sales\nstate r\n  state a\n",
-	        "1 bad-event-name: event \"done.state.a\": names that begin with \"done.state.\" or \"after.\" are the machine's own\n"
-	        "2 bad-event-name: event \"after.sales\": names that begin with \"done.state.\" or \"after.\" are the machine's own\n"},
+	        "1 bad-event-name: event \"done.state.a\": names that begin with \"done.state.\", \"after.\", \"every.\" or \"at.\" are the "
+	        "machine's own\n"
+	        "2 bad-event-name: event \"after.sales\": names that begin with \"done.state.\", \"after.\", \"every.\" or \"at.\" are the "
+	        "machine's own\n"},
 	    {"event a\nstate r\n  on a..b *.a .* a.*.*\n  state a\n",
 	        "3 bad-event-name: root \"r\": \"a..b\" names no event: words joined by dots, or \"*\" alone\n"
 	        "3 bad-event-name: root \"r\": \"*.a\" names no event: words joined by dots, or \"*\" alone\n"

@@ -79,8 +79,9 @@ static int random_answer(apl_turn *turn, int32_t handler) {
 }
 
 static aplomb_span random_span(apl_turn *turn, int32_t handler) {
-	(void)handler;
-	return (aplomb_span)(apl_turn_random(turn) % 600) * APL_SECOND;
+	aplomb_span span = (aplomb_span)(apl_turn_random(turn) % 600) * APL_SECOND;
+	/* Some of these instants have passed. */
+	return kind_of_delay((uint32_t)(handler - SPANS)) == APL_DELAY_AT ? turn->now + span - APL_MINUTE : span;
 }
 
 static const test_event random_events[] = {{"a", "{'n':{'type':'integer','default':0}}"}, {"a.b", "{'n':{'type':'integer','default':0}}"},
@@ -195,6 +196,34 @@ static void a_restored_case_writes_the_lines_of_one_that_was_never_interrupted(v
 			compared += compare_from(&random_program, act_randomly, chart_seed, rounds, &options);
 	}
 	print_message("%u restored cases compared; %u random programs\n", compared, programs);
+}
+
+static uint32_t count_of(const apl_buf *lines, const char *part) {
+	uint32_t count = 0;
+	size_t size = strlen(part);
+	for (const char *at = lines->bytes, *end = at + lines->size; (at = memmem(at, (size_t)(end - at), part, size)) != NULL; at += size)
+		count++;
+	return count;
+}
+
+/* Random programs have delays of all kinds, or the test above would not be about them. */
+static void random_programs_arm_delays_of_all_kinds(void **state_) {
+	(void)state_;
+	static const char *const causes[] = {",\"event\":\"after.", ",\"event\":\"every.", ",\"event\":\"at."};
+	uint32_t seen[3] = {0};
+	for (chart_seed = 1; chart_seed <= 30; chart_seed++) {
+		apl_chart *chart = random_one();
+		if (chart == NULL) continue;
+		apl_chart_free(chart);
+		world w = {0};
+		scenario s = {.random = chart_seed};
+		assert_true(world_open(&w, &random_program, NULL));
+		play(&w, &s, act_randomly, 6);
+		for (int i = 0; i < 3; i++) seen[i] += count_of(&w.lines, causes[i]);
+		world_end(&w);
+	}
+	print_message("fired: after %u, every %u, at %u\n", seen[0], seen[1], seen[2]);
+	for (int i = 0; i < 3; i++) assert_true(seen[i] > 5);
 }
 
 static void what_is_no_snapshot_is_not_restored(void **state_) {
@@ -316,6 +345,7 @@ static void without_a_journal_snapshots_say_null(void **state_) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_restored_case_writes_the_lines_of_one_that_was_never_interrupted),
+	    cmocka_unit_test(random_programs_arm_delays_of_all_kinds),
 	    cmocka_unit_test(what_is_no_snapshot_is_not_restored),
 	    cmocka_unit_test(restoring_without_memory_leaves_nothing),
 	    cmocka_unit_test(snapshots_go_into_the_store_with_the_commit),

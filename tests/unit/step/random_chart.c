@@ -199,7 +199,8 @@ static void build_edges(apl_builder *b, const random_chart *chart, uint32_t n) {
 		if (chart->edges[e].gone || chart->edges[e].source != n) continue;
 		apl_build_transition_options options = options_of(chart, e, targets, sizeof targets);
 		if (chart->edges[e].kind == EDGE_DELAY)
-			apl_build_delay(b, &(apl_build_delay_options){.span = SPANS + (int32_t)e, .transitions = &options, .n_transitions = 1});
+			apl_build_delay(b, &(apl_build_delay_options){
+			                       .kind = kind_of_delay(e), .span = SPANS + (int32_t)e, .transitions = &options, .n_transitions = 1});
 		else
 			apl_build_transition(b, &options);
 	}

@@ -56,6 +56,11 @@ typedef struct random_chart {
 	uint32_t n_edges;
 } random_chart;
 
+/* Of the edges that are delays, each third is of another kind. */
+static inline apl_delay_kind kind_of_delay(uint32_t number) {
+	return (apl_delay_kind)(number % 3);
+}
+
 uint64_t next_random(uint64_t *state);
 uint32_t below(uint64_t *state, uint32_t bound);
 bool chance(uint64_t *state, uint32_t percent);
