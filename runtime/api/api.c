@@ -271,23 +271,44 @@ int aplomb_post_json(aplomb_runtime *rt, const char *text, size_t size, aplomb_r
 	return code;
 }
 
+/* What waits for its own commit: an event, or an opening. */
+typedef int (*wait_fn)(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
+
+static int wait_for(aplomb_runtime *rt, const aplomb_event *event, wait_fn wait, aplomb_receipt *receipt, aplomb_error *error) {
+	aplomb_receipt filled = {.size = sizeof filled};
+	if (receipt != NULL && receipt->size < sizeof receipt->size)
+		return apl_fail(error, APLOMB_EINVAL, "struct-size", "aplomb_receipt: size is %zu; begin with APLOMB_RECEIPT_INIT, which sets it",
+		    receipt->size);
+	apl_enter(rt);
+	int code = wait(rt->engine, event, &filled, error);
+	apl_leave(rt);
+	if (receipt != NULL) apl_give_struct(receipt, &filled, sizeof filled);
+	return code;
+}
+
 int aplomb_post_wait(aplomb_runtime *rt, const aplomb_event *given, aplomb_receipt *receipt, aplomb_error *error) {
 	int code = apl_may_enter(rt, "aplomb_post_wait", error);
 	if (code != APLOMB_OK) return code;
 	if (given == NULL) return apl_fail_null(error, "aplomb_post_wait", "event");
 	aplomb_event event;
-	aplomb_receipt filled = {.size = sizeof filled};
 	code = apl_take_struct(&event, sizeof event, given, "aplomb_event", error);
 	if (code == APLOMB_OK) code = check_event(&event, "aplomb_post_wait", error);
 	if (code != APLOMB_OK) return code;
-	if (receipt != NULL && receipt->size < sizeof receipt->size)
-		return apl_fail(error, APLOMB_EINVAL, "struct-size", "aplomb_receipt: size is %zu; begin with APLOMB_RECEIPT_INIT, which sets it",
-		    receipt->size);
-	apl_enter(rt);
-	code = apl_engine_post_wait(rt->engine, &event, &filled, error);
-	apl_leave(rt);
-	if (receipt != NULL) apl_give_struct(receipt, &filled, sizeof filled);
-	return code;
+	return wait_for(rt, &event, apl_engine_post_wait, receipt, error);
+}
+
+int aplomb_case_open(aplomb_runtime *rt, const aplomb_event *given, aplomb_receipt *receipt, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_case_open", error);
+	if (code != APLOMB_OK) return code;
+	if (given == NULL) return apl_fail_null(error, "aplomb_case_open", "opening");
+	aplomb_event opening;
+	code = apl_take_struct(&opening, sizeof opening, given, "aplomb_event", error);
+	if (code != APLOMB_OK) return code;
+	if (opening.case_id == NULL) return apl_fail_null(error, "aplomb_case_open", "opening->case_id");
+	if (opening.name != NULL || opening.id != NULL || opening.data != NULL || opening.fields != NULL || opening.n_fields > 0)
+		return apl_fail(error, APLOMB_EINVAL, "opening-event",
+		    "aplomb_case_open: the opening carries an event; give name, id, data and fields as NULL, or post it with aplomb_post_wait");
+	return wait_for(rt, &opening, apl_engine_open_case, receipt, error);
 }
 
 int aplomb_pump(aplomb_runtime *rt, uint32_t most, aplomb_pump_report *report, aplomb_error *error) {

@@ -12,7 +12,7 @@
 	X(LOOK, 1, "done, but look: warnings, refused events, skipped lines, faulted cases, findings, timers left over")                       \
 	X(ERRORS, 2, "what was examined is wrong: errors in a playbook, failed tests, damage in a journal")                                    \
 	X(USAGE, 64, "the command line is wrong: nothing was done")                                                                            \
-	X(DATA, 65, "a line of the events is wrong: what stands before it was run")                                                            \
+	X(DATA, 65, "a line of the events or of a script is wrong: what stands before it was run")                                             \
 	X(NO_INPUT, 66, "a file cannot be read")                                                                                               \
 	X(UNAVAILABLE, 69, "a program that is needed is not there, or did not do its part")                                                    \
 	X(INTERNAL, 70, "the command itself failed: no memory, or a fault of ours")                                                            \

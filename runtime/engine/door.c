@@ -27,7 +27,7 @@ static int check_id(apl_given id, size_t most, const char *what, aplomb_error *e
 /* The case's id is checked when it is none that is known. */
 static int check_envelope(const apl_inbound *in, aplomb_error *error) {
 	if (in->case_id.bytes == NULL) return apl_fail(error, APLOMB_EINVAL, "missing-case", "the event names no case");
-	if (in->event.bytes == NULL) return apl_fail(error, APLOMB_EINVAL, "missing-event", "the envelope names no event");
+	if (in->event.bytes == NULL && !in->only_opens) return apl_fail(error, APLOMB_EINVAL, "missing-event", "the envelope names no event");
 	int code = APLOMB_OK;
 	if (in->id.bytes != NULL) code = check_id(in->id, APL_MOST_ID, "id", error);
 	if (!code && in->by.bytes != NULL) code = check_id(in->by, APL_MOST_ID, "by", error);
@@ -83,6 +83,9 @@ static int find_program(const apl_engine *engine, const apl_inbound *in, apl_pro
 }
 
 static int check_case(const apl_case *c, const apl_inbound *in, aplomb_error *error) {
+	if (in->only_opens) {
+		return apl_fail(error, APLOMB_EREFUSED, "case-known", "case \"%s\" is there already: a case opens once", apl_case_id(c));
+	}
 	if (c->status == APLOMB_CASE_CLOSED) {
 		return apl_fail(
 		    error, APLOMB_EREFUSED, "case-closed", "case \"%s\" is closed and takes no more events: open another one", apl_case_id(c));
@@ -185,7 +188,8 @@ static __attribute__((noinline, cold)) int refuse(apl_engine *engine, apl_case *
 	if (error->code != APLOMB_EREFUSED && error->code != APLOMB_EFAULTED) return error->code;
 	engine->totals.refused++;
 	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", error->slug);
-	if (c != NULL) queue_refusal(engine, c, in, error);
+	/* To have been asked to open twice is nothing that happened to the case. */
+	if (c != NULL && !in->only_opens) queue_refusal(engine, c, in, error);
 	return error->code;
 }
 
@@ -215,6 +219,10 @@ static __attribute__((noinline)) int queue_duplicate(
 /* Checks the event against its declaration and copies what it carries. */
 static int fill_event(apl_queued *queued, const apl_alloc *alloc, const apl_program *program, const apl_inbound *in, aplomb_error *error) {
 	const apl_chart *chart = program->chart;
+	if (in->only_opens) {
+		queued->event = APL_ONLY_OPENS;
+		return copy_names(queued, in) ? APLOMB_OK : apl_fail_memory(error);
+	}
 	queued->event = apl_prepared_event(program->prepared, in->event.bytes, in->event.size);
 	if (queued->event < 0) return refuse_event(program, in, error);
 	if (!copy_names(queued, in)) return apl_fail_memory(error);
@@ -328,11 +336,11 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 
 int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error) {
 	apl_queued *queued;
-	return apl_post_event(engine, event, done, payload, &queued, error);
+	return apl_post_event(engine, event, false, done, payload, &queued, error);
 }
 
-int apl_post_event(
-    apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error) {
+int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload, apl_queued **out,
+    aplomb_error *error) {
 	if (event->data != NULL && event->fields != NULL) {
 		return apl_fail(error, APLOMB_EINVAL, "data-twice", "the event's data are given both as JSON and as fields: give one of them");
 	}
@@ -342,6 +350,7 @@ int apl_post_event(
 	    .subject = apl_given_text(event->subject),
 	    .playbook = apl_given_text(event->playbook),
 	    .event = apl_given_text(event->name),
+	    .only_opens = only_opens,
 	    .by = apl_given_text(event->by),
 	    .has_at = event->has_at,
 	    .at = event->at,

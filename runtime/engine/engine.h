@@ -58,6 +58,8 @@ int apl_engine_coverage(apl_engine *engine, const apl_program *program, void (*r
 int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 int apl_engine_post_json(apl_engine *engine, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
+/* The same for a case that only opens: the event's name and data are not looked at. */
+int apl_engine_open_case(apl_engine *engine, const aplomb_event *opening, aplomb_receipt *receipt, aplomb_error *error);
 int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 

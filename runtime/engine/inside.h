@@ -471,11 +471,12 @@ typedef struct apl_inbound {
 	size_t n_fields;
 	const apl_tape *open; /* NULL: none */
 	uint32_t open_cell;
+	bool only_opens; /* no event: the case is to be opened, and nothing else */
 } apl_inbound;
 int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error);
 /* The same for the public struct. */
-int apl_post_event(
-    apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error);
+int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload, apl_queued **out,
+    aplomb_error *error);
 apl_given apl_given_text(const char *text);
 
 /* commit.c */

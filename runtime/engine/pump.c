@@ -232,6 +232,15 @@ static int note_id(apl_engine *engine, apl_case *c, const apl_queued *queued) {
 	return APLOMB_OK;
 }
 
+/* Nothing but the opening was asked for. */
+static int opened(apl_queued *queued) {
+	const apl_case *c = queued->the_case;
+	queued->seq = c->seq;
+	queued->closed = c->status == APLOMB_CASE_CLOSED;
+	queued->faulted = c->status == APLOMB_CASE_FAULTED;
+	return APLOMB_OK;
+}
+
 static int take_event(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	queued->code = APLOMB_OK;
@@ -244,6 +253,7 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 	if (c->seq == 0) {
 		int code = apl_case_open(engine, c, queued->at);
 		if (code) return code;
+		if (queued->event == APL_ONLY_OPENS) return opened(queued);
 	}
 	if (c->status != APLOMB_CASE_OPEN) return turn_away(engine, queued);
 	aplomb_instant at = apl_later(c->at, queued->at);
@@ -428,11 +438,11 @@ static void keep_answer(const aplomb_receipt *receipt, void *payload) {
 	wait->answered = true;
 }
 
-int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error) {
+static int post_wait(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt *receipt, aplomb_error *error) {
 	if (engine->inside) return busy(error);
 	waiting wait = {.engine = engine};
 	apl_queued *queued;
-	int code = apl_post_event(engine, event, keep_answer, &wait, &queued, error);
+	int code = apl_post_event(engine, event, only_opens, keep_answer, &wait, &queued, error);
 	if (code) return code;
 	while (!wait.answered) {
 		code = apl_engine_pump(engine, 0, NULL, error);
@@ -452,4 +462,12 @@ int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_r
 		return code ? code : apl_fail(error, APLOMB_ESTORE, "not-committed", "%s", wait.receipt.message);
 	const char *slug = wait.receipt.code == APLOMB_EFAULTED ? "case-faulted" : "case-closed";
 	return apl_fail(error, wait.receipt.code, slug, "%s", wait.receipt.message);
+}
+
+int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error) {
+	return post_wait(engine, event, false, receipt, error);
+}
+
+int apl_engine_open_case(apl_engine *engine, const aplomb_event *opening, aplomb_receipt *receipt, aplomb_error *error) {
+	return post_wait(engine, opening, true, receipt, error);
 }

@@ -23,6 +23,9 @@ typedef enum apl_queued_kind {
 	APL_QUEUED_SENT       /* the case sent it to itself, to happen at once */
 } apl_queued_kind;
 
+/* In place of an event: there is none, the case is to be opened. */
+#define APL_ONLY_OPENS (-1)
+
 /* What every event goes through lies in front, what only some have lies behind. */
 typedef struct apl_queued {
 	struct apl_queued *next, *before;
@@ -35,7 +38,7 @@ typedef struct apl_queued {
 	bool stepped;                              /* in the running batch */
 	bool unhandled, deferred, faulted, closed; /* the answer, as the step found it */
 	int code;                                  /* likewise */
-	int32_t event;                             /* number in the chart */
+	int32_t event;                             /* number in the chart, or APL_ONLY_OPENS */
 	uint32_t by_size;
 	apl_payload payload;
 	aplomb_instant at;

@@ -541,6 +541,15 @@ APLOMB_API int aplomb_post_json(
 /* Post, then pump until it is committed; the receipt's code is returned. [receipt] (or NULL) is filled; its text is lent. */
 APLOMB_API int aplomb_post_wait(aplomb_runtime *rt, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
 
+/*
+ * Open a case before anything has happened to it: its first states are
+ * entered, its timers armed. Of [opening] count case_id, subject, playbook,
+ * by, at and open; name, id, data and fields must be NULL. Pumps until that is
+ * committed. (A case needs no such call: its first event opens it.) EREFUSED:
+ * the case is there already (case-known), or as in aplomb_post.
+ */
+APLOMB_API int aplomb_case_open(aplomb_runtime *rt, const aplomb_event *opening, aplomb_receipt *receipt, aplomb_error *error);
+
 typedef struct aplomb_pump_report {
 	size_t size;
 	uint32_t events;  /* stepped from the queue */

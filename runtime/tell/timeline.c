@@ -62,7 +62,7 @@ void tell_day_words(aplomb_instant at, char out[40]) {
 }
 
 /* The instant, without its day when that is the one of [near]. */
-static const char *due_words(aplomb_instant at, aplomb_instant near, char out[64]) {
+const char *tell_due_words(aplomb_instant at, aplomb_instant near, char out[64]) {
 	moment m = moment_of(at), here = moment_of(near);
 	char clock[32];
 	time_of(&m, clock);
@@ -363,8 +363,8 @@ static void due(telling *t) {
 	for (size_t i = 0; i < c->n_timers; i++) {
 		char when[64], span[32], line[128];
 		if (i > 0) tell_page_break(&t->page);
-		snprintf(
-		    line, sizeof line, "%s, in %s: ", due_words(c->timers[i].due_at, c->at, when), tell_span(c->timers[i].due_at - c->at, span));
+		snprintf(line, sizeof line, "%s, in %s: ", tell_due_words(c->timers[i].due_at, c->at, when),
+		    tell_span(c->timers[i].due_at - c->at, span));
 		text_words(t, TELL_PLAIN, line);
 		text_words(t, TELL_STATE, c->timers[i].label);
 	}
@@ -465,14 +465,15 @@ static void show_cause(telling *t, aplomb_value entry) {
 	if (is_text(kind, "faulted")) faulted_cause(t, cause);
 }
 
-/* Whose entry this is, and of which day, when either changed. */
-static void headings(tell_timeline *timeline, tell_case *c) {
+/* Whose entry this is, and of which day, when either changed; did it? */
+static bool headings(tell_timeline *timeline, tell_case *c) {
 	const tell_screen *screen = timeline->screen;
 	moment m = moment_of(c->at);
 	bool is_other = timeline->last != c;
 	bool is_new = c->day[0] == '\0';
 	bool is_other_day = memcmp(c->day, m.text, DAY) != 0;
-	if (timeline->last != NULL && (is_other || is_other_day)) tell_print(screen, "\n");
+	bool is_first = timeline->is_played ? timeline->shown == 0 : timeline->last == NULL;
+	if (!is_first && (is_other || is_other_day)) tell_print(screen, "\n");
 	if (is_other) {
 		tell_style_set(screen, TELL_STRONG);
 		tell_put_text(screen, c->id, strlen(c->id), -1);
@@ -501,15 +502,29 @@ static void headings(tell_timeline *timeline, tell_case *c) {
 	}
 	memcpy(c->day, m.text, DAY);
 	timeline->last = c;
+	return is_other || is_other_day;
+}
+
+void tell_timeline_day(tell_timeline *timeline, tell_case *c, aplomb_instant at) {
+	moment m = moment_of(at);
+	if (memcmp(c->day, m.text, DAY) == 0) return;
+	char day[40];
+	tell_day_words(at, day);
+	if (timeline->shown > 0) tell_print(timeline->screen, "\n");
+	tell_print_styled(timeline->screen, TELL_FAINT, "%s", day);
+	tell_print(timeline->screen, "\n");
+	memcpy(c->day, m.text, DAY);
 }
 
 void tell_timeline_show(tell_timeline *timeline, tell_case *c, aplomb_value entry) {
 	if (text_of(entry, "aplomb") != NULL) return;
-	headings(timeline, c);
+	bool has_heading = headings(timeline, c);
 	moment m = moment_of(c->at);
 	char clock[32];
 	telling t = {timeline, timeline->screen, c, time_of(&m, clock), {timeline->screen, TEXT_COLUMN, 0, false}};
-	tell_print(timeline->screen, "\n");
+	/* Below a heading, too; but what is played follows its prompt at once. */
+	if (!timeline->is_played || (timeline->shown > 0 && !has_heading)) tell_print(timeline->screen, "\n");
+	timeline->shown++;
 	show_cause(&t, entry);
 	bool moved = false;
 	aplomb_value items = aplomb_value_get(entry, "items");
@@ -518,9 +533,16 @@ void tell_timeline_show(tell_timeline *timeline, tell_case *c, aplomb_value entr
 		show_item(&t, item);
 		moved = moved || is_text(text_of(item, "do"), "state");
 	}
-	if (!timeline->effects_only && !is_text(text_of(entry, "kind"), "faulted")) {
+	if (!timeline->effects_only && !timeline->is_played && !is_text(text_of(entry, "kind"), "faulted")) {
 		if (moved && c->states != NULL && c->status == APLOMB_CASE_OPEN) now(&t, c->states);
 		due(&t);
 	}
+	tell_page_end(&t.page);
+}
+
+void tell_line(const tell_screen *screen, const char *time, const char *name, tell_style style, const char *text) {
+	telling t = {NULL, screen, NULL, time, {screen, TEXT_COLUMN, 0, false}};
+	own_label(&t, name);
+	text_words(&t, style, text);
 	tell_page_end(&t.page);
 }

@@ -6,7 +6,7 @@
 --
 -- A slug is what stands in place of a parameter called "slug" (or "code", of
 -- the log), or is assigned to a member of that name. Besides, every text of
--- that shape with a hyphen in it, in any room but the command's, is one.
+-- that shape with a hyphen in it, in any room but those that only tell people (cli, tell, repl), is one.
 
 local root = arg[1]
 
@@ -114,7 +114,7 @@ for _, path in ipairs(order) do
 		if place then note(arguments_at(text, open)[place] or "", path) end
 	end
 	for expression in text:gmatch("[%.>]slug%s*=%s*([^;,}]+)") do note(expression, path) end
-	if not path:find("/cli/", 1, true) then
+	if not path:find("/cli/", 1, true) and not path:find("/tell/", 1, true) and not path:find("/repl/", 1, true) then
 		for slug in text:gmatch('"([a-z]+%-[a-z0-9-]+)"') do
 			if not no_slugs[slug] then used[slug] = used[slug] or path:sub(#root + 2) end
 		end

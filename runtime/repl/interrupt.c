@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides what Ctrl-C does: it sets a flag. A signal handler is given nothing
+ * but a number, so the flag is the room's one variable that can be written; it
+ * belongs to the process, as the terminal does.
+ */
+#include "repl/interrupt.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void take_signal(int number) {
+	(void)number;
+	interrupted = 1;
+}
+
+void repl_interrupt_begin(repl *r) {
+	struct sigaction action = {.sa_handler = take_signal};
+	sigemptyset(&action.sa_mask);
+	/* No SA_RESTART: reading a line ends, too. */
+	r->has_signals = sigaction(SIGINT, &action, &r->signals_before) == 0;
+}
+
+void repl_interrupt_clear(repl *r) {
+	(void)r;
+	interrupted = 0;
+}
+
+void repl_interrupt_end(repl *r) {
+	if (r->has_signals) sigaction(SIGINT, &r->signals_before, NULL);
+}
+
+bool repl_is_interrupted(const repl *r) {
+	(void)r;
+	return interrupted != 0;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how the played case moves: an event is posted and stepped with all
+ * that is due with it, or time is turned from timer to timer. The lines that
+ * come out go to the story, and wait to be told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "repl/inside.h"
+#include "repl/lines.h"
+
+enum { MOST_FIRED = 100000 };
+
+/* ---- lines ------------------------------------------------------------------ */
+
+/* Only the played case is told; what it sends to others stands in its own lines. */
+static bool is_played(const repl *r, const char *line, size_t size) {
+	aplomb_json *json;
+	if (aplomb_json_read(&json, line, size, NULL) != APLOMB_OK) return false;
+	const char *id = aplomb_value_text(aplomb_value_get(aplomb_json_root(json), "case"), NULL);
+	bool is_ours = id != NULL && r->case_id != NULL && strcmp(id, r->case_id) == 0;
+	aplomb_json_free(json);
+	return is_ours;
+}
+
+int repl_take_lines(const char *lines, size_t size, void *payload) {
+	repl *r = payload;
+	if (r->is_seeking) return 0;
+	for (const char *at = lines, *end = lines + size; at < end;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)((newline != NULL ? newline : end) - at);
+		if (is_played(r, at, length)) {
+			repl_text_add(&r->fresh, at, length);
+			repl_text_put(&r->fresh, "\n");
+		}
+		at += length + 1;
+	}
+	return 0;
+}
+
+/* What was written since [from] belongs to the story. */
+static void take_into_story(repl *r, size_t from) {
+	if (r->fresh.size > from) repl_story_take(r->story, r->fresh.bytes + from, r->fresh.size - from);
+}
+
+/* ---- events ------------------------------------------------------------------- */
+
+bool repl_has_case(repl *r) {
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	if (r->case_id != NULL && aplomb_case_get(r->rt, r->case_id, &info, NULL) == APLOMB_OK) return true;
+	repl_fail(r, "There is no case yet. `open { … }` opens one with data of its own; the first `say` opens one with none.");
+	return false;
+}
+
+static bool is_open(const repl *r) {
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	return r->case_id != NULL && aplomb_case_get(r->rt, r->case_id, &info, NULL) == APLOMB_OK;
+}
+
+/* Steps all that is due now. */
+static int pump(repl *r, uint64_t *fired) {
+	aplomb_error error;
+	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	do {
+		if (aplomb_pump(r->rt, 0, &report, &error) != APLOMB_OK) return repl_fail_error(r, &error);
+		*fired += report.timers;
+		if (repl_is_interrupted(r)) return repl_fail(r, "Interrupted; what has happened so far stands.");
+		if (*fired > MOST_FIRED)
+			return repl_fail(
+			    r, "More than 100,000 timers fired on the way; is there one that arms itself for ever? What has happened so far stands.");
+	} while (report.more);
+	return REPL_DONE;
+}
+
+int repl_open_case(repl *r, const char *open, const char *case_id, const char *subject) {
+	aplomb_error error;
+	if (is_open(r)) return repl_fail(r, "A case is open already: %s.", r->case_id);
+	if (case_id != NULL || r->case_id == NULL) {
+		free(r->case_id);
+		r->case_id = tell_need_copy(case_id != NULL ? case_id : "case-1");
+	}
+	aplomb_event opening = APLOMB_EVENT_INIT;
+	opening.case_id = r->case_id;
+	opening.subject = subject;
+	opening.open = open;
+	size_t from = r->fresh.size;
+	uint64_t fired = 0;
+	if (aplomb_case_open(r->rt, &opening, NULL, &error) != APLOMB_OK) return repl_fail_error(r, &error);
+	int result = pump(r, &fired);
+	take_into_story(r, from);
+	return result;
+}
+
+int repl_post(repl *r, const aplomb_event *given) {
+	aplomb_event event = *given;
+	aplomb_error error;
+	uint64_t fired = 0;
+	if (!is_open(r)) {
+		if (repl_open_case(r, NULL, NULL, NULL) != REPL_DONE) return REPL_FAILED;
+	}
+	size_t from = r->fresh.size;
+	event.case_id = r->case_id;
+	int code = aplomb_post_wait(r->rt, &event, NULL, &error);
+	/* What was refused stands in the journal, too, when the case is there. */
+	int result = pump(r, &fired);
+	take_into_story(r, from);
+	return code == APLOMB_OK ? result : repl_fail_error(r, &error);
+}
+
+int repl_wait_until(repl *r, aplomb_instant at) {
+	aplomb_error error;
+	aplomb_instant due;
+	size_t from = r->fresh.size;
+	uint64_t fired = 0;
+	int result = REPL_DONE;
+	while (result == REPL_DONE && aplomb_next_due(r->rt, &due) && due <= at) {
+		if (due > aplomb_now(r->rt) && aplomb_turn_clock(r->rt, due, &error) != APLOMB_OK) {
+			result = repl_fail_error(r, &error);
+			break;
+		}
+		result = pump(r, &fired);
+	}
+	if (result == REPL_DONE && aplomb_turn_clock(r->rt, at, &error) != APLOMB_OK) result = repl_fail_error(r, &error);
+	take_into_story(r, from);
+	return result;
+}

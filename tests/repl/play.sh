@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The commands of play, by a script: what is said after each, and how a script ends.
+. "$(dirname "$0")/../cli/lib.sh"
+late=playbooks/late-delivery
+
+# play STATUS [OPTION…]: the commands are on standard input.
+play() {
+	cat >"$here/script"
+	wanted=$1
+	shift
+	input=$here/script
+	expect "$wanted" "$aplomb" repl "$late" "$@"
+	input=/dev/null
+}
+
+# open, say, agent, do, show, timers, data, next, wait, wait until, timeline, quit: a conversation, word for word.
+expect 0 "$aplomb" repl "$late" --script tests/repl/play.aplomb
+out_is <tests/repl/play.expected
+err_is_empty
+out_is_within 80
+# A pipe says the same as a script.
+cp "$here/out" "$here/told"
+input=tests/repl/play.aplomb
+expect 0 "$aplomb" repl "$late"
+cmp -s "$here/out" "$here/told" || fail "a pipe and a script differ"
+input=/dev/null
+
+# The first command that fails ends a script, unless it is to go on.
+play 65 <<'END'
+sya hello
+help
+END
+out_is <<'END'
+aplomb> sya hello
+There is no command "sya"; did you mean "say"? `help` lists them all.
+
+END
+play 1 --keep-going <<'END'
+sya hello
+quit
+END
+out_has 'aplomb> quit'
+
+# What is typed wrongly says what was expected; nothing happens.
+play 1 --keep-going <<'END'
+do
+do agent.cause { cause = }
+do agent.cause { cause = "product" } by
+open { order = "A-1" } parmas {}
+say
+say "Where?" tone=
+wait
+wait soon
+wait until yesterday
+next
+show
+END
+out_has 'do: which event? It is written so: do EVENT { field = value }'
+out_has 'do: expected a value before `}`.'
+out_has 'behind the event stand a table, and `by` with who does it'
+out_has '"parmas" is not understood'
+out_has 'say: what is said?'
+out_has 'wait: how long?'
+out_has 'wait until: '
+out_has 'Nothing is due: no timer is armed.'
+out_has 'There is no case yet.'
+out_lacks 'now '
+
+# A case opens with its first event when its data need nothing; otherwise it says what is missing.
+play 65 <<'END'
+say Where is it?
+END
+out_has 'order'
+out_has '[missing-field]'
+
+# help lists every command under its heading, and says more of one.
+play 0 <<'END'
+help
+help say
+help wait until
+END
+out_has 'Play'
+out_has 'The session'
+out_has 'say "You thieves!" tone=-0.9 abusive'
+out_is_within 80
+
+# What cannot begin says why.
+expect 66 "$aplomb" repl "$late" --script there-is-none
+err_has 'cannot read the script there-is-none'
+expect 66 "$aplomb" repl there-is-none.lua
+expect 64 "$aplomb" repl "$late" --case x
+err_has 'give --journal as well'
+printf 'return playbook "x" { initial = "nowhere", state "here" {} }\n' >"$here/wrong.lua"
+expect 2 "$aplomb" repl "$here/wrong.lua"
+err_has 'wrong.lua:1'
+out_is_empty
+done_testing
