@@ -28,6 +28,13 @@ int apl_may_enter(const aplomb_runtime *rt, const char *call, aplomb_error *erro
 	return fail_busy(error, call, "note what is to be done and do it after aplomb_pump has returned");
 }
 
+int apl_may_rehearse(const aplomb_runtime *rt, const char *call, aplomb_error *error) {
+	int code = apl_may_enter(rt, call, error);
+	if (code != APLOMB_OK || rt->rehearses) return code;
+	return apl_fail(error, APLOMB_EINVAL, "no-rehearsal",
+	    "%s: this runtime is no rehearsal, and what it acknowledged stands; open one with options.rehearsal for this", call);
+}
+
 /* Posting only queues, so receipts and effect handlers may do it. */
 static int may_post(const aplomb_runtime *rt, const char *call, aplomb_error *error) {
 	if (rt == NULL) return apl_fail_null(error, call, "the runtime");
@@ -129,8 +136,10 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .time_follows_events = options->time_follows_events,
 	    .limits = rt->limits,
 	    .snapshot_every = options->snapshot_every,
-	    .covers = options->coverage};
+	    .covers = options->coverage,
+	    .rehearses = options->rehearsal};
 	rt->forgets = options->forget_journal;
+	rt->rehearses = options->rehearsal;
 	int code = open_store(rt, &engine.store, error);
 	if (code != APLOMB_OK) return code;
 	return apl_engine_new(&rt->engine, &engine, error);
@@ -195,6 +204,10 @@ int aplomb_turn_clock(aplomb_runtime *rt, aplomb_instant at, aplomb_error *error
 		return apl_fail(error, APLOMB_EINVAL, "clock-not-by-hand",
 		    "aplomb_turn_clock: this runtime's clock turns by itself; set options.time_follows_events to turn it by hand");
 	if (apl_clock_turn(&rt->clock, at)) return APLOMB_OK;
+	if (rt->rehearses) {
+		apl_clock_put(&rt->clock, at);
+		return APLOMB_OK;
+	}
 	char asked[32], now[32];
 	aplomb_instant_write(at, asked);
 	aplomb_instant_write(apl_clock_now(&rt->clock), now);
@@ -339,6 +352,9 @@ int aplomb_on_effect(aplomb_runtime *rt, const char *kind, aplomb_effect_fn fn, 
 	if (code != APLOMB_OK) return code;
 	if (kind == NULL) return apl_fail_null(error, "aplomb_on_effect", "kind");
 	if (fn == NULL) return apl_fail_null(error, "aplomb_on_effect", "fn");
+	if (rt->rehearses)
+		return apl_fail(error, APLOMB_EINVAL, "rehearsal-effects",
+		    "aplomb_on_effect: this runtime is a rehearsal, and its effects are handed to nobody; read them in the journal");
 	return apl_engine_on_effect(rt->engine, kind, fn, payload, error);
 }
 

@@ -31,11 +31,14 @@ struct aplomb_runtime {
 	aplomb_journal_fn journal_fn;
 	void *journal_payload;
 	bool forgets;     /* no lines are kept in memory */
+	bool rehearses;   /* options.rehearsal */
 	char *trace_case; /* or NULL */
 };
 
 /* APLOMB_OK; EINVAL when [rt] is NULL; EBUSY from inside a callback. [call] is the function's name, for the message. */
 int apl_may_enter(const aplomb_runtime *rt, const char *call, aplomb_error *error);
+/* The same for what only a rehearsal allows: EINVAL (no-rehearsal) in any other runtime. */
+int apl_may_rehearse(const aplomb_runtime *rt, const char *call, aplomb_error *error);
 /* The same for getters, which have nowhere to put an error. */
 bool apl_is_open(const aplomb_runtime *rt);
 static inline void apl_enter(aplomb_runtime *rt) {

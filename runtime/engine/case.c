@@ -52,6 +52,8 @@ static void free_more(apl_engine *engine, apl_case *c) {
 	apl_case_more *more = c->more;
 	const apl_alloc *alloc = &engine->alloc;
 	if (more == NULL) return;
+	apl_owe_nothing(engine, c);
+	apl_ids_drop(alloc, more->ids);
 	free_copy(alloc, more->subject);
 	free_copy(alloc, more->locale);
 	apl_text_drop(alloc, more->history);

@@ -254,17 +254,11 @@ static __attribute__((noinline, cold)) int new_case(
 		subject[in->subject.size] = '\0';
 	}
 	int code = apl_case_begin(engine, c, in->subject.bytes != NULL ? subject : NULL, in->open, in->open_cell, error);
-	if (!code && !apl_cases_add(&engine->cases, c)) code = apl_fail_memory(error);
+	if (!code && !apl_case_enlist(engine, c)) code = apl_fail_memory(error);
 	if (code) {
 		apl_case_free(engine, c);
 		return code;
 	}
-	if (engine->last_case != NULL) {
-		engine->last_case->next = c;
-	} else {
-		engine->first_case = c;
-	}
-	engine->last_case = c;
 	*out = c;
 	return APLOMB_OK;
 }

@@ -64,7 +64,9 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	engine->limits = options->limits;
 	engine->snapshot_every = options->snapshot_every;
 	engine->covers = options->covers;
-	engine->composes = !options->store.drops_lines;
+	/* In a rehearsal lines are told to whoever replays, kept or not. */
+	engine->composes = options->rehearses || !options->store.drops_lines;
+	engine->rehearses = options->rehearses;
 	engine->totals.size = sizeof engine->totals;
 	const apl_alloc *alloc = &engine->alloc;
 	apl_cases_init(&engine->cases, alloc);
@@ -80,6 +82,9 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	engine->line = engine->composes ? &engine->batch.bytes : &engine->no_line;
 	apl_tape_init(&engine->tape, alloc);
 	apl_tape_init(&engine->open_tape, alloc);
+	apl_tape_init(&engine->recorded, alloc);
+	apl_tape_init(&engine->made, alloc);
+	apl_buf_init(&engine->replayed, alloc);
 	engine->machine = apl_machine_new(alloc);
 	apl_limits_write(&engine->limits_json, &engine->limits);
 	if (engine->machine == NULL || engine->limits_json.failed ||
@@ -99,6 +104,11 @@ static void forget_cases(apl_engine *engine) {
 		apl_case_free(engine, gone);
 	}
 	engine->last_case = NULL;
+	while (engine->readied != NULL) {
+		apl_case *gone = engine->readied;
+		engine->readied = gone->next;
+		apl_case_free(engine, gone);
+	}
 	/* What cases sent themselves went with them. */
 	while (engine->queue.first != NULL) apl_queue_release(&engine->queue, engine->queue.first);
 	apl_outbox_clear(engine);
@@ -158,6 +168,9 @@ void apl_engine_free(apl_engine *engine) {
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) apl_buf_dispose(bufs[i]);
 	apl_tape_dispose(&engine->tape);
 	apl_tape_dispose(&engine->open_tape);
+	apl_tape_dispose(&engine->recorded);
+	apl_tape_dispose(&engine->made);
+	apl_buf_dispose(&engine->replayed);
 	engine->store.ops->close(engine->store.self);
 	apl_free(&alloc, engine, sizeof *engine);
 }

@@ -24,7 +24,8 @@ typedef struct apl_engine_options {
 	apl_store store;      /* the engine closes it */
 	aplomb_limits limits; /* all filled in */
 	uint32_t snapshot_every;
-	bool covers; /* counts what is used of programs: coverage.h */
+	bool covers;    /* counts what is used of programs: coverage.h */
+	bool rehearses; /* nothing leaves: no handlers, and what cases send to others stays in their journals */
 } apl_engine_options;
 
 /* The limits a host gave, with the documented defaults where it gave 0 (NULL: all defaults). */
@@ -81,5 +82,21 @@ void apl_engine_count(apl_engine *engine, aplomb_totals *out);
 /* engine/snapshot.c: the snapshot as canonical JSON, appended. */
 int apl_engine_snapshot(apl_engine *engine, apl_case *c, apl_buf *out, aplomb_error *error);
 int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb_error *error);
+
+/* ---- rehearsals (aplomb.h says what they are) ---- */
+
+/* engine/replay.c: one recorded line is stepped again. [program] (or NULL: the head's own version) counts at heads. */
+int apl_engine_replay(apl_engine *engine, apl_program *program, const char *line, size_t size, aplomb_replayed *out, aplomb_error *error);
+/* The limits that a head names. EJSON, EDAMAGED. */
+int apl_head_limits(const apl_alloc *alloc, const char *line, size_t size, aplomb_limits *out, aplomb_error *error);
+
+/* engine/moment.c */
+int apl_moment_keep(apl_engine *engine, apl_case *c, aplomb_moment **out, aplomb_error *error);
+int apl_moment_return(apl_engine *engine, const aplomb_moment *moment, aplomb_error *error);
+size_t apl_moment_size(const aplomb_moment *moment);
+/* NULL is fine. */
+void apl_moment_free(aplomb_moment *moment);
+/* false: there is no such case, nor a replayed head that waits for its `opened` entry. */
+bool apl_engine_forget(apl_engine *engine, const char *id, size_t size);
 
 #endif

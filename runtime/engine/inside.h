@@ -42,6 +42,14 @@ typedef struct apl_seen {
 	uint32_t count;
 } apl_seen;
 
+/* Ids in a list that moments share (moment.c): those of some entries, and the list of all before. Never changed once made. */
+typedef struct apl_ids {
+	struct apl_ids *before; /* or NULL */
+	uint32_t refs;
+	uint32_t count, whole; /* in this one; with all before */
+	apl_seen_id each[];
+} apl_ids;
+
 typedef struct apl_deferred {
 	struct apl_deferred *next, *before;
 	apl_case *the_case;
@@ -73,6 +81,14 @@ typedef struct apl_case_more {
 	apl_seen seen;
 	apl_deferred *deferred, *last_deferred;
 	uint32_t n_deferred;
+	/*
+	 * Only of a replayed case: it stands between a step that changed its configuration and the offers that follow
+	 * from it. Deferred events behind entry [offered_seq] are still to be offered.
+	 */
+	bool owes_offers;
+	uint64_t offered_seq;
+	apl_ids *ids; /* what moments share of [seen]: those of entries up to ids_seq; or NULL */
+	uint64_t ids_seq;
 	bool has_snapshot;                        /* one was put into the store, or the case came out of one */
 	uint64_t snapshot_seq;                    /* the newest such */
 	char snapshot_sha256[APL_SHA256_HEX + 1]; /* what it says of the lines before it; "": null */
@@ -228,6 +244,11 @@ typedef struct apl_cases {
 	apl_case *last; /* or NULL */
 } apl_cases;
 
+/* A recorded line while it is stepped again: replay.c. */
+typedef struct apl_replay {
+	bool moved; /* the step changed the configuration: deferred events are to be offered */
+} apl_replay;
+
 /* A step while it happens: the turn, and what only the engine may know of it. */
 typedef struct apl_step {
 	apl_turn turn; /* first: handlers get a pointer to it */
@@ -248,9 +269,10 @@ struct apl_engine {
 	apl_store store;
 	aplomb_limits limits;
 	uint32_t snapshot_every;
-	bool inside;   /* a pump is running */
-	bool covers;   /* programs' coverage is counted */
-	bool composes; /* lines are written: the store wants them */
+	bool inside;    /* a pump is running */
+	bool covers;    /* programs' coverage is counted */
+	bool composes;  /* lines are written: the store wants them */
+	bool rehearses; /* nothing leaves: no handlers, nothing is posted to other cases */
 
 	apl_prepared *programs;                  /* the newest first */
 	apl_program *default_program;            /* of cases whose first event names none; or NULL */
@@ -259,6 +281,9 @@ struct apl_engine {
 
 	apl_cases cases;
 	apl_case *first_case, *last_case;
+	apl_case *readied;  /* replayed heads whose `opened` entry has not come yet */
+	apl_replay *replay; /* a recorded line is being stepped; or NULL */
+	uint32_t n_owing;   /* cases that owe offers */
 	apl_timerq timers;
 	uint64_t next_order;
 	apl_case_timer *spare_timers;
@@ -282,8 +307,10 @@ struct apl_engine {
 	apl_effect_handler *handlers;
 	apl_posting *postings, *last_posting; /* committed, not yet posted */
 
-	apl_tape tape;      /* of the door */
-	apl_tape open_tape; /* of `open` */
+	apl_tape tape;           /* of the door */
+	apl_tape open_tape;      /* of `open` */
+	apl_tape recorded, made; /* of a replayed line, and of what came out when it is another */
+	apl_buf replayed;        /* what came out */
 	apl_buf limits_json;
 	apl_buf answer; /* texts of the last receipt of post_wait */
 };
@@ -324,7 +351,12 @@ static inline apl_case *apl_cases_find(apl_cases *cases, const char *id, size_t 
 bool apl_cases_add(apl_cases *cases, apl_case *c);
 void apl_cases_remove(apl_cases *cases, apl_case *c);
 
+/* moment.c */
+void apl_ids_drop(const apl_alloc *alloc, apl_ids *ids);
+
 /* seen.c */
+/* Room for that many, so that adding them cannot fail; false without memory. */
+bool apl_seen_reserve(const apl_alloc *alloc, apl_seen *seen, uint32_t count);
 apl_seen_id *apl_seen_find(const apl_seen *seen, apl_hash128 hash);
 bool apl_seen_add(const apl_alloc *alloc, apl_seen *seen, apl_hash128 hash, uint64_t seq);
 void apl_seen_remove(apl_seen *seen, apl_hash128 hash);
@@ -445,6 +477,18 @@ void apl_item_finding(apl_step *step, const aplomb_error *error);
 /* Adds the head or entry that was just written to the batch; false without memory. */
 bool apl_line_add(apl_engine *engine, apl_case *c, uint64_t seq, size_t begun);
 
+/* pump.c: one step each, for whoever knows what is next (replay.c); the batch is the caller's. */
+int apl_take_queued(apl_engine *engine, apl_queued *queued);
+int apl_fire(apl_engine *engine, apl_case_timer *timer);
+/* [deferred] was taken out of its list behind [before]. When it is deferred again there is no line, and all is as at [before]. */
+int apl_offer_one(apl_engine *engine, apl_case *c, apl_deferred *deferred, apl_batch_mark before, apl_outcome *outcome);
+int apl_write_refusal(apl_engine *engine, apl_case *c, const apl_queued *queued, const char *name, const char *slug, const char *message);
+static inline void apl_owe_nothing(apl_engine *engine, apl_case *c) {
+	if (c->more == NULL || !c->more->owes_offers) return;
+	c->more->owes_offers = false;
+	engine->n_owing--;
+}
+
 /* opening.c */
 /* Head, `opened` entry, initial macrostep. */
 int apl_case_open(apl_engine *engine, apl_case *c, aplomb_instant at);
@@ -453,6 +497,14 @@ int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const a
 /* The case never came about: nobody finds it any more, and waiting events from [from] on that meant it lose it. Free it when its id is
  * needed no more. */
 void apl_case_vanish(apl_engine *engine, apl_case *c, apl_queued *from);
+/* Into the table and to the end of the list; false without memory. */
+bool apl_case_enlist(apl_engine *engine, apl_case *c);
+/* A case from its recorded head: all but what the `opened` entry says. */
+int apl_case_from_head(apl_engine *engine, apl_case *c, const apl_tape *tape, aplomb_error *error);
+/* What the `opened` entry's cause says: data, and history when there was one. */
+int apl_case_fill(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t cause, aplomb_error *error);
+/* Appends the case's head line; returns its hash. Without memory [out] has failed. */
+apl_hash128 apl_case_head(apl_engine *engine, const apl_case *c, apl_buf *out);
 
 /* door.c */
 typedef struct apl_given {
@@ -485,6 +537,12 @@ int apl_commit(apl_engine *engine, aplomb_error *error);
 void apl_answer(apl_engine *engine, const char *why);
 
 /* snapshot.c */
+/* Without ids, for a moment, which keeps them apart; false without memory. */
+bool apl_snapshot_without_ids(apl_engine *engine, apl_case *c, apl_buf *out);
+/* restore.c: a case out of such a text and [ids] (or NULL), in no table and no list yet. */
+int apl_case_read(apl_engine *engine, const char *json, size_t size, const apl_ids *ids, apl_case **out, aplomb_error *error);
+/* It is in the table and the list: what it sent itself waits in the queue, and it is counted. */
+void apl_case_restored(apl_engine *engine, apl_case *c);
 typedef struct apl_due_snapshot {
 	apl_case *the_case;
 	char sha256[APL_SHA256_HEX + 1];
@@ -510,6 +568,8 @@ void apl_outbox_dispose(apl_engine *engine);
 /* For another case, after the commit; false without memory. */
 bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data);
 void apl_posting_free(apl_engine *engine, apl_posting *posting);
+/* The batch's postings go nowhere: a rehearsal. */
+void apl_postings_drop(apl_engine *engine);
 /* Posts what was committed. ENOMEM: the rest waits. */
 int apl_postings_post(apl_engine *engine, aplomb_error *error);
 /* What was sent to itself, to happen at once, takes its place in the queue. */
@@ -518,6 +578,8 @@ void apl_sent_enqueue(apl_engine *engine, apl_case_timer *timer);
 /* stats.c */
 /* A case that came out of a snapshot is counted where it is, from its own time on. */
 void apl_stats_restored(apl_engine *engine, apl_case *c);
+/* The other way round: the case is counted no more. */
+void apl_stats_gone(apl_engine *engine, apl_case *c);
 void apl_stats_apply(apl_engine *engine);
 /* As if nothing had happened since the program was added. */
 void apl_stats_clear(apl_prepared *prepared);

@@ -79,6 +79,12 @@ static int read_locale(apl_engine *engine, apl_case *c, const apl_cell *cell, ap
 	return more != NULL && more->locale != NULL ? APLOMB_OK : apl_fail_memory(error);
 }
 
+static int take_subject(apl_engine *engine, apl_case *c, const char *subject, size_t size, aplomb_error *error) {
+	apl_case_more *more = apl_case_more_of(engine, c);
+	if (more != NULL) more->subject = apl_copy_text(&engine->alloc, subject, size);
+	return more != NULL && more->subject != NULL ? APLOMB_OK : apl_fail_memory(error);
+}
+
 int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const apl_tape *tape, uint32_t cell, aplomb_error *error) {
 	open_members members = {0, 0, 0, 0, 0};
 	int code = tape != NULL ? find_members(tape, cell, &members, error) : APLOMB_OK;
@@ -95,22 +101,33 @@ int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const a
 		}
 		c->random = (uint64_t)seed->as.integer;
 	}
-	if (subject != NULL) {
-		apl_case_more *more = apl_case_more_of(engine, c);
-		if (more != NULL) more->subject = apl_copy_text(&engine->alloc, subject, strlen(subject));
-		if (more == NULL || more->subject == NULL) return apl_fail_memory(error);
-	}
+	if (subject != NULL) code = take_subject(engine, c, subject, strlen(subject), error);
+	if (code) return code;
 	return apl_case_prepare_counts(engine, c) ? APLOMB_OK : apl_fail_memory(error);
 }
 
-static bool write_head(apl_engine *engine, apl_case *c) {
-	if (!engine->composes) return true;
+bool apl_case_enlist(apl_engine *engine, apl_case *c) {
+	if (!apl_cases_add(&engine->cases, c)) return false;
+	c->next = NULL;
+	if (engine->last_case != NULL) {
+		engine->last_case->next = c;
+	} else {
+		engine->first_case = c;
+	}
+	engine->last_case = c;
+	return true;
+}
+
+apl_hash128 apl_case_head(apl_engine *engine, const apl_case *c, apl_buf *out) {
 	apl_buf *scratch = &engine->scratch;
 	apl_buf_clear(scratch);
 	apl_json_write_text(scratch, apl_case_id(c), c->id_size);
 	size_t id_size = scratch->size;
 	apl_record_write(scratch, c->program->params, apl_case_params(c), false);
-	if (scratch->failed) return false;
+	if (scratch->failed) {
+		out->failed = true;
+		return (apl_hash128){0, 0};
+	}
 	const apl_head head = {
 	    .case_json = scratch->bytes,
 	    .case_json_size = id_size,
@@ -127,9 +144,39 @@ static bool write_head(apl_engine *engine, apl_case *c) {
 	    .playbook_version = c->program->version,
 	    .seed = (int64_t)c->random, /* nobody has drawn from it yet */
 	};
+	return apl_head_write(out, &head);
+}
+
+static bool write_head(apl_engine *engine, apl_case *c) {
+	if (!engine->composes) return true;
 	size_t begun = engine->batch.bytes.size;
-	c->prev = apl_head_write(&engine->batch.bytes, &head);
+	c->prev = apl_case_head(engine, c, &engine->batch.bytes);
 	return apl_line_add(engine, c, 0, begun);
+}
+
+int apl_case_from_head(apl_engine *engine, apl_case *c, const apl_tape *tape, aplomb_error *error) {
+	uint32_t seed = apl_tape_find(tape, 0, "seed", 4), locale = apl_tape_find(tape, 0, "locale", 6),
+	         subject = apl_tape_find(tape, 0, "subject", 7);
+	int code = read_params(engine, c, tape, apl_tape_find(tape, 0, "params", 6), error);
+	if (!code && locale != 0) code = read_locale(engine, c, &tape->cells[locale], error);
+	if (!code && subject != 0 && tape->cells[subject].kind == APLOMB_TEXT) {
+		code = take_subject(engine, c, tape->cells[subject].as.text, tape->cells[subject].count, error);
+	}
+	if (code) return code;
+	c->random = (uint64_t)tape->cells[seed].as.integer;
+	return apl_case_prepare_counts(engine, c) ? APLOMB_OK : apl_fail_memory(error);
+}
+
+int apl_case_fill(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t cause, aplomb_error *error) {
+	uint32_t data = apl_tape_find(tape, cause, "data", 4), history = apl_tape_find(tape, cause, "history", 7);
+	apl_record_dispose(c->program->data, apl_case_data(c), &engine->alloc);
+	memset(apl_case_data(c), 0, c->program->data->n_words * sizeof(uint64_t));
+	if (c->more != NULL) {
+		apl_text_drop(&engine->alloc, c->more->history);
+		c->more->history = NULL;
+	}
+	int code = read_record(engine, c->program->data, apl_case_data(c), "data", tape, data, error);
+	return code || history == 0 ? code : read_history(engine, c, tape, history, error);
 }
 
 int apl_case_open(apl_engine *engine, apl_case *c, aplomb_instant at) {

@@ -103,7 +103,7 @@ static void timer_cause(apl_engine *engine, const apl_case_timer *timer, const a
 /* ---- steps ------------------------------------------------------------------- */
 
 /* [deferred] is out of the list; its step may put it back. */
-static int offer_one(apl_engine *engine, apl_case *c, apl_deferred *deferred, apl_batch_mark before, apl_outcome *outcome) {
+int apl_offer_one(apl_engine *engine, apl_case *c, apl_deferred *deferred, apl_batch_mark before, apl_outcome *outcome) {
 	const apl_event_name *name = &c->program->chart->events[deferred->event];
 	apl_payload payload = {
 	    .schema = c->program->events[deferred->event],
@@ -123,16 +123,14 @@ static int offer_one(apl_engine *engine, apl_case *c, apl_deferred *deferred, ap
  * first, and from the oldest again whenever one of them changed it. One that is
  * still deferred stays where it is and leaves no trace.
  */
-static int offer_deferred(apl_engine *engine, apl_case *c) {
-	if (c->more == NULL) return APLOMB_OK;
-	apl_deferred *next = c->more->deferred;
+static int offer_deferred(apl_engine *engine, apl_case *c, apl_deferred *next) {
 	while (next != NULL) {
 		apl_deferred *deferred = next;
 		next = deferred->next;
 		apl_batch_mark before = apl_batch_here(engine);
 		if (!apl_deferred_take(engine, deferred)) return APLOMB_ENOMEM;
 		apl_outcome outcome;
-		int code = offer_one(engine, c, deferred, before, &outcome);
+		int code = apl_offer_one(engine, c, deferred, before, &outcome);
 		if (code) return code;
 		if (outcome.faulted || outcome.closed) return APLOMB_OK;
 		if (outcome.moved) next = c->more->deferred;
@@ -141,12 +139,27 @@ static int offer_deferred(apl_engine *engine, apl_case *c) {
 }
 
 static int after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcome) {
-	if (!outcome->moved || outcome->closed || outcome->faulted) return APLOMB_OK;
-	return offer_deferred(engine, c);
+	if (!outcome->moved || outcome->closed || outcome->faulted || c->more == NULL) return APLOMB_OK;
+	if (engine->replay == NULL) return offer_deferred(engine, c, c->more->deferred);
+	/* The recorded lines say when which one was taken; what they do not say any more is owed. */
+	engine->replay->moved = true;
+	return APLOMB_OK;
+}
+
+/* What replayed cases owe their deferred events is done before anything else happens. */
+static int offer_owed(apl_engine *engine) {
+	for (apl_case *c = engine->first_case; c != NULL; c = c->next) {
+		if (c->more == NULL || !c->more->owes_offers || c->status != APLOMB_CASE_OPEN) continue;
+		apl_deferred *next = c->more->deferred;
+		while (next != NULL && next->seq <= c->more->offered_seq) next = next->next;
+		int code = offer_deferred(engine, c, next);
+		if (code) return code;
+	}
+	return APLOMB_OK;
 }
 
 /* A timer's row fires: it is gone, unless its step breaks a limit and is taken back. */
-static int fire(apl_engine *engine, apl_case_timer *timer) {
+int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	apl_case *c = timer->owner;
 	apl_send_row *send = timer->send;
 	aplomb_instant at = apl_later(c->at, timer->timer.due_at);
@@ -192,8 +205,7 @@ static int fire(apl_engine *engine, apl_case_timer *timer) {
 	return code ? code : after_step(engine, c, &outcome);
 }
 
-static int write_refusal(
-    apl_engine *engine, apl_case *c, const apl_queued *queued, const char *name, const char *slug, const char *message) {
+int apl_write_refusal(apl_engine *engine, apl_case *c, const apl_queued *queued, const char *name, const char *slug, const char *message) {
 	aplomb_instant at = apl_later(c->at, queued->at);
 	apl_line_begin(engine, c, at);
 	apl_buf *cause = engine->line;
@@ -216,7 +228,7 @@ static int turn_away(apl_engine *engine, apl_queued *queued) {
 	engine->batch.totals.refused++;
 	const char *slug = is_closed ? "case-closed" : "case-faulted";
 	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", slug);
-	return write_refusal(engine, c, queued, c->program->chart->events[queued->event].name, slug, queued->why);
+	return apl_write_refusal(engine, c, queued, c->program->chart->events[queued->event].name, slug, queued->why);
 }
 
 /* Its id is known by the entry from now on. */
@@ -282,13 +294,13 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 	return code ? code : after_step(engine, c, &outcome);
 }
 
-static int take_queued(apl_engine *engine, apl_queued *queued) {
+int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	switch ((apl_queued_kind)queued->kind) {
 	case APL_QUEUED_EVENT: return take_event(engine, queued);
 	case APL_QUEUED_REFUSED:
 		if (c == NULL || c->seq == 0) return APLOMB_OK;
-		return write_refusal(engine, c, queued, queued->name, queued->slug, queued->message);
+		return apl_write_refusal(engine, c, queued, queued->name, queued->slug, queued->message);
 	case APL_QUEUED_DUPLICATE:
 		queued->code = APLOMB_OK;
 		queued->why = NULL;
@@ -297,7 +309,7 @@ static int take_queued(apl_engine *engine, apl_queued *queued) {
 	case APL_QUEUED_SENT: break;
 	}
 	apl_case_timer *timer = queued->timer;
-	return timer->armed && c->status == APLOMB_CASE_OPEN ? fire(engine, timer) : APLOMB_OK;
+	return timer->armed && c->status == APLOMB_CASE_OPEN ? apl_fire(engine, timer) : APLOMB_OK;
 }
 
 /* ---- the batch ---------------------------------------------------------------- */
@@ -310,10 +322,10 @@ static int step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, apl
 		int code;
 		if (timer != NULL && timer->due_at <= until) {
 			report->timers++;
-			code = fire(engine, (apl_case_timer *)(void *)timer);
+			code = apl_fire(engine, (apl_case_timer *)(void *)timer);
 		} else if (queued != NULL) {
 			report->events++;
-			code = take_queued(engine, queued);
+			code = apl_take_queued(engine, queued);
 			if (!code) {
 				queued->stepped = true;
 				engine->queue.cursor = queued->next;
@@ -340,6 +352,7 @@ static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_e
 	}
 	apl_stats_apply(engine);
 	apl_outbox_row *effects = engine->batch.effects;
+	if (engine->rehearses) apl_postings_drop(engine);
 	if (engine->batch.postings != NULL) {
 		if (engine->last_posting != NULL) {
 			engine->last_posting->next = engine->batch.postings;
@@ -356,7 +369,7 @@ static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_e
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox);
-	return engine->queue.cursor != NULL || engine->postings != NULL || (timer != NULL && timer->due_at <= now) ||
+	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 || (timer != NULL && timer->due_at <= now) ||
 	       (retry != NULL && retry->due_at <= now);
 }
 
@@ -364,7 +377,8 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 	int code = apl_postings_post(engine, error);
 	if (code == APLOMB_ENOMEM) return code;
 	aplomb_instant now = apl_clock_now(engine->clock);
-	code = step_batch(engine, most, now, report);
+	code = engine->n_owing > 0 ? offer_owed(engine) : APLOMB_OK;
+	if (!code) code = step_batch(engine, most, now, report);
 	if (code) {
 		/* Nothing of the batch happened; its events wait as before. */
 		apl_batch_take_back(engine);
@@ -374,6 +388,7 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 	}
 	code = commit_batch(engine, report, error);
 	if (code) return code;
+	for (apl_case *c = engine->first_case; engine->n_owing > 0; c = c->next) apl_owe_nothing(engine, c);
 	apl_outbox_deliver_due(engine, now, &report->effects);
 	/* What does not find room now waits, and the next pump says so. */
 	apl_postings_post(engine, NULL);
@@ -400,7 +415,7 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox);
-	if (engine->queue.cursor != NULL || engine->postings != NULL) {
+	if (engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0) {
 		*at = apl_clock_now(engine->clock);
 		return true;
 	}

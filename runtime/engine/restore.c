@@ -12,6 +12,8 @@ typedef struct reader {
 	apl_engine *engine;
 	const apl_tape *tape;
 	apl_case *c;
+	bool is_moment;     /* the case may be there, and its text has no ids */
+	const apl_ids *ids; /* those of a moment; or NULL */
 	aplomb_error *error;
 } reader;
 
@@ -207,6 +209,15 @@ static int read_id(const reader *r, uint32_t list) {
 	return APLOMB_OK;
 }
 
+static int take_ids(const reader *r) {
+	apl_case_more *more = apl_case_more_of(r->engine, r->c);
+	if (more == NULL || !apl_seen_reserve(&r->engine->alloc, &more->seen, r->ids->whole)) return apl_fail_memory(r->error);
+	for (const apl_ids *some = r->ids; some != NULL; some = some->before) {
+		for (uint32_t i = 0; i < some->count; i++) apl_seen_add(&r->engine->alloc, &more->seen, some->each[i].hash, some->each[i].seq);
+	}
+	return APLOMB_OK;
+}
+
 static uint32_t delay_of(const reader *r, uint32_t cell) {
 	const apl_chart *chart = r->c->program->chart;
 	for (uint32_t i = 0; i < chart->n_delays; i++) {
@@ -314,6 +325,8 @@ static int read_head(const reader *r) {
 	}
 	apl_case_more *more = apl_case_more_of(r->engine, c);
 	if (more == NULL) return apl_fail_memory(r->error);
+	more->owes_offers = read_count(r, 0, "offered", &more->offered_seq);
+	r->engine->n_owing += more->owes_offers;
 	more->has_snapshot = true;
 	more->snapshot_seq = c->seq;
 	if (sha256 != 0) {
@@ -380,7 +393,8 @@ static int read_case(const reader *r) {
 	if (!code) code = read_map(r, "counters", read_counters);
 	if (!code) code = read_map(r, "times", read_times);
 	if (!code) code = read_each(r, "deferred", read_deferred_event);
-	if (!code) code = read_each(r, "ids", read_id);
+	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
+	if (!code && !r->is_moment) code = read_each(r, "ids", read_id);
 	if (!code) code = read_each(r, "timers", read_timer);
 	apl_hash128 digest;
 	if (!code && !read_hash(r, 0, "digest", &digest)) code = damaged(r, "digest");
@@ -413,7 +427,7 @@ static int begin_case(reader *r, aplomb_error *error) {
 		return apl_fail(error, APLOMB_ENOTFOUND, "unknown-playbook",
 		    "the playbook of hash %s is not loaded: load the version that the case runs", digits);
 	}
-	if (apl_cases_find(&r->engine->cases, id.bytes, id.size) != NULL) {
+	if (!r->is_moment && apl_cases_find(&r->engine->cases, id.bytes, id.size) != NULL) {
 		char shown[APL_SHOWN];
 		return apl_fail(error, APLOMB_EINVAL, "case-exists", "case \"%s\" is there already", apl_shown(id.bytes, id.size, shown));
 	}
@@ -421,33 +435,43 @@ static int begin_case(reader *r, aplomb_error *error) {
 	return r->c != NULL ? APLOMB_OK : apl_fail_memory(error);
 }
 
-int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb_error *error) {
-	if (engine->inside) return apl_fail(error, APLOMB_EBUSY, "busy", "the runtime is inside a callback: restore cases outside");
+static int read_whole(reader *r, const char *json, size_t size, aplomb_error *error) {
 	/* Written by us: as large as the case is. */
 	const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
-	int code = apl_json_read(&engine->tape, json, size, &bounds, error);
+	int code = apl_json_read(&r->engine->tape, json, size, &bounds, error);
+	if (!code) code = begin_case(r, error);
 	if (code) return code;
-	reader r = {engine, &engine->tape, NULL, error};
-	code = begin_case(&r, error);
-	if (code) return code;
-	code = read_case(&r);
-	if (!code && !apl_cases_add(&engine->cases, r.c)) code = apl_fail_memory(error);
-	if (code) {
-		apl_case_free(engine, r.c);
-		return code;
-	}
-	if (engine->last_case != NULL) {
-		engine->last_case->next = r.c;
-	} else {
-		engine->first_case = r.c;
-	}
-	engine->last_case = r.c;
+	code = read_case(r);
+	if (code) apl_case_free(r->engine, r->c);
+	return code;
+}
+
+int apl_case_read(apl_engine *engine, const char *json, size_t size, const apl_ids *ids, apl_case **out, aplomb_error *error) {
+	reader r = {engine, &engine->tape, NULL, true, ids, error};
+	int code = read_whole(&r, json, size, error);
+	if (!code) *out = r.c;
+	return code;
+}
+
+void apl_case_restored(apl_engine *engine, apl_case *c) {
 	/* Oldest first: they take their places in the queue in the order they were sent. */
-	apl_case_timer *oldest = r.c->timers;
+	apl_case_timer *oldest = c->timers;
 	while (oldest != NULL && oldest->next != NULL) oldest = oldest->next;
-	for (apl_case_timer *timer = oldest; timer != NULL && r.c->status == APLOMB_CASE_OPEN; timer = timer->before) {
+	for (apl_case_timer *timer = oldest; timer != NULL && c->status == APLOMB_CASE_OPEN; timer = timer->before) {
 		if (timer->send != NULL && timer->send->at_once) apl_sent_enqueue(engine, timer);
 	}
-	apl_stats_restored(engine, r.c);
+	apl_stats_restored(engine, c);
+}
+
+int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb_error *error) {
+	if (engine->inside) return apl_fail(error, APLOMB_EBUSY, "busy", "the runtime is inside a callback: restore cases outside");
+	reader r = {engine, &engine->tape, NULL, false, NULL, error};
+	int code = read_whole(&r, json, size, error);
+	if (code) return code;
+	if (!apl_case_enlist(engine, r.c)) {
+		apl_case_free(engine, r.c);
+		return apl_fail_memory(error);
+	}
+	apl_case_restored(engine, r.c);
 	return APLOMB_OK;
 }

@@ -51,6 +51,13 @@ static bool grow(const apl_alloc *alloc, apl_seen *seen) {
 	return true;
 }
 
+bool apl_seen_reserve(const apl_alloc *alloc, apl_seen *seen, uint32_t count) {
+	while (((uint64_t)count + 1) * 4 > (uint64_t)seen->capacity * 3) {
+		if (!grow(alloc, seen)) return false;
+	}
+	return true;
+}
+
 bool apl_seen_add(const apl_alloc *alloc, apl_seen *seen, apl_hash128 hash, uint64_t seq) {
 	/* At most three quarters full, so one slot is always free and walks end. */
 	if ((seen->count + 1) * 4 > seen->capacity * 3 && !grow(alloc, seen)) return false;

@@ -28,6 +28,16 @@ void apl_posting_free(apl_engine *engine, apl_posting *posting) {
 	apl_free(&engine->alloc, posting, posting_size(posting));
 }
 
+void apl_postings_drop(apl_engine *engine) {
+	apl_batch *batch = &engine->batch;
+	while (batch->postings != NULL) {
+		apl_posting *gone = batch->postings;
+		batch->postings = gone->next;
+		apl_posting_free(engine, gone);
+	}
+	batch->last_posting = NULL;
+}
+
 bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data) {
 	apl_did *did = apl_did_reserve(engine);
 	apl_posting *posting = did != NULL ? apl_new(&engine->alloc, sizeof *posting + event.size + to.size + data.size + 3) : NULL;

@@ -110,9 +110,12 @@ static void write_counters(apl_buf *out, const apl_case *c, uint32_t *numbers) {
 			apl_json_write_integer(out, (int64_t)counted->total);
 			continue;
 		}
+		/* Those that have left the window count no more; whether they are still in memory depends on how the steps were batched. */
+		uint32_t n = 0;
+		while (n < counted->count && c->at - counted->instants[n] >= apl_counter_window(c, numbers[i])) n++;
 		apl_buf_byte(out, '[');
-		for (uint32_t n = 0; n < counted->count; n++) {
-			if (n > 0) apl_buf_byte(out, ',');
+		for (uint32_t first = n; n < counted->count; n++) {
+			if (n > first) apl_buf_byte(out, ',');
 			write_instant(out, counted->instants[n]);
 		}
 		apl_buf_byte(out, ']');
@@ -273,6 +276,7 @@ static const char *status_name(const apl_case *c) {
 	return names[c->status];
 }
 
+/* [sha256] NULL: for a moment, without ids. */
 static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, apl_buf *out) {
 	const apl_program *program = c->program;
 	uint32_t room = program->chart->n_states + program->n_counters;
@@ -299,12 +303,19 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	}
 	APL_BUF_LITERAL(out, ",\"history\":");
 	write_history(out, c, numbers);
-	APL_BUF_LITERAL(out, ",\"ids\":");
-	bool has_ids = write_ids(engine, out, c);
+	bool has_ids = true;
+	if (sha256 != NULL) {
+		APL_BUF_LITERAL(out, ",\"ids\":");
+		has_ids = write_ids(engine, out, c);
+	}
 	APL_BUF_LITERAL(out, ",\"limits\":");
 	apl_buf_add(out, engine->limits_json.bytes, engine->limits_json.size);
 	APL_BUF_LITERAL(out, ",\"locale\":");
 	write_text(out, apl_case_locale(c));
+	if (c->more != NULL && c->more->owes_offers) {
+		APL_BUF_LITERAL(out, ",\"offered\":");
+		apl_json_write_integer(out, (int64_t)c->more->offered_seq);
+	}
 	APL_BUF_LITERAL(out, ",\"opened_at\":");
 	write_instant(out, c->opened_at);
 	APL_BUF_LITERAL(out, ",\"params\":");
@@ -320,7 +331,7 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	APL_BUF_LITERAL(out, ",\"seq\":");
 	apl_json_write_integer(out, (int64_t)c->seq);
 	APL_BUF_LITERAL(out, ",\"sha256\":");
-	write_text(out, sha256[0] != '\0' ? sha256 : NULL);
+	write_text(out, sha256 != NULL && sha256[0] != '\0' ? sha256 : NULL);
 	APL_BUF_LITERAL(out, ",\"status\":");
 	write_text(out, status_name(c));
 	APL_BUF_LITERAL(out, ",\"subject\":");
@@ -377,6 +388,10 @@ static int hash_lines(apl_engine *engine, apl_case *c, char out[APL_SHA256_HEX +
 	if (!code && to.count == c->seq + 1 - from) apl_sha256_hex(&(apl_bytes){lines.bytes, lines.size}, 1, out);
 	apl_buf_dispose(&lines);
 	return code;
+}
+
+bool apl_snapshot_without_ids(apl_engine *engine, apl_case *c, apl_buf *out) {
+	return write_snapshot(engine, c, NULL, out);
 }
 
 int apl_engine_snapshot(apl_engine *engine, apl_case *c, apl_buf *out, aplomb_error *error) {

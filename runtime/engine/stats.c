@@ -43,6 +43,18 @@ void apl_stats_restored(apl_engine *engine, apl_case *c) {
 	if (c->status == APLOMB_CASE_FAULTED) engine->totals.faulted++;
 }
 
+void apl_stats_gone(apl_engine *engine, apl_case *c) {
+	apl_prepared *prepared = apl_prepared_of(c);
+	for (uint32_t s = 0; s < c->program->chart->n_states; s++) {
+		if (!apl_set_has(apl_case_configuration(c), s)) continue;
+		prepared->states[s].inside--;
+		prepared->states[s].total += (uint64_t)c->at;
+	}
+	engine->totals.cases--;
+	if (c->status == APLOMB_CASE_CLOSED) engine->totals.closed--;
+	if (c->status == APLOMB_CASE_FAULTED) engine->totals.faulted--;
+}
+
 void apl_stats_clear(apl_prepared *prepared) {
 	const apl_program *program = prepared->program;
 	const apl_chart *chart = program->chart;

@@ -266,9 +266,10 @@ typedef struct aplomb_options {
 	uint32_t snapshot_every;     /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot */
 	const aplomb_limits *limits; /* NULL: defaults; copied */
 	bool coverage;               /* count what is used of each playbook, for aplomb_playbook_coverage; costs nothing when it is not set */
+	bool rehearsal;              /* nothing leaves, and time may be gone back in: see "rehearsals" below */
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
-	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false }
+	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false }
 
 typedef struct aplomb_runtime aplomb_runtime;
 typedef struct aplomb_playbook aplomb_playbook;
@@ -300,7 +301,10 @@ APLOMB_API int aplomb_reset(aplomb_runtime *rt, aplomb_error *error);
 /* What "now" is for this runtime. */
 APLOMB_API aplomb_instant aplomb_now(aplomb_runtime *rt);
 
-/* Hand-turned time only: move "now" forward to [at]. EINVAL when it would go back, or the clock is not hand-turned. */
+/*
+ * Hand-turned time only: move "now" to [at]. EINVAL when the clock is not hand-turned, or when it would go back, which is
+ * for rehearsals. Cases keep their time.
+ */
 APLOMB_API int aplomb_turn_clock(aplomb_runtime *rt, aplomb_instant at, aplomb_error *error);
 
 /* Free text that this library gave away. */
@@ -667,6 +671,75 @@ typedef struct aplomb_totals {
 #define APLOMB_TOTALS_INIT                                                                                                                 \
 	{ sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 APLOMB_API void aplomb_count(aplomb_runtime *rt, aplomb_totals *out);
+
+/* ---- rehearsals -------------------------------------------------------- */
+
+/*
+ * A runtime that was opened with options.rehearsal plays at what cases do; nothing of it is meant. No effect handler can
+ * be registered, and what a case sends to another stays an item of its journal, so nothing leaves the case. In return
+ * the functions below may be used, which an acknowledged history forbids: stepping recorded lines again, keeping a
+ * moment and going back to it, forgetting a case. Everything else works as ever, and the lines are the same.
+ */
+
+/* What came out of a replayed line. Texts are lent until the next call that takes the runtime. */
+typedef struct aplomb_replayed {
+	size_t size;
+	const char *case_id;
+	uint64_t seq;
+	const char *text; /* the line that came out, without its newline */
+	size_t text_size;
+	bool same; /* byte for byte what was handed in */
+	/*
+	 * When it is not: the first of these members that is another one. Of a head "playbook", "params", "seed",
+	 * "subject", "locale", "limits"; of an entry "kind", "at", "cause", "items", "digest"; "prev" when only the line
+	 * before was another one; "other" for the rest, such as the engine's version. NULL when it is the same.
+	 */
+	const char *differs;
+} aplomb_replayed;
+#define APLOMB_REPLAYED_INIT                                                                                                               \
+	{ sizeof(aplomb_replayed), NULL, 0, NULL, 0, false, NULL }
+
+/*
+ * Step a case by one line of a recorded journal, as it stands there, and tell the line that comes out. Lines are handed in
+ * one by one in their order, of one case or of many mixed; another case's lines may be left out. What time it is and which
+ * timers are due does not matter: the line says what happened next, and when. docs/formats.md says for each kind of line
+ * what is done with it.
+ *
+ * With the same playbook, parameters, seed, limits (aplomb_journal_limits) and engine the same line comes out. If another
+ * one does, that is no error: the case then stands where its own line led, and goes on from there.
+ *
+ * [playbook] is the version on which a head begins its case; NULL: the one whose hash the head names or, when that is
+ * not loaded, the latest of its id. It does not matter for entries.
+ *
+ * After an error the case is as it was: EINVAL (no-rehearsal; replay-order: another entry is next), ENOTFOUND
+ * (unknown-playbook; replay-headless), EREFUSED: the cause cannot come about here (replay-timer, replay-deferred,
+ * replay-duplicate, or what parameters and data of an opening were refused for). EJSON, EDAMAGED, EVERSION, ESTORE.
+ */
+APLOMB_API int aplomb_replay(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, const char *line, size_t size, aplomb_replayed *out, aplomb_error *error);
+
+/* The limits that a journal's head line names, for the options of the runtime that is to replay it. EJSON, EDAMAGED, EVERSION. */
+APLOMB_API int aplomb_journal_limits(const char *head, size_t size, aplomb_limits *out, aplomb_error *error);
+
+/*
+ * A moment of a case, kept in memory: less than a snapshot, for the ids it has seen are shared between its moments, and
+ * good only in the runtime that kept it. It is yours; free it before aplomb_close.
+ */
+typedef struct aplomb_moment aplomb_moment;
+APLOMB_API int aplomb_moment_keep(aplomb_runtime *rt, const char *case_id, aplomb_moment **out, aplomb_error *error);
+/*
+ * The case becomes what it was at that moment, whatever it is now, or whether it is there at all; a hand-turned clock stands where it
+ * stood. Its events that were posted and not pumped are dropped without receipt. As after aplomb_case_restore, aplomb_journal_each tells
+ * the lines that come from now on. The moment stays good.
+ */
+APLOMB_API int aplomb_moment_return(aplomb_runtime *rt, const aplomb_moment *moment, aplomb_error *error);
+/* How many bytes it holds by itself, what it shares with others left out. */
+APLOMB_API size_t aplomb_moment_size(const aplomb_moment *moment);
+/* NULL is fine. */
+APLOMB_API void aplomb_moment_free(aplomb_moment *moment);
+
+/* As if the case had never been. Its events that were posted and not pumped are dropped without receipt. ENOTFOUND. */
+APLOMB_API int aplomb_case_forget(aplomb_runtime *rt, const char *case_id, aplomb_error *error);
 
 /* ---- words ------------------------------------------------------------- */
 

@@ -77,6 +77,19 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head);
 void apl_playbook_write(apl_buf *out, const char *hash, const char *id, const char *version);
 /* The limits as the head holds them. */
 void apl_limits_write(apl_buf *out, const aplomb_limits *limits);
+/* The other way: of the map at [cell]; one that it does not name stays as it is. */
+void apl_limits_read(const apl_tape *tape, uint32_t cell, aplomb_limits *out);
+
+/* A line's members that every line has; texts point into its tape. */
+typedef struct apl_line_head {
+	bool is_head;
+	const char *id;
+	uint32_t id_size;
+	uint64_t seq;
+	apl_hash128 prev; /* of an entry */
+} apl_line_head;
+/* Is it a line of a journal, by its shape alone? EDAMAGED (journal-shape), EVERSION. */
+int apl_line_shape(const apl_tape *tape, apl_line_head *out, aplomb_error *error);
 
 /*
  * Reading: feeds lines of a journal file, of one or many cases mixed, and checks

@@ -52,26 +52,46 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head) {
 	return apl_hash_bytes(out->bytes + begun, out->size - begun - 1);
 }
 
+/* member and its type, in the order of the bytes of the names. */
+#define LIMITS(X)                                                                                                                          \
+	X(data, size_t)                                                                                                                        \
+	X(deferred, uint32_t)                                                                                                                  \
+	X(depth, uint32_t)                                                                                                                     \
+	X(effects, uint32_t)                                                                                                                   \
+	X(instructions, uint64_t)                                                                                                              \
+	X(internal_events, uint32_t)                                                                                                           \
+	X(memory, size_t)                                                                                                                      \
+	X(microsteps, uint32_t)                                                                                                                \
+	X(queue, uint32_t)                                                                                                                     \
+	X(states, uint32_t)                                                                                                                    \
+	X(timers, uint32_t)
+
 void apl_limits_write(apl_buf *out, const aplomb_limits *limits) {
 	const struct {
 		const char *name;
 		uint64_t value;
 	} members[] = {
-	    {"{\"data\":", limits->data},
-	    {",\"deferred\":", limits->deferred},
-	    {",\"depth\":", limits->depth},
-	    {",\"effects\":", limits->effects},
-	    {",\"instructions\":", limits->instructions},
-	    {",\"internal_events\":", limits->internal_events},
-	    {",\"memory\":", limits->memory},
-	    {",\"microsteps\":", limits->microsteps},
-	    {",\"queue\":", limits->queue},
-	    {",\"states\":", limits->states},
-	    {",\"timers\":", limits->timers},
+#define LIMIT(member, type) {"\"" #member "\":", limits->member},
+	    LIMITS(LIMIT)
+#undef LIMIT
 	};
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		apl_buf_byte(out, i == 0 ? '{' : ',');
 		apl_buf_text(out, members[i].name);
 		apl_json_write_integer(out, members[i].value > INT64_MAX ? INT64_MAX : (int64_t)members[i].value);
 	}
 	apl_buf_byte(out, '}');
+}
+
+static uint64_t limit_in(const apl_tape *tape, uint32_t map, const char *name, uint64_t most, uint64_t otherwise) {
+	uint32_t cell = apl_tape_find(tape, map, name, strlen(name));
+	if (cell == 0 || tape->cells[cell].kind != APLOMB_INTEGER || tape->cells[cell].as.integer < 0) return otherwise;
+	uint64_t value = (uint64_t)tape->cells[cell].as.integer;
+	return value < most ? value : most;
+}
+
+void apl_limits_read(const apl_tape *tape, uint32_t cell, aplomb_limits *out) {
+#define LIMIT(member, type) out->member = (type)limit_in(tape, cell, #member, (type)-1, out->member);
+	LIMITS(LIMIT)
+#undef LIMIT
 }

@@ -45,15 +45,6 @@ void apl_journal_reader_free(apl_journal_reader *reader) {
 	apl_free(&alloc, reader, sizeof *reader);
 }
 
-/* A line's members that every line has. */
-typedef struct line_head {
-	bool is_head;
-	const char *id;
-	uint32_t id_size;
-	uint64_t seq;
-	apl_hash128 prev;
-} line_head;
-
 static int misshapen(aplomb_error *error, const char *what) {
 	return apl_fail(error, APLOMB_EDAMAGED, "journal-shape", "this line is no journal entry: %s", what);
 }
@@ -90,7 +81,7 @@ static int check_items(const apl_tape *tape, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
-static int check_shape(const apl_tape *tape, line_head *out, aplomb_error *error) {
+int apl_line_shape(const apl_tape *tape, apl_line_head *out, aplomb_error *error) {
 	if (tape->cells[0].kind != APLOMB_MAP) return misshapen(error, "it is not a map");
 	const apl_cell *version = member(tape, "v", APLOMB_INTEGER);
 	if (version == NULL || version->as.integer < 1) return misshapen(error, "v: the format's version is missing");
@@ -103,7 +94,7 @@ static int check_shape(const apl_tape *tape, line_head *out, aplomb_error *error
 	if (id == NULL || id->count == 0) return misshapen(error, "case: the case's id is missing");
 	const apl_cell *seq = member(tape, "seq", APLOMB_INTEGER);
 	if (seq == NULL || seq->as.integer < 0) return misshapen(error, "seq: the entry's number is missing");
-	*out = (line_head){false, id->as.text, id->count, (uint64_t)seq->as.integer, {0, 0}};
+	*out = (apl_line_head){false, id->as.text, id->count, (uint64_t)seq->as.integer, {0, 0}};
 	if (apl_tape_find(tape, 0, "aplomb", 6) != 0) {
 		out->is_head = true;
 		if (!is_text(member(tape, "aplomb", APLOMB_TEXT), "journal")) return misshapen(error, "aplomb: it is not a journal's head");
@@ -127,7 +118,7 @@ static int check_shape(const apl_tape *tape, line_head *out, aplomb_error *error
 }
 
 /* Remembers the line as its case's newest. */
-static int remember(apl_journal_reader *reader, known_case *known, const line_head *head, apl_hash128 line, aplomb_error *error) {
+static int remember(apl_journal_reader *reader, known_case *known, const apl_line_head *head, apl_hash128 line, aplomb_error *error) {
 	if (known == NULL) {
 		known = apl_new(&reader->alloc, known_size(head->id_size));
 		if (known == NULL) return apl_fail_memory(error);
@@ -144,7 +135,7 @@ static int remember(apl_journal_reader *reader, known_case *known, const line_he
 }
 
 /* Does the line follow what is known of its case? */
-static int check_follows(const known_case *known, const line_head *head, aplomb_error *error) {
+static int check_follows(const known_case *known, const apl_line_head *head, aplomb_error *error) {
 	char shown[APL_SHOWN];
 	apl_shown(head->id, head->id_size, shown);
 	if (head->is_head) {
@@ -173,8 +164,8 @@ int apl_journal_read(apl_journal_reader *reader, const char *line, size_t size, 
 	const apl_json_bounds bounds = {.depth = 1024, .size = (size_t)1 << 30};
 	int code = apl_json_read(tape, line, size, &bounds, error);
 	if (code) return code;
-	line_head head;
-	code = check_shape(tape, &head, error);
+	apl_line_head head;
+	code = apl_line_shape(tape, &head, error);
 	if (code) return code;
 	known_case *known = apl_map_get(&reader->cases, head.id, head.id_size);
 	int follows = check_follows(known, &head, error);

@@ -264,13 +264,16 @@ static int read_lines(void *self, const char *case_id, uint32_t case_id_size, ui
 	(void)case_id_size;
 	if (store->options.forget || mark == 0) return APLOMB_OK;
 	const kept_line *newest = line_at(mark);
-	if (newest->seq < from) return APLOMB_OK;
-	uint64_t count = newest->seq - from + 1;
+	/* Of a case that goes on here from a snapshot the first ones are not there. */
+	uint64_t count = 0;
+	for (const kept_line *at = newest; at != NULL && at->seq >= from; at = at->before) count++;
+	if (count == 0) return APLOMB_OK;
 	if (count > SIZE_MAX / sizeof newest) return apl_fail_memory(error);
 	size_t size = (size_t)count * sizeof newest;
 	const kept_line **lines = apl_resize(&store->alloc, NULL, 0, size);
 	if (lines == NULL) return apl_fail_memory(error);
-	for (const kept_line *at = newest; at != NULL && at->seq >= from; at = at->before) lines[at->seq - from] = at;
+	uint64_t to_fill = count;
+	for (const kept_line *at = newest; to_fill > 0; at = at->before) lines[--to_fill] = at;
 	int code = APLOMB_OK;
 	for (uint64_t i = 0; i < count && !code; i++) code = line(lines[i]->text, lines[i]->size - 1, payload);
 	apl_free(&store->alloc, lines, size);

@@ -28,6 +28,10 @@ bool apl_clock_turn(apl_clock *clock, aplomb_instant to) {
 	return true;
 }
 
+void apl_clock_put(apl_clock *clock, aplomb_instant to) {
+	if (clock->fn == NULL) clock->now = to;
+}
+
 void apl_clock_reset(apl_clock *clock) {
 	if (clock->fn == NULL) clock->now = APL_INSTANT_MIN;
 }

@@ -25,6 +25,8 @@ static inline aplomb_instant apl_clock_now(apl_clock *clock) {
 }
 /* Turn by hand; false when it would go back or is not by hand. */
 bool apl_clock_turn(apl_clock *clock, aplomb_instant to);
+/* By hand: stand at [to], be it earlier; any other clock goes on. For rehearsals. */
+void apl_clock_put(apl_clock *clock, aplomb_instant to);
 /* By hand: the earliest instant again. Any other clock goes on. */
 void apl_clock_reset(apl_clock *clock);
 

@@ -220,12 +220,13 @@ bool world_open(world *w, const test_program *spec, const world_options *options
 	    .time_follows_events = options->time_follows_events,
 	    .limits = apl_limits_or_default(options->limits),
 	    .snapshot_every = options->snapshot_every,
+	    .rehearses = options->rehearses,
 	};
 	apl_program *program = NULL;
 	bool opened = apl_store_memory_open(&engine_options.store, &w->alloc, &store_options, NULL) == APLOMB_OK &&
 	              apl_engine_new(&w->engine, &engine_options, NULL) == APLOMB_OK && (program = program_new(&w->alloc, spec)) != NULL &&
 	              apl_engine_add(w->engine, program, &program, NULL) == APLOMB_OK &&
-	              apl_engine_on_effect(w->engine, "*", take_effect, w, NULL) == APLOMB_OK;
+	              (options->rehearses || apl_engine_on_effect(w->engine, "*", take_effect, w, NULL) == APLOMB_OK);
 	if (!opened) world_close(w);
 	return opened;
 }

@@ -65,6 +65,7 @@ bool leaf(apl_builder *b, const char *id); /* begun and ended */
 typedef struct world_options {
 	bool time_follows_events;
 	bool forget;
+	bool rehearses; /* then there is no handler of effects */
 	uint32_t snapshot_every;
 	const aplomb_limits *limits;
 	aplomb_level log_level; /* 0: debug */

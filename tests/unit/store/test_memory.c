@@ -60,6 +60,26 @@ static void the_sink_gets_each_commit_and_may_refuse_it(void **state) {
 	apl_buf_dispose(&s.got);
 }
 
+/* Its first line here is one in the midst of it. */
+static void a_case_that_goes_on_from_a_snapshot_reads_what_came_since(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	apl_store store;
+	assert_int_equal(apl_store_memory_open(&store, &alloc, NULL, NULL), APLOMB_OK);
+	uint64_t mark = 0;
+	const apl_store_line lines[] = {{"a", 1, 7, "x\n", 2, &mark}, {"a", 1, 8, "y\n", 2, &mark}};
+	const apl_store_batch batch = {lines, 2, "x\ny\n", 4, NULL, 0};
+	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
+	int count = 0;
+	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 0, count_line, &count, NULL), APLOMB_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 8, count_line, &count, NULL), APLOMB_OK);
+	assert_int_equal(count, 3);
+	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 9, count_line, &count, NULL), APLOMB_OK);
+	assert_int_equal(count, 3);
+	store.ops->close(store.self);
+}
+
 static void one_that_forgets_still_notices_conflicts(void **state) {
 	(void)state;
 	apl_alloc alloc = apl_alloc_system();
@@ -82,6 +102,7 @@ int main(void) {
 	const store_factory memory = {"the contract, kept by the memory store", open_memory, NULL};
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_sink_gets_each_commit_and_may_refuse_it),
+	    cmocka_unit_test(a_case_that_goes_on_from_a_snapshot_reads_what_came_since),
 	    cmocka_unit_test(one_that_forgets_still_notices_conflicts),
 	};
 	int failed = store_contract(&memory);
