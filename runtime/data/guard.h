@@ -216,6 +216,44 @@ bool apl_guard_part_value(
     const apl_guard *guard, uint32_t number, const apl_guard_situation *situation, apl_guard_value *out, apl_guard_trouble *trouble);
 /* As a person reads it: `12`, `"red"`, `40.00 GBP`, `2h`, `true`, `missing`; of a truth that is not there `unknown`. */
 void apl_guard_show(apl_buf *out, const apl_guard_value *value);
+/* The same value as JSON, canonical: as a record with a field of that type holds it; false, and nothing is written: it is not there. */
+bool apl_guard_write_json(apl_buf *out, const apl_guard_value *value);
+
+/* What a part came to when the whole was asked. */
+typedef enum apl_guard_finding {
+	APL_PART_ERROR = -1,
+	APL_PART_FALSE = 0,
+	APL_PART_TRUE = 1,
+	APL_PART_UNKNOWN = 2,
+	APL_PART_DEPENDS = 3,   /* on the event that has not come */
+	APL_PART_NOT_ASKED = 4, /* what stands before it knew */
+	APL_PART_VALUE = 5      /* it is no truth: see the value */
+} apl_guard_finding;
+
+typedef struct apl_guard_apart {
+	uint32_t part;
+	uint32_t depth;
+	apl_guard_finding finding;
+	bool decides;          /* the whole is what it is because of this part */
+	bool depends;          /* it asks for the event that has not come; of a value: so it is not known */
+	uint32_t missing;      /* the path that is missing, so that this is unknown or missing; or APL_GUARD_NO_PART */
+	apl_guard_value value; /* when it was asked, without error, and does not depend */
+} apl_guard_apart;
+
+/* A situation in which the event has not come yet. */
+typedef struct apl_guard_waiting {
+	bool (*counts)(void *self, uint32_t counter); /* may that counter count the event? */
+	void *self;
+} apl_guard_waiting;
+
+/*
+ * The whole part by part, each before what belongs to it. [out] has room for
+ * apl_guard_parts. [waiting] NULL: the situation is what it is. Otherwise what
+ * asks for the event depends on it, and so does what is made of that, unless it is the same whatever the event is.
+ */
+void apl_guard_take_apart(
+    const apl_guard *guard, const apl_guard_situation *situation, const apl_guard_waiting *waiting, apl_guard_apart *out);
+
 /* The text with one space where one belongs, and only the parentheses it needs. Parses to the same guard. */
 void apl_guard_print(apl_buf *out, const apl_guard *guard);
 

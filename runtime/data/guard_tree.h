@@ -13,6 +13,7 @@
  *   guard_eval.c    nodes over records
  *   guard_list.c    which item of a list a value is
  *   guard_print.c   nodes → text, and what is said about them
+ *   guard_apart.c   which nodes an answer came from
  *
  * Nodes hang in a list in the order they were made, which is: what belongs to
  * a node before it. Who walks the list meets everything once and never recurses;

@@ -76,7 +76,7 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	apl_batch_init(&engine->batch, alloc);
 	apl_arena_init(&engine->turn_arena, alloc);
 	apl_buf *const bufs[] = {
-	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer};
+	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer, &engine->tried};
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) apl_buf_init(bufs[i], alloc);
 	engine->step.turn.engine = engine;
 	engine->line = engine->composes ? &engine->batch.bytes : &engine->no_line;
@@ -164,7 +164,7 @@ void apl_engine_free(apl_engine *engine) {
 	apl_machine_free(engine->machine);
 	apl_arena_dispose(&engine->turn_arena);
 	apl_buf *const bufs[] = {
-	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer};
+	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer, &engine->tried};
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) apl_buf_dispose(bufs[i]);
 	apl_tape_dispose(&engine->tape);
 	apl_tape_dispose(&engine->open_tape);

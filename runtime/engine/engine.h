@@ -67,6 +67,13 @@ bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 int apl_engine_on_effect(apl_engine *engine, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
 size_t apl_engine_missing_handlers(apl_engine *engine, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
 
+/* engine/transitions.c, try.c, consider.c */
+size_t apl_engine_transitions(
+    apl_engine *engine, const apl_program *program, void (*tell)(const aplomb_transition *transition, void *payload), void *payload);
+int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_watch *watch, aplomb_tried *tried, aplomb_error *error);
+int apl_engine_consider(
+    apl_engine *engine, apl_case *c, void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error);
+
 apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size);
 size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload);
 size_t apl_engine_timers(

@@ -291,6 +291,7 @@ struct apl_engine {
 	aplomb_totals totals;
 
 	apl_machine *machine;
+	struct apl_watching *watching; /* somebody wants to know why: watch.h; NULL: nobody does */
 	apl_step step;
 	apl_arena turn_arena;
 	/*
@@ -313,6 +314,7 @@ struct apl_engine {
 	apl_buf replayed;        /* what came out */
 	apl_buf limits_json;
 	apl_buf answer; /* texts of the last receipt of post_wait */
+	apl_buf tried;  /* texts of the last try */
 };
 
 static inline apl_prepared *apl_prepared_of(const apl_case *c) {
@@ -441,6 +443,12 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did);
 /* digest.c */
 apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size);
 
+/* pump.c: at most [most] steps of what is due at [now] or queued. ENOMEM: the batch is to be taken back. */
+int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report);
+
+/* The deferred events that cases owe an offer come first in a batch; they owe it until it is committed. ENOMEM likewise. */
+int apl_offer_owed(apl_engine *engine);
+
 /* step.c */
 typedef struct apl_stimulus {
 	apl_entry_kind kind;
@@ -462,6 +470,8 @@ typedef struct apl_outcome {
  * ENOMEM: the batch is to be taken back.
  */
 int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, bool quiet, apl_outcome *out);
+/* A turn in which handlers can be asked though nothing is stepped: for a trial, which takes back what they ask for. */
+void apl_step_prepare(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* An entry without a macrostep: refused ones, and events sent on to other cases. Cause and items were written, apl_line_items in between.
  */
 int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at);

@@ -217,6 +217,7 @@ apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, boo
 	prepared->program = program;
 	prepared->has_texts = program->data->n_text_fields > 0;
 	apl_buf_init(&prepared->text, alloc);
+	apl_arena_init(&prepared->described_texts, alloc);
 	prepared->n_pieces = 3 * chart->n_transitions + 3 * chart->n_events + chart->n_states + chart->n_delays + program->n_effects;
 	prepared->pieces = apl_new(alloc, prepared->n_pieces * sizeof *prepared->pieces);
 	prepared->only = apl_new(alloc, chart->n_transitions * sizeof *prepared->only);
@@ -262,6 +263,8 @@ void apl_prepared_free(const apl_alloc *alloc, apl_prepared *prepared) {
 	const apl_program *program = prepared->program;
 	const apl_chart *chart = program->chart;
 	apl_coverage_free(alloc, prepared->coverage, program);
+	apl_free(alloc, prepared->described, chart->n_transitions * sizeof *prepared->described);
+	apl_arena_dispose(&prepared->described_texts);
 	apl_buf_dispose(&prepared->text);
 	apl_free(alloc, prepared->pieces, prepared->n_pieces * sizeof *prepared->pieces);
 	apl_free(alloc, prepared->only, chart->n_transitions * sizeof *prepared->only);

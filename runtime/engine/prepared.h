@@ -66,9 +66,13 @@ typedef struct apl_prepared {
 	apl_count *effects;                 /* per kind: how many were recorded */
 	apl_count *finals;                  /* per state: cases that ended there */
 	struct apl_coverage *coverage;      /* NULL: not counted */
+	struct apl_coverage *kept_coverage; /* while something is only tried: trial.c */
+	aplomb_transition *described;       /* per transition that can be selected; NULL: nobody asked yet (transitions.c) */
+	apl_arena described_texts;
 	struct apl_finding_stat **findings; /* each stays where it is */
 	uint32_t n_findings;
 	uint32_t findings_capacity;
+	uint32_t kept_findings; /* as kept_coverage */
 } apl_prepared;
 
 enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2 };

@@ -14,6 +14,7 @@
 #include "step/port.h"
 
 struct apl_turn;
+struct apl_apart;
 
 typedef struct apl_effect_kind {
 	const char *name;
@@ -61,7 +62,15 @@ typedef struct apl_program_ops {
 	const char *(*label)(void *self, int32_t handler);
 	/* Is the handler one that nobody wrote, made for another word's sake? NULL: none is. */
 	bool (*is_implied)(void *self, int32_t handler);
+	/*
+	 * The same as [guard], which it is called in place of, and writes down what the guard's parts came to. With
+	 * [out->lacks_event] it also answers APL_PORT_DEPENDS. NULL: guards cannot be taken apart.
+	 */
+	int (*apart)(void *self, struct apl_turn *turn, int32_t handler, struct apl_apart *out);
 } apl_program_ops;
+
+/* What a guard says that asks for an event which has not come. */
+#define APL_PORT_DEPENDS 3
 
 /* A file that the program was made of. */
 typedef struct apl_program_file {

@@ -147,7 +147,7 @@ static int after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcom
 }
 
 /* What replayed cases owe their deferred events is done before anything else happens. */
-static int offer_owed(apl_engine *engine) {
+int apl_offer_owed(apl_engine *engine) {
 	for (apl_case *c = engine->first_case; c != NULL; c = c->next) {
 		if (c->more == NULL || !c->more->owes_offers || c->status != APLOMB_CASE_OPEN) continue;
 		apl_deferred *next = c->more->deferred;
@@ -314,7 +314,7 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 
 /* ---- the batch ---------------------------------------------------------------- */
 
-static int step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
+int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
 	for (uint32_t steps = 0; steps < most; steps++) {
 		apl_queued *queued = engine->queue.cursor;
 		apl_timer *timer = apl_timerq_first(&engine->timers);
@@ -377,8 +377,8 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 	int code = apl_postings_post(engine, error);
 	if (code == APLOMB_ENOMEM) return code;
 	aplomb_instant now = apl_clock_now(engine->clock);
-	code = engine->n_owing > 0 ? offer_owed(engine) : APLOMB_OK;
-	if (!code) code = step_batch(engine, most, now, report);
+	code = engine->n_owing > 0 ? apl_offer_owed(engine) : APLOMB_OK;
+	if (!code) code = apl_step_batch(engine, most, now, report);
 	if (code) {
 		/* Nothing of the batch happened; its events wait as before. */
 		apl_batch_take_back(engine);

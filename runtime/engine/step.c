@@ -5,7 +5,7 @@
  * back. Which case steps and when is the pump's; what handlers ask for is in
  * turn.c.
  */
-#include "engine/inside.h"
+#include "engine/watch.h"
 
 #include <stdio.h>
 
@@ -172,11 +172,15 @@ static void count(apl_step *step, const apl_step_event *event) {
 	for (uint32_t i = 0; i < program->n_counters; i++) {
 		const apl_counter *counter = &program->counters[i];
 		if (!counts(counter, event)) continue;
-		int answer = counter->guard == APL_NO_HANDLER ? APL_PORT_TRUE : ask_guard(step, counter->guard);
+		const bool is_watched = step->turn.engine->watching != NULL;
+		int answer = counter->guard == APL_NO_HANDLER ? APL_PORT_TRUE
+		             : is_watched                     ? apl_watch_guard(step, counter->guard)
+		                                              : ask_guard(step, counter->guard);
 		if (step->prepared->coverage != NULL && counter->guard != APL_NO_HANDLER)
 			apl_coverage_answer(step->prepared->coverage, counter->guard, answer);
 		if (answer == APL_PORT_BREACH) step->breach_pending = true;
 		if (answer == APL_PORT_TRUE) count_one(step, i);
+		if (is_watched) apl_watch_counter(step, i, counter->guard != APL_NO_HANDLER);
 	}
 }
 
@@ -265,6 +269,28 @@ static void state_entered_covered(void *self, uint32_t number) {
 	state_entered(step, number);
 }
 
+/* ---- the same, being watched ----------------------------------------------- */
+
+static int ask_guard_watched(void *self, int32_t handler) {
+	apl_step *step = self;
+	return step->breach_pending ? APL_PORT_BREACH : apl_watch_guard(step, handler);
+}
+
+static void event_begins_watched(void *self, const apl_step_event *event) {
+	apl_watch_event(self, event);
+	event_begins(self, event);
+}
+
+static void state_entered_watched(void *self, uint32_t number) {
+	apl_watch_state(self, number, true);
+	state_entered(self, number);
+}
+
+static void state_exited_watched(void *self, uint32_t number) {
+	apl_watch_state(self, number, false);
+	state_exited(self, number);
+}
+
 /* ---- entries -------------------------------------------------------------- */
 
 bool apl_line_add(apl_engine *engine, apl_case *c, uint64_t seq, size_t begun) {
@@ -342,6 +368,15 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
 }
 
+void apl_step_prepare(apl_engine *engine, apl_case *c, aplomb_instant at) {
+	const apl_stimulus nothing = {APL_ENTRY_EVENT, NULL, at};
+	apl_line_begin(engine, c, at);
+	begin(engine, c, &nothing);
+	apl_machine_use(engine->machine, c->program->chart, apl_case_configuration(c), apl_case_history(c), NULL, &engine->step,
+	    &(apl_machine_bounds){engine->limits.microsteps, engine->limits.internal_events});
+	apl_machine_begin(engine->machine);
+}
+
 /*
  * Single writes may leave out what is required, for an order is filled in field
  * by field; when the step is quiet it has to be there. An author's error, told
@@ -361,11 +396,17 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited};
 	static const apl_port counting = {
 	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited};
+	static const apl_port watched = {
+	    ask_guard_watched, run_block, event_begins_watched, transition_taken, state_entered_watched, state_exited_watched};
 	const apl_program *program = c->program;
 	const apl_machine_bounds bounds = {engine->limits.microsteps, engine->limits.internal_events};
 	apl_step *step = &engine->step;
 	apl_machine_use(engine->machine, program->chart, apl_case_configuration(c), apl_case_history(c),
-	    apl_prepared_of(c)->coverage == NULL ? &plain : &counting, step, &bounds);
+	    engine->watching != NULL               ? &watched
+	    : apl_prepared_of(c)->coverage == NULL ? &plain
+	                                           : &counting,
+	    step, &bounds);
+	if (engine->watching != NULL) apl_watch_step(step);
 	program->ops->begin(program->self, &step->turn);
 	apl_step_result result =
 	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);

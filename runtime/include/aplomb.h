@@ -741,6 +741,178 @@ APLOMB_API void aplomb_moment_free(aplomb_moment *moment);
 /* As if the case had never been. Its events that were posted and not pumped are dropped without receipt. ENOTFOUND. */
 APLOMB_API int aplomb_case_forget(aplomb_runtime *rt, const char *case_id, aplomb_error *error);
 
+/* ---- why, and what if -------------------------------------------------- */
+
+/* What a guard came to, or a part of one that is true or false. */
+typedef enum aplomb_verdict {
+	APLOMB_VERDICT_ERROR = -1, /* it came to nothing: taken for false, and an error of the playbook */
+	APLOMB_VERDICT_FALSE = 0,
+	APLOMB_VERDICT_TRUE = 1,
+	APLOMB_VERDICT_UNKNOWN = 2, /* something that it asks about is missing: taken for false */
+	APLOMB_VERDICT_DEPENDS = 3, /* on an event that has not come: only aplomb_case_consider says so */
+	APLOMB_VERDICT_NONE = 4     /* the part is no truth, or it was not asked: what stands before it knew already */
+} aplomb_verdict;
+
+typedef enum aplomb_part_kind {
+	APLOMB_PART_LITERAL,
+	APLOMB_PART_PATH,      /* data.x, params.x, event.x, case.x */
+	APLOMB_PART_QUESTION,  /* is_in, time_in, count, has, len, contains; [word] says which */
+	APLOMB_PART_OPERATION, /* and, or, not, a comparison, a sum; [word] says which */
+	APLOMB_PART_FUNCTION,  /* a function in Lua; below it the lines of code at which it looked at something, in their order */
+	APLOMB_PART_LINE,      /* such a line, as it is written; below it what was looked at */
+	APLOMB_PART_CONDITION, /* a condition of a module's word, asked by a function; below it its parts */
+	APLOMB_PART_STATE      /* of `done`: the final state in which its state has to have ended */
+} aplomb_part_kind;
+
+/* A part of a guard as it was when the guard was asked. Borrowed for the call. */
+typedef struct aplomb_part {
+	size_t size;
+	aplomb_part_kind kind;
+	uint32_t depth;   /* 0: the whole; what belongs to a part stands behind it, one deeper */
+	const char *text; /* its piece of the playbook, on one line */
+	const char *word; /* "and", "<=", "count", or "" */
+	aplomb_verdict verdict;
+	const char *value;   /* canonical JSON; NULL: missing, unknown, not asked, or personal */
+	const char *shown;   /* as a person reads it: `40.00 GBP`, "missing", "unknown", "[personal]" */
+	const char *missing; /* what is missing, when that makes it unknown: "data.value"; otherwise NULL */
+	/*
+	 * The whole is what it is because of this part. Of `and` the parts that have its
+	 * verdict (of a false one the first false part, of a true one both), of `or` likewise,
+	 * of a comparison both sides, of a function the last line at which it looked at something.
+	 */
+	bool decides;
+	bool is_personal;
+	const char *file; /* of functions and lines, otherwise NULL */
+	uint32_t line;
+} aplomb_part;
+
+/* A guard that was asked. Borrowed for the call. */
+typedef struct aplomb_guard {
+	size_t size;
+	const char *label; /* what people call it: its text, or the function's name */
+	aplomb_verdict verdict;
+	const aplomb_part *parts; /* the whole first; n_parts 0: the program cannot take it apart */
+	size_t n_parts;
+	const aplomb_error *error; /* of APLOMB_VERDICT_ERROR, otherwise NULL */
+	bool is_implied;           /* nobody wrote it: it is part of what `done` means */
+} aplomb_guard;
+
+/* A transition as it is written. Texts live as long as the playbook. */
+typedef struct aplomb_transition {
+	size_t size;
+	uint32_t number;     /* from 1, in the order of the playbook; the same in every run of this version */
+	const char *state;   /* the path of the state that carries it; "": the root */
+	const char *on;      /* the events that it listens to, separated by spaces; "always"; of a timer "after", "every", "at" */
+	const char *to;      /* its targets' paths, separated by spaces; "": it goes nowhere */
+	const char *when;    /* its guard's label, or NULL */
+	const char *because; /* or NULL */
+	aplomb_span after;   /* of `after` and `every`: how long; -1: the playbook says so at each entry */
+	bool defers;         /* it keeps the event for later */
+	const char *file;    /* "" when unknown */
+	uint32_t line;
+	uint32_t column;
+} aplomb_transition;
+
+/* Tell every transition of the playbook in its order. Returns how many; [tell] may be NULL. 0 without memory. */
+APLOMB_API size_t aplomb_playbook_transitions(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, void (*tell)(const aplomb_transition *transition, void *payload), void *payload);
+
+/* Where a transition stands towards an event. */
+typedef enum aplomb_standing {
+	APLOMB_STANDS_TAKEN,       /* it is taken; of aplomb_case_consider: it would be, if its event came now */
+	APLOMB_STANDS_DEPENDS,     /* that depends on what the event carries: its guard's parts say on what */
+	APLOMB_STANDS_INACTIVE,    /* its state is not active */
+	APLOMB_STANDS_OTHER_EVENT, /* it listens to other events */
+	APLOMB_STANDS_REFUSED,     /* its guard is not true */
+	APLOMB_STANDS_BEATEN,      /* [other] is taken first: it stands before it, in the same state or further inside */
+	APLOMB_STANDS_PREEMPTED,   /* [other], of another region, leaves what it would leave */
+	APLOMB_STANDS_DEFERRED     /* it keeps the event for later */
+} aplomb_standing;
+
+typedef enum aplomb_decision_kind {
+	APLOMB_DECISION_EVENT,      /* [name] is being processed from now on, up to the next of these; the first is the cause of the step */
+	APLOMB_DECISION_COUNTER,    /* a counter listens to it: [name], [guard] or NULL, [count] afterwards */
+	APLOMB_DECISION_TRANSITION, /* [transition] was a candidate: [standing], [guard] or NULL, [other] */
+	APLOMB_DECISION_SETTLED,    /* what is taken together is known: a microstep begins */
+	APLOMB_DECISION_LEFT,       /* state [name] was left */
+	APLOMB_DECISION_ENTERED     /* state [name] was entered */
+} aplomb_decision_kind;
+
+/* Borrowed for the call. */
+typedef struct aplomb_decision {
+	size_t size;
+	aplomb_decision_kind kind;
+	const char *case_id;
+	uint64_t entry;    /* the journal entry (seq) that its step writes */
+	const char *name;  /* an event, a counter, a state's path; NULL, of an event: the case opens, and of a transition */
+	bool is_internal;  /* event: raised in this step, or the machine's own */
+	bool is_eventless; /* transition: it waits for no event */
+	const aplomb_transition *transition;
+	aplomb_standing standing;
+	const aplomb_guard *guard;      /* NULL: it has none, or it was not asked */
+	const aplomb_transition *other; /* BEATEN, PREEMPTED: by which */
+	uint64_t count;
+} aplomb_decision;
+
+/* Who wants to know why. May not call the runtime. */
+typedef struct aplomb_watch {
+	size_t size;
+	void (*decision)(const aplomb_decision *decision, void *payload);
+	void *payload;
+} aplomb_watch;
+#define APLOMB_WATCH_INIT                                                                                                                  \
+	{ sizeof(aplomb_watch), NULL, NULL }
+
+/* What an event would have done. Its texts are lent until the next call that takes the runtime. */
+typedef struct aplomb_tried {
+	size_t size;
+	int code;         /* as of a receipt: OK; EREFUSED, EFAULTED: [message] says why */
+	const char *slug; /* of EREFUSED and EFAULTED, otherwise NULL */
+	const char *message;
+	uint64_t seq; /* the entry that would hold it; 0: none */
+	bool duplicate, unhandled, deferred, faulted, closed;
+	aplomb_span late_by;
+	const char *lines; /* the journal lines that the case would get, each ended by '\n': those of timers that are due before it, too */
+	size_t lines_size;
+	const char *states; /* the paths of the active atomic states afterwards, separated by spaces */
+	const char *data;   /* the case's data afterwards, canonical JSON */
+	const char *timers; /* armed afterwards, in the order they are due: [{"due":"…","name":"…"},…] */
+	aplomb_instant at;  /* the case's time afterwards */
+} aplomb_tried;
+#define APLOMB_TRIED_INIT                                                                                                                  \
+	{ sizeof(aplomb_tried), 0, NULL, NULL, 0, false, false, false, false, false, 0, NULL, 0, NULL, NULL, NULL, 0 }
+
+/*
+ * What would happen if this event were posted now, and the runtime pumped until it is answered: everything is done as by
+ * aplomb_post_wait, told through [watch] (or NULL) while it happens, and then taken back. Nothing is committed or logged, no effect and no
+ * receipt is handed out, no number of the runtime changes, nor its clock. An event whose name is NULL stands for the next timer of the
+ * case: it is tried at the time it is due.
+ *
+ * What waits in the queue is stepped before it, as it would be. A refused event is no failure of this call: [tried] says why it was.
+ * ENOTFOUND: the case has no timer, or there is no such case to have one. EINVAL, ENOMEM, EBUSY, EJSON.
+ */
+APLOMB_API int aplomb_try(
+    aplomb_runtime *rt, const aplomb_event *event, const aplomb_watch *watch, aplomb_tried *tried, aplomb_error *error);
+
+/* A transition as the case is now, whatever happens next. Borrowed for the call. */
+typedef struct aplomb_considered {
+	size_t size;
+	const aplomb_transition *transition;
+	aplomb_standing standing;
+	const aplomb_guard *guard;      /* asked without an event, also when the state is not active; NULL: it has none */
+	const aplomb_transition *other; /* BEATEN: by which, whatever the event carries */
+	bool has_due;                   /* its timer is armed, and due at [due_at] */
+	aplomb_instant due_at;
+} aplomb_considered;
+
+/*
+ * Tell every transition of the case's playbook in its order, and where it stands, supposed that an event that it listens to came now. What
+ * such an event would carry is not known: what asks for it depends on it. Nothing of the case changes, errors of guards are told and
+ * forgotten. ENOTFOUND, ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_case_consider(aplomb_runtime *rt, const char *case_id,
+    void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error);
+
 /* ---- words ------------------------------------------------------------- */
 
 typedef enum aplomb_word_kind {

@@ -6,6 +6,7 @@
  * when it begins, so that a call is little more than pushing three values.
  */
 
+#include "lua/apart.h"
 #include "lua/quick.h"
 #include "lua/text.h"
 
@@ -128,7 +129,8 @@ static inline int call(apl_lua *host, const apl_lua_function *function) {
 
 /* Without Lua, if the function is simple and nothing is out of the ordinary. The hostile build always takes the long way. */
 static inline int answer_quickly(apl_lua *host, const apl_lua_function *function, bool is_guard) {
-	if (APL_IS_HARD || function->quick == NULL || host->spent + function->cost > host->instruction_limit) return APL_QUICK_LEFT;
+	if (APL_IS_HARD || function->quick == NULL || host->apart != NULL || host->spent + function->cost > host->instruction_limit)
+		return APL_QUICK_LEFT;
 	if (host->n_touched > 0) return APL_QUICK_LEFT; /* tables are to be written back after this function, too, which is charged for */
 	if (event_is_another(host)) apl_lua_event_changed(host);
 	int answer = apl_quick_run(host, function->quick, is_guard);
@@ -220,7 +222,7 @@ static inline int act_text(apl_lua *host, const apl_lua_function *function) {
 	return first == APL_GUARD_NO_PART ? 0 : act_text_from(host, function, first, situation);
 }
 
-static int guard(void *self, apl_turn *turn, int32_t number) {
+int apl_lua_answer_guard(void *self, apl_turn *turn, int32_t number) {
 	apl_lua *host = self;
 	if (host->handlers[number].kind == APL_LUA_IN_STATE)
 		return apl_set_has(apl_case_configuration(turn->the_case), host->handlers[number].first) ? APL_PORT_TRUE : APL_PORT_FALSE;
@@ -343,4 +345,5 @@ static bool is_implied(void *self, int32_t number) {
 	return host->handlers[number].kind == APL_LUA_IN_STATE;
 }
 
-const apl_program_ops apl_lua_ops = {guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied};
+const apl_program_ops apl_lua_ops = {
+    apl_lua_answer_guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied, apl_lua_apart};

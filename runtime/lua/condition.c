@@ -7,6 +7,7 @@
 
 #include "lua/define.h"
 
+#include "lua/apart.h"
 #include "lua/text.h"
 
 /* (whatever) → true, false, or nil: it is not known. upvalue: its place in host->functions. */
@@ -23,6 +24,7 @@ static int ask_condition(lua_State *L) {
 	apl_guard_trouble trouble = {0};
 	apl_guard_answer answer = apl_guard_ask(function->text, apl_lua_situation(host, function), &trouble);
 	apl_lua_charge(L, trouble.work / APL_LUA_BYTES_PER_INSTRUCTION);
+	if (__builtin_expect(host->apart != NULL, 0)) apl_lua_looked_at_condition(L, function);
 	switch (answer) {
 	case APL_GUARD_TRUE:
 	case APL_GUARD_FALSE: lua_pushboolean(L, answer == APL_GUARD_TRUE); return 1;

@@ -214,7 +214,8 @@ typedef struct apl_lua {
 	const apl_step_event *event_was;
 	int32_t event_number;
 	const void *event_payload;
-	bool event_is_own; /* declared by the playbook, with a record of that declaration's shape */
+	struct apl_apart *apart; /* what the running guard looks at is written there (apart.h); NULL: nobody asks */
+	bool event_is_own;       /* declared by the playbook, with a record of that declaration's shape */
 	apl_writer writer;
 	bool has_writer;
 	apl_lua_touched *touched;

@@ -261,6 +261,19 @@ static const apl_lua_file *file_of(apl_lua *host, const apl_lua_function *functi
 	return file;
 }
 
+const char *apl_lua_line_at(apl_lua *host, apl_place place, size_t *size) {
+	uint32_t number = 0;
+	while (number < host->n_files && host->files[number].shown != place.file) number++;
+	*size = 0;
+	if (number == host->n_files) return "";
+	apl_lua_file *file = &host->files[number];
+	if (file->lines == NULL) index_lines(host, file);
+	span_of_text line = line_of(file, place.line);
+	line.first += indentation(line);
+	*size = (size_t)(line.end - line.first);
+	return line.first;
+}
+
 /* The function at the top of the stack. */
 static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *function, const char *role) {
 	beginning own = {0}, maker = {0};

@@ -13,6 +13,9 @@
  */
 const char *apl_lua_label_handler(void *self, int32_t number);
 
+/* The line of that place, without what it is indented by, of [*size] bytes; empty when there is none, or no memory. Does not raise. */
+const char *apl_lua_line_at(apl_lua *host, apl_place place, size_t *size);
+
 /* Are the two handlers one and the same, whatever the case? In doubt they are not. */
 bool apl_lua_same_handler(void *self, int32_t a, int32_t b);
 

@@ -6,6 +6,7 @@
  * to a function for what does.
  */
 
+#include "lua/apart.h"
 #include "lua/phrases.h"
 #include "lua/purity.h"
 
@@ -90,6 +91,7 @@ static int case_is_in(lua_State *L) {
 	const char *path = check_text(L, 2, &size, "is_in", "the path");
 	check_code(L, apl_turn_is_in(host->turn, path, size, &answer, &error), &error);
 	lua_pushboolean(L, answer);
+	if (__builtin_expect(host->apart != NULL, 0)) apl_lua_looked_at_state(L, path, answer);
 	return 1;
 }
 
@@ -108,6 +110,7 @@ static int case_time_in(lua_State *L) {
 		    L, "no-time-in", "the times of states are kept only when time_in stands in the playbook by its name: case:time_in(…)");
 	check_code(L, apl_turn_time_in(host->turn, path, size, total, &answer, &error), &error);
 	lua_pushinteger(L, answer);
+	if (__builtin_expect(host->apart != NULL, 0)) apl_lua_looked_at_time(L, path, total, answer);
 	return 1;
 }
 
@@ -119,6 +122,7 @@ static int case_count(lua_State *L) {
 	const char *name = check_text(L, 2, &size, "count", "the counter's name");
 	check_code(L, apl_turn_count(host->turn, name, size, &answer, &error), &error);
 	lua_pushinteger(L, answer);
+	if (__builtin_expect(host->apart != NULL, 0)) apl_lua_looked_at_count(L, name, answer);
 	return 1;
 }
 

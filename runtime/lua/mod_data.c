@@ -13,6 +13,7 @@
  * function. Those of events and params are copies for one function.
  */
 
+#include "lua/apart.h"
 #include "lua/purity.h"
 #include "lua/reference.h"
 
@@ -328,6 +329,7 @@ static int index_proxy(lua_State *L) {
 	const apl_lua_node *node = resolve(L, lua_touserdata(L, 1), &words);
 	const char *key = lua_tostring(L, 2);
 	const apl_lua_slot *slot = node->slots != NULL && key != NULL ? find_slot(node->slots, node->mask, key) : NULL;
+	if (__builtin_expect(host->apart != NULL, 0)) apl_lua_looked_at_member(L, node, words, key);
 	if (__builtin_expect(slot == NULL || words == NULL, 0)) return index_slowly(L, node, words);
 	const apl_field *field = &node->schema->fields[slot->field];
 	if (field->type == APL_TYPE_INTEGER && apl_record_has(words, field))

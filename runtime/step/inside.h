@@ -24,6 +24,7 @@ struct apl_machine {
 	uint64_t *history;
 	const apl_port *port;
 	void *self;
+	const apl_watcher *watcher; /* NULL: nobody watches */
 	apl_machine_bounds bounds;
 	bool ready; /* there is scratch space for this chart */
 

@@ -91,6 +91,10 @@ void apl_machine_use(apl_machine *machine, const apl_chart *chart, uint64_t *con
 	machine->ready = has_room(machine, chart) || make_room(machine);
 }
 
+void apl_machine_watch(apl_machine *machine, const apl_watcher *watcher) {
+	machine->watcher = watcher;
+}
+
 bool apl_machine_raise(apl_machine *machine, const apl_step_event *event) {
 	if (machine->failure != APL_STEP_STABLE) return false;
 	if (machine->queue_count == machine->bounds.internal_events) return apl_machine_fail(machine, APL_STEP_QUEUE);
@@ -100,7 +104,7 @@ bool apl_machine_raise(apl_machine *machine, const apl_step_event *event) {
 	return true;
 }
 
-static void begin(apl_machine *machine) {
+void apl_machine_begin(apl_machine *machine) {
 	APL_ASSERT(machine->chart != NULL);
 	machine->failure = machine->ready ? APL_STEP_STABLE : APL_STEP_NO_MEMORY;
 	machine->ended = false;
@@ -157,7 +161,7 @@ static apl_step_result finish(apl_machine *machine, apl_step_result when_quiet) 
 
 apl_step_result apl_machine_start(apl_machine *machine) {
 	const apl_chart *chart = machine->chart;
-	begin(machine);
+	apl_machine_begin(machine);
 	if (machine->failure != APL_STEP_STABLE) return machine->failure;
 	memset(machine->configuration, 0, chart->n_words * sizeof *machine->configuration);
 	if (chart->n_history_slots > 0) memset(machine->history, 0, (size_t)chart->n_history_slots * chart->n_words * sizeof *machine->history);
@@ -166,7 +170,7 @@ apl_step_result apl_machine_start(apl_machine *machine) {
 }
 
 apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *event) {
-	begin(machine);
+	apl_machine_begin(machine);
 	if (machine->failure != APL_STEP_STABLE) return machine->failure;
 	machine->port->event(machine->self, event);
 	if (!apl_machine_select(machine, event, true)) return machine->failure;

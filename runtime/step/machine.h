@@ -43,8 +43,14 @@ void apl_machine_free(apl_machine *machine);
 void apl_machine_use(apl_machine *machine, const apl_chart *chart, uint64_t *configuration, uint64_t *history, const apl_port *port,
     void *self, const apl_machine_bounds *bounds);
 
+/* From now on [watcher] is told as well; NULL, as at first: nobody. */
+void apl_machine_watch(apl_machine *machine, const apl_watcher *watcher);
+
 /* Enter the initial configuration (cleared by this) and run until quiet. */
 apl_step_result apl_machine_start(apl_machine *machine);
+
+/* What is raised from now on is raised in a step that never goes on: for who only asks. */
+void apl_machine_begin(apl_machine *machine);
 
 /* One macrostep: the event, then eventless transitions and internal events until quiet. */
 apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *event);

@@ -10,6 +10,7 @@
  * machine only takes the guard for false, or ends that block (SCXML 5.9.1, 4.x).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -40,5 +41,18 @@ typedef struct apl_port {
 	void (*entered)(void *self, uint32_t state);
 	void (*exited)(void *self, uint32_t state);
 } apl_port;
+
+/*
+ * Who also wants to know what was not taken, and why. It is told with the
+ * port's self, changes nothing, and costs who has none one comparison a candidate.
+ */
+typedef struct apl_watcher {
+	/* A candidate was considered; [answer] is its guard's, APL_PORT_TRUE when it has none. Not TRUE: the next one is considered. */
+	void (*weighed)(void *self, uint32_t transition, int answer);
+	/* Of two that were enabled and would leave a state in common, this one is dropped. */
+	void (*preempted)(void *self, uint32_t loser, uint32_t winner);
+	/* The selection is over: what is left of the enabled ones is taken, if there are any. NULL: for no event. */
+	void (*selected)(void *self, const apl_step_event *event, bool is_outside);
+} apl_watcher;
 
 #endif

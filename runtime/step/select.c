@@ -8,12 +8,24 @@
 
 #include "step/inside.h"
 
+static __attribute__((noinline, cold)) void tell_weighed(apl_machine *machine, uint32_t number, int answer) {
+	machine->watcher->weighed(machine->self, number, answer);
+}
+
 /* Does the guard hold? An erring one does not; look at machine->failure as well. */
 static inline bool holds(apl_machine *machine, uint32_t number) {
 	int32_t guard = machine->chart->transitions[number].guard;
-	if (guard == APL_NO_HANDLER) return true;
-	if (machine->any_erred && machine->on_error && apl_set_has(machine->erred, number)) return false;
+	bool is_watched = __builtin_expect(machine->watcher != NULL, 0);
+	if (guard == APL_NO_HANDLER) {
+		if (is_watched) tell_weighed(machine, number, APL_PORT_TRUE);
+		return true;
+	}
+	if (machine->any_erred && machine->on_error && apl_set_has(machine->erred, number)) {
+		if (is_watched) tell_weighed(machine, number, APL_PORT_ERROR);
+		return false;
+	}
 	int answer = machine->port->guard(machine->self, guard);
+	if (is_watched) tell_weighed(machine, number, answer);
 	if (answer >= 0) return answer == APL_PORT_TRUE && machine->failure == APL_STEP_STABLE;
 	if (answer == APL_PORT_BREACH) return apl_machine_fail(machine, APL_STEP_BREACH);
 	machine->any_erred = true;
@@ -124,17 +136,22 @@ static void remove_conflicting(apl_machine *machine) {
 		for (uint32_t k = 0; k < kept && !preempted; k++) {
 			if (!conflict(chart, domains[i], domains[k])) continue;
 			/* The earlier one wins, unless this one's source lies deeper in the earlier one's. */
-			if (apl_chart_is_descendant(chart, source, chart->transitions[enabled[k]].source))
+			if (apl_chart_is_descendant(chart, source, chart->transitions[enabled[k]].source)) {
 				preempts = true;
-			else
+			} else {
 				preempted = true;
+				if (machine->watcher != NULL) machine->watcher->preempted(machine->self, enabled[i], enabled[k]);
+			}
 		}
 		if (preempted) continue;
 		if (preempts) {
 			/* All it conflicts with are ancestors' transitions, or it would be preempted. */
 			uint32_t left = 0;
 			for (uint32_t k = 0; k < kept; k++) {
-				if (conflict(chart, domains[i], domains[k])) continue;
+				if (conflict(chart, domains[i], domains[k])) {
+					if (machine->watcher != NULL) machine->watcher->preempted(machine->self, enabled[k], enabled[i]);
+					continue;
+				}
 				enabled[left] = enabled[k];
 				domains[left++] = domains[k];
 			}
@@ -175,5 +192,6 @@ bool apl_machine_select(apl_machine *machine, const apl_step_event *event, bool 
 		}
 	} while (++word < chart->n_words);
 	if (machine->n_enabled > 1) remove_conflicting(machine);
+	if (machine->watcher != NULL) machine->watcher->selected(machine->self, event, is_outside);
 	return true;
 }

@@ -55,7 +55,7 @@ static void free_program(void *self) {
 	apl_free(&alloc, held, sizeof *held);
 }
 
-static const apl_program_ops ops = {guard, guard, span, nothing, nothing, free_program, NULL, NULL};
+static const apl_program_ops ops = {guard, guard, span, nothing, nothing, free_program, NULL, NULL, NULL};
 
 static void say_finding(const aplomb_finding *finding, void *payload) {
 	(void)payload;
@@ -284,6 +284,7 @@ int post_as(world *w, const char *id, const char *case_id, const char *event, ap
 	e.at = NEW_YEAR + at;
 	e.data = with_double_quotes(data, data_text, sizeof data_text);
 	e.open = with_double_quotes(open, open_text, sizeof open_text);
+	if (w->before_post != NULL) w->before_post(w, &e);
 	return apl_engine_post(w->engine, &e, take_receipt, w, &post_error);
 }
 

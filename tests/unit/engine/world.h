@@ -78,13 +78,14 @@ typedef struct world {
 	apl_clock clock;
 	apl_log log;
 	apl_engine *engine;
-	apl_buf lines;           /* of every commit that succeeded */
-	uint32_t commits;        /* asked for */
-	uint32_t fail_commit;    /* the commit that the sink refuses; 0: none */
-	apl_buf said;            /* the log: code per line */
-	apl_buf receipts;        /* a line each */
-	apl_buf effects;         /* a line each, as handed to the handler */
-	uint32_t refuse_effects; /* the handler refuses that many */
+	apl_buf lines;                                                   /* of every commit that succeeded */
+	uint32_t commits;                                                /* asked for */
+	uint32_t fail_commit;                                            /* the commit that the sink refuses; 0: none */
+	apl_buf said;                                                    /* the log: code per line */
+	apl_buf receipts;                                                /* a line each */
+	apl_buf effects;                                                 /* a line each, as handed to the handler */
+	uint32_t refuse_effects;                                         /* the handler refuses that many */
+	void (*before_post)(struct world *w, const aplomb_event *event); /* by post and post_as; or NULL */
 } world;
 
 /* 2026-01-01T00:00:00Z: where the clocks of tests begin. */
