@@ -73,6 +73,9 @@ static const struct {
     {"case:cancel", "---@param id string\n(id)"},
     {"case:effect",
         "---@param kind string\n---@param data? table<string, any>\n---@param about? { because?: string }\n(kind, data, about)"},
+    {"case:ask", "---@param kind string\n---@param data { timeout: string|integer|aplomb.From, [string]: any }\n---@param about? { id?: "
+                 "string, because?: "
+                 "string }\n(kind, data, about)"},
     {"case:phrase", "---@param id string\n---@param arguments? table<string, any>\n---@return string\n(id, arguments)"},
     {"case:phrases", "---@param filter? table<string, any>\n---@return string[]\n(filter)"},
     {"case:value", "---@param value any\n---@return any\n(value)"},

@@ -211,8 +211,9 @@ typedef struct apl_outbox_row {
 	uint64_t seq;
 	aplomb_instant at;
 	uint32_t item, attempt;
-	uint32_t because_size, data_size; /* because_size UINT32_MAX: none */
-	char texts[];                     /* because, NUL, data, NUL */
+	aplomb_instant answer_by;                   /* of a question */
+	uint32_t because_size, data_size, ask_size; /* because_size UINT32_MAX: none; ask_size 0: no question */
+	char texts[];                               /* because, NUL, data, NUL, the question's id, NUL */
 } apl_outbox_row;
 
 /* An event for another case, to be posted there after the commit. */
@@ -565,7 +566,7 @@ void apl_snapshots_taken(const apl_store_batch *commit, const apl_due_snapshot *
 /* outbox.c */
 /* A row for the handler of this kind, if there is one; false without memory. */
 bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t item, aplomb_instant at, const char *because, const char *data,
-    size_t data_size);
+    size_t data_size, const apl_ask *ask);
 void apl_outbox_deliver_new(apl_engine *engine, apl_outbox_row *first, uint32_t *delivered);
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered);
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row);
@@ -584,6 +585,15 @@ void apl_postings_drop(apl_engine *engine);
 int apl_postings_post(apl_engine *engine, aplomb_error *error);
 /* What was sent to itself, to happen at once, takes its place in the queue. */
 void apl_sent_enqueue(apl_engine *engine, apl_case_timer *timer);
+
+/* turn.c */
+/* apl_turn_effect; [ask]: the question that it is, or NULL. */
+int apl_turn_effect_with(apl_turn *turn, uint32_t kind, uint64_t *words, const char *because, const apl_ask *ask, aplomb_error *error);
+
+/* questions.c */
+/* An event from outside begins: the question that it answers, if it does and that is open, is open no more. Its item. false without memory.
+ */
+bool apl_ask_answered(apl_engine *engine, apl_case *c, const apl_event_name *event);
 
 /* stats.c */
 /* A case that came out of a snapshot is counted where it is, from its own time on. */

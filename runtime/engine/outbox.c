@@ -14,7 +14,7 @@
 
 static size_t row_size(const apl_outbox_row *row) {
 	size_t because = row->because_size == UINT32_MAX ? 0 : row->because_size;
-	return sizeof *row + because + row->data_size + 2;
+	return sizeof *row + because + row->data_size + row->ask_size + 3;
 }
 
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row) {
@@ -23,7 +23,7 @@ void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row) {
 }
 
 bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t item, aplomb_instant at, const char *because, const char *data,
-    size_t data_size) {
+    size_t data_size, const apl_ask *ask) {
 	const apl_prepared *prepared = apl_prepared_of(c);
 	if (prepared->handlers[kind] == NULL) return true;
 	apl_did *did = apl_did_reserve(engine);
@@ -31,7 +31,8 @@ bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t ite
 	/* Every row that is not delivered yet may have to wait in the heap. */
 	bool has_room = did != NULL && engine->totals.undelivered < UINT32_MAX / 2 &&
 	                apl_timerq_reserve(&engine->outbox, (uint32_t)engine->totals.undelivered - engine->outbox.count + 1);
-	apl_outbox_row *row = has_room ? apl_new(&engine->alloc, sizeof *row + because_size + data_size + 2) : NULL;
+	size_t ask_size = ask != NULL ? ask->id_size : 0;
+	apl_outbox_row *row = has_room ? apl_new(&engine->alloc, sizeof *row + because_size + data_size + ask_size + 3) : NULL;
 	if (row == NULL) return false;
 	row->the_case = c;
 	row->handler = prepared->handlers[kind];
@@ -43,6 +44,11 @@ bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t ite
 	row->data_size = (uint32_t)data_size;
 	if (because_size > 0) memcpy(row->texts, because, because_size);
 	memcpy(row->texts + because_size + 1, data, data_size);
+	if (ask != NULL) {
+		row->answer_by = at + ask->timeout;
+		row->ask_size = (uint32_t)ask_size;
+		memcpy(row->texts + because_size + data_size + 2, ask->id, ask_size);
+	}
 	apl_batch *batch = &engine->batch;
 	row->before = batch->last_effect;
 	if (batch->last_effect != NULL) {
@@ -81,6 +87,8 @@ static void offer(apl_engine *engine, apl_outbox_row *row) {
 	    .because = row->because_size == UINT32_MAX ? NULL : row->texts,
 	    .data = row->texts + because_size + 1,
 	    .data_size = row->data_size,
+	    .ask = row->ask_size > 0 ? row->texts + because_size + row->data_size + 2 : NULL,
+	    .answer_by = row->answer_by,
 	};
 	int answer = row->handler->fn(&effect, row->handler->payload);
 	if (answer == 0) {

@@ -97,6 +97,7 @@ typedef struct apl_program {
 	uint32_t n_counters;
 	apl_calendar *calendars;
 	uint32_t n_calendars;
+	bool has_asks;     /* some event is the answer to a case:ask: "done.ask.ID" */
 	bool asks_time_in; /* some handler may ask case:time_in, so instants of entry are kept */
 	const apl_program_ops *ops;
 	void *self;                    /* ops->free(self) frees all of the above and the program */

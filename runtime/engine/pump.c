@@ -281,7 +281,9 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 	const apl_step_event event = {queued->event, name->size, name->name, &queued->payload};
 	const apl_stimulus stimulus = {APL_ENTRY_EVENT, &event, at};
 	apl_outcome outcome;
-	int code = apl_step_run(engine, c, &stimulus, apl_batch_here(engine), false, &outcome);
+	apl_batch_mark before = apl_batch_here(engine);
+	if (c->program->has_asks && c->timers != NULL && !apl_ask_answered(engine, c, name)) return APLOMB_ENOMEM;
+	int code = apl_step_run(engine, c, &stimulus, before, false, &outcome);
 	if (code) return code;
 	queued->seq = outcome.seq;
 	queued->unhandled = outcome.unhandled;

@@ -126,8 +126,9 @@ static int run_block(void *self, int32_t handler) {
 	return program->ops->run(program->self, &step->turn, handler);
 }
 
+/* That a question had no answer is no error of the playbook: it is an event from outside, and told as unhandled like any other. */
 static bool is_error(const apl_step_event *event) {
-	return event->size > 6 && memcmp(event->name, "error.", 6) == 0;
+	return event->size > 6 && memcmp(event->name, "error.", 6) == 0 && (event->size <= 10 || memcmp(event->name, "error.ask.", 10) != 0);
 }
 
 /* The event that was being processed is over: did anybody mind that it was an error? */

@@ -322,6 +322,10 @@ int apl_turn_cancel(apl_turn *turn, const char *id, size_t size, aplomb_error *e
 /* ---- effects and log lines -------------------------------------------------- */
 
 int apl_turn_effect(apl_turn *turn, uint32_t kind, uint64_t *words, const char *because, aplomb_error *error) {
+	return apl_turn_effect_with(turn, kind, words, because, NULL, error);
+}
+
+int apl_turn_effect_with(apl_turn *turn, uint32_t kind, uint64_t *words, const char *because, const apl_ask *ask, aplomb_error *error) {
 	apl_step *step = step_of(turn);
 	apl_engine *engine = turn->engine;
 	const apl_effect_kind *what = &turn->program->effects[kind];
@@ -331,6 +335,11 @@ int apl_turn_effect(apl_turn *turn, uint32_t kind, uint64_t *words, const char *
 	apl_buf *items = engine->line;
 	apl_item_begin(step);
 	size_t begun = items->size;
+	if (ask != NULL) {
+		APL_BUF_LITERAL(items, "\"ask\":");
+		apl_json_write_text(items, ask->id, ask->id_size);
+		apl_buf_byte(items, ',');
+	}
 	if (because != NULL) {
 		APL_BUF_LITERAL(items, "\"because\":");
 		apl_json_write_text(items, because, strlen(because));
@@ -346,7 +355,7 @@ int apl_turn_effect(apl_turn *turn, uint32_t kind, uint64_t *words, const char *
 	if (items->failed) return no_memory(turn, error);
 	apl_buf_add(&engine->effect_bytes, items->bytes + begun, items->size - begun);
 	if (!apl_tally_once(engine, &step->prepared->effects[kind]) ||
-	    !apl_outbox_add(engine, turn->the_case, kind, step->n_items, turn->now, because, items->bytes + data, data_size)) {
+	    !apl_outbox_add(engine, turn->the_case, kind, step->n_items, turn->now, because, items->bytes + data, data_size, ask)) {
 		return no_memory(turn, error);
 	}
 	engine->batch.totals.effects++;

@@ -66,6 +66,18 @@ int apl_turn_cancel(apl_turn *turn, const char *id, size_t size, aplomb_error *e
 /* case:effect: [kind] is a number of program->effects; [words] a record of its schema in turn->arena. [because] may be NULL. */
 int apl_turn_effect(apl_turn *turn, uint32_t kind, uint64_t *words, const char *because, aplomb_error *error);
 
+/* An effect with an answer: the event done.ask.ID, or error.ask.ID, which also comes when the timeout has passed without either. */
+typedef struct apl_ask {
+	uint32_t kind; /* as for an effect */
+	uint64_t *words;
+	const char *because; /* or NULL */
+	const char *id;      /* names the question: not empty, at most so many bytes as an event's id */
+	size_t id_size;
+	aplomb_span timeout;
+} apl_ask;
+/* case:ask. A question of the same id that is still open is asked anew: only the new timeout counts. EREFUSED (unknown-event, bad-span). */
+int apl_turn_ask(apl_turn *turn, const apl_ask *ask, aplomb_error *error);
+
 /* case:log: [fields] is a canonical JSON map, or NULL. */
 int apl_turn_log(apl_turn *turn, aplomb_level level, const char *message, size_t size, const apl_text *fields, aplomb_error *error);
 

@@ -593,6 +593,12 @@ typedef struct aplomb_effect {
 	const char *because; /* or NULL */
 	const char *data;    /* canonical JSON map */
 	size_t data_size;
+	/*
+	 * An effect with an answer (case:ask): post the event "done.ask.ID" to the case with what the playbook declares of it, or
+	 * "error.ask.ID" with { message, slug } when there will be none. ID is this text; NULL: no answer is waited for.
+	 */
+	const char *ask;
+	aplomb_instant answer_by; /* of a question: after that the case was told that nobody answered */
 } aplomb_effect;
 
 /* Returns 0 when the effect is taken; otherwise it is offered again later, backed off. */

@@ -22,6 +22,7 @@ static const struct {
 	const char *fact; /* %s: the name; %s: the hint */
 } methods[] = {
     {"effect", ASKS_EFFECT, "unknown-effect", "case:effect: no effect \"%.80s\" is declared%s"},
+    {"ask", ASKS_EFFECT, "unknown-effect", "case:ask: no effect \"%.80s\" is declared%s"},
     {"raise", ASKS_EVENT, "unknown-event", "case:raise: no event \"%.80s\" is declared%s"},
     {"count", ASKS_COUNTER, "unknown-counter", "case:count: there is no counter \"%.80s\"%s"},
     {"is_in", ASKS_STATE, "unknown-state", "case:is_in: there is no state \"%.80s\"; states are asked for by their whole path%s"},

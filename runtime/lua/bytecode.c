@@ -146,13 +146,16 @@ static apl_constant read_constant(reader *r) {
 	return constant;
 }
 
+static bool is_text(const apl_constant *constant, const char *text) {
+	return constant->kind == APL_CONSTANT_TEXT && constant->size == strlen(text) && memcmp(constant->as.text, text, constant->size) == 0;
+}
+
 static void read_constants(reader *r, bool is_outermost) {
 	size_t count = take_size(r);
 	for (size_t i = 0; i < count && !r->failed; i++) {
 		apl_constant constant = read_constant(r);
-		if (constant.kind == APL_CONSTANT_TEXT && constant.size == 7 && memcmp(constant.as.text, "time_in", 7) == 0)
-			r->out->names_time_in = true;
-		if (constant.kind == APL_CONSTANT_TEXT && constant.size == 4 && memcmp(constant.as.text, "send", 4) == 0) r->out->names_send = true;
+		if (is_text(&constant, "time_in")) r->out->names_time_in = true;
+		if (is_text(&constant, "send") || is_text(&constant, "ask")) r->out->names_send = true;
 		if (is_outermost && i < APL_BYTECODE_KEPT) r->out->constants[i] = constant;
 	}
 	if (!is_outermost) return;

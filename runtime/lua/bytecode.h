@@ -45,7 +45,7 @@ typedef struct apl_bytecode {
 	bool is_bounded;
 	uint32_t n_instructions; /* of the function itself */
 	bool names_time_in;      /* it, or a function within, has the text "time_in" */
-	bool names_send;         /* likewise "send" */
+	bool names_send;         /* likewise "send", or "ask": it may be woken by what it asked for */
 	uint32_t n_writes;       /* the first of them are kept */
 	apl_upvalue_write writes[APL_BYTECODE_WRITES];
 	bool uses_power; /* it, or a function within, has the operator ^ */

@@ -397,6 +397,30 @@ static bool is_the_same(lua_State *L, int table, const char *label, const apl_sp
 	return is_same || host->findings->errors > errors_before;
 }
 
+static void add_event(lua_State *L, const char *name, apl_schema *schema, apl_place at, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	if (!APL_GROW(&host->alloc, host->event_schemas, host->n_event_schemas, host->event_schemas_capacity)) {
+		apl_schema_free(schema);
+		apl_lua_raise_memory(L);
+	}
+	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){name, schema, at};
+	must(L, apl_build_event(host->declaring->builder, name, place));
+}
+
+/* With what answers a question comes what says that there is no answer: error.ask.ID, which carries what errors do. */
+static void add_failure(lua_State *L, const char *id, apl_place at, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	const char *pushed = lua_pushfstring(L, "error.ask.%s", id);
+	const char *name = apl_arena_text(&host->arena, pushed, strlen(pushed));
+	lua_pop(L, 1);
+	must(L, name != NULL);
+	uint32_t fields[APL_ERROR_FIELDS];
+	apl_schema *schema = apl_error_schema_new(&host->alloc, fields);
+	must(L, schema != NULL);
+	host->program.has_asks = true;
+	add_event(L, name, schema, at, place);
+}
+
 static void declare_event(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	apl_place place = apl_lua_place_of_name(L, part, 0);
@@ -405,16 +429,20 @@ static void declare_event(lua_State *L, int part, int table, const char *label, 
 	lua_settop(L, table);
 	apl_lua_check_fields(L, table, &apl_words[APL_WORD_EVENT], label, spot, false);
 	if (name == NULL) return;
+	if (strncmp(name, "error.ask.", 10) == 0) {
+		apl_lua_found(L, place, "bad-event-name",
+		    "%s: it is there with the event \"done.ask.%s\", which answers the same question, and is declared by nobody else", label,
+		    name + 10);
+		return;
+	}
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *known = &host->event_schemas[i];
 		if (strcmp(known->name, name) != 0) continue;
 		if (!is_the_same(L, table, label, spot, known->place, known->schema)) duplicate(L, "duplicate-event", label, part, known->place);
 		return;
 	}
-	must(L, APL_GROW(&host->alloc, host->event_schemas, host->n_event_schemas, host->event_schemas_capacity));
-	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
-	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){name, schema, spot->place};
-	must(L, apl_build_event(host->declaring->builder, name, place));
+	add_event(L, name, apl_lua_declare_schema(L, table, label, spot), spot->place, place);
+	if (strncmp(name, "done.ask.", 9) == 0) add_failure(L, name + 9, spot->place, place);
 }
 
 static void declare_effect(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {

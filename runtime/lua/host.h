@@ -162,7 +162,7 @@ typedef struct apl_lua {
 	uint32_t depth_limit;
 	size_t memory_limit; /* beyond what the loaded playbook holds */
 	bool bytecode_is_known, quick_is_known;
-	bool may_send_later;       /* some function may call case:send */
+	bool may_send_later;       /* some function may call case:send or case:ask */
 	bool line_is_of_arguments; /* which line Lua tells of a call: places.h */
 
 	apl_lua_function *functions;

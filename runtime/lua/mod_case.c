@@ -249,43 +249,111 @@ static int case_cancel(lua_State *L) {
 
 /* ---- effects and lines ------------------------------------------------------------------------ */
 
-static const char *reason(lua_State *L, int index) {
+/* What may stand behind the fields: { because = "…" }, of a question also { id = "…" }. */
+typedef struct aside {
+	const char *because, *id;
+	size_t id_size;
+} aside;
+
+static const char *text_behind(lua_State *L, int index, const char *method, const char *name, size_t *size) {
+	lua_pushstring(L, name);
+	lua_rawget(L, index);
+	return lua_isnil(L, -1) ? NULL : check_text(L, -1, size, method, name); /* { because = reason }, and there may be none */
+}
+
+static aside read_about(lua_State *L, int index, const char *method, bool is_question) {
+	aside result = {0};
 	size_t size;
-	if (lua_isnoneornil(L, index)) return NULL;
+	if (lua_isnoneornil(L, index)) return result;
+	const char *form = is_question ? "{ id = \"…\", because = \"…\" }" : "{ because = \"…\" }";
 	apl_lua_see_through(L, index);
 	if (!apl_lua_is_plain_table(L, index))
-		apl_lua_refuse(L, "wrong-type", "case:effect: behind the fields stands { because = \"…\" }, found %s", apl_lua_kind_name(L, index));
+		apl_lua_refuse(L, "wrong-type", "case:%s: behind the fields stands %s, found %s", method, form, apl_lua_kind_name(L, index));
 	lua_pushnil(L);
 	while (lua_next(L, index) != 0) {
 		lua_pop(L, 1);
-		if (lua_type(L, -1) != LUA_TSTRING || strcmp(lua_tostring(L, -1), "because") != 0)
-			apl_lua_refuse(L, "unknown-field", "case:effect: behind the fields stands { because = \"…\" } and nothing else");
+		const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+		if (strcmp(key, "because") != 0 && !(is_question && strcmp(key, "id") == 0))
+			apl_lua_refuse(L, "unknown-field", "case:%s: behind the fields stands %s and nothing else", method, form);
 	}
-	lua_pushliteral(L, "because");
-	lua_rawget(L, index);
-	if (lua_isnil(L, -1)) return NULL; /* { because = reason }, and there is none */
-	return check_text(L, -1, &size, "effect", "because");
+	result.because = text_behind(L, index, method, "because", &size);
+	if (is_question) result.id = text_behind(L, index, method, "id", &result.id_size);
+	return result;
+}
+
+/* The declared kind of that name. */
+static uint32_t find_kind(lua_State *L, const char *name, size_t size) {
+	const apl_program *program = &apl_lua_of(L)->program;
+	uint32_t kind = apl_program_effect(program, name, size);
+	if (kind != APL_NONE) return kind;
+	char hint[128];
+	apl_nearest nearest = apl_nearest_to(name, size);
+	for (uint32_t i = 0; i < program->n_effects; i++) apl_nearest_try(&nearest, program->effects[i].name);
+	apl_lua_refuse(L, "unknown-effect", "effect \"%.80s\" is not declared%s", name, apl_nearest_hint(&nearest, hint, sizeof hint));
+	return APL_NONE;
 }
 
 static int case_effect(lua_State *L) {
 	apl_lua *host = begin_asking(L, "effect");
-	const apl_program *program = &host->program;
 	aplomb_error error;
 	size_t size;
 	lua_settop(L, 4);
 	const char *name = check_text(L, 2, &size, "effect", "the kind");
-	uint32_t kind = apl_program_effect(program, name, size);
+	uint32_t kind = find_kind(L, name, size);
+	const aside about = read_about(L, 4, "effect", false);
 	char text[128];
-	if (kind == APL_NONE) {
-		apl_nearest nearest = apl_nearest_to(name, size);
-		for (uint32_t i = 0; i < program->n_effects; i++) apl_nearest_try(&nearest, program->effects[i].name);
-		return apl_lua_refuse(
-		    L, "unknown-effect", "effect \"%.80s\" is not declared%s", name, apl_nearest_hint(&nearest, text, sizeof text));
-	}
-	const char *because = reason(L, 4);
 	snprintf(text, sizeof text, "effect \"%.80s\"", name);
-	uint64_t *words = apl_lua_fill_record(L, program->effects[kind].schema, text, 3);
-	check_code(L, apl_turn_effect(host->turn, kind, words, because, &error), &error);
+	uint64_t *words = apl_lua_fill_record(L, host->program.effects[kind].schema, text, 3);
+	check_code(L, apl_turn_effect(host->turn, kind, words, about.because, &error), &error);
+	return 0;
+}
+
+/* The timeout of the question whose fields stand at [index]; the table there becomes one without it. */
+static aplomb_span take_timeout(lua_State *L, int index, const apl_effect_kind *kind) {
+	static const char missing[] =
+	    "case:ask: \"%.80s\" needs a timeout, the span after which nobody has answered: case:ask(\"…\", { …, timeout = \"10s\" })";
+	if (apl_schema_member(kind->schema, 0, "timeout", strlen("timeout")) != APL_NO_FIELD)
+		apl_lua_refuse(L, "reserved-field",
+		    "effect \"%.80s\" has a field \"timeout\" of its own, so case:ask cannot ask for it; call the field otherwise", kind->name);
+	if (lua_isnoneornil(L, index)) apl_lua_refuse(L, "missing-field", missing, kind->name);
+	apl_lua_see_through(L, index);
+	if (!apl_lua_is_plain_table(L, index))
+		apl_lua_refuse(L, "wrong-type", "case:ask: the fields and the timeout stand in a table, found %s", apl_lua_kind_name(L, index));
+	lua_pushliteral(L, "timeout");
+	if (lua_rawget(L, index) == LUA_TNIL) apl_lua_refuse(L, "missing-field", missing, kind->name);
+	aplomb_span timeout = apl_lua_check_span(L, "case:ask: timeout");
+	lua_createtable(L, 0, 8);
+	int rest = lua_gettop(L);
+	for (lua_pushnil(L); lua_next(L, index) != 0;) {
+		lua_pushvalue(L, -2);
+		lua_insert(L, -2);
+		lua_rawset(L, rest);
+	}
+	lua_pushliteral(L, "timeout");
+	lua_pushnil(L);
+	lua_rawset(L, rest);
+	lua_pushvalue(L, rest);
+	lua_replace(L, index);
+	return timeout;
+}
+
+static int case_ask(lua_State *L) {
+	apl_lua *host = begin_asking(L, "ask");
+	aplomb_error error;
+	size_t size;
+	lua_settop(L, 4);
+	const char *name = check_text(L, 2, &size, "ask", "the kind");
+	uint32_t kind = find_kind(L, name, size);
+	const aside about = read_about(L, 4, "ask", true);
+	char text[128];
+	apl_ask ask = {.kind = kind,
+	    .because = about.because,
+	    .id = about.id != NULL ? about.id : name,
+	    .id_size = about.id != NULL ? about.id_size : size,
+	    .timeout = take_timeout(L, 3, &host->program.effects[kind])};
+	snprintf(text, sizeof text, "effect \"%.80s\"", name);
+	ask.words = apl_lua_fill_record(L, host->program.effects[kind].schema, text, 3);
+	check_code(L, apl_turn_ask(host->turn, &ask, &error), &error);
 	return 0;
 }
 
@@ -362,9 +430,9 @@ static int case_newindex(lua_State *L) {
 }
 
 void apl_lua_open_case(lua_State *L) {
-	static const apl_lua_entry methods[] = {{"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect}, {"is_in", case_is_in},
-	    {"log", case_log}, {"phrase", case_phrase}, {"phrases", case_phrases}, {"raise", case_raise}, {"send", case_send},
-	    {"time_in", case_time_in}, {"value", case_value}};
+	static const apl_lua_entry methods[] = {{"ask", case_ask}, {"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect},
+	    {"is_in", case_is_in}, {"log", case_log}, {"phrase", case_phrase}, {"phrases", case_phrases}, {"raise", case_raise},
+	    {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
 	lua_createtable(L, 0, 0); /* case */
 	host->case_pointer = lua_topointer(L, -1);

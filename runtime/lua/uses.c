@@ -6,6 +6,7 @@
  */
 #include "lua/uses.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lua/lexer.h"
@@ -53,6 +54,16 @@ static bool is_listened_to(const reading *r, const char *name) {
 	return false;
 }
 
+/* An answer is waited for: somebody has to mind that none may come. [failure]: the event that says so. */
+static void check_question(const reading *r, const apl_lua_event *failure) {
+	const char *id = failure->name + strlen("error.ask.");
+	char answer[256];
+	int size = snprintf(answer, sizeof answer, "done.ask.%s", id);
+	if (size < 0 || (size_t)size >= sizeof answer || !is_listened_to(r, answer) || is_listened_to(r, failure->name)) return;
+	apl_found(r->findings, APLOMB_WARNING, "ask-without-error", failure->place,
+	    "an answer to \"%s\" is waited for, and nothing says what happens when nobody answers: add on \"error.ask.%s\" { … }", id, id);
+}
+
 static void check_uses(reading *r) {
 	const apl_lua *host = r->host;
 	uint64_t names = (uint64_t)host->n_effects + host->n_event_schemas;
@@ -66,6 +77,10 @@ static void check_uses(reading *r) {
 	}
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *event = &host->event_schemas[i];
+		if (strncmp(event->name, "error.ask.", 10) == 0) { /* nobody wrote it: it came with its done.ask */
+			check_question(r, event);
+			continue;
+		}
 		if (event->place.file != host->files[0].shown || is_named_elsewhere(r, event->name) || is_listened_to(r, event->name)) continue;
 		apl_found(r->findings, APLOMB_NOTE, "unused-event", event->place, "event \"%s\" is declared, and no state takes it", event->name);
 	}

@@ -185,6 +185,8 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }", "An event later, or for another case."},
     {"cancel", "case:cancel(\"id\")", "Takes back what was sent with that id and has not come yet."},
     {"effect", "case:effect(\"kind\", { … }, { because = \"…\" })", "Asks the world for something."},
+    {"ask", "case:ask(\"kind\", { …, timeout = \"10s\" }, { id = \"…\", because = \"…\" })",
+        "Asks the world for something with an answer: the event done.ask.ID or error.ask.ID; without an id, the kind is it."},
     {"phrase", "case:phrase(\"id\", { … })", "What the phrase says now, in the case's locale; the table fills its placeholders."},
     {"phrases", "case:phrases { tag = \"apology\" }", "The ids of the phrases with that tag, or with other attributes, in order."},
     {"value", "case:value(v)", "What from or phrase stands for now; any other value is itself."},

@@ -286,7 +286,7 @@ static void transition(telling *t, aplomb_value item) {
 }
 
 static void effect(telling *t, aplomb_value item) {
-	own_label(t, "wants");
+	own_label(t, text_of(item, "ask") != NULL ? "asks" : "wants");
 	text_words(t, TELL_WISH, text_of(item, "kind"));
 	data_words(t, aplomb_value_get(item, "data"));
 	because(t, item);

@@ -91,6 +91,12 @@ function Case:cancel(id) end
 ---@param about? { because?: string }
 function Case:effect(kind, data, about) end
 
+---Asks the world for something with an answer: the event done.ask.ID or error.ask.ID; without an id, the kind is it.
+---@param kind string
+---@param data { timeout: string|integer|aplomb.From, [string]: any }
+---@param about? { id?: string, because?: string }
+function Case:ask(kind, data, about) end
+
 ---What the phrase says now, in the case's locale; the table fills its placeholders.
 ---@param id string
 ---@param arguments? table<string, any>

@@ -16,10 +16,13 @@ static const char everything[] =
     "state 's' { initial = { to = 'a', act = function(case) case:log('info', 'opened', { at = case.now }) end },\n"
     "  state 'a' { entry(function(case) case.data.a.b = 'entered' end), on 'go' { { to = 'b', when = function(case, event) return "
     "case:count 'c' > 5 end }, { act = add } } },\n"
-    "  state 'b' {}, after(from 'params.wait') { to = 't', because = 'it took too long' } },\n"
+    "  state 'b' { every(from 'params.wait') { act = 'data.n = 9' }, at '2026-01-01T00:01:00Z' {} },\n"
+    "  after(from 'params.wait') { to = 't', because = 'it took too long' } },\n"
     "state 't' { on { 'go', 'error.*' } { act = function(case, event) case:effect('tell', { whom = 'x', more = { 1, { 2 } } }, { because = "
     "'y' })\n"
-    "  case:send { event = 'go', data = { t = 'later' }, after = '1h', id = 'z' } case:raise('go', { x = { 1 } }) end } } }\n";
+    "  case:send { event = 'go', data = { t = 'later' }, after = '1h', id = 'z' } case:raise('go', { x = { 1 } })\n"
+    "  case:ask('tell', { whom = 'y', timeout = '1s' }) end }, on 'done.ask.tell' {}, on 'error.ask.tell' {} },\n"
+    "event 'done.ask.tell' { n = integer {} } }\n";
 
 static void loading_fails_whole_at_every_request(void **state) {
 	(void)state;
