@@ -30,9 +30,10 @@ struct aplomb_runtime {
 	void *log_payload;
 	aplomb_journal_fn journal_fn;
 	void *journal_payload;
-	bool forgets;     /* no lines are kept in memory */
-	bool rehearses;   /* options.rehearsal */
-	char *trace_case; /* or NULL */
+	aplomb_watch watch; /* the host's; ours stands before it, as before its log */
+	bool forgets;       /* no lines are kept in memory */
+	bool rehearses;     /* options.rehearsal */
+	char *trace_case;   /* or NULL */
 };
 
 /* APLOMB_OK; EINVAL when [rt] is NULL; EBUSY from inside a callback. [call] is the function's name, for the message. */

@@ -15,6 +15,26 @@ size_t aplomb_playbook_transitions(
 	return count;
 }
 
+/* The engine tells in the midst of its work: what the host's watcher would call then is refused. */
+static void guard_watch(const aplomb_decision *decision, void *payload) {
+	aplomb_runtime *rt = payload;
+	apl_presence before = rt->presence;
+	rt->presence = APL_DEAF;
+	rt->watch.decision(decision, rt->watch.payload);
+	rt->presence = before;
+}
+
+int aplomb_watch_steps(aplomb_runtime *rt, const aplomb_watch *given, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_watch_steps", error);
+	aplomb_watch watch = APLOMB_WATCH_INIT;
+	if (code == APLOMB_OK && given != NULL) code = apl_take_struct(&watch, sizeof watch, given, "aplomb_watch", error);
+	if (code != APLOMB_OK) return code;
+	const aplomb_watch ours = {sizeof ours, guard_watch, rt};
+	code = apl_engine_watch(rt->engine, watch.decision != NULL ? &ours : NULL, error);
+	if (code == APLOMB_OK) rt->watch = watch;
+	return code;
+}
+
 int aplomb_try(aplomb_runtime *rt, const aplomb_event *given, const aplomb_watch *given_watch, aplomb_tried *tried, aplomb_error *error) {
 	int code = apl_may_enter(rt, "aplomb_try", error);
 	if (code != APLOMB_OK) return code;

@@ -157,8 +157,8 @@ static void tell_one(
 
 static bool prepare(considering *it) {
 	apl_engine *engine = it->engine;
+	if (!apl_transitions_describe(engine, it->program)) return false;
 	it->count = apl_transitions_described(engine, it->program);
-	if (it->count == 0 && it->chart->n_transitions > 0 && !(it->chart->transitions[0].flags & APL_INITIAL)) return false;
 	it->answers = apl_new(&engine->alloc, it->count * sizeof *it->answers);
 	it->guards = apl_new(&engine->alloc, it->count * sizeof *it->guards);
 	return it->count == 0 || (it->answers != NULL && it->guards != NULL);

@@ -161,6 +161,7 @@ void apl_engine_free(apl_engine *engine) {
 		program->ops->free(program->self);
 	}
 	apl_schema_free(engine->error_schema);
+	apl_engine_watch_end(engine);
 	apl_machine_free(engine->machine);
 	apl_arena_dispose(&engine->turn_arena);
 	apl_buf *const bufs[] = {

@@ -70,6 +70,8 @@ size_t apl_engine_missing_handlers(apl_engine *engine, void (*tell)(const char *
 /* engine/transitions.c, try.c, consider.c */
 size_t apl_engine_transitions(
     apl_engine *engine, const apl_program *program, void (*tell)(const aplomb_transition *transition, void *payload), void *payload);
+int apl_engine_watch(apl_engine *engine, const aplomb_watch *watch, aplomb_error *error);
+void apl_engine_watch_end(apl_engine *engine);
 int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_watch *watch, aplomb_tried *tried, aplomb_error *error);
 int apl_engine_consider(
     apl_engine *engine, apl_case *c, void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error);

@@ -274,7 +274,17 @@ static void state_entered_covered(void *self, uint32_t number) {
 
 static int ask_guard_watched(void *self, int32_t handler) {
 	apl_step *step = self;
-	return step->breach_pending ? APL_PORT_BREACH : apl_watch_guard(step, handler);
+	if (step->breach_pending) return APL_PORT_BREACH;
+	int answer = apl_watch_guard(step, handler);
+	if (step->traced) trace_guard(step, handler, answer);
+	if (step->prepared->coverage != NULL) apl_coverage_answer(step->prepared->coverage, handler, answer);
+	return answer;
+}
+
+static void transition_taken_watched(void *self, uint32_t number) {
+	apl_step *step = self;
+	if (step->prepared->coverage != NULL) step->prepared->coverage->taken[number]++;
+	transition_taken(step, number);
 }
 
 static void event_begins_watched(void *self, const apl_step_event *event) {
@@ -283,8 +293,10 @@ static void event_begins_watched(void *self, const apl_step_event *event) {
 }
 
 static void state_entered_watched(void *self, uint32_t number) {
-	apl_watch_state(self, number, true);
-	state_entered(self, number);
+	apl_step *step = self;
+	apl_watch_state(step, number, true);
+	if (step->prepared->coverage != NULL) step->prepared->coverage->entered[number]++;
+	state_entered(step, number);
 }
 
 static void state_exited_watched(void *self, uint32_t number) {
@@ -398,7 +410,7 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	static const apl_port counting = {
 	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited};
 	static const apl_port watched = {
-	    ask_guard_watched, run_block, event_begins_watched, transition_taken, state_entered_watched, state_exited_watched};
+	    ask_guard_watched, run_block, event_begins_watched, transition_taken_watched, state_entered_watched, state_exited_watched};
 	const apl_program *program = c->program;
 	const apl_machine_bounds bounds = {engine->limits.microsteps, engine->limits.internal_events};
 	apl_step *step = &engine->step;
@@ -412,6 +424,7 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	apl_step_result result =
 	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);
 	result = check_required(step, image, result);
+	if (engine->watching != NULL) apl_watching_flush(engine);
 	program->ops->end(program->self, &step->turn);
 	return result;
 }

@@ -82,6 +82,12 @@ uint32_t apl_transitions_described(apl_engine *engine, const apl_program *progra
 	return count;
 }
 
+bool apl_transitions_describe(apl_engine *engine, const apl_program *program) {
+	const apl_chart *chart = program->chart;
+	bool has_some = chart->n_transitions > 0 && !(chart->transitions[0].flags & APL_INITIAL);
+	return !has_some || apl_transitions_described(engine, program) > 0;
+}
+
 size_t apl_engine_transitions(
     apl_engine *engine, const apl_program *program, void (*tell)(const aplomb_transition *transition, void *payload), void *payload) {
 	uint32_t count = apl_transitions_described(engine, program);

@@ -203,34 +203,10 @@ static int try_timer(trying *t, const char *case_id, aplomb_tried *tried, aplomb
 
 /* ---- both ------------------------------------------------------------------------------ */
 
-/* Descriptions are made before a step asks for them, for that is not the time to be without memory. */
-static bool describe_all(apl_engine *engine) {
-	for (const apl_prepared *prepared = engine->programs; prepared != NULL; prepared = prepared->next) {
-		const apl_chart *chart = prepared->program->chart;
-		bool has_some = chart->n_transitions > 0 && !(chart->transitions[0].flags & APL_INITIAL);
-		if (has_some && apl_transitions_described(engine, prepared->program) == 0) return false;
-	}
-	return true;
-}
-
-static void begin_watching(trying *t, const aplomb_watch *watch) {
-	apl_watching_init(&t->watching, t->engine, watch);
-	t->engine->watching = &t->watching;
-	apl_machine_watch(t->engine->machine, &apl_engine_watcher);
-}
-
-static void end_watching(trying *t) {
-	apl_watching_flush(t->engine);
-	t->engine->watching = NULL;
-	apl_machine_watch(t->engine->machine, NULL);
-	apl_watching_dispose(&t->watching, t->engine);
-}
-
 int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_watch *watch, aplomb_tried *tried, aplomb_error *error) {
 	aplomb_error own;
 	if (error == NULL) error = &own;
 	bool is_watched = watch != NULL && watch->decision != NULL;
-	if (is_watched && !describe_all(engine)) return apl_fail_memory(error);
 	trying t = {.engine = engine,
 	    .slug = SIZE_MAX,
 	    .message = SIZE_MAX,
@@ -240,10 +216,13 @@ int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_w
 	    .timers = SIZE_MAX};
 	apl_buf_clear(&engine->tried);
 	apl_trial_begin(engine, &t.trial);
-	if (is_watched) begin_watching(&t, watch);
+	if (is_watched) apl_watching_init(&t.watching, engine, watch);
+	/* Who watches all steps does not hear of this one, for it will not have been. */
+	apl_watching *before = apl_watching_change(engine, is_watched ? &t.watching : NULL);
 	int code = event->name != NULL ? try_event(&t, event, tried, error) : try_timer(&t, event->case_id, tried, error);
 	if (!code) put_case(&t, tried);
-	if (is_watched) end_watching(&t);
+	apl_watching_change(engine, before);
+	if (is_watched) apl_watching_dispose(&t.watching, engine);
 	apl_trial_end(engine, &t.trial);
 	if (code == APLOMB_ENOMEM || engine->tried.failed) return apl_fail_memory(error);
 	if (!code) address_texts(&t, tried);

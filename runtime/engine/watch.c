@@ -8,7 +8,7 @@
 #include "engine/watch.h"
 
 void apl_watching_init(apl_watching *watching, apl_engine *engine, const aplomb_watch *watch) {
-	*watching = (apl_watching){.watch = watch};
+	*watching = (apl_watching){.watch = *watch};
 	apl_arena_init(&watching->arena, &engine->alloc);
 	apl_apart_init(&watching->apart, &engine->alloc, &watching->arena);
 }
@@ -19,17 +19,44 @@ void apl_watching_dispose(apl_watching *watching, apl_engine *engine) {
 	apl_arena_dispose(&watching->arena);
 }
 
+apl_watching *apl_watching_change(apl_engine *engine, apl_watching *watching) {
+	apl_watching *before = engine->watching;
+	engine->watching = watching;
+	apl_machine_watch(engine->machine, watching != NULL ? &apl_engine_watcher : NULL);
+	return before;
+}
+
+void apl_engine_watch_end(apl_engine *engine) {
+	if (engine->watching == NULL) return;
+	apl_watching *gone = apl_watching_change(engine, NULL);
+	apl_watching_dispose(gone, engine);
+	apl_free(&engine->alloc, gone, sizeof *gone);
+}
+
+int apl_engine_watch(apl_engine *engine, const aplomb_watch *watch, aplomb_error *error) {
+	apl_watching *watching = NULL;
+	if (watch != NULL) {
+		watching = apl_new(&engine->alloc, sizeof *watching);
+		if (watching == NULL) return apl_fail_memory(error);
+		apl_watching_init(watching, engine, watch);
+	}
+	apl_engine_watch_end(engine);
+	apl_watching_change(engine, watching);
+	return APLOMB_OK;
+}
+
 /* ---- telling -------------------------------------------------------------------- */
 
 static void tell(apl_watching *watching, aplomb_decision decision) {
 	decision.size = sizeof decision;
 	decision.case_id = apl_case_id(watching->the_case);
 	decision.entry = watching->the_case->seq + 1;
-	watching->watch->decision(&decision, watching->watch->payload);
+	watching->watch.decision(&decision, watching->watch.payload);
 }
 
 static void tell_weighed(apl_watching *watching, const apl_weighed *weighed) {
 	const aplomb_transition *described = apl_prepared_of(watching->the_case)->described;
+	if (described == NULL) return; /* without memory; the step will be taken back */
 	const apl_transition *transition = &watching->the_case->program->chart->transitions[weighed->transition];
 	tell(watching, (aplomb_decision){.kind = APLOMB_DECISION_TRANSITION,
 	                   .is_eventless = (transition->flags & APL_EVENTLESS) != 0,
@@ -53,9 +80,9 @@ void apl_watching_flush(apl_engine *engine) {
 
 void apl_watch_step(apl_step *step) {
 	apl_watching *watching = step->turn.engine->watching;
-	apl_watching_flush(step->turn.engine);
 	watching->the_case = step->turn.the_case;
 	watching->has_begun = false;
+	if (!apl_transitions_describe(step->turn.engine, step->turn.program)) step->no_memory = true;
 	if (step->turn.event != NULL) return;
 	watching->has_begun = true;
 	tell(watching, (aplomb_decision){.kind = APLOMB_DECISION_EVENT});

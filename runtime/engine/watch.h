@@ -19,6 +19,8 @@
 
 /* The transitions of the program are in prepared->described; how many, 0 without memory or when there are none. */
 uint32_t apl_transitions_described(apl_engine *engine, const apl_program *program);
+/* The same; false: no memory. */
+bool apl_transitions_describe(apl_engine *engine, const apl_program *program);
 /* The delay that the transition is taken by, or APL_NONE. */
 uint32_t apl_transition_delay(const apl_chart *chart, uint32_t number);
 
@@ -52,7 +54,7 @@ typedef struct apl_weighed {
 } apl_weighed;
 
 typedef struct apl_watching {
-	const aplomb_watch *watch;
+	aplomb_watch watch;
 	apl_arena arena; /* of one selection: guards and their parts */
 	apl_apart apart;
 	aplomb_guard *asked; /* the guard that was asked last, until it is known whose it is */
@@ -64,13 +66,15 @@ typedef struct apl_watching {
 
 void apl_watching_init(apl_watching *watching, apl_engine *engine, const aplomb_watch *watch);
 void apl_watching_dispose(apl_watching *watching, apl_engine *engine);
+/* From now on [watching] is told, or nobody (NULL). Returns who was before. */
+apl_watching *apl_watching_change(apl_engine *engine, apl_watching *watching);
 /* What was weighed when a step was ended by a limit is told as far as it came. */
 void apl_watching_flush(apl_engine *engine);
 
 /* The guard as it came to [answer], in the watching's arena; NULL without memory. */
 aplomb_guard *apl_guard_told_as(apl_arena *arena, const apl_program *program, int32_t handler, int answer, const apl_apart *apart);
 
-/* For the watched port and the counters of step.c. The program's transitions have been described. */
+/* For the watched port and the counters of step.c. */
 extern const apl_watcher apl_engine_watcher;
 void apl_watch_step(apl_step *step);
 int apl_watch_guard(apl_step *step, int32_t handler);

@@ -869,6 +869,13 @@ typedef struct aplomb_watch {
 #define APLOMB_WATCH_INIT                                                                                                                  \
 	{ sizeof(aplomb_watch), NULL, NULL }
 
+/*
+ * From now on [watch] is told of each step while it happens, whatever it is caused by; NULL, as at first: nobody is. A step that is taken
+ * back afterwards, by a broken limit or a failed commit, was told all the same. Steps that are watched take longer, for guards are taken
+ * apart; without a watch nothing does. EINVAL, ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_watch_steps(aplomb_runtime *rt, const aplomb_watch *watch, aplomb_error *error);
+
 /* What an event would have done. Its texts are lent until the next call that takes the runtime. */
 typedef struct aplomb_tried {
 	size_t size;

@@ -141,11 +141,11 @@ static void must_not_be_called(const aplomb_log_record *record, void *payload) {
 	fail_msg("logged: %s %s", record->code, record->message);
 }
 
-static void open_world(world *w) {
+static void open_with(world *w, aplomb_log_fn log) {
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = true;
 	options.coverage = true;
-	options.log = must_not_be_called;
+	options.log = log;
 	options.log_level = APLOMB_LOG_WARN;
 	assert_int_equal(aplomb_open(&w->rt, &options, NULL), APLOMB_OK);
 	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
@@ -154,6 +154,15 @@ static void open_world(world *w) {
 	load.path = "why.lua";
 	aplomb_error error = {0};
 	if (aplomb_load(w->rt, &load, &w->playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+}
+
+/* Nothing but what is tried may go wrong in it. */
+static void open_world(world *w) {
+	open_with(w, must_not_be_called);
+}
+
+static void open_quiet_world(world *w) {
+	open_with(w, NULL);
 }
 
 static aplomb_event event_of(const char *name, const char *data, aplomb_span after) {
@@ -584,6 +593,48 @@ static void arguments_are_checked_and_a_watcher_cannot_call(void **state_) {
 	aplomb_close(w.rt);
 }
 
+static int add_line(const char *text, size_t size, void *payload) {
+	told *to = payload;
+	add(to, "%.*s\n", (int)size, text);
+	return 0;
+}
+
+/* The same story with and without somebody who watches: lines, numbers and coverage. */
+static void a_watched_runtime_does_the_same_and_tells_what_a_try_tells(void **state_) {
+	(void)state_;
+	static const struct {
+		const char *name, *data;
+	} story[] = {{"goes", NULL}, {"says", "{\"tone\":-0.7}"}, {"breaks", "{\"tone\":1}"}, {"keeps", NULL}, {"says", "{\"tone\":-0.7}"},
+	    {"says", NULL}, {"ends", NULL}};
+	static told heard[2], lines[2], tried;
+	world worlds[2];
+	memset(heard, 0, sizeof heard);
+	memset(lines, 0, sizeof lines);
+	for (int watched = 0; watched < 2; watched++) {
+		world *w = &worlds[watched];
+		open_quiet_world(w);
+		const aplomb_watch watch = {sizeof watch, hear, &heard[watched]};
+		if (watched) assert_int_equal(aplomb_watch_steps(w->rt, &watch, NULL), APLOMB_OK);
+		for (size_t i = 0; i < sizeof story / sizeof story[0]; i++) {
+			if (watched) {
+				/* Who watches all steps hears nothing of what is only tried. */
+				try_it(w, story[i].name, story[i].data, (aplomb_span)i, &tried);
+				heard[1].text[0] = '\0';
+			}
+			post(w, story[i].name, story[i].data, (aplomb_span)i);
+			if (watched) assert_string_equal(heard[1].text, tried.text);
+		}
+		assert_int_equal(aplomb_journal_each(w->rt, "k", add_line, &lines[watched], NULL), APLOMB_OK);
+		look(w, w->before);
+	}
+	assert_string_equal(heard[0].text, "");
+	assert_string_equal(lines[0].text, lines[1].text);
+	assert_string_equal(worlds[0].before, worlds[1].before);
+	assert_int_equal(aplomb_watch_steps(worlds[1].rt, NULL, NULL), APLOMB_OK);
+	aplomb_close(worlds[0].rt);
+	aplomb_close(worlds[1].rt);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_event_that_would_open_a_case_is_tried_and_there_is_no_case),
@@ -595,6 +646,7 @@ int main(void) {
 	    cmocka_unit_test(a_refused_event_says_why_and_what_its_entry_would_be),
 	    cmocka_unit_test(seen_ids_are_not_seen_for_having_been_tried),
 	    cmocka_unit_test(the_transitions_of_a_playbook_are_told_in_its_order),
+	    cmocka_unit_test(a_watched_runtime_does_the_same_and_tells_what_a_try_tells),
 	    cmocka_unit_test(arguments_are_checked_and_a_watcher_cannot_call),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
