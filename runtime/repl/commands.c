@@ -111,12 +111,12 @@ bool repl_is_whole(repl *r, const char *text, size_t size) {
 }
 
 void repl_complete(repl *r, const char *before, repl_candidates *out) {
-	const char *rest;
-	const repl_command *command = repl_command_of(before, &rest);
-	if (command != NULL && rest > before && (rest[-1] == ' ' || rest[-1] == '\t')) {
-		if (command->complete != NULL) command->complete(r, rest, out);
-		return;
-	}
+	const char *start = repl_skip(before), *rest = NULL;
+	const repl_command *command = repl_command_of(start, &rest);
+	/* Names of commands, also those of two words: what is still to be typed of them. */
+	size_t typed = strlen(start), behind_start = out->word >= start ? (size_t)(out->word - start) : 0;
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strncmp(COMMANDS[i]->name, before, strlen(before)) == 0) repl_candidate(out, COMMANDS[i]->name, COMMANDS[i]->sentence);
+		if (strncmp(COMMANDS[i]->name, start, typed) == 0) repl_candidate(out, COMMANDS[i]->name + behind_start, COMMANDS[i]->sentence);
+	if (command == NULL || rest == start || (rest[-1] != ' ' && rest[-1] != '\t')) return;
+	if (command->complete != NULL) command->complete(r, rest, out);
 }

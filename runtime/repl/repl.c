@@ -43,8 +43,13 @@ static repl_end begin(repl *r) {
 /* ---- reading --------------------------------------------------------------------- */
 
 static const char *prompt(void *payload, bool is_first) {
-	(void)payload;
-	return is_first ? PROMPT : CONTINUATION;
+	const repl *r = payload;
+	if (!r->out->has_colour) return is_first ? PROMPT : CONTINUATION;
+	return is_first ? "\033[1maplomb>\033[0m " : "\033[2m      >\033[0m ";
+}
+
+static void tell_of_reader(void *payload, const char *sentence) {
+	repl_say_styled(payload, TELL_CAREFUL, "%s", sentence);
 }
 
 static bool is_whole(void *payload, const char *text, size_t size) {
@@ -77,9 +82,20 @@ static bool is_comment(const char *text) {
 }
 
 static repl_end read_all(repl *r, FILE *input, bool is_terminal) {
-	const repl_reader_options options = {
-	    .input = input, .is_terminal = is_terminal, .prompt = prompt, .is_whole = is_whole, .complete = complete, .payload = r};
-	if (!repl_reader_open(&r->reader, &options)) {
+	char *history = is_terminal ? repl_history_path() : NULL;
+	const repl_reader_options options = {.input = input,
+	    .output = r->out->file,
+	    .is_terminal = is_terminal,
+	    .has_colour = r->out->has_colour,
+	    .prompt = prompt,
+	    .is_whole = is_whole,
+	    .complete = complete,
+	    .tell = tell_of_reader,
+	    .history = history,
+	    .payload = r};
+	bool is_open = repl_reader_open(&r->reader, &options);
+	free(history);
+	if (!is_open) {
 		tell_print(r->err, "aplomb repl: cannot read commands: %s\n", strerror(errno));
 		return REPL_ENDED_INPUT;
 	}
@@ -98,7 +114,8 @@ static repl_end read_all(repl *r, FILE *input, bool is_terminal) {
 		if (!is_terminal) echo(r, text, size);
 		int result = REPL_DONE;
 		if (got == REPL_READ_TOO_LONG)
-			result = repl_fail(r, "This line is longer than 16 MiB, or has a NUL in it; it was skipped.");
+			result =
+			    repl_fail(r, "This statement is longer than %s, or has a NUL in it; it was skipped.", is_terminal ? "1 MiB" : "16 MiB");
 		else if (!is_comment(text))
 			result = repl_perform(r, text);
 		else
@@ -107,6 +124,8 @@ static repl_end read_all(repl *r, FILE *input, bool is_terminal) {
 		fflush(r->out->file);
 		if (result == REPL_DONE) continue;
 		r->failures++;
+		/* As in a script, nothing happens behind what failed. */
+		if (repl_reader_drop(r->reader) > 0) repl_say_styled(r, TELL_CAREFUL, "The rest of the paste was left out.");
 		if (!is_terminal && !r->options->keep_going) return REPL_ENDED_COMMAND;
 	}
 	if (is_terminal && !r->is_over) tell_print(r->out, "\n");

@@ -37,6 +37,8 @@ local ALLOWED = {
 	["langinfo.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["signal.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["strings.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
+	["sys/file.h"] = { "runtime/repl/history.c" },
+	["sys/signalfd.h"] = { "runtime/repl/keyboard.c" },
 	["sys/ioctl.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["sys/resource.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["sys/wait.h"] = { "runtime/cli/graphviz.c", "runtime/repl/" },
@@ -46,7 +48,7 @@ local ALLOWED = {
 	["poll.h"] = { "runtime/repl/" },
 	["termios.h"] = { "runtime/repl/" },
 	["wchar.h"] = { "runtime/repl/" },
-	["histedit.h"] = { "runtime/repl/" },
+	["histedit.h"] = { "runtime/repl/editor_inside.h" },
 	["unistd.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 }
 
