@@ -11,10 +11,13 @@ typedef struct cli_settings {
 	char *read;         /* what the file of params holds, or NULL; its own, see cli_settings_dispose */
 } cli_settings;
 
-#define CLI_SETTINGS_OPTIONS(struct_name, member)                                                                                          \
-	{"policy", 0, CLI_TEXT, CLI_OFFSET(struct_name, member.policy), "FILE", "a policy, in place of policy.lua beside the playbook", NULL}, \
+#define CLI_SETTINGS_POLICY(struct_name, member)                                                                                           \
+	{ "policy", 0, CLI_TEXT, CLI_OFFSET(struct_name, member.policy), "FILE", "a policy, in place of policy.lua beside the playbook", NULL }
+#define CLI_SETTINGS_OPTIONS(struct_name, member) CLI_SETTINGS_POLICY(struct_name, member), CLI_SETTINGS_PARAMS(struct_name, member, 'p')
+/* The second of them, with another letter or none (0). */
+#define CLI_SETTINGS_PARAMS(struct_name, member, letter)                                                                                   \
 	{                                                                                                                                      \
-		"params", 'p', CLI_TEXT, CLI_OFFSET(struct_name, member.params), "FILE|JSON",                                                      \
+		"params", letter, CLI_TEXT, CLI_OFFSET(struct_name, member.params), "FILE|JSON",                                                   \
 		    "parameters that stand before the policy's: a JSON map, or a file that holds one", NULL                                        \
 	}
 

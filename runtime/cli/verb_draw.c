@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/graphviz.h"
+#include "cli/settings.h"
 #include "tell/tell.h"
 
 enum { AS_TEXT, AS_MERMAID, AS_DOT, AS_SVG, AS_SCXML };
@@ -23,6 +24,7 @@ typedef struct draw_options {
 	bool ascii;
 	const char *to;
 	cli_texts roots;
+	cli_settings settings;
 } draw_options;
 
 #define OFFSET(member) CLI_OFFSET(draw_options, member)
@@ -36,6 +38,7 @@ static const cli_option OPTIONS[] = {
     {"ascii", 0, CLI_FLAG, OFFSET(ascii), NULL, "text without lines and arrows beyond ASCII, as where the locale is not UTF-8", NULL},
     {"output", 'o', CLI_TEXT, OFFSET(to), "FILE", "write it there, and not to standard output", NULL},
     {"root", 0, CLI_TEXTS, OFFSET(roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
+    CLI_SETTINGS_OPTIONS(draw_options, settings),
 };
 
 static void take_finding(const aplomb_finding *finding, void *payload) {
@@ -43,9 +46,11 @@ static void take_finding(const aplomb_finding *finding, void *payload) {
 	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&cli->err, finding);
 }
 
-static int load(const cli_screens *cli, aplomb_runtime *rt, const char *given, const draw_options *options, aplomb_playbook **out) {
+static int load(const cli_screens *cli, aplomb_runtime *rt, const char *given, draw_options *options, aplomb_playbook **out) {
 	aplomb_error error = {0};
 	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	int status = cli_settings_apply(&options->settings, cli, &cli_draw, &load);
+	if (status != CLI_OK) return status;
 	char *path = cli_playbook_path(given);
 	load.path = path;
 	load.on_finding = take_finding;
@@ -208,7 +213,7 @@ static int write_drawing(const cli_screens *cli, aplomb_runtime *rt, aplomb_draw
 	return status;
 }
 
-static int draw(const cli_screens *cli, aplomb_runtime *rt, const char *path, const draw_options *options) {
+static int draw(const cli_screens *cli, aplomb_runtime *rt, const char *path, draw_options *options) {
 	aplomb_error error = {0};
 	aplomb_playbook *playbook;
 	aplomb_drawing *drawing;
@@ -253,6 +258,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 		status = draw(cli, rt, arguments[0], &options);
 		aplomb_close(rt);
 	}
+	cli_settings_dispose(&options.settings);
 	return status;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/junit.h"
 #include "tell/tell.h"
 #include "cli/progress.h"
+#include "cli/settings.h"
 #include "cli/test_files.h"
 #include "cli/test_told.h"
 #include "test/test.h"
@@ -25,6 +26,7 @@ typedef struct test_options {
 	const char *junit;
 	const char *playbook;
 	cli_texts roots;
+	cli_settings settings;
 } test_options;
 
 enum { COVERAGE_NONE, COVERAGE_TEXT, COVERAGE_JSON };
@@ -41,13 +43,16 @@ static const cli_option OPTIONS[] = {
         "hold recorded journals against this playbook: every PATH whose name does not end in .lua", NULL},
     {"root", 0, CLI_TEXTS, CLI_OFFSET(test_options, roots), "DIR", "look for playbooks' modules there too, after the playbook's own folder",
         NULL},
+    CLI_SETTINGS_POLICY(test_options, settings),
+    CLI_SETTINGS_PARAMS(test_options, settings, 0),
 };
 
 typedef struct testing {
 	const cli_screens *cli;
 	const tell_screen *out; /* where results are told */
 	test_options options;
-	const char *path; /* of the file being run */
+	aplomb_load_options load; /* what --policy and --params say */
+	const char *path;         /* of the file being run */
 	uint64_t passed, failed;
 	uint64_t broken; /* files that could not be loaded */
 	bool was_unreadable;
@@ -206,6 +211,10 @@ static int run_file(testing *t, const char *path) {
 	apl_test_options options = {.coverage = t->options.coverage != COVERAGE_NONE,
 	    .roots = t->options.roots.items,
 	    .n_roots = t->options.roots.count,
+	    .policy_path = t->load.policy_path,
+	    .params = t->load.params,
+	    .params_size = t->load.params_size,
+	    .params_path = t->load.params_path,
 	    .on_finding = take_finding,
 	    .payload = t};
 	apl_test_file *file;
@@ -324,10 +333,14 @@ static int conclude(const testing *t, size_t n_files, double seconds) {
 }
 
 static int run(const cli_screens *cli, char **arguments, int count) {
-	testing t = {.cli = cli};
+	testing t = {.cli = cli, .load = APLOMB_LOAD_OPTIONS_INIT};
 	if (!cli_take(cli, &cli_test, &t.options, arguments, &count)) return CLI_USAGE;
 	int status = check_options(cli, &t.options);
-	if (status != CLI_OK) return status;
+	if (status == CLI_OK) status = cli_settings_apply(&t.options.settings, cli, &cli_test, &t.load);
+	if (status != CLI_OK) {
+		cli_settings_dispose(&t.options.settings);
+		return status;
+	}
 	/* JSON is for a program, which wants nothing else on standard output. */
 	t.out = t.options.coverage == COVERAGE_JSON ? &cli->err : &cli->out;
 	int64_t began = cli_monotonic();
@@ -338,6 +351,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	cli_files_dispose(&files);
 	cli_covered_dispose(&t.covered);
 	cli_junit_dispose(&t.junit);
+	cli_settings_dispose(&t.options.settings);
 	return status;
 }
 

@@ -56,6 +56,10 @@ int apl_test_load_playbook(apl_test_file *file, apl_test_group *group, aplomb_er
 	load.path = group->path;
 	load.roots = file->options.roots;
 	load.n_roots = file->options.n_roots;
+	load.policy_path = file->options.policy_path;
+	load.params = file->options.params;
+	load.params_size = file->options.params_size;
+	load.params_path = file->options.params_path;
 	load.on_finding = file->options.on_finding;
 	load.payload = file->options.payload;
 	code = aplomb_load(group->rt, &load, &group->playbook, error);

@@ -19,6 +19,11 @@ typedef struct apl_test_options {
 	bool coverage;            /* count what the tests use of the playbooks */
 	const char *const *roots; /* as in aplomb_load_options; lent until the file is open */
 	size_t n_roots;
+	/* As in aplomb_load_options: of every playbook that is tested. Lent likewise. */
+	const char *policy_path;
+	const char *params;
+	size_t params_size;
+	const char *params_path;
 	aplomb_finding_fn on_finding; /* what is wrong with the playbooks it tests; or NULL */
 	void *payload;
 } apl_test_options;

@@ -111,6 +111,35 @@ out_has '"data":{"limit":"60.00 GBP","text":"Good day."}'
 out_has '"data":{"limit":"5.00 GBP","text":"Guten Tag."}'
 err_is_empty
 
+# Tests are played with what is to be set, and a case is lit in the version it was recorded with.
+cat >playbook_test.lua <<'END'
+return tests "playbook.lua" {
+	test "what is said, and for how much" (function(case)
+		case:open {}
+		case:event "go"
+		case:expect { effects = { { "say", limit = "70.00 GBP" } } }
+	end),
+}
+END
+expect 2 "$aplomb" test playbook_test.lua
+expect 0 "$aplomb" test playbook_test.lua --params '{"refund_limit":"70.00 GBP"}'
+printf 'return { params = { refund_limit = "70.00 GBP" } }\n' >seventy.lua
+expect 0 "$aplomb" test playbook_test.lua --policy seventy.lua
+expect 2 "$aplomb" test playbook_test.lua --policy wrong.lua
+out_has 'wrong.lua:3:5: error: params.warnings: expected 2 to 3, found 9 [policy-value]'
+expect 66 "$aplomb" test playbook_test.lua --params nowhere.json
+err_has 'aplomb test: cannot read the params nowhere.json: No such file or directory'
+expect 2 "$aplomb" test playbook_test.lua --policy nowhere.lua
+out_has 'cannot read the policy nowhere.lua: No such file or directory'
+expect 0 "$aplomb" run playbook.lua --events events.jsonl --policy seventy.lua --journal seventy.journal --summary none
+expect 0 "$aplomb" draw playbook.lua --policy seventy.lua --case seventy.journal --case-id c1
+out_has 'case c1: '
+err_is_empty
+expect 2 "$aplomb" draw playbook.lua --policy wrong.lua
+err_has 'wrong.lua:3:5: error: params.warnings: expected 2 to 3, found 9 [policy-value]'
+expect 66 "$aplomb" draw playbook.lua --params nowhere.json
+err_has 'aplomb draw: cannot read the params nowhere.json: No such file or directory'
+
 printf 'return playbook "bare" { state "s" { rests = "it is a test" } }\n' >bare.lua
 rm policy.lua phrases.lua
 expect 0 "$aplomb" params bare.lua
