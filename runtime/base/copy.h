@@ -89,4 +89,28 @@ static inline bool apl_copy_ascii(char *to, const char *from, size_t size) {
 	return ((seen[0] | seen[1]) & UINT64_C(0x8080808080808080)) == 0;
 }
 
+static inline apl_sixteen apl_read_block(const char *from) {
+	apl_sixteen bytes;
+	memcpy(&bytes, from, sizeof bytes);
+	return bytes;
+}
+
+/* The same without a copy. What most texts are long is looked at in four blocks that overlap, without a branch on how long. */
+static inline bool apl_is_ascii(const char *from, size_t size) {
+	uint64_t seen[2] = {0, 0};
+	if (size >= 16) {
+		size_t last = size - 16, second = last < 16 ? last : 16, third = last < 16 ? 0 : last - 16;
+		apl_sixteen found =
+		    apl_read_block(from) | apl_read_block(from + second) | apl_read_block(from + third) | apl_read_block(from + last);
+		for (size_t i = 32; i + 32 < size; i += 16) found |= apl_read_block(from + i);
+		memcpy(seen, &found, sizeof seen);
+	} else if (size >= 8) {
+		memcpy(&seen[0], from, 8);
+		memcpy(&seen[1], from + size - 8, 8);
+	} else {
+		for (size_t i = 0; i < size; i++) seen[0] |= (unsigned char)from[i];
+	}
+	return ((seen[0] | seen[1]) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 #endif

@@ -11,6 +11,7 @@
  *   guard_type.c    the type of every node
  *   guard_ways.c    which nodes are answered in one go
  *   guard_eval.c    nodes over records
+ *   guard_brief.c   nodes as two tables, for whoever knows the event: brief.h
  *   guard_list.c    which item of a list a value is
  *   guard_print.c   nodes → text, and what is said about them
  *   guard_apart.c   which nodes an answer came from
