@@ -13,7 +13,7 @@ local here = arg[0]:match("^(.*)/[^/]*$") or "."
 local peers = os.getenv("APLOMB_BENCH") or here .. "/../../shared/bench"
 
 local bars = { plain = 0.65, text = 0.20, journal = 0.90, json = 1.20 }
-local order = { "lua54-hand", "aplomb-plain", "aplomb-text", "aplomb-journal", "aplomb-json", "aplomb-kept", "aplomb-cases", "xstate-actor-mutate", "xstate-actor-assign" }
+local order = { "lua54-hand", "aplomb-plain", "aplomb-text", "aplomb-posted", "aplomb-journal", "aplomb-json", "aplomb-kept", "aplomb-cases", "xstate-actor-mutate", "xstate-actor-assign" }
 
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 local function exists(path)
@@ -68,7 +68,7 @@ end
 for round = 1, rounds do
   io.stderr:write(("round %d of %d\n"):format(round, rounds))
   if exists(fsm) then take(("lua5.4 %s %d lua54-hand"):format(quoted(fsm), events)) end
-  for _, mode in ipairs { "plain", "text", "journal", "json", "kept" } do take(("%s %s %d"):format(quoted(program), mode, events)) end
+  for _, mode in ipairs { "plain", "text", "posted", "journal", "json", "kept" } do take(("%s %s %d"):format(quoted(program), mode, events)) end
   if xstate then
     for _, style in ipairs { "actor-mutate", "actor-assign" } do
       take(("cd %s && node bench.mjs %d %s"):format(quoted(xstate), events, style))

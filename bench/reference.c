@@ -6,7 +6,9 @@
  *
  *   plain    post with typed fields, step with all limits on, commit, receipts;
  *            nobody wants the journal's lines
- *   text     the same with every guard and action written as text
+ *   text     every guard and action written as text, and each event stepped at once
+ *            by handles (aplomb_step), as a program does that posts all day
+ *   posted   the same, but posted by name and pumped as in plain
  *   journal  the same, and the lines are written to memory (1 MiB, used again and again)
  *   json     the same as journal, and each event arrives as JSON text
  *   kept     the same as journal, but the memory store keeps every line, so that
@@ -116,6 +118,8 @@ enum { ABUSIVE, WORDS, TONE };
 typedef struct prepared {
 	aplomb_field fields[3];
 	aplomb_event events[HELLO + 1];
+	aplomb_known_event known[HELLO + 1]; /* the same by handles */
+	aplomb_receipt receipt;
 } prepared;
 
 typedef struct bench {
@@ -123,6 +127,8 @@ typedef struct bench {
 	prepared said;
 	bool json;
 	bool text;
+	bool in_place; /* aplomb_step; else posted and pumped */
+	aplomb_case_handle the_case;
 	uint32_t n_cases;
 	uint32_t pending;
 	size_t json_bytes;
@@ -173,6 +179,18 @@ static void post(bench *b, const char *case_id, const char *playbook, const spok
 	if (++b->pending == 256) pump(b);
 }
 
+/* The case is known, and so are the kinds of event. */
+static void step(bench *b, const spoken *said) {
+	const aplomb_known_event *event = &b->said.known[said->kind];
+	if (said->kind == MESSAGE) {
+		b->said.fields[ABUSIVE].as.boolean = said->abusive;
+		b->said.fields[WORDS].as.text.bytes = texts[said->text].bytes;
+		b->said.fields[WORDS].as.text.size = texts[said->text].size;
+		b->said.fields[TONE].as.integer = said->tone;
+	}
+	must(aplomb_step(b->rt, event, &b->said.receipt, &b->error), &b->error);
+}
+
 static void name_case(char out[16], uint32_t number) {
 	char digits[12];
 	int n = 0;
@@ -220,6 +238,20 @@ static void prepare(prepared *said) {
 	said->events[MESSAGE].n_fields = 3;
 }
 
+static void look_up(bench *b, const aplomb_playbook *playbook) {
+	static const char *const fields[] = {"abusive", "text", "tone"};
+	must(aplomb_case_find(b->rt, "c0", &b->the_case, &b->error), &b->error);
+	b->said.receipt = (aplomb_receipt)APLOMB_RECEIPT_INIT;
+	for (int kind = MESSAGE; kind <= HELLO; kind++) {
+		aplomb_known_event *event = &b->said.known[kind];
+		*event = (aplomb_known_event)APLOMB_KNOWN_EVENT_INIT;
+		event->the_case = b->the_case;
+		event->n_fields = kind == MESSAGE ? 3 : 0;
+		event->fields = kind == MESSAGE ? b->said.fields : NULL;
+		must(aplomb_event_kind_find(b->rt, playbook, names[kind], fields, event->n_fields, &event->kind, &b->error), &b->error);
+	}
+}
+
 static void start(bench *b, tally *held, lines wanted) {
 	prepare(&b->said);
 	aplomb_error error = {0};
@@ -233,6 +265,7 @@ static void start(bench *b, tally *held, lines wanted) {
 	aplomb_playbook *playbook;
 	must(aplomb_load_file(b->rt, b->text ? REFERENCE_TEXT_PLAYBOOK : REFERENCE_PLAYBOOK, &playbook, &error), &error);
 	open_cases(b);
+	if (b->in_place) look_up(b, playbook);
 }
 
 static void drive(bench *b, uint64_t from, uint64_t events) {
@@ -245,7 +278,10 @@ static void drive(bench *b, uint64_t from, uint64_t events) {
 			pick ^= pick << 13, pick ^= pick >> 7, pick ^= pick << 17;
 			name_case(id, (uint32_t)(pick % b->n_cases));
 		}
-		post(b, id, NULL, &said);
+		if (b->in_place)
+			step(b, &said);
+		else
+			post(b, id, NULL, &said);
 	}
 	pump(b);
 }
@@ -281,7 +317,8 @@ static void print_checksum(bench *b, uint64_t events) {
 }
 
 static void run(const char *mode, uint64_t events, uint32_t n_cases) {
-	bench b = {.json = strcmp(mode, "json") == 0, .text = strcmp(mode, "text") == 0, .n_cases = n_cases};
+	bench b = {.json = strcmp(mode, "json") == 0, .in_place = strcmp(mode, "text") == 0, .n_cases = n_cases};
+	b.text = b.in_place || strcmp(mode, "posted") == 0;
 	lines wanted = strcmp(mode, "plain") == 0 || b.text ? LINES_NONE : strcmp(mode, "kept") == 0 ? LINES_KEPT : LINES_WRITTEN;
 	render("c0");
 	start(&b, NULL, wanted);
@@ -322,15 +359,15 @@ static void weigh(uint32_t n_cases) {
 int main(int argc, char **argv) {
 	const char *mode = argc > 1 ? argv[1] : "journal";
 	uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000;
-	if (strcmp(mode, "plain") == 0 || strcmp(mode, "text") == 0 || strcmp(mode, "journal") == 0 || strcmp(mode, "json") == 0 ||
-	    strcmp(mode, "kept") == 0) {
+	if (strcmp(mode, "plain") == 0 || strcmp(mode, "text") == 0 || strcmp(mode, "posted") == 0 || strcmp(mode, "journal") == 0 ||
+	    strcmp(mode, "json") == 0 || strcmp(mode, "kept") == 0) {
 		run(mode, n, 1);
 	} else if (strcmp(mode, "cases") == 0) {
 		run(mode, n, argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1000000);
 	} else if (strcmp(mode, "idle") == 0) {
 		weigh((uint32_t)n);
 	} else {
-		fprintf(stderr, "usage: bench_reference plain|text|journal|json|kept|cases|idle [EVENTS or, for idle, CASES] [CASES]\n");
+		fprintf(stderr, "usage: bench_reference plain|text|posted|journal|json|kept|cases|idle [EVENTS or, for idle, CASES] [CASES]\n");
 		return 64;
 	}
 	return 0;

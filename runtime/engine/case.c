@@ -27,7 +27,7 @@ apl_case *apl_case_new(apl_engine *engine, apl_program *program, const char *id,
 	apl_case *c = (apl_case *)(void *)(block + apl_case_id_room(id_size));
 	c->program = program;
 	c->n_words = apl_program_case_words(program);
-	c->id_size = id_size;
+	c->id_size = (uint16_t)id_size;
 	c->plain_id = is_plain(id, id_size);
 	c->final_state = APL_NONE;
 	c->status = APLOMB_CASE_OPEN;
@@ -88,6 +88,7 @@ void apl_case_free(apl_engine *engine, apl_case *c) {
 		apl_timerq_remove(&engine->timers, &gone->timer);
 		apl_timer_free(engine, gone);
 	}
+	if (c->handle != 0) apl_handle_drop(&engine->handles, c);
 	free_more(engine, c);
 	apl_record_dispose(c->program->data, apl_case_data(c), &engine->alloc);
 	apl_free(&engine->alloc, (char *)c - apl_case_id_room(c->id_size), case_size(c->program, c->id_size));

@@ -28,10 +28,11 @@ typedef struct apl_case {
 	apl_hash128 prev;  /* of the newest line */
 	uint64_t mark;     /* the store's */
 	uint64_t random;   /* state of its random numbers */
-	uint32_t id_size;
-	uint32_t final_state; /* of a closed case: the root's final state; else APL_NONE */
+	uint16_t id_size;
 	uint8_t status;       /* aplomb_case_status */
 	bool plain_id;        /* the id needs no escapes in JSON */
+	uint32_t final_state; /* of a closed case: the root's final state; else APL_NONE */
+	uint32_t handle;      /* its row in engine->handles, from 1; 0: nobody asked for one */
 	uint32_t n_words;     /* apl_program_case_words, so that copying it asks nobody */
 	uint64_t words[];
 } apl_case;

@@ -24,6 +24,10 @@ static int check_id(apl_given id, size_t most, const char *what, aplomb_error *e
 	return APLOMB_OK;
 }
 
+bool apl_door_is_sender(apl_given by) {
+	return check_id(by, APL_MOST_ID, "by", NULL) == APLOMB_OK;
+}
+
 /* The case's id is checked when it is none that is known. */
 static int check_envelope(const apl_inbound *in, aplomb_error *error) {
 	if (in->case_id.bytes == NULL) return apl_fail(error, APLOMB_EINVAL, "missing-case", "the event names no case");
@@ -52,15 +56,20 @@ static __attribute__((noinline, cold)) int refuse_playbook(const apl_engine *eng
 	    apl_shown(in->playbook.bytes, in->playbook.size, shown), apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
-static __attribute__((noinline, cold)) int refuse_event(const apl_program *program, const apl_inbound *in, aplomb_error *error) {
+static __attribute__((noinline, cold)) int refuse_event(const apl_program *program, apl_given name, aplomb_error *error) {
 	const apl_chart *chart = program->chart;
 	char shown[APL_SHOWN], hint[128];
-	apl_nearest nearest = apl_nearest_to(in->event.bytes, in->event.size);
+	apl_nearest nearest = apl_nearest_to(name.bytes, name.size);
 	for (uint32_t i = 0; i < chart->n_events; i++) {
 		if (chart->events[i].declared) apl_nearest_try(&nearest, chart->events[i].name);
 	}
 	return apl_fail(error, APLOMB_EREFUSED, "unknown-event", "event \"%s\" is not declared by playbook \"%s\"%s",
-	    apl_shown(in->event.bytes, in->event.size, shown), program->id, apl_nearest_hint(&nearest, hint, sizeof hint));
+	    apl_shown(name.bytes, name.size, shown), program->id, apl_nearest_hint(&nearest, hint, sizeof hint));
+}
+
+int apl_door_event(const apl_program *program, apl_given name, int32_t *out, aplomb_error *error) {
+	*out = apl_prepared_event(program->prepared, name.bytes, name.size);
+	return *out < 0 ? refuse_event(program, name, error) : APLOMB_OK;
 }
 
 /* The program that a new case begins with. */
@@ -224,7 +233,7 @@ static int fill_event(apl_queued *queued, const apl_alloc *alloc, const apl_prog
 		return copy_names(queued, in) ? APLOMB_OK : apl_fail_memory(error);
 	}
 	queued->event = apl_prepared_event(program->prepared, in->event.bytes, in->event.size);
-	if (queued->event < 0) return refuse_event(program, in, error);
+	if (queued->event < 0) return refuse_event(program, in->event, error);
 	if (!copy_names(queued, in)) return apl_fail_memory(error);
 	const apl_schema *schema = program->events[queued->event];
 	if (schema == NULL) {

@@ -67,6 +67,7 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	/* In a rehearsal lines are told to whoever replays, kept or not. */
 	engine->composes = options->rehearses || !options->store.drops_lines;
 	engine->rehearses = options->rehearses;
+	engine->steps_in_place = !engine->composes && !engine->covers && engine->snapshot_every == 0;
 	engine->totals.size = sizeof engine->totals;
 	const apl_alloc *alloc = &engine->alloc;
 	apl_cases_init(&engine->cases, alloc);
@@ -153,6 +154,8 @@ void apl_engine_free(apl_engine *engine) {
 	apl_timerq_dispose(&engine->timers);
 	apl_cases_dispose(&engine->cases);
 	apl_batch_dispose(&engine->batch);
+	apl_handles_dispose(&engine->handles, &alloc);
+	apl_kinds_free(engine);
 	while (engine->programs != NULL) {
 		apl_prepared *gone = engine->programs;
 		apl_program *program = gone->program;
@@ -214,7 +217,7 @@ int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, 
 		*out = known;
 		return APLOMB_OK;
 	}
-	apl_prepared *prepared = apl_prepared_new(&engine->alloc, program, engine->covers);
+	apl_prepared *prepared = apl_prepared_new(&engine->alloc, program, engine->covers, engine->limits.instructions);
 	int code = prepared != NULL
 	               ? engine->store.ops->put_source(engine->store.self, program->hash, program->source, program->source_size, error)
 	               : apl_fail_memory(error);

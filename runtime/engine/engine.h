@@ -61,6 +61,17 @@ int apl_engine_post_json(apl_engine *engine, const char *text, size_t size, aplo
 int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
 /* The same for a case that only opens: the event's name and data are not looked at. */
 int apl_engine_open_case(apl_engine *engine, const aplomb_event *opening, aplomb_receipt *receipt, aplomb_error *error);
+/* The case's handle, made when it has none yet. ENOMEM. */
+int apl_engine_handle(apl_engine *engine, apl_case *c, aplomb_case_handle *out, aplomb_error *error);
+typedef struct apl_event_kind apl_event_kind;
+int apl_engine_event_kind(apl_engine *engine, apl_program *program, const char *name, const char *const *fields, size_t n,
+    apl_event_kind **out, aplomb_error *error);
+/* A kind's handle is the kind, under another name. */
+static inline apl_event_kind *apl_event_kind_of(const aplomb_event_kind *kind) {
+	return (apl_event_kind *)(uintptr_t)kind;
+}
+/* [receipt] (or NULL) is all filled in but its size. */
+int apl_engine_step(apl_engine *engine, const aplomb_known_event *event, aplomb_receipt *receipt, aplomb_error *error);
 int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 

@@ -19,6 +19,7 @@
 #include "base/key.h"
 #include "engine/coverage.h"
 #include "base/words.h"
+#include "data/form.h"
 #include "engine/engine.h"
 #include "engine/prepared.h"
 #include "engine/queue.h"
@@ -235,6 +236,31 @@ typedef struct apl_case_slot {
 	apl_case *the_case;
 } apl_case_slot;
 
+/* Cases as handles name them: handles.c. */
+typedef struct apl_handle_row {
+	apl_case *the_case; /* NULL: gone */
+	uint32_t generation;
+	uint32_t next_free; /* from 1; 0: none */
+} apl_handle_row;
+
+typedef struct apl_handles {
+	apl_handle_row *rows;
+	uint32_t count, capacity, first_free;
+} apl_handles;
+
+/* An event of a program, and the fields it is given, looked up once: known.c. */
+struct apl_event_kind {
+	struct apl_event_kind *next;
+	apl_engine *engine;
+	apl_program *program;
+	int32_t event;
+	bool is_direct; /* some of its steps may be done in place */
+	size_t n_fields;
+	apl_form *form;      /* NULL: the event declares no data */
+	uint64_t *words;     /* the record that is filled for a step */
+	aplomb_field *named; /* the fields with their names */
+};
+
 /* Table of cases by id. */
 typedef struct apl_cases {
 	apl_alloc alloc;
@@ -270,10 +296,11 @@ struct apl_engine {
 	apl_store store;
 	aplomb_limits limits;
 	uint32_t snapshot_every;
-	bool inside;    /* a pump is running */
-	bool covers;    /* programs' coverage is counted */
-	bool composes;  /* lines are written: the store wants them */
-	bool rehearses; /* nothing leaves: no handlers, nothing is posted to other cases */
+	bool inside;         /* a pump is running */
+	bool covers;         /* programs' coverage is counted */
+	bool composes;       /* lines are written: the store wants them */
+	bool rehearses;      /* nothing leaves: no handlers, nothing is posted to other cases */
+	bool steps_in_place; /* nobody wants to know of steps but by the case itself: known.c */
 
 	apl_prepared *programs;                  /* the newest first */
 	apl_program *default_program;            /* of cases whose first event names none; or NULL */
@@ -281,6 +308,9 @@ struct apl_engine {
 	uint32_t error_fields[APL_ERROR_FIELDS]; /* its fields */
 
 	apl_cases cases;
+	apl_handles handles;
+	uint64_t n_in_place; /* steps so far that were done in place: for tests */
+	apl_event_kind *kinds;
 	apl_case *first_case, *last_case;
 	apl_case *readied;  /* replayed heads whose `opened` entry has not come yet */
 	apl_replay *replay; /* a recorded line is being stepped; or NULL */
@@ -356,6 +386,21 @@ void apl_cases_remove(apl_cases *cases, apl_case *c);
 
 /* moment.c */
 void apl_ids_drop(const apl_alloc *alloc, apl_ids *ids);
+
+/* handles.c */
+void apl_handles_dispose(apl_handles *handles, const apl_alloc *alloc);
+/* The case is gone. */
+void apl_handle_drop(apl_handles *handles, apl_case *c);
+/* NULL: it names none that is there. */
+static inline apl_case *apl_handle_case(const apl_handles *handles, aplomb_case_handle handle) {
+	uint32_t number = (uint32_t)handle;
+	if (number - 1 >= handles->count) return NULL;
+	const apl_handle_row *row = &handles->rows[number - 1];
+	return row->generation == (uint32_t)(handle >> 32) ? row->the_case : NULL;
+}
+
+/* known.c */
+void apl_kinds_free(apl_engine *engine);
 
 /* seen.c */
 /* Room for that many, so that adding them cannot fail; false without memory. */
@@ -541,6 +586,10 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload, apl_queued **out,
     aplomb_error *error);
 apl_given apl_given_text(const char *text);
+/* The number of a declared event: EREFUSED, unknown-event, with the nearest name. */
+int apl_door_event(const apl_program *program, apl_given name, int32_t *out, aplomb_error *error);
+/* May `by` be this? */
+bool apl_door_is_sender(apl_given by);
 
 /* commit.c */
 int apl_commit(apl_engine *engine, aplomb_error *error);

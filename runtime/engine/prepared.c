@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/coverage.h"
+#include "engine/direct.h"
 #include "journal/entry.h"
 #include "value/json.h"
 
@@ -210,7 +211,7 @@ static void place_events(apl_prepared *prepared) {
 	}
 }
 
-apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, bool covers) {
+apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, bool covers, uint64_t instructions) {
 	const apl_chart *chart = program->chart;
 	apl_prepared *prepared = apl_new(alloc, sizeof *prepared);
 	if (prepared == NULL) return NULL;
@@ -255,6 +256,10 @@ apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, boo
 	address_pieces(prepared);
 	place_events(prepared);
 	watch_events(prepared);
+	if (!apl_direct_new(&prepared->direct, alloc, program, prepared->watched, instructions)) {
+		apl_prepared_free(alloc, prepared);
+		return NULL;
+	}
 	return prepared;
 }
 
@@ -265,6 +270,7 @@ void apl_prepared_free(const apl_alloc *alloc, apl_prepared *prepared) {
 	apl_coverage_free(alloc, prepared->coverage, program);
 	apl_free(alloc, prepared->described, chart->n_transitions * sizeof *prepared->described);
 	apl_arena_dispose(&prepared->described_texts);
+	apl_direct_free(prepared->direct);
 	apl_buf_dispose(&prepared->text);
 	apl_free(alloc, prepared->pieces, prepared->n_pieces * sizeof *prepared->pieces);
 	apl_free(alloc, prepared->only, chart->n_transitions * sizeof *prepared->only);

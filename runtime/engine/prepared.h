@@ -65,6 +65,7 @@ typedef struct apl_prepared {
 	apl_count *events;                  /* per event: how many were stepped */
 	apl_count *effects;                 /* per kind: how many were recorded */
 	apl_count *finals;                  /* per state: cases that ended there */
+	struct apl_direct *direct;          /* which steps are known in full; NULL: none */
 	struct apl_coverage *coverage;      /* NULL: not counted */
 	struct apl_coverage *kept_coverage; /* while something is only tried: trial.c */
 	aplomb_transition *described;       /* per transition that can be selected; NULL: nobody asked yet (transitions.c) */
@@ -88,8 +89,8 @@ static inline int32_t apl_prepared_event(const apl_prepared *prepared, const cha
 	}
 	return -1;
 }
-/* NULL without memory. Does not take the program over. */
-apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, bool covers);
+/* NULL without memory. Does not take the program over. [instructions]: the limit on those of one step. */
+apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, bool covers, uint64_t instructions);
 void apl_prepared_free(const apl_alloc *alloc, apl_prepared *prepared);
 
 #endif

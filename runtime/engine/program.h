@@ -9,6 +9,7 @@
  */
 
 #include "chart/chart.h"
+#include "data/guard.h"
 #include "data/record.h"
 #include "base/hash.h"
 #include "step/port.h"
@@ -67,6 +68,12 @@ typedef struct apl_program_ops {
 	 * [out->lacks_event] it also answers APL_PORT_DEPENDS. NULL: guards cannot be taken apart.
 	 */
 	int (*apart)(void *self, struct apl_turn *turn, int32_t handler, struct apl_apart *out);
+	/*
+	 * The texts of a guard (one) or of a block, by number from 0, and what each is
+	 * charged; [*text] NULL behind the last. false: this one is no text. The op
+	 * itself is NULL where there are none.
+	 */
+	bool (*text)(void *self, int32_t handler, uint32_t number, const apl_guard **text, uint32_t *cost);
 } apl_program_ops;
 
 /* What a guard says that asks for an event which has not come. */

@@ -345,5 +345,17 @@ static bool is_implied(void *self, int32_t number) {
 	return host->handlers[number].kind == APL_LUA_IN_STATE;
 }
 
+static bool text(void *self, int32_t number, uint32_t which, const apl_guard **out, uint32_t *cost) {
+	const apl_lua *host = self;
+	const apl_lua_handler *handler = &host->handlers[number];
+	if (handler->kind != APL_LUA_FUNCTIONS) return false;
+	*out = NULL;
+	if (which == handler->count) return true;
+	const apl_lua_function *function = &host->functions[handler->first + which];
+	*out = function->text;
+	*cost = function->cost;
+	return function->text != NULL;
+}
+
 const apl_program_ops apl_lua_ops = {
-    apl_lua_answer_guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied, apl_lua_apart};
+    apl_lua_answer_guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied, apl_lua_apart, text};
