@@ -415,6 +415,39 @@ typedef struct aplomb_param {
 APLOMB_API size_t aplomb_playbook_params(
     const aplomb_playbook *playbook, void (*tell)(const aplomb_param *param, void *payload), void *payload);
 
+/* What a playbook declares that carries fields. */
+typedef enum aplomb_declares {
+	APLOMB_DECLARES_DATA,  /* what its cases know; one, without a name of its own */
+	APLOMB_DECLARES_EVENT, /* what may happen to them */
+	APLOMB_DECLARES_EFFECT /* what they may want done */
+} aplomb_declares;
+
+/* Borrowed for the call. */
+typedef struct aplomb_declaration {
+	size_t size;
+	aplomb_declares what;
+	const char *name; /* "customer.message"; of DATA "data" */
+	size_t n_fields;  /* as aplomb_playbook_fields tells them */
+} aplomb_declaration;
+
+/*
+ * Tell what the playbook declares: its data, then every event that may come
+ * from outside, then every effect, each in the order of declaration. For
+ * prompts, forms and editors that must know what can be said. Returns how
+ * many. [tell] may be NULL.
+ */
+APLOMB_API size_t aplomb_playbook_declarations(
+    const aplomb_playbook *playbook, void (*tell)(const aplomb_declaration *declaration, void *payload), void *payload);
+
+/*
+ * Tell the fields of one of them, in their order; of `fields` their members,
+ * by their path. They look like parameters: `default_value` is the default,
+ * and nobody but the playbook sets one. Returns how many; 0 for what is not
+ * declared, too. [tell] may be NULL.
+ */
+APLOMB_API size_t aplomb_playbook_fields(const aplomb_playbook *playbook, aplomb_declares what, const char *name,
+    void (*tell)(const aplomb_param *field, void *payload), void *payload);
+
 /* What a number of aplomb_playbook_stats counts. */
 typedef enum aplomb_stat {
 	APLOMB_STAT_STATE,   /* name: path; count: times entered; inside: cases in it now; total: time spent, up to now */
