@@ -137,7 +137,8 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .limits = rt->limits,
 	    .snapshot_every = options->snapshot_every,
 	    .covers = options->coverage,
-	    .rehearses = options->rehearsal};
+	    .rehearses = options->rehearsal,
+	    .interrupted = &rt->interrupted};
 	rt->forgets = options->forget_journal;
 	rt->rehearses = options->rehearsal;
 	int code = open_store(rt, &engine.store, error);
@@ -336,6 +337,10 @@ int aplomb_pump(aplomb_runtime *rt, uint32_t most, aplomb_pump_report *report, a
 	apl_leave(rt);
 	if (report != NULL) apl_give_struct(report, &filled, sizeof filled);
 	return code;
+}
+
+void aplomb_interrupt(aplomb_runtime *rt) {
+	if (rt != NULL) rt->interrupted = true;
 }
 
 bool aplomb_next_due(aplomb_runtime *rt, aplomb_instant *at) {

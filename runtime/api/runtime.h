@@ -34,6 +34,8 @@ struct aplomb_runtime {
 	bool forgets;       /* no lines are kept in memory */
 	bool rehearses;     /* options.rehearsal */
 	char *trace_case;   /* or NULL */
+	/* Set by aplomb_interrupt, whoever calls it; the engine looks at it while it steps. */
+	_Atomic bool interrupted;
 };
 
 /* APLOMB_OK; EINVAL when [rt] is NULL; EBUSY from inside a callback. [call] is the function's name, for the message. */
@@ -43,6 +45,8 @@ int apl_may_rehearse(const aplomb_runtime *rt, const char *call, aplomb_error *e
 /* The same for getters, which have nowhere to put an error. */
 bool apl_is_open(const aplomb_runtime *rt);
 static inline void apl_enter(aplomb_runtime *rt) {
+	/* What was interrupted while nothing ran is over. */
+	if (rt->presence == APL_OUTSIDE && rt->interrupted) rt->interrupted = false; /* reading costs less than writing */
 	rt->presence = APL_INSIDE;
 }
 static inline void apl_leave(aplomb_runtime *rt) {

@@ -68,6 +68,8 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	engine->composes = options->rehearses || !options->store.drops_lines;
 	engine->rehearses = options->rehearses;
 	engine->steps_in_place = !engine->composes && !engine->covers && engine->snapshot_every == 0;
+	engine->interrupted = options->interrupted;
+	engine->step.turn.interrupted = options->interrupted;
 	engine->totals.size = sizeof engine->totals;
 	const apl_alloc *alloc = &engine->alloc;
 	apl_cases_init(&engine->cases, alloc);

@@ -26,6 +26,11 @@ typedef struct apl_engine_options {
 	uint32_t snapshot_every;
 	bool covers;    /* counts what is used of programs: coverage.h */
 	bool rehearses; /* nothing leaves: no handlers, and what cases send to others stays in their journals */
+	/*
+	 * Set by somebody else when the step that runs is to be broken off; cleared when that was done, and by whoever calls the engine, before
+	 * the call. Such a step is taken back and the call answers EINTERRUPTED. NULL: never.
+	 */
+	_Atomic bool *interrupted;
 } apl_engine_options;
 
 /* The limits a host gave, with the documented defaults where it gave 0 (NULL: all defaults). */

@@ -296,11 +296,12 @@ struct apl_engine {
 	apl_store store;
 	aplomb_limits limits;
 	uint32_t snapshot_every;
-	bool inside;         /* a pump is running */
-	bool covers;         /* programs' coverage is counted */
-	bool composes;       /* lines are written: the store wants them */
-	bool rehearses;      /* nothing leaves: no handlers, nothing is posted to other cases */
-	bool steps_in_place; /* nobody wants to know of steps but by the case itself: known.c */
+	bool inside;               /* a pump is running */
+	bool covers;               /* programs' coverage is counted */
+	bool composes;             /* lines are written: the store wants them */
+	bool rehearses;            /* nothing leaves: no handlers, nothing is posted to other cases */
+	bool steps_in_place;       /* nobody wants to know of steps but by the case itself: known.c */
+	_Atomic bool *interrupted; /* the step that runs is to be broken off; NULL: never is */
 
 	apl_prepared *programs;                  /* the newest first */
 	apl_program *default_program;            /* of cases whose first event names none; or NULL */
@@ -490,6 +491,7 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did);
 apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size);
 
 /* pump.c: at most [most] steps of what is due at [now] or queued. ENOMEM: the batch is to be taken back. */
+int apl_fail_interrupted(aplomb_error *error);
 int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report);
 
 /* The deferred events that cases owe an offer come first in a batch; they owe it until it is committed. ENOMEM likewise. */

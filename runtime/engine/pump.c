@@ -316,8 +316,18 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 
 /* ---- the batch ---------------------------------------------------------------- */
 
-int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
-	for (uint32_t steps = 0; steps < most; steps++) {
+/* What a batch came to when it did not come to its end. */
+typedef struct apl_broken_off {
+	bool has_begun;      /* not even what was owed is whole */
+	uint32_t steps;      /* that are whole */
+	apl_queued *running; /* the event whose step was broken off, or NULL */
+} apl_broken_off;
+
+static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
+	at->running = NULL;
+	for (at->steps = 0; at->steps < most; at->steps++) {
+		/* Between two steps nothing needs to be taken back. */
+		if (at->steps > 0 && apl_turn_is_interrupted(&engine->step.turn)) return APLOMB_EINTERRUPTED;
 		apl_queued *queued = engine->queue.cursor;
 		apl_timer *timer = apl_timerq_first(&engine->timers);
 		aplomb_instant until = queued != NULL && queued->at < now ? queued->at : now;
@@ -328,6 +338,7 @@ int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb
 		} else if (queued != NULL) {
 			report->events++;
 			code = apl_take_queued(engine, queued);
+			if (code == APLOMB_EINTERRUPTED && queued->kind == APL_QUEUED_EVENT) at->running = queued;
 			if (!code) {
 				queued->stepped = true;
 				engine->queue.cursor = queued->next;
@@ -338,6 +349,20 @@ int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb
 		if (code) return code;
 	}
 	return APLOMB_OK;
+}
+
+int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
+	apl_broken_off at;
+	return step_some(engine, most, now, report, &at);
+}
+
+/* What replayed cases owe, then steps. */
+static int step_all(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
+	*at = (apl_broken_off){.has_begun = true};
+	int code = engine->n_owing > 0 ? apl_offer_owed(engine) : APLOMB_OK;
+	if (code) return code;
+	at->has_begun = false;
+	return step_some(engine, most, now, report, at);
 }
 
 static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_error *error) {
@@ -375,12 +400,58 @@ static bool has_more(apl_engine *engine, aplomb_instant now) {
 	       (retry != NULL && retry->due_at <= now);
 }
 
+/*
+ * A step was broken off in the midst of a batch. Everything is taken back, and what was whole before it is stepped once more: the same
+ * again, for nothing has come in between. Whoever interrupts that, too, finds less to wait for.
+ */
+static int step_what_was_whole(apl_engine *engine, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
+	int code;
+	do {
+		*engine->interrupted = false;
+		apl_batch_take_back(engine);
+		apl_queue_go_back(&engine->queue);
+		report->events = report->timers = 0;
+		if (at->has_begun) return APLOMB_OK;
+		code = step_all(engine, at->steps, now, report, at);
+	} while (code == APLOMB_EINTERRUPTED);
+	return code;
+}
+
+/* The event that was being stepped is not to be stepped: its sender hears why. Returns the case that it would have opened, out of the
+ * table already. */
+static apl_case *drop(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	bool is_unopened = queued->opens && c != NULL && c->seq == 0;
+	queued->code = APLOMB_EINTERRUPTED;
+	queued->why = "the step was interrupted and did not happen";
+	queued->seq = 0;
+	queued->opens = false;
+	queued->stepped = true;
+	engine->queue.cursor = queued->next;
+	if (!is_unopened) return NULL;
+	apl_case_vanish(engine, c, queued->next);
+	return c;
+}
+
+int apl_fail_interrupted(aplomb_error *error) {
+	return apl_fail(
+	    error, APLOMB_EINTERRUPTED, "interrupted", "the step was interrupted and did not happen; what was done before it stands");
+}
+
 static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, aplomb_error *error) {
 	int code = apl_postings_post(engine, error);
 	if (code == APLOMB_ENOMEM) return code;
 	aplomb_instant now = apl_clock_now(engine->clock);
-	code = engine->n_owing > 0 ? apl_offer_owed(engine) : APLOMB_OK;
-	if (!code) code = apl_step_batch(engine, most, now, report);
+	apl_broken_off at;
+	apl_case *unopened = NULL;
+	code = step_all(engine, most, now, report, &at);
+	bool is_interrupted = code == APLOMB_EINTERRUPTED;
+	if (is_interrupted) {
+		const apl_queued *running = at.running;
+		code = step_what_was_whole(engine, now, report, &at);
+		/* It is the next again, unless less than what stood before it could be stepped. */
+		if (!code && running != NULL && engine->queue.cursor == running) unopened = drop(engine, engine->queue.cursor);
+	}
 	if (code) {
 		/* Nothing of the batch happened; its events wait as before. */
 		apl_batch_take_back(engine);
@@ -389,13 +460,14 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 		return apl_fail_memory(error);
 	}
 	code = commit_batch(engine, report, error);
+	if (unopened != NULL) apl_case_free(engine, unopened);
 	if (code) return code;
 	for (apl_case *c = engine->first_case; engine->n_owing > 0; c = c->next) apl_owe_nothing(engine, c);
 	apl_outbox_deliver_due(engine, now, &report->effects);
 	/* What does not find room now waits, and the next pump says so. */
 	apl_postings_post(engine, NULL);
 	report->more = has_more(engine, now);
-	return APLOMB_OK;
+	return is_interrupted ? apl_fail_interrupted(error) : APLOMB_OK;
 }
 
 static int busy(aplomb_error *error) {
@@ -455,6 +527,16 @@ static void keep_answer(const aplomb_receipt *receipt, void *payload) {
 	wait->answered = true;
 }
 
+/* Something before it was interrupted, and with it whoever waited: it does not happen behind their back later. */
+static void withdraw(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	apl_case *unopened = queued->opens && c != NULL && c->seq == 0 ? c : NULL;
+	if (queued->has_id && c != NULL) apl_seen_remove(&c->more->seen, queued->id_hash);
+	if (unopened != NULL) apl_case_vanish(engine, unopened, queued->next);
+	apl_queue_release(&engine->queue, queued);
+	if (unopened != NULL) apl_case_free(engine, unopened);
+}
+
 static int post_wait(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt *receipt, aplomb_error *error) {
 	if (engine->inside) return busy(error);
 	waiting wait = {.engine = engine};
@@ -463,6 +545,10 @@ static int post_wait(apl_engine *engine, const aplomb_event *event, bool only_op
 	if (code) return code;
 	while (!wait.answered) {
 		code = apl_engine_pump(engine, 0, NULL, error);
+		if (!wait.answered && code == APLOMB_EINTERRUPTED) {
+			withdraw(engine, queued);
+			return code;
+		}
 		if (!wait.answered && code && code != APLOMB_ESTORE) {
 			/* It waits on, but nobody for it. */
 			queued->done = NULL;
@@ -477,6 +563,7 @@ static int post_wait(apl_engine *engine, const aplomb_event *event, bool only_op
 	if (wait.receipt.code == APLOMB_OK) return APLOMB_OK;
 	if (wait.receipt.code == APLOMB_ESTORE)
 		return code ? code : apl_fail(error, APLOMB_ESTORE, "not-committed", "%s", wait.receipt.message);
+	if (wait.receipt.code == APLOMB_EINTERRUPTED) return apl_fail_interrupted(error);
 	const char *slug = wait.receipt.code == APLOMB_EFAULTED ? "case-faulted" : "case-closed";
 	return apl_fail(error, wait.receipt.code, slug, "%s", wait.receipt.message);
 }

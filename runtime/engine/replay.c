@@ -360,6 +360,7 @@ static int replay_entry(recorded *r) {
 	if (code) {
 		apl_batch_take_back(engine);
 		release_queued(r);
+		if (code == APLOMB_EINTERRUPTED) return apl_fail_interrupted(r->error);
 		return code == APLOMB_ENOMEM ? apl_fail_memory(r->error) : code;
 	}
 	apl_stats_apply(engine);

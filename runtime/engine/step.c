@@ -634,6 +634,8 @@ static int settle(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus,
 	apl_step *step = &engine->step;
 	bool is_of_batch = image == c->undo;
 	if (result == APL_STEP_NO_MEMORY || step->no_memory) return APLOMB_ENOMEM;
+	/* Whatever limit was met: nobody is to blame for a step that was broken off. */
+	if (apl_turn_is_interrupted(&step->turn) && (step->turn.breached || result == APL_STEP_BREACH)) return APLOMB_EINTERRUPTED;
 	check_data(step, image);
 	name_breach(step, result);
 	if (quiet && result == APL_STEP_DEFERRED && !step->turn.breached) {

@@ -225,6 +225,7 @@ int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_w
 	if (is_watched) apl_watching_dispose(&t.watching, engine);
 	apl_trial_end(engine, &t.trial);
 	if (code == APLOMB_ENOMEM || engine->tried.failed) return apl_fail_memory(error);
+	if (code == APLOMB_EINTERRUPTED) return apl_fail_interrupted(error);
 	if (!code) address_texts(&t, tried);
 	return code;
 }

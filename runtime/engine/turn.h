@@ -32,7 +32,13 @@ typedef struct apl_turn {
 	uint64_t *data;              /* the case's record */
 	bool breached;
 	aplomb_error breach; /* which limit, where */
+	const _Atomic bool *interrupted;
 } apl_turn;
+
+/* Is the step to be broken off? Whoever answers for a playbook asks now and then, and makes a breach of it. */
+static inline bool apl_turn_is_interrupted(const apl_turn *turn) {
+	return turn->interrupted != NULL && *turn->interrupted;
+}
 
 static inline const apl_payload *apl_turn_payload(const apl_turn *turn) {
 	return turn->event == NULL ? NULL : (const apl_payload *)turn->event->payload;

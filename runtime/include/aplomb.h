@@ -92,7 +92,8 @@ extern "C" {
 	X(EIO, -10, "reading or writing a file failed")                                                                                        \
 	X(EDAMAGED, -11, "a journal or snapshot is damaged")                                                                                   \
 	X(EVERSION, -12, "the format's version is not known here")                                                                             \
-	X(EBUSY, -13, "the runtime is inside a callback")
+	X(EBUSY, -13, "the runtime is inside a callback")                                                                                      \
+	X(EINTERRUPTED, -14, "the step was interrupted and did not happen")
 
 enum {
 #define APLOMB_CODE(name, number, sentence) APLOMB_##name = number,
@@ -536,7 +537,7 @@ typedef struct aplomb_event {
 /* What became of an event. Borrowed for the call. */
 typedef struct aplomb_receipt {
 	size_t size;
-	int code; /* OK; EREFUSED; EFAULTED; ESTORE: not committed, post it again */
+	int code; /* OK; EREFUSED; EFAULTED; ESTORE: not committed, post it again; EINTERRUPTED: aplomb_interrupt, it did not happen */
 	const char *case_id;
 	const char *event_id; /* or NULL */
 	uint64_t seq;         /* the journal entry that holds it; 0: none */
@@ -664,6 +665,17 @@ typedef struct aplomb_pump_report {
  * got receipts with ESTORE. EBUSY from inside a callback.
  */
 APLOMB_API int aplomb_pump(aplomb_runtime *rt, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
+
+/*
+ * Break off the step that runs in this moment, from a signal handler or another
+ * thread: the one call that is allowed there. Its Lua stops at the next
+ * opportunity, the step is taken back as if it had not begun, and the case does
+ * not become faulted. Steps of the same pump that were done before it are
+ * committed; aplomb_pump and aplomb_post_wait answer EINTERRUPTED. The event
+ * that was being stepped is dropped with that receipt; a timer stays armed and
+ * due. When nothing runs, nothing happens.
+ */
+APLOMB_API void aplomb_interrupt(aplomb_runtime *rt);
 
 /* When to pump again: false when nothing is armed; [*at] may lie in the past (pump now). */
 APLOMB_API bool aplomb_next_due(aplomb_runtime *rt, aplomb_instant *at);

@@ -100,6 +100,8 @@ void apl_lua_charge(lua_State *L, uint64_t instructions) {
 	apl_lua *host = apl_lua_of(L);
 	host->spent += instructions + host->pool.text_bytes / APL_LUA_BYTES_PER_INSTRUCTION;
 	host->pool.text_bytes = 0;
+	/* The engine sees why, and takes the step back; the words are nobody's to read. */
+	if (host->turn != NULL && apl_turn_is_interrupted(host->turn)) apl_lua_breach(L, "interrupted", "the step was interrupted");
 	if (host->spent <= host->instruction_limit) return;
 	apl_lua_breach(L, "limit-instructions", "more than %llu instructions in one step", (unsigned long long)host->instruction_limit);
 }

@@ -5,7 +5,7 @@
 #include "repl/inside.h"
 
 static int wait_until(repl *r, aplomb_instant at) {
-	int result = repl_wait_until(r, at);
+	if (repl_wait_until(r, at) != REPL_DONE) return REPL_FAILED;
 	if (r->case_id == NULL) {
 		char day[40], text[32];
 		tell_day_words(aplomb_now(r->rt), day);
@@ -13,7 +13,7 @@ static int wait_until(repl *r, aplomb_instant at) {
 		repl_say(r, "It is %s, %s, and no case is open.", day, text + 11);
 	}
 	repl_moved(r);
-	return result;
+	return REPL_DONE;
 }
 
 static int run_wait(repl *r, const char *rest) {

@@ -106,8 +106,8 @@ bool repl_lua_is_whole(repl *r, const char *text, size_t size);
 /*
  * Posts the event to the played case (event->case_id is filled in), steps it
  * and what is due with it, and takes the lines into the story. A case that is
- * not open yet is opened first. REPL_FAILED: it was refused, and that was said.
- * Whoever calls it calls repl_moved afterwards.
+ * not open yet is opened first. REPL_DONE: whoever called it calls repl_moved
+ * now. REPL_FAILED: why was said, below what happened before it failed.
  */
 int repl_post(repl *r, const aplomb_event *event);
 /* Opens the case with [open] (JSON of the envelope's `open`, or NULL). */
@@ -117,6 +117,8 @@ int repl_wait_until(repl *r, aplomb_instant at);
 
 /* Tells what the fresh lines hold, in words, and then where the case is and what is due. */
 void repl_moved(repl *r);
+/* Only the first of it; false: there was nothing to tell. */
+bool repl_tell_fresh(repl *r);
 /* Where the case is, and what is due next: what stands below each step. */
 void repl_stand(repl *r);
 /* The first [most] of what is due, as lines. */

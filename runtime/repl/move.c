@@ -39,11 +39,6 @@ int repl_take_lines(const char *lines, size_t size, void *payload) {
 	return 0;
 }
 
-/* What was written since [from] belongs to the story. */
-static void take_into_story(repl *r, size_t from) {
-	if (r->fresh.size > from) repl_story_take(r->story, r->fresh.bytes + from, r->fresh.size - from);
-}
-
 /* ---- events ------------------------------------------------------------------- */
 
 bool repl_has_case(repl *r) {
@@ -58,23 +53,65 @@ static bool is_open(const repl *r) {
 	return r->case_id != NULL && aplomb_case_get(r->rt, r->case_id, &info, NULL) == APLOMB_OK;
 }
 
+/* ---- what goes wrong on the way ---------------------------------------------- */
+
+/* Why a move ended early; said below what happened until then. */
+typedef struct trouble {
+	bool is_there;
+	aplomb_error error;
+	const char *sentence; /* in place of the error */
+} trouble;
+
+static void meet(trouble *t, const aplomb_error *error) {
+	if (t->is_there) return;
+	t->is_there = true;
+	t->error = *error;
+	if (error->code == APLOMB_EINTERRUPTED) t->sentence = "Interrupted. What happened before it stands.";
+}
+
+static void meet_sentence(trouble *t, const char *sentence) {
+	if (t->is_there) return;
+	t->is_there = true;
+	t->sentence = sentence;
+}
+
+/* The end of a move: its lines go to the story; trouble is said where it belongs. */
+static int end_move(repl *r, size_t from, const trouble *t) {
+	if (r->fresh.size > from) repl_story_take(r->story, r->fresh.bytes + from, r->fresh.size - from);
+	if (!t->is_there) return REPL_DONE;
+	bool is_told = repl_tell_fresh(r);
+	if (t->sentence != NULL)
+		repl_fail(r, "%s", t->sentence);
+	else
+		repl_fail_error(r, &t->error);
+	if (is_told) repl_stand(r);
+	return REPL_FAILED;
+}
+
 /* Steps all that is due now. */
-static int pump(repl *r, uint64_t *fired) {
+static void pump(repl *r, uint64_t *fired, trouble *t) {
 	aplomb_error error;
 	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
 	do {
-		if (aplomb_pump(r->rt, 0, &report, &error) != APLOMB_OK) return repl_fail_error(r, &error);
+		if (aplomb_pump(r->rt, 0, &report, &error) != APLOMB_OK) {
+			meet(t, &error);
+			return;
+		}
 		*fired += report.timers;
-		if (repl_is_interrupted(r)) return repl_fail(r, "Interrupted; what has happened so far stands.");
+		if (repl_is_interrupted(r)) meet_sentence(t, "Interrupted. What has happened so far stands.");
 		if (*fired > MOST_FIRED)
-			return repl_fail(
-			    r, "More than 100,000 timers fired on the way; is there one that arms itself for ever? What has happened so far stands.");
-	} while (report.more);
-	return REPL_DONE;
+			meet_sentence(
+			    t, "More than 100,000 timers fired on the way; is there one that arms itself for ever? What has happened so far stands.");
+	} while (report.more && !t->is_there);
 }
+
+/* ---- moves ------------------------------------------------------------------------ */
 
 int repl_open_case(repl *r, const char *open, const char *case_id, const char *subject) {
 	aplomb_error error;
+	trouble t = {0};
+	uint64_t fired = 0;
+	size_t from = r->fresh.size;
 	if (is_open(r)) return repl_fail(r, "A case is open already: %s.", r->case_id);
 	if (case_id != NULL || r->case_id == NULL) {
 		free(r->case_id);
@@ -84,44 +121,36 @@ int repl_open_case(repl *r, const char *open, const char *case_id, const char *s
 	opening.case_id = r->case_id;
 	opening.subject = subject;
 	opening.open = open;
-	size_t from = r->fresh.size;
-	uint64_t fired = 0;
-	if (aplomb_case_open(r->rt, &opening, NULL, &error) != APLOMB_OK) return repl_fail_error(r, &error);
-	int result = pump(r, &fired);
-	take_into_story(r, from);
-	return result;
+	if (aplomb_case_open(r->rt, &opening, NULL, &error) != APLOMB_OK) meet(&t, &error);
+	pump(r, &fired, &t);
+	return end_move(r, from, &t);
 }
 
 int repl_post(repl *r, const aplomb_event *given) {
 	aplomb_event event = *given;
 	aplomb_error error;
+	trouble t = {0};
 	uint64_t fired = 0;
-	if (!is_open(r)) {
-		if (repl_open_case(r, NULL, NULL, NULL) != REPL_DONE) return REPL_FAILED;
-	}
+	if (!is_open(r) && repl_open_case(r, NULL, NULL, NULL) != REPL_DONE) return REPL_FAILED;
 	size_t from = r->fresh.size;
 	event.case_id = r->case_id;
-	int code = aplomb_post_wait(r->rt, &event, NULL, &error);
-	/* What was refused stands in the journal, too, when the case is there. */
-	int result = pump(r, &fired);
-	take_into_story(r, from);
-	return code == APLOMB_OK ? result : repl_fail_error(r, &error);
+	if (aplomb_post_wait(r->rt, &event, NULL, &error) != APLOMB_OK) meet(&t, &error);
+	pump(r, &fired, &t);
+	return end_move(r, from, &t);
 }
 
 int repl_wait_until(repl *r, aplomb_instant at) {
 	aplomb_error error;
 	aplomb_instant due;
-	size_t from = r->fresh.size;
+	trouble t = {0};
 	uint64_t fired = 0;
-	int result = REPL_DONE;
-	while (result == REPL_DONE && aplomb_next_due(r->rt, &due) && due <= at) {
-		if (due > aplomb_now(r->rt) && aplomb_turn_clock(r->rt, due, &error) != APLOMB_OK) {
-			result = repl_fail_error(r, &error);
-			break;
-		}
-		result = pump(r, &fired);
+	size_t from = r->fresh.size;
+	while (!t.is_there && aplomb_next_due(r->rt, &due) && due <= at) {
+		if (due > aplomb_now(r->rt) && aplomb_turn_clock(r->rt, due, &error) != APLOMB_OK)
+			meet(&t, &error);
+		else
+			pump(r, &fired, &t);
 	}
-	if (result == REPL_DONE && aplomb_turn_clock(r->rt, at, &error) != APLOMB_OK) result = repl_fail_error(r, &error);
-	take_into_story(r, from);
-	return result;
+	if (!t.is_there && aplomb_turn_clock(r->rt, at, &error) != APLOMB_OK) meet(&t, &error);
+	return end_move(r, from, &t);
 }

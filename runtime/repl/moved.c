@@ -176,7 +176,7 @@ static void tell_fresh(repl *r, const char *line, size_t size) {
 	aplomb_json_free(json);
 }
 
-void repl_moved(repl *r) {
+bool repl_tell_fresh(repl *r) {
 	r->timeline.shown = 0;
 	for (const char *at = repl_text_of(&r->fresh), *end = at + r->fresh.size; at < end;) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -185,6 +185,11 @@ void repl_moved(repl *r) {
 		at += size + 1;
 	}
 	repl_text_clear(&r->fresh);
+	return r->timeline.shown > 0;
+}
+
+void repl_moved(repl *r) {
+	repl_tell_fresh(r);
 	repl_stand(r);
 }
 
