@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "api/imported.h"
 #include "api/runtime.h"
 #include "api/sources.h"
 #include "lua/load.h"
@@ -70,6 +71,27 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 	return code;
 }
 
+/* A document of SCXML is made a playbook first. Its warnings are told before those about the playbook. */
+static int load_imported(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
+	apl_buf text, path;
+	apl_findings findings;
+	apl_buf_init(&text, &rt->alloc);
+	apl_buf_init(&path, &rt->alloc);
+	apl_findings_init(&findings, &rt->alloc);
+	int code = apl_import(rt, options, &text, &findings, error);
+	if (options->on_finding != NULL) apl_findings_tell(&findings, options->on_finding, options->payload);
+	apl_findings_dispose(&findings);
+	aplomb_load_options lua = *options;
+	lua.path = apl_imported_path(&path, options->path);
+	lua.source = text.size > 0 ? text.bytes : "";
+	lua.source_size = text.size;
+	if (code == APLOMB_OK && path.failed) code = apl_fail_memory(error);
+	if (code == APLOMB_OK) code = load_source(rt, &lua, out, error);
+	apl_buf_dispose(&path);
+	apl_buf_dispose(&text);
+	return code;
+}
+
 /* The file into [text]. */
 static int read_path(apl_buf *text, named_file named, aplomb_error *error) {
 	FILE *file = fopen(named.path, "rb");
@@ -95,7 +117,10 @@ static int load_files(aplomb_runtime *rt, aplomb_load_options *options, aplomb_p
 		options->policy = policy.size > 0 ? policy.bytes : "";
 		options->policy_size = policy.size;
 	}
-	if (code == APLOMB_OK) code = load_source(rt, options, out, error);
+	if (code == APLOMB_OK && apl_scxml_is(options->source, options->source_size))
+		code = load_imported(rt, options, out, error);
+	else if (code == APLOMB_OK)
+		code = load_source(rt, options, out, error);
 	apl_buf_dispose(&policy);
 	apl_buf_dispose(&source);
 	return code;
@@ -111,6 +136,35 @@ int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *given, aplomb_pla
 	if (code != APLOMB_OK) return code;
 	if (options.source == NULL && options.path == NULL) return apl_fail_null(error, "aplomb_load", "options->source and as options->path");
 	return load_files(rt, &options, out, error);
+}
+
+int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *given, char **text, size_t *size, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_import_scxml", error);
+	if (code != APLOMB_OK) return code;
+	if (given == NULL) return apl_fail_null(error, "aplomb_import_scxml", "options");
+	if (text == NULL) return apl_fail_null(error, "aplomb_import_scxml", "text");
+	aplomb_load_options options;
+	code = apl_take_struct(&options, sizeof options, given, "aplomb_load_options", error);
+	if (code != APLOMB_OK) return code;
+	if (options.source == NULL && options.path == NULL)
+		return apl_fail_null(error, "aplomb_import_scxml", "options->source and as options->path");
+	apl_buf source, out;
+	apl_findings findings;
+	apl_buf_init(&source, &rt->alloc);
+	apl_buf_init(&out, &rt->alloc);
+	apl_findings_init(&findings, &rt->alloc);
+	if (options.source == NULL) {
+		code = read_path(&source, (named_file){"the SCXML document", options.path}, error);
+		options.source = source.size > 0 ? source.bytes : "";
+		options.source_size = source.size;
+	}
+	if (code == APLOMB_OK) code = apl_import(rt, &options, &out, &findings, error);
+	if (options.on_finding != NULL) apl_findings_tell(&findings, options.on_finding, options.payload);
+	if (code == APLOMB_OK) code = apl_give_text(rt, &out, text, size, error);
+	apl_findings_dispose(&findings);
+	apl_buf_dispose(&out);
+	apl_buf_dispose(&source);
+	return code;
 }
 
 int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_playbook **out, aplomb_error *error) {

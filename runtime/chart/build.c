@@ -197,6 +197,10 @@ static bool add_transition(apl_builder *b, const apl_build_transition_options *o
 	return true;
 }
 
+uint32_t apl_build_number(const apl_builder *b) {
+	return b->current;
+}
+
 const char *apl_build_final(const apl_builder *b, uint32_t n, uint32_t *number) {
 	for (uint32_t i = b->current + 1; i < b->n_states && b->skipped == 0; i++) {
 		if (b->states[i].parent != b->current || b->states[i].kind != APL_BUILD_FINAL || n-- > 0) continue;

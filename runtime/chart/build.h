@@ -102,6 +102,8 @@ typedef struct apl_build_transition_options {
 	const apl_place *target_places;
 	apl_place defer_place;
 } apl_build_transition_options;
+/* The number that the state begun last and not ended will have in the chart. */
+uint32_t apl_build_number(const apl_builder *b);
 /* Of the state begun last and not ended, its n-th child so far that is a final, from 0: the id and the number that the state will have
  * in the chart. NULL behind the last, and when there are too many states. */
 const char *apl_build_final(const apl_builder *b, uint32_t n, uint32_t *number);

@@ -452,7 +452,6 @@ static int open_runtime(run *r) {
 
 static int check_options(const cli_screens *cli, const run_options *options) {
 	const char *wrong = NULL;
-	if (options->events == NULL) wrong = "which events? give --events FILE, or --events - for standard input";
 	if (options->case_id != NULL && !options->transcript) wrong = "--case says what the transcript shows; give --transcript as well";
 	if (options->transcript && options->journal != NULL && strcmp(options->journal, "-") == 0)
 		wrong = "--transcript and --journal - both want standard output; name a file for the journal";
@@ -461,20 +460,48 @@ static int check_options(const cli_screens *cli, const run_options *options) {
 	return CLI_USAGE;
 }
 
-static int run_file(run *r, const char *path) {
-	aplomb_playbook *playbook;
-	int status = open_runtime(r);
-	if (status == CLI_OK) status = load(r, path, &playbook);
-	if (status != CLI_OK) return status;
+/* A chart from SCXML goes on by itself: one case of it, until no timer is armed. */
+static int open_alone(run *r, const aplomb_playbook *playbook) {
+	if (aplomb_playbook_imported(playbook) == NULL) {
+		cli_complain(r->cli, &cli_run, "which events? give --events FILE, or --events - for standard input");
+		return CLI_USAGE;
+	}
+	r->lines.name = "no events";
+	r->options.drain = true;
+	return CLI_OK;
+}
+
+static int play_alone(run *r, const aplomb_playbook *playbook) {
+	aplomb_error error;
+	aplomb_event opening = APLOMB_EVENT_INIT;
+	opening.case_id = aplomb_playbook_id(playbook);
+	r->summary.has_time = true;
+	r->summary.from = aplomb_now(r->rt);
+	int code = aplomb_case_open(r->rt, &opening, NULL, &error);
+	if (code == APLOMB_OK) return pump(r);
+	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
+	return code == APLOMB_EREFUSED ? stop(r, CLI_DATA, error.message) : CLI_INTERNAL;
+}
+
+static int open_events(run *r, const aplomb_playbook *playbook) {
+	if (r->options.events == NULL) return open_alone(r, playbook);
 	r->lines_are_open = tell_lines_open(&r->lines, r->options.events);
 	if (!r->lines_are_open) {
 		cli_complain(r->cli, &cli_run, "cannot read the events %s: %s", r->options.events, strerror(errno));
 		return CLI_NO_INPUT;
 	}
-	status = open_journal(r);
+	return CLI_OK;
+}
+
+static int run_file(run *r, const char *path) {
+	aplomb_playbook *playbook;
+	int status = open_runtime(r);
+	if (status == CLI_OK) status = load(r, path, &playbook);
+	if (status == CLI_OK) status = open_events(r, playbook);
+	if (status == CLI_OK) status = open_journal(r);
 	if (status != CLI_OK) return status;
 	cli_progress_begin(&r->progress, &r->cli->err, !r->options.transcript);
-	status = post_all(r);
+	status = r->lines_are_open ? post_all(r) : play_alone(r, playbook);
 	if (status == CLI_OK) status = go_on(r);
 	cli_progress_clear(&r->progress);
 	if (status == CLI_INTERNAL || r->output_failed) return status;
@@ -510,13 +537,15 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 
 const cli_verb cli_run = {
     .name = "run",
-    .operands = "PLAYBOOK --events FILE",
+    .operands = "PLAYBOOK --events FILE | CHART.scxml",
     .sentence = "run events through a playbook, in their own time",
-    .about = "Reads events, one JSON map a line, and steps each case through the playbook. Time is the events': it follows their `at`, and "
-             "timers "
-             "fire between them. It stops at the last event's time, unless --drain or --until lets time go on. A case opens with its first "
-             "event, "
-             "which need not name the playbook.",
+    .about =
+        "Reads events, one JSON map a line, and steps each case through the playbook. Time is the events': it follows their `at`, and "
+        "timers "
+        "fire between them. It stops at the last event's time, unless --drain or --until lets time go on. A case opens with its first "
+        "event, "
+        "which need not name the playbook. A chart of SCXML is taken as it is; without --events one case of it is opened, and time goes on "
+        "until no timer is armed.",
     .examples = "aplomb run upset_customer.lua --events late_parcel.jsonl --transcript --drain\n"
                 "aplomb run incident.lua --events incidents.jsonl --journal incidents.journal\n"
                 "zcat events.jsonl.gz | aplomb run incident.lua --events - --summary json",

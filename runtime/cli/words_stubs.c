@@ -71,6 +71,8 @@ static const struct {
     {"case:raise", "---@param event string\n---@param data? table<string, any>\n(event, data)"},
     {"case:send", "---@param what { event: string, data?: table<string, any>, after?: string|integer, to?: string, id?: string }\n(what)"},
     {"case:cancel", "---@param id string\n(id)"},
+    {"case:fail",
+        "---@param event \"error.execution\"|\"error.communication\"\n---@param why string\n---@param id? string\n(event, why, id)"},
     {"case:effect",
         "---@param kind string\n---@param data? table<string, any>\n---@param about? { because?: string }\n(kind, data, about)"},
     {"case:ask", "---@param kind string\n---@param data { timeout: string|integer|aplomb.From, [string]: any }\n---@param about? { id?: "

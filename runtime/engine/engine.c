@@ -36,7 +36,8 @@ apl_schema *apl_error_schema_new(const apl_alloc *alloc, uint32_t fields[APL_ERR
 	static const apl_field_options members[APL_ERROR_FIELDS] = {[APL_ERROR_MESSAGE] = {.name = "message", .type = APL_TYPE_TEXT},
 	    [APL_ERROR_SLUG] = {.name = "slug", .type = APL_TYPE_TEXT},
 	    [APL_ERROR_FILE] = {.name = "file", .type = APL_TYPE_TEXT},
-	    [APL_ERROR_LINE] = {.name = "line", .type = APL_TYPE_INTEGER}};
+	    [APL_ERROR_LINE] = {.name = "line", .type = APL_TYPE_INTEGER},
+	    [APL_ERROR_SENDID] = {.name = "sendid", .type = APL_TYPE_TEXT}};
 	apl_schema_builder *builder = apl_schema_builder_new(alloc, "error");
 	if (builder == NULL) return NULL;
 	apl_findings findings;

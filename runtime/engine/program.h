@@ -74,6 +74,9 @@ typedef struct apl_program_ops {
 	 * itself is NULL where there are none.
 	 */
 	bool (*text)(void *self, int32_t handler, uint32_t number, const apl_guard **text, uint32_t *cost);
+	/* The final state ends its parent: what done.state.PARENT carries, a record in turn->arena, or NULL; answers as `run`. NULL: nothing.
+	 */
+	int (*done)(void *self, struct apl_turn *turn, uint32_t final, const apl_schema **schema, uint64_t **words);
 } apl_program_ops;
 
 /* What a guard says that asks for an event which has not come. */
@@ -89,6 +92,7 @@ typedef struct apl_program {
 	const char *id;                /* of the playbook */
 	const char *title;             /* or NULL */
 	const char *version;           /* or NULL: as the author calls it */
+	const char *imported;          /* what its chart was brought in from ("scxml"), or NULL */
 	char hash[APL_SHA256_HEX + 1]; /* of the whole source: the identity */
 	const char *source;            /* the whole source in one text, as the store keeps it */
 	size_t source_size;
@@ -125,7 +129,7 @@ void apl_personal_write(apl_buf *out, const apl_program *program);
  * gets the same layout, so that a record of one is a record of another.
  * [fields]: their numbers. NULL without memory.
  */
-enum { APL_ERROR_MESSAGE, APL_ERROR_SLUG, APL_ERROR_FILE, APL_ERROR_LINE, APL_ERROR_FIELDS };
+enum { APL_ERROR_MESSAGE, APL_ERROR_SLUG, APL_ERROR_FILE, APL_ERROR_LINE, APL_ERROR_SENDID, APL_ERROR_FIELDS };
 apl_schema *apl_error_schema_new(const apl_alloc *alloc, uint32_t fields[APL_ERROR_FIELDS]);
 
 /* The effect kind's number, or APL_NONE. */

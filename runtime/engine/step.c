@@ -249,6 +249,24 @@ static void state_exited(void *self, uint32_t number) {
 	if (step->traced) apl_turn_trace(&step->turn, "exited", step->turn.program->chart->states[number].path);
 }
 
+static int state_done(void *self, uint32_t final, void **payload) {
+	apl_step *step = self;
+	const apl_program *program = step->turn.program;
+	if (program->ops->done == NULL) return APL_PORT_FALSE;
+	const apl_schema *schema = NULL;
+	uint64_t *words = NULL;
+	int answer = program->ops->done(program->self, &step->turn, final, &schema, &words);
+	if (answer != APL_PORT_FALSE || schema == NULL) return answer;
+	apl_payload *made = apl_arena_take(step->turn.arena, sizeof *made);
+	if (made == NULL) {
+		step->no_memory = true;
+		return APL_PORT_BREACH;
+	}
+	*made = (apl_payload){schema, words, NULL, NULL};
+	*payload = made;
+	return APL_PORT_FALSE;
+}
+
 /* ---- the same, counting what is used -------------------------------------- */
 
 static int ask_guard_covered(void *self, int32_t handler) {
@@ -371,7 +389,7 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->turn.the_case = c;
 	step->turn.program = c->program;
 	step->turn.now = stimulus->at;
-	step->turn.event = stimulus->event;
+	step->turn.event = step->turn.outside = stimulus->event;
 	step->turn.arena = &engine->turn_arena;
 	step->turn.data = apl_case_data(c);
 	step->turn.breached = false;
@@ -406,11 +424,11 @@ static apl_step_result check_required(apl_step *step, const apl_case_undo *image
 }
 
 static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
-	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited};
+	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited, state_done};
 	static const apl_port counting = {
-	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited};
-	static const apl_port watched = {
-	    ask_guard_watched, run_block, event_begins_watched, transition_taken_watched, state_entered_watched, state_exited_watched};
+	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited, state_done};
+	static const apl_port watched = {ask_guard_watched, run_block, event_begins_watched, transition_taken_watched, state_entered_watched,
+	    state_exited_watched, state_done};
 	const apl_program *program = c->program;
 	const apl_machine_bounds bounds = {engine->limits.microsteps, engine->limits.internal_events};
 	apl_step *step = &engine->step;

@@ -142,11 +142,13 @@ int apl_turn_raise(apl_turn *turn, const char *name, size_t size, uint64_t *word
 	return raise_event(turn, number, schema, words, error);
 }
 
-void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
+static void raise_error(apl_turn *turn, const aplomb_error *error, int32_t number, const char *sendid) {
 	apl_step *step = step_of(turn);
 	apl_engine *engine = turn->engine;
 	apl_item_finding(step, error);
-	apl_tell(engine, APLOMB_LOG_WARN, "error-execution", turn->the_case, "%s (%s:%u)", error->slug, error->file, error->line);
+	const bool is_execution = number == turn->program->chart->error_execution;
+	apl_tell(engine, APLOMB_LOG_WARN, is_execution ? "error-execution" : "error-communication", turn->the_case, "%s (%s:%u)", error->slug,
+	    error->file, error->line);
 	const apl_schema *schema = engine->error_schema;
 	const char *file = apl_program_file_name(turn->program, error->file);
 	uint64_t *words = apl_arena_take(turn->arena, schema->n_words * sizeof *words);
@@ -155,11 +157,21 @@ void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
 	    apl_record_set_text(&writer, engine->error_fields[APL_ERROR_MESSAGE], error->message, strlen(error->message), NULL) ||
 	    apl_record_set_text(&writer, engine->error_fields[APL_ERROR_SLUG], error->slug, strlen(error->slug), NULL) ||
 	    apl_record_set_text(&writer, engine->error_fields[APL_ERROR_FILE], file, strlen(file), NULL) ||
-	    apl_record_set_integer(&writer, engine->error_fields[APL_ERROR_LINE], error->line, NULL)) {
+	    apl_record_set_integer(&writer, engine->error_fields[APL_ERROR_LINE], error->line, NULL) ||
+	    (sendid != NULL && apl_record_set_text(&writer, engine->error_fields[APL_ERROR_SENDID], sendid, strlen(sendid), NULL))) {
 		step->no_memory = true;
 		return;
 	}
-	raise_event(turn, turn->program->chart->error_execution, schema, words, NULL);
+	raise_event(turn, number, schema, words, NULL);
+}
+
+void apl_turn_error(apl_turn *turn, const aplomb_error *error) {
+	raise_error(turn, error, turn->program->chart->error_execution, NULL);
+}
+
+void apl_turn_send_failed(apl_turn *turn, const aplomb_error *error, bool is_communication, const char *sendid) {
+	const apl_chart *chart = turn->program->chart;
+	raise_error(turn, error, is_communication ? chart->error_communication : chart->error_execution, sendid);
 }
 
 /* What goes into the journal as text must be text. */

@@ -26,10 +26,11 @@ typedef struct apl_turn {
 	struct apl_engine *engine;
 	apl_case *the_case;
 	const apl_program *program;
-	aplomb_instant now;          /* the case's time in this turn */
-	const apl_step_event *event; /* being processed; NULL while the case opens */
-	apl_arena *arena;            /* emptied after the turn */
-	uint64_t *data;              /* the case's record */
+	aplomb_instant now;            /* the case's time in this turn */
+	const apl_step_event *event;   /* being processed; NULL while the case opens */
+	const apl_step_event *outside; /* the one that the turn began with; others are raised within; NULL while the case opens */
+	apl_arena *arena;              /* emptied after the turn */
+	uint64_t *data;                /* the case's record */
 	bool breached;
 	aplomb_error breach; /* which limit, where */
 	const _Atomic bool *interrupted;
@@ -104,6 +105,11 @@ static inline uint64_t apl_turn_random(apl_turn *turn) {
  * handler answers APL_PORT_ERROR.
  */
 void apl_turn_error(apl_turn *turn, const aplomb_error *error);
+/*
+ * The same of something that a handler tried to send, with the id it was to have (or NULL) as sendid: error.execution, or
+ * error.communication, after which the handler goes on.
+ */
+void apl_turn_send_failed(apl_turn *turn, const aplomb_error *error, bool is_communication, const char *sendid);
 /* A limit was broken: remembers it and returns APL_PORT_BREACH. */
 int apl_turn_breach(apl_turn *turn, const char *slug, apl_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Is this case followed with --trace? Then say what a guard answered. */

@@ -364,6 +364,15 @@ APLOMB_API int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *option
 APLOMB_API int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_playbook **out, aplomb_error *error);
 
 /*
+ * Turn an SCXML document into the text of a playbook (docs/scxml.md says what becomes of what), which aplomb_load takes like any
+ * other. Of [options] the path, the source and the way to tell findings count. [*text] is yours: aplomb_text_free. aplomb_load takes an
+ * SCXML document, too: it does this, and loads what comes out; findings about that name it as if it had been written to a file ending in
+ * ".lua". EPLAYBOOK: something cannot be carried over, or it is no such document; [error] holds the first such finding. EIO, ENOMEM,
+ * EINVAL.
+ */
+APLOMB_API int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *options, char **text, size_t *size, aplomb_error *error);
+
+/*
  * What a case begins with when its first event names no playbook. NULL, as at
  * first: such an event is refused (missing-playbook). EINVAL, EBUSY.
  */
@@ -374,6 +383,8 @@ APLOMB_API const char *aplomb_playbook_id(const aplomb_playbook *playbook);
 APLOMB_API const char *aplomb_playbook_title(const aplomb_playbook *playbook);
 /* What its author calls this version, or NULL. */
 APLOMB_API const char *aplomb_playbook_version(const aplomb_playbook *playbook);
+/* What its chart was brought in from: "scxml", or NULL when it was written as a playbook. */
+APLOMB_API const char *aplomb_playbook_imported(const aplomb_playbook *playbook);
 /* SHA-256 of all its files, in hex: what cases are pinned to. */
 APLOMB_API const char *aplomb_playbook_hash(const aplomb_playbook *playbook);
 /*

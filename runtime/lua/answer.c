@@ -74,9 +74,26 @@ static int breached(apl_lua *host) {
 	return APL_PORT_BREACH;
 }
 
+/*
+ * The variables of a chart from SCXML lie in a table, and what a block wrote before it erred stays. false: they cannot be saved, and are
+ * what they were.
+ */
+static bool keep_variables(apl_lua *host) {
+	const aplomb_error error = host->error;
+	lua_settop(host->L, APL_AT_TOP);
+	lua_pushcfunction(host->L, apl_lua_write_back);
+	bool is_kept = apl_lua_call(host, 0, false, APL_NOWHERE) == APL_LUA_DONE;
+	lua_settop(host->L, APL_AT_TOP);
+	host->error = error;
+	return is_kept;
+}
+
 /* What the port answers after a call that was not done. */
 static int answer_failure(apl_lua *host, apl_lua_verdict verdict) {
-	host->n_touched = 0; /* what the function did to tables is lost with it */
+	const apl_text *sendid = host->failed_send;
+	host->failed_send = NULL;
+	const bool keeps = host->is_imported && verdict == APL_LUA_ERROR && host->phase == APL_LUA_BLOCK && host->n_touched > 0;
+	if (!keeps || !keep_variables(host)) host->n_touched = 0; /* what the function did to tables is lost with it */
 	make_valid(host->error.message);
 	switch (verdict) {
 	case APL_LUA_BREACH: return breached(host);
@@ -86,7 +103,10 @@ static int answer_failure(apl_lua *host, apl_lua_verdict verdict) {
 	case APL_LUA_DONE:
 	case APL_LUA_ERROR: break;
 	}
-	apl_turn_error(host->turn, &host->error);
+	if (sendid != NULL)
+		apl_turn_send_failed(host->turn, &host->error, false, sendid->bytes);
+	else
+		apl_turn_error(host->turn, &host->error);
 	return APL_PORT_ERROR;
 }
 
@@ -244,6 +264,10 @@ int apl_lua_answer_guard(void *self, apl_turn *turn, int32_t number) {
 		return answer_mistake(host, function,
 		    lua_gettop(L) == APL_AT_TOP ? "the guard answered nothing; is \"return\" missing?" : "the guard answered more than one value");
 	default: {
+		if (host->is_imported) { /* SCXML's Lua: whatever is not false or nil holds */
+			answer = APL_PORT_TRUE;
+			break;
+		}
 		char message[128];
 		snprintf(message, sizeof message, "the guard answered %s where true or false was expected", apl_lua_kind_name(L, -1));
 		return answer_mistake(host, function, message);
@@ -357,5 +381,31 @@ static bool text(void *self, int32_t number, uint32_t which, const apl_guard **o
 	return function->text != NULL;
 }
 
+/* What the parent's done event carries. */
+static int done(void *self, apl_turn *turn, uint32_t final, const apl_schema **schema, uint64_t **words) {
+	apl_lua *host = self;
+	(void)turn;
+	uint32_t at = 0;
+	while (at < host->n_finals && host->finals[at].state != final) at++;
+	if (at == host->n_finals) return APL_PORT_FALSE;
+	const apl_lua_function *function = &host->functions[host->finals[at].function];
+	host->phase = APL_LUA_GUARD;
+	int failure = call(host, function);
+	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+	if (failure == 0) {
+		lua_settop(host->L, APL_AT_TOP + 1);
+		lua_pushcfunction(host->L, apl_lua_fill_done);
+		lua_insert(host->L, APL_AT_TOP + 1);
+		apl_lua_verdict verdict = apl_lua_call(host, 1, false, function->place);
+		if (verdict != APL_LUA_DONE) failure = answer_failure(host, verdict);
+	}
+	host->phase = APL_LUA_IDLE;
+	if (failure != 0) return failure;
+	*words = lua_touserdata(host->L, -1);
+	*schema = host->done_schema;
+	lua_settop(host->L, APL_AT_TOP);
+	return APL_PORT_FALSE;
+}
+
 const apl_program_ops apl_lua_ops = {
-    apl_lua_answer_guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied, apl_lua_apart, text};
+    apl_lua_answer_guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied, apl_lua_apart, text, done};

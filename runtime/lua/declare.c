@@ -630,6 +630,21 @@ static void declare_outcomes(lua_State *L, int table, const char *id, const posi
 	lua_settop(L, table);
 }
 
+/* What the done event of a final's parent carries: only SCXML's events carry what nobody declared. */
+static void declare_donedata(lua_State *L, int table, const position *at) {
+	apl_lua *host = apl_lua_of(L);
+	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_FINAL], "donedata")) {
+		if (!host->is_imported)
+			apl_lua_found(L, apl_lua_place_of_key(L, &at->spot, "donedata"), "donedata-not-imported",
+			    "%s: donedata is for charts that were brought in, with imported = \"scxml\"; here an exit or an event says what came of it",
+			    at->label);
+		must(L, APL_GROW(&host->alloc, host->finals, host->n_finals, host->finals_capacity));
+		host->finals[host->n_finals++] = (apl_lua_final){apl_build_number(host->declaring->builder), host->n_functions};
+		add_function(L, lua_gettop(L));
+	}
+	lua_settop(L, table);
+}
+
 static void declare_state(lua_State *L, int part, int table, uint32_t number, const position *at) {
 	apl_lua *host = apl_lua_of(L);
 	apl_builder *builder = host->declaring->builder;
@@ -649,6 +664,7 @@ static void declare_state(lua_State *L, int part, int table, uint32_t number, co
 	if (number == APL_WORD_FINAL) {
 		const char *outcome = field_text(L, table, word, "outcome", &at->spot);
 		if (outcome != NULL) must(L, apl_build_outcome(builder, outcome));
+		declare_donedata(L, table, at);
 	}
 	if (number == APL_WORD_STATE || number == APL_WORD_PARALLEL) {
 		const char *rests = field_text(L, table, word, "rests", &at->spot);
@@ -878,6 +894,18 @@ static void declare_uses(lua_State *L, int table, const char *label, const apl_s
 	lua_settop(L, table);
 }
 
+/* `imported = "scxml"`: names and targets as SCXML has them, and variables that nobody declared. */
+static void declare_origin(lua_State *L, int table, const char *label, const apl_spot *spot) {
+	apl_lua *host = apl_lua_of(L);
+	const char *from = field_text(L, table, &apl_words[APL_WORD_PLAYBOOK], "imported", spot);
+	if (from == NULL) return;
+	const apl_place place = apl_lua_place_of_value(L, spot, "imported");
+	if (strcmp(from, "scxml") != 0)
+		apl_lua_found(L, place, "bad-text", "%s: imported is \"%.60s\"; charts are brought in from \"scxml\" only", label, from);
+	host->is_imported = true;
+	host->variables = host->program.data != NULL ? apl_lua_find_variables(L, place) : APL_NO_FIELD;
+}
+
 static void declare_playbook(lua_State *L, int part) {
 	apl_lua *host = apl_lua_of(L);
 	apl_declaring *d = host->declaring;
@@ -895,7 +923,9 @@ static void declare_playbook(lua_State *L, int part) {
 	host->program.version = field_text(L, table, word, "version", spot);
 	host->program.params = declare_types(L, table, "params", spot);
 	host->program.data = declare_types(L, table, "data", spot);
-	apl_build_options options = {host->program.id != NULL ? host->program.id : "playbook", false, false, host->most_states};
+	declare_origin(L, table, label, spot);
+	const bool is_free = host->is_imported;
+	apl_build_options options = {host->program.id != NULL ? host->program.id : "playbook", is_free, is_free, host->most_states};
 	d->builder = apl_builder_new(&host->alloc, &options);
 	must(L, d->builder != NULL);
 	must(L, apl_build_begin(d->builder, APL_BUILD_STATE, options.name, spot->place));

@@ -45,6 +45,7 @@ enum {
 	APL_REGISTRY_POLICY,     /* [1]: what policy.lua says of params; [2]: what was given beside it */
 	APL_REGISTRY_REFERENCES, /* number → part: reference.c; while loading */
 	APL_REGISTRY_PHRASES,    /* id → tags and attributes: catalogue.c */
+	APL_REGISTRY_SYSTEM,     /* of this turn: SCXML's system variables: mod_variables.c */
 	APL_REGISTRY_FUNCTIONS
 };
 
@@ -128,6 +129,12 @@ typedef struct apl_lua_file {
 	struct apl_places *places; /* while loading, once it has compiled: where.h */
 } apl_lua_file;
 
+/* A final state of an imported chart that says what its parent's done event carries. */
+typedef struct apl_lua_final {
+	uint32_t state;
+	uint32_t function; /* of host->functions */
+} apl_lua_final;
+
 /* A module that is being loaded. */
 typedef struct apl_lua_require {
 	uint32_t file;
@@ -162,8 +169,14 @@ typedef struct apl_lua {
 	uint32_t depth_limit;
 	size_t memory_limit; /* beyond what the loaded playbook holds */
 	bool bytecode_is_known, quick_is_known;
-	bool may_send_later;       /* some function may call case:send or case:ask */
-	bool line_is_of_arguments; /* which line Lua tells of a call: places.h */
+	bool may_send_later;          /* some function may call case:send or case:ask */
+	bool is_imported;             /* from SCXML: mod_variables.c */
+	uint32_t variables;           /* the field of data that holds its variables */
+	apl_schema *done_schema;      /* of its done.state.*: NULL otherwise */
+	struct apl_lua_final *finals; /* whose done event carries something */
+	uint32_t n_finals, finals_capacity;
+	const apl_text *failed_send; /* the id of the send that the error of this call is about, or NULL */
+	bool line_is_of_arguments;   /* which line Lua tells of a call: places.h */
 
 	apl_lua_function *functions;
 	uint32_t n_functions, functions_capacity;
@@ -222,6 +235,7 @@ typedef struct apl_lua {
 	uint32_t n_touched;
 	uint64_t data_cache_turn;
 	uint64_t call_cache_call;
+	uint64_t system_turn, system_generation; /* what APL_REGISTRY_SYSTEM holds is of these */
 
 	/* The error of the call that just failed. */
 	bool has_error;
@@ -358,6 +372,15 @@ void apl_lua_forget_table(apl_lua *host, uint32_t field);
 int apl_lua_write_back(lua_State *L);
 /* For pairs: pushes an iterator over a proxy's present members. */
 int apl_lua_proxy_pairs(lua_State *L);
+
+/* ---- mod_variables.c: what a chart from SCXML sees ---- */
+
+/* The field of data that holds its variables; APL_NO_FIELD with a finding. raises */
+uint32_t apl_lua_find_variables(lua_State *L, apl_place place);
+/* Loading is over: from now on a name that is not local is a variable of the case. raises */
+void apl_lua_open_variables(lua_State *L);
+/* (the answer of a donedata) → a record of host->done_schema, as a light userdata. A C function. */
+int apl_lua_fill_done(lua_State *L);
 
 /* ---- convert.c: JSON and Lua ---- */
 

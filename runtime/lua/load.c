@@ -123,6 +123,7 @@ static int finish(lua_State *L) {
 		if (function->quick != NULL && !apl_quick_resolve(host, function->quick)) function->quick = NULL;
 	}
 	apl_lua_purify(L);
+	if (host->is_imported) apl_lua_open_variables(L);
 	apl_lua_open_case(L);
 	return 1;
 }
@@ -201,6 +202,7 @@ static void close_state(apl_lua *host) {
 
 static void fill_program(apl_lua *host) {
 	apl_program *program = &host->program;
+	program->imported = host->is_imported ? "scxml" : NULL;
 	program->source = host->source;
 	program->source_size = host->source_size;
 	program->effects = host->effects;

@@ -3,9 +3,10 @@
 #define APL_LUA_LOAD_H
 
 /*
- * The one door of this room for those on its right: the text of a playbook in
- * Lua becomes a program that the engine can step. Nobody else needs a header of
- * this room, and nobody outside it sees lua.h.
+ * The door of this room for those on its right: the text of a playbook in
+ * Lua becomes a program that the engine can step. (Room scxml, which puts such
+ * texts together, has two smaller ones: syntax.h and lexer.h.) Nobody outside
+ * this room sees lua.h.
  */
 
 #include "base/buf.h"

@@ -238,6 +238,30 @@ static int case_send(lua_State *L) {
 	return 0;
 }
 
+/* case:fail("error.communication", "why", "id of the send"): as the runtime says of its own failures. */
+static int case_fail(lua_State *L) {
+	apl_lua *host = begin_asking(L, "fail");
+	size_t size, why_size, id_size;
+	lua_settop(L, 4);
+	const char *name = check_text(L, 2, &size, "fail", "the event's name");
+	const char *why = check_text(L, 3, &why_size, "fail", "the reason");
+	const char *id = lua_isnil(L, 4) ? NULL : check_text(L, 4, &id_size, "fail", "the id");
+	const bool is_communication = strcmp(name, "error.communication") == 0;
+	if (!is_communication && strcmp(name, "error.execution") != 0)
+		return apl_lua_refuse(
+		    L, "not-a-choice", "case:fail: \"error.execution\" or \"error.communication\" was expected, found \"%.40s\"", name);
+	if (is_communication) {
+		aplomb_error error = {0};
+		apl_place place = apl_lua_place(L, 1);
+		apl_fail_at(&error, APLOMB_EPLAYBOOK, "not-reached", place, "%s", why);
+		apl_turn_send_failed(host->turn, &error, true, id);
+		return 0;
+	}
+	host->failed_send = id != NULL ? apl_text_in(host->turn->arena, id, id_size) : NULL;
+	if (id != NULL && host->failed_send == NULL) return apl_lua_raise_memory(L);
+	return apl_lua_refuse(L, "not-done", "%s", why);
+}
+
 static int case_cancel(lua_State *L) {
 	apl_lua *host = begin_asking(L, "cancel");
 	aplomb_error error;
@@ -431,8 +455,8 @@ static int case_newindex(lua_State *L) {
 
 void apl_lua_open_case(lua_State *L) {
 	static const apl_lua_entry methods[] = {{"ask", case_ask}, {"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect},
-	    {"is_in", case_is_in}, {"log", case_log}, {"phrase", case_phrase}, {"phrases", case_phrases}, {"raise", case_raise},
-	    {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
+	    {"fail", case_fail}, {"is_in", case_is_in}, {"log", case_log}, {"phrase", case_phrase}, {"phrases", case_phrases},
+	    {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
 	lua_createtable(L, 0, 0); /* case */
 	host->case_pointer = lua_topointer(L, -1);

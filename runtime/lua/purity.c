@@ -71,7 +71,7 @@ static int length_of_frozen(lua_State *L) {
 }
 
 /* The table at [index]: everything moves behind it. */
-static void freeze(lua_State *L, int index) {
+void apl_lua_freeze(lua_State *L, int index) {
 	luaL_checkstack(L, 8, NULL);
 	lua_createtable(L, 0, 0);
 	int held = lua_gettop(L);
@@ -211,7 +211,7 @@ static void look_at_table(lua_State *L, walk *w, int index) {
 		lua_pop(L, 1);
 		if (is_locked) return;
 	}
-	freeze(L, index);
+	apl_lua_freeze(L, index);
 }
 
 void apl_lua_purify(lua_State *L) {

@@ -30,4 +30,7 @@ void apl_lua_see_through(lua_State *L, int index);
 /* For functions that write: raises frozen-table when it is one. */
 void apl_lua_check_not_frozen(lua_State *L, int index, const char *function);
 
+/* Moves what the table at [index] holds behind it. raises */
+void apl_lua_freeze(lua_State *L, int index);
+
 #endif

@@ -24,7 +24,8 @@ static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false
     {"initial", START, false, false, "The state a case begins in; without it the first child."},
     {"uses", APL_TAKES_MODULES, false, false, "Modules whose events, effects and counters are declared here, too."},
     {"params", APL_TAKES_TYPES, false, false, "What may be set when a case opens, and never changes afterwards."},
-    {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."}};
+    {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."},
+    {"imported", APL_TAKES_TEXT, false, false, "\"scxml\": a chart that was brought in, with SCXML's names, targets and variables."}};
 
 #define RESTS                                                                                                                              \
 	{ "rests", APL_TAKES_TEXT, false, false, "Why it is fine that nothing is due while a case waits here, for check and for people." }
@@ -34,7 +35,8 @@ static const apl_word_field state_fields[] = {{"initial", START, false, false, "
 
 static const apl_word_field parallel_fields[] = {RESTS};
 
-static const apl_word_field final_fields[] = {{"outcome", APL_TAKES_TEXT, false, false, "How the case ended, for reports."}};
+static const apl_word_field final_fields[] = {{"outcome", APL_TAKES_TEXT, false, false, "How the case ended, for reports."},
+    {"donedata", APL_TAKES_FUNCTION, false, false, "In a chart that was brought in: answers what done.state.PARENT carries."}};
 
 static const apl_word_field history_fields[] = {{"deep", APL_TAKES_BOOLEAN, false, false, "Remembers the whole depth, not only the child."},
     {"default", START, false, false, "Where to go when there is nothing to remember yet."}};
@@ -134,7 +136,7 @@ const apl_word apl_words[APL_WORDS] = {
     [APL_WORD_AT] = {"at", APL_SHAPE_NAMED, APL_ITEMS_CANDIDATES, APL_TAKES_TEXT | APL_TAKES_FUNCTION, IN_STATES, false, false, 0,
         FIELDS(at_fields), "at(from \"data.x\") { … }", "send delay",
         "What happens at an instant, if the state is active then; at once when it has passed."},
-    [APL_WORD_ENTRY] = {"entry", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
+    [APL_WORD_ENTRY] = {"entry", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_CHART | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
         "entry(function(case, event) … end)", "onentry", "A block of actions when the state is entered; an error ends only its block."},
     [APL_WORD_EXIT] = {"exit", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
         "exit(function(case, event) … end)", "onexit", "A block of actions when the state is left; an error ends only its block."},
@@ -183,6 +185,7 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"count", "case:count(\"counter\")", "How often a counter counts now."},
     {"raise", "case:raise(\"event\", { … })", "An event of this case, in this step."},
     {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }", "An event later, or for another case."},
+    {"fail", "case:fail(\"error.execution\", \"why\", \"id\")", "Says that something could not be done: error.execution ends the block."},
     {"cancel", "case:cancel(\"id\")", "Takes back what was sent with that id and has not come yet."},
     {"effect", "case:effect(\"kind\", { … }, { because = \"…\" })", "Asks the world for something."},
     {"ask", "case:ask(\"kind\", { …, timeout = \"10s\" }, { id = \"…\", because = \"…\" })",

@@ -67,10 +67,16 @@ static bool leave_range(apl_machine *machine, uint32_t first, uint32_t end) {
 
 /* ---- entering ------------------------------------------------------------ */
 
-static bool raise_done(apl_machine *machine, uint32_t state) {
+/* [final]: whose entry ended the state, when it is a child of it; or APL_NONE. */
+static bool raise_done(apl_machine *machine, uint32_t state, uint32_t final) {
 	int32_t number = machine->chart->states[state].done_event;
 	const apl_event_name *name = &machine->chart->events[number];
 	apl_step_event event = {number, name->size, name->name, NULL};
+	if (final != APL_NONE && machine->port->done != NULL) {
+		int answer = machine->port->done(machine->self, final, &event.payload);
+		if (answer == APL_PORT_BREACH) return apl_machine_fail(machine, APL_STEP_BREACH);
+		if (machine->failure != APL_STEP_STABLE) return false;
+	}
 	return apl_machine_raise(machine, &event);
 }
 
@@ -102,13 +108,15 @@ static bool is_in_final(const apl_machine *machine, uint32_t number) {
 static bool end_parents(apl_machine *machine, uint32_t final) {
 	const apl_chart *chart = machine->chart;
 	uint32_t done = chart->states[final].parent;
+	uint32_t by = final;
 	do {
 		if (done == 0) {
 			machine->ended = true;
 			machine->final = final;
 			return true;
 		}
-		if (!raise_done(machine, done)) return false;
+		if (!raise_done(machine, done, by)) return false;
+		by = APL_NONE;
 		done = chart->states[done].parent;
 	} while (chart->states[done].kind == APL_PARALLEL && is_in_final(machine, done));
 	return true;

@@ -40,6 +40,11 @@ typedef struct apl_port {
 	void (*taken)(void *self, uint32_t transition);
 	void (*entered)(void *self, uint32_t state);
 	void (*exited)(void *self, uint32_t state);
+	/*
+	 * The final state was entered and its parent is done: what the parent's done event carries (SCXML 3.7), as [*payload], which is
+	 * NULL before. APL_PORT_FALSE, _ERROR (then the event carries nothing) or _BREACH. NULL: done events carry nothing.
+	 */
+	int (*done)(void *self, uint32_t final, void **payload);
 } apl_port;
 
 /*

@@ -9,6 +9,7 @@ add_link_options("LINKER:--as-needed")
 pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(MD REQUIRED IMPORTED_TARGET libmd)
+pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 # The command's, not the library's.
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 if(APLOMB_TESTS)

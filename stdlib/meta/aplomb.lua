@@ -81,6 +81,12 @@ function Case:raise(event, data) end
 ---@param what { event: string, data?: table<string, any>, after?: string|integer, to?: string, id?: string }
 function Case:send(what) end
 
+---Says that something could not be done: error.execution ends the block.
+---@param event "error.execution"|"error.communication"
+---@param why string
+---@param id? string
+function Case:fail(event, why, id) end
+
 ---Takes back what was sent with that id and has not come yet.
 ---@param id string
 function Case:cancel(id) end
@@ -134,6 +140,7 @@ local Event = {}
 ---@field uses? table[] Modules whose events, effects and counters are declared here, too.
 ---@field params? table<string, aplomb.Type> What may be set when a case opens, and never changes afterwards.
 ---@field data? table<string, aplomb.Type> What a case knows, and its actions may write.
+---@field imported? string "scxml": a chart that was brought in, with SCXML's names, targets and variables.
 ---@field [integer] aplomb.Part
 
 ---The whole: what cases of this kind go through.
@@ -169,6 +176,7 @@ function parallel(name) end
 
 ---@class aplomb.final.Body
 ---@field outcome? string How the case ended, for reports.
+---@field donedata? aplomb.Action In a chart that was brought in: answers what done.state.PARENT carries.
 ---@field [integer] aplomb.Part
 
 ---The end of its parent; at the top, of the case.

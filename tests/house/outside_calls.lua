@@ -27,6 +27,7 @@ local BESIDES = {
 	["lua/host.c"] = "fprintf stderr strtoul", -- the same, and the line in a message of Lua's
 	["lua/files.c"] = "strtoul", -- which file a chunk is of
 	["lua"] = "lua_* luaL_* luaopen_* newlocale uselocale freelocale",
+	["scxml/xml.c"] = "XML_*", -- and what expat asks for: it has no way to take a host's memory
 	["api/json_api.c"] = "malloc realloc free", -- aplomb_value_write gives text away without a runtime
 	["api/playbook.c"] = "fopen fclose fread ferror fstat fileno __errno_location strerror", -- aplomb_load_file
 	["api/sources.c"] = "fopen fclose fread ferror fstat fileno __errno_location strerror opendir readdir closedir", -- its modules

@@ -83,7 +83,7 @@ static void exited(void *self, uint32_t state) {
 	append(s->moves, "-", path_of(s, state));
 }
 
-const apl_port stage_port = {guard, run, event, taken, entered, exited};
+const apl_port stage_port = {guard, run, event, taken, entered, exited, NULL};
 
 static void print_finding(const aplomb_finding *finding, void *payload) {
 	(void)payload;

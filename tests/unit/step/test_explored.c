@@ -90,7 +90,7 @@ static void exited(void *self, uint32_t state) {
 	(void)self;
 	(void)state;
 }
-static const apl_port port = {guard, act, heard, took, entered, exited};
+static const apl_port port = {guard, act, heard, took, entered, exited, NULL};
 
 static bool is_in(const run *r, uint32_t state) {
 	for (uint32_t s = state; s < r->chart->states[state].end; s++)

@@ -107,7 +107,7 @@ static void world_exited(void *self, uint32_t state) {
 	note(self, 'X', (int32_t)state);
 }
 
-static const apl_port port = {world_guard, world_run, world_event, world_taken, world_entered, world_exited};
+static const apl_port port = {world_guard, world_run, world_event, world_taken, world_entered, world_exited, NULL};
 
 static void raise_to_machine(void *target, const apl_step_event *event) {
 	apl_machine_raise(target, event);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APL_SCXML_INSIDE_H
+#define APL_SCXML_INSIDE_H
+
+/*
+ * What the files of this room share: one import under way, and the pieces of
+ * Lua that it is put together from. Texts live in the import's arena.
+ */
+
+#include "lua/syntax.h"
+#include "scxml/import.h"
+#include "scxml/xml.h"
+
+/* Which element a node is; APL_SCXML_NONE: none of SCXML's. */
+typedef enum apl_scxml_element {
+	APL_SCXML_NONE,
+	APL_SCXML_SCXML,
+	APL_SCXML_STATE,
+	APL_SCXML_PARALLEL,
+	APL_SCXML_TRANSITION,
+	APL_SCXML_INITIAL,
+	APL_SCXML_FINAL,
+	APL_SCXML_ONENTRY,
+	APL_SCXML_ONEXIT,
+	APL_SCXML_HISTORY,
+	APL_SCXML_RAISE,
+	APL_SCXML_IF,
+	APL_SCXML_ELSEIF,
+	APL_SCXML_ELSE,
+	APL_SCXML_FOREACH,
+	APL_SCXML_LOG,
+	APL_SCXML_DATAMODEL,
+	APL_SCXML_DATA,
+	APL_SCXML_ASSIGN,
+	APL_SCXML_DONEDATA,
+	APL_SCXML_CONTENT,
+	APL_SCXML_PARAM,
+	APL_SCXML_SCRIPT,
+	APL_SCXML_SEND,
+	APL_SCXML_CANCEL,
+	APL_SCXML_INVOKE,
+	APL_SCXML_FINALIZE,
+	APL_SCXML_ELEMENTS
+} apl_scxml_element;
+
+/* A state, or a history, by its id. */
+typedef struct apl_scxml_id {
+	const char *id;
+	const apl_xml_node *node;
+} apl_scxml_id;
+
+typedef struct apl_importing {
+	const apl_scxml_options *options;
+	apl_alloc alloc;
+	apl_arena arena;
+	apl_syntax *syntax;
+	apl_findings *findings;
+	bool no_memory;
+
+	apl_scxml_id *ids; /* sorted */
+	uint32_t n_ids, ids_capacity;
+	const char **events; /* to be declared, in the order they are first met */
+	uint32_t n_events, events_capacity;
+
+	const char *case_name;  /* what functions call the case: no variable of the chart has that name */
+	const char *scxml_name; /* and the module */
+	bool needs_module;
+	bool is_late; /* binding="late" */
+} apl_importing;
+
+/* ---- elements.c: which element may stand where, and what it may carry ---- */
+
+apl_scxml_element apl_scxml_element_of(const apl_xml_node *node);
+/* Tells of everything in the tree that is not SCXML's, or stands where it has no place. */
+void apl_scxml_check(apl_importing *im, const apl_xml_node *node);
+apl_place apl_scxml_place(const apl_importing *im, const apl_xml_node *node);
+/* The next element or comment from [node] on; NULL behind the last. */
+const apl_xml_node *apl_scxml_some(const apl_xml_node *node);
+const apl_xml_node *apl_scxml_first(const apl_xml_node *parent, apl_scxml_element element);
+const apl_xml_node *apl_scxml_next(const apl_xml_node *node, apl_scxml_element element);
+/* The attribute, NULL when it is missing or empty. */
+const char *apl_scxml_value(const apl_xml_node *node, const char *name);
+/* A state's id, or one made from where it stands. NULL without memory. */
+const char *apl_scxml_id_of(apl_importing *im, const apl_xml_node *node);
+
+/* ---- pieces.c: pieces of Lua ---- */
+
+/* A copy in the arena; sets no_memory and answers "" when there is none. */
+const char *apl_piece(apl_importing *im, const char *text, size_t size);
+const char *apl_piece_of(apl_importing *im, apl_buf *buf); /* disposes of it */
+/* "text" with quotes, as Lua reads it. */
+const char *apl_piece_quoted(apl_importing *im, const char *text, size_t size);
+/*
+ * The text, checked; NULL, with a warning, when it is not Lua: what it stands in is to be an error when it is reached, as SCXML has it.
+ * [what]: "cond".
+ */
+const char *apl_piece_checked(apl_importing *im, const apl_xml_node *node, const char *what, apl_syntax_form form, const char *text);
+/* What the text inside an element stands for: a number, a text, a table, JSON, otherwise text with its spaces made single. */
+const char *apl_piece_literal(apl_importing *im, const char *text, size_t size);
+/* Is it a number, a text, a truth value or nil, and nothing else? */
+bool apl_piece_is_constant(const char *text);
+/* A name that may stand before "=" in a table. */
+bool apl_piece_is_name(const char *text, size_t size);
+/* Does a name stand somewhere in the text as Lua? */
+bool apl_piece_names(const char *text, const char *name);
+/* The name = value of a table: name, or ["na me"]. */
+void apl_piece_member(apl_importing *im, apl_buf *out, const char *name, const char *value);
+/* As a guard or a donedata function answers it: one value. */
+const char *apl_piece_single(apl_importing *im, const char *expression);
+/* What fails when it is reached, with why. */
+const char *apl_piece_failing(apl_importing *im, const apl_xml_node *node, const char *what);
+/* The functions that the script declares on its outside, taken out of it: [*functions] are statements, the rest is answered. */
+const char *apl_piece_hoist(apl_importing *im, const char *script, size_t size, const char **functions);
+
+/* ---- content.c: executable content ---- */
+
+/* The body of a function, a statement a line, not indented by its surroundings. A line that begins with APL_RAW stays where it is. */
+#define APL_RAW '\1'
+typedef struct apl_block {
+	apl_buf text;
+	uint32_t n_lines;
+	unsigned indent;
+	bool uses_case;
+} apl_block;
+
+void apl_block_init(apl_importing *im, apl_block *block);
+void apl_block_dispose(apl_block *block);
+void apl_block_line(apl_block *block, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* All that stands in the element. */
+void apl_content_write(apl_importing *im, const apl_xml_node *parent, apl_block *block);
+/* A script's text, in the block. */
+void apl_content_script(apl_importing *im, const apl_xml_node *node, const char *text, size_t size, apl_block *block);
+/* The value that <content>, or <param>s and a namelist, make of an element; NULL: none. [*failing]: one of them is not Lua. */
+const char *apl_content_data(apl_importing *im, const apl_xml_node *node, bool *failing);
+/* The file that src names, in the arena; NULL with a finding. */
+const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src);
+/* The event is to be declared. */
+void apl_content_event(apl_importing *im, const char *name);
+void apl_comment_write(const apl_xml_node *node, apl_buf *out, unsigned indent);
+
+/* ---- chart.c: states and data ---- */
+
+void apl_indent(apl_buf *out, unsigned indent);
+/* "key = function(case) … end," */
+void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, const char *before, const apl_block *block, const char *after);
+/* Everything that stands in <scxml>, as children of the playbook. */
+void apl_chart_write(apl_importing *im, const apl_xml_node *root, apl_buf *out, apl_buf *functions);
+/* "initial = …," of a compound state, or of the whole. */
+void apl_chart_initial(apl_importing *im, const apl_xml_node *node, apl_buf *out, unsigned indent);
+
+#endif

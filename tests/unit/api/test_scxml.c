@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Documents of SCXML as they run: what implementers of the standard get wrong,
+ * and what is ours: variables that stay with their case.
+ */
+#include "late.h"
+
+#include <stdlib.h>
+
+#define HEAD "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" datamodel=\"lua\" initial=\"s\">"
+#define TAIL "<final id=\"pass\"/><final id=\"fail\"/></scxml>"
+#define CHART(body) HEAD body TAIL
+
+static aplomb_runtime *open_runtime(void) {
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.time_follows_events = true;
+	aplomb_runtime *rt;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	return rt;
+}
+
+static void load(aplomb_runtime *rt, const char *document) {
+	aplomb_error error = {0};
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	options.path = "chart.scxml";
+	options.source = document;
+	options.source_size = strlen(document);
+	aplomb_playbook *playbook;
+	if (aplomb_load(rt, &options, &playbook, &error) != APLOMB_OK)
+		fail_msg("%s:%u: %s [%s]", error.file, error.line, error.message, error.slug);
+	assert_string_equal(aplomb_playbook_imported(playbook), "scxml");
+	assert_string_equal(aplomb_playbook_id(playbook), "chart");
+}
+
+static void open_case(aplomb_runtime *rt, const char *id) {
+	aplomb_error error = {0};
+	aplomb_event opening = APLOMB_EVENT_INIT;
+	opening.case_id = id;
+	opening.playbook = "chart";
+	opening.has_at = true;
+	opening.at = AT_NINE;
+	if (aplomb_case_open(rt, &opening, NULL, &error) != APLOMB_OK) fail_msg("%s", error.message);
+}
+
+static void pump(aplomb_runtime *rt) {
+	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	do assert_int_equal(aplomb_pump(rt, 0, &report, NULL), APLOMB_OK);
+	while (report.more);
+}
+
+/* Time goes on until nothing is due. */
+static void drain(aplomb_runtime *rt) {
+	aplomb_instant due;
+	pump(rt);
+	while (aplomb_next_due(rt, &due)) {
+		if (due > aplomb_now(rt)) assert_int_equal(aplomb_turn_clock(rt, due, NULL), APLOMB_OK);
+		pump(rt);
+	}
+}
+
+static int show_line(const char *text, size_t size, void *payload) {
+	(void)payload;
+	print_error("%.*s\n", (int)size, text);
+	return 0;
+}
+
+static void has_ended_in(aplomb_runtime *rt, const char *id, const char *outcome) {
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	assert_int_equal(aplomb_case_get(rt, id, &info, NULL), APLOMB_OK);
+	if (info.outcome == NULL || strcmp(info.outcome, outcome) != 0) aplomb_journal_each(rt, id, show_line, NULL, NULL);
+	assert_int_equal(info.status, APLOMB_CASE_CLOSED);
+	assert_string_equal(info.outcome, outcome);
+}
+
+/* The chart, left to itself, ends in its final "pass". */
+static void passes(const char *document) {
+	aplomb_runtime *rt = open_runtime();
+	load(rt, document);
+	open_case(rt, "c");
+	drain(rt);
+	has_ended_in(rt, "c", "pass");
+	aplomb_close(rt);
+}
+
+static void post(aplomb_runtime *rt, const char *id, const char *name, const char *data) {
+	aplomb_error error = {0};
+	aplomb_event event = APLOMB_EVENT_INIT;
+	event.case_id = id;
+	event.name = name;
+	event.data = data;
+	event.by = "customer";
+	if (aplomb_post_wait(rt, &event, NULL, &error) != APLOMB_OK) fail_msg("%s", error.message);
+}
+
+/* ---- the chart ---------------------------------------------------------------- */
+
+static void the_common_ancestor_of_a_transition_is_no_parallel(void **state) {
+	(void)state;
+	/* From one region's inside to the other's: both are left and entered, for the parallel is no compound state. */
+	passes(CHART("<datamodel><data id=\"left\" expr=\"0\"/></datamodel>"
+	             "<parallel id=\"s\"><transition event=\"over\" cond=\"left == 2\" target=\"pass\"/>"
+	             "<transition event=\"over\" target=\"fail\"/>"
+	             "<state id=\"a\"><onexit><assign location=\"left\" expr=\"left + 1\"/></onexit>"
+	             "<state id=\"a1\"><transition event=\"go\" target=\"b2\"/></state></state>"
+	             "<state id=\"b\"><onexit><assign location=\"left\" expr=\"left + 1\"/></onexit>"
+	             "<state id=\"b1\"><onentry><raise event=\"go\"/></onentry></state>"
+	             "<state id=\"b2\"><onentry><raise event=\"over\"/></onentry></state></state></parallel>"));
+}
+
+static void an_internal_transition_of_an_atomic_state_is_external(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"left\" expr=\"0\"/></datamodel>"
+	             "<state id=\"s\"><onentry><raise event=\"go\"/></onentry><onexit><assign location=\"left\" expr=\"left + 1\"/></onexit>"
+	             "<transition event=\"go\" type=\"internal\" cond=\"left == 0\" target=\"s\"/>"
+	             "<transition event=\"go\" cond=\"left == 1\" target=\"pass\"/></state>"));
+}
+
+static void a_dot_and_a_star_take_every_event(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><onentry><raise event=\"whatever.it.is\"/></onentry><transition event=\".*\" target=\"pass\"/></state>"));
+}
+
+static void a_descriptor_takes_whole_words_only(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><onentry><raise event=\"customers\"/><raise event=\"customer.message\"/></onentry>"
+	             "<transition event=\"customer.*\" cond=\"_event.name == 'customer.message'\" target=\"pass\"/>"
+	             "<transition event=\"customer\" target=\"fail\"/></state>"));
+}
+
+static void history_brings_back_what_was_left(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"n\" expr=\"0\"/></datamodel>"
+	             "<state id=\"s\" initial=\"one\"><history id=\"h\" type=\"deep\"><transition target=\"one\"/></history>"
+	             "<transition event=\"out\" target=\"away\"/>"
+	             "<state id=\"one\"><transition target=\"two\"/></state>"
+	             "<state id=\"two\"><onentry><assign location=\"n\" expr=\"n + 1\"/><raise event=\"out\"/></onentry>"
+	             "<transition cond=\"n == 2\" target=\"pass\"/></state></state>"
+	             "<state id=\"away\"><transition target=\"h\"/></state>"));
+}
+
+/* ---- errors ------------------------------------------------------------------------ */
+
+static void an_error_ends_its_own_block_and_what_was_written_stays(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"a\" expr=\"0\"/><data id=\"b\" expr=\"0\"/></datamodel>"
+	             "<state id=\"s\"><onentry><assign location=\"a\" expr=\"1\"/><assign location=\"no.such.place\" expr=\"1\"/>"
+	             "<assign location=\"a\" expr=\"2\"/></onentry><onentry><assign location=\"b\" expr=\"a\"/></onentry>"
+	             "<transition event=\"error.execution\" cond=\"a == 1 and b == 1 and _event.type == 'platform'\" target=\"pass\"/>"
+	             "<transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void a_guard_that_fails_is_false_and_raises_an_error(void **state) {
+	(void)state;
+	passes(
+	    CHART("<state id=\"s\"><onentry><raise event=\"go\"/></onentry><transition event=\"go\" cond=\"no.such.place\" target=\"fail\"/>"
+	          "<transition event=\"go\" target=\"t\"/></state>"
+	          "<state id=\"t\"><transition event=\"error.execution\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
+	/* One that is not even Lua, too. */
+	passes(CHART(
+	    "<state id=\"s\"><transition cond=\"return\" target=\"fail\"/><transition event=\"error.execution\" target=\"pass\"/></state>"));
+}
+
+static void data_that_cannot_be_made_are_empty_and_the_others_are_made(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"a\" expr=\"nothing.at.all\"/><data id=\"b\" expr=\"2\"/></datamodel>"
+	             "<state id=\"s\"><transition event=\"error.execution\" cond=\"a == nil and b == 2\" target=\"pass\"/>"
+	             "<transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void a_guard_writes_nothing(void **state) {
+	(void)state;
+	passes(CHART("<script>function count() n = (n or 0) + 1 return true end</script>"
+	             "<state id=\"s\"><transition cond=\"count()\" target=\"fail\"/>"
+	             "<transition event=\"error.execution\" cond=\"n == nil\" target=\"pass\"/></state>"));
+}
+
+/* ---- sends -------------------------------------------------------------------------- */
+
+static void a_send_to_no_target_is_an_error_and_one_out_of_reach_another(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<state id=\"s\"><onentry><send target=\"baz\" event=\"x\" id=\"first\"/><raise event=\"skipped\"/></onentry>"
+	    "<transition event=\"error.execution\" cond=\"_event.sendid == 'first'\" target=\"t\"/><transition event=\"*\" "
+	    "target=\"fail\"/></state>"
+	    "<state id=\"t\"><onentry><send target=\"#_scxml_nobody\" event=\"x\" idlocation=\"second\"/><raise event=\"after\"/></onentry>"
+	    "<transition event=\"error.communication\" cond=\"_event.sendid == second\" target=\"u\"/><transition event=\"*\" "
+	    "target=\"fail\"/></state>"
+	    "<state id=\"u\"><transition event=\"after\" target=\"pass\"/></state>"));
+}
+
+static void events_have_their_fields(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<state id=\"s\"><onentry><send event=\"x\" id=\"mine\"><param name=\"a\" expr=\"1\"/></send><raise event=\"y\"/></onentry>"
+	    "<transition event=\"y\" cond=\"_event.type == 'internal' and _event.origin == nil and _event.sendid == nil\" "
+	    "target=\"t\"/></state>"
+	    "<state id=\"t\"><transition event=\"x\" cond=\"_event.type == 'external' and _event.sendid == 'mine' and _event.data.a == 1 and "
+	    "_event.origin == '#_scxml_' .. _sessionid and _event.origintype == 'http://www.w3.org/TR/scxml/#SCXMLEventProcessor'\" "
+	    "target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void delays_and_cancels_are_minded(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"wait\" expr=\"'.5s'\"/></datamodel>"
+	             "<state id=\"s\"><onentry><send event=\"late\" delay=\"1.5s\"/><send event=\"soon\" delayexpr=\"wait\"/>"
+	             "<send event=\"never\" id=\"n\" delay=\"100ms\"/><cancel sendid=\"n\"/></onentry>"
+	             "<transition event=\"soon\" target=\"t\"/><transition event=\"*\" target=\"fail\"/></state>"
+	             "<state id=\"t\"><transition event=\"late\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void what_stands_in_content_is_a_number_or_a_text_with_single_spaces(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><onentry><send event=\"a\"><content>foo</content></send><send event=\"b\"><content>123</content></send>"
+	             "<send event=\"c\"><content>\n one  \n two </content></send><send event=\"d\"><content>{\"x\": [1, "
+	             "\"y\"]}</content></send></onentry>"
+	             "<transition event=\"a\" cond=\"_event.data == 'foo'\" target=\"t\"/><transition event=\"*\" target=\"fail\"/></state>"
+	             "<state id=\"t\"><transition event=\"b\" cond=\"_event.data == 123\" target=\"u\"/><transition event=\"*\" "
+	             "target=\"fail\"/></state>"
+	             "<state id=\"u\"><transition event=\"c\" cond=\"_event.data == 'one two'\" target=\"v\"/><transition event=\"*\" "
+	             "target=\"fail\"/></state>"
+	             "<state id=\"v\"><transition event=\"d\" cond=\"_event.data.x[2] == 'y'\" target=\"pass\"/><transition event=\"*\" "
+	             "target=\"fail\"/></state>"));
+}
+
+static void what_a_final_tells_is_the_data_of_the_end(void **state) {
+	(void)state;
+	passes(
+	    CHART("<datamodel><data id=\"n\" expr=\"4\"/></datamodel>"
+	          "<state id=\"s\"><transition event=\"done.state.s\" cond=\"_event.data.n == 4\" target=\"t\"/>"
+	          "<final id=\"over\"><donedata><param name=\"n\" location=\"n\"/></donedata></final></state>"
+	          "<state id=\"t\"><transition event=\"error.execution\" target=\"u\"/><final id=\"wrong\"><donedata><content "
+	          "expr=\"x.y.z\"/></donedata>"
+	          "</final></state><state id=\"u\"><transition event=\"done.state.t\" cond=\"_event.data == nil\" target=\"pass\"/></state>"));
+}
+
+/* ---- variables ------------------------------------------------------------------------ */
+
+static void foreach_goes_through_a_copy(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<datamodel><data id=\"list\">{1, 2, 3}</data><data id=\"n\" expr=\"0\"/></datamodel>"
+	    "<state id=\"s\"><onentry><foreach array=\"list\" item=\"it\" index=\"at\"><assign location=\"list[#list + 1]\" expr=\"it\"/>"
+	    "<assign location=\"n\" expr=\"n + it * at\"/></foreach></onentry>"
+	    "<transition cond=\"n == 14 and #list == 6 and it == 3 and at == 3\" target=\"pass\"/><transition target=\"fail\"/></state>"));
+}
+
+static void tables_of_the_system_are_the_same_in_a_later_step_and_cannot_be_written(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<datamodel><data id=\"p\" expr=\"_ioprocessors\"/></datamodel>"
+	    "<state id=\"s\"><onentry><send event=\"go\" delay=\"1s\"/></onentry><transition event=\"go\" cond=\"p == _ioprocessors and "
+	    "p.scxml.location == '#_scxml_c'\" target=\"t\"/><transition event=\"go\" target=\"fail\"/></state>"
+	    "<state id=\"t\"><onentry><assign location=\"_event.name\" expr=\"'other'\"/></onentry>"
+	    "<transition event=\"error.execution\" target=\"u\"/><transition event=\"*\" target=\"fail\"/></state>"
+	    "<state id=\"u\"><onentry><assign location=\"e\" expr=\"_event\"/><assign location=\"_ioprocessors\" expr=\"1\"/></onentry>"
+	    "<transition cond=\"e == _event\" target=\"v\"/></state>"
+	    "<state id=\"v\"><transition event=\"error.execution\" cond=\"e ~= _event and p == _ioprocessors\" target=\"pass\"/></state>"));
+}
+
+static void late_data_are_made_when_their_state_is_entered_first(void **state) {
+	(void)state;
+	passes("<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" datamodel=\"lua\" binding=\"late\">"
+	       "<state id=\"s\"><transition cond=\"n == nil\" target=\"t\"/><transition target=\"fail\"/></state>"
+	       "<state id=\"t\"><datamodel><data id=\"n\" expr=\"1\"/></datamodel><onentry><assign location=\"n\" expr=\"n + 1\"/></onentry>"
+	       "<transition cond=\"n == 3\" target=\"pass\"/><transition cond=\"n == 2\" target=\"t\"/><transition "
+	       "target=\"fail\"/></state>" TAIL);
+}
+
+static void functions_of_a_script_call_each_other_and_change_variables(void **state) {
+	(void)state;
+	passes(CHART("<script>limit = 3 function add(x) n = (n or 0) + twice(x) end function twice(x) return x * 2 end</script>"
+	             "<state id=\"s\"><onentry><script>add(limit) local hidden = 1</script></onentry>"
+	             "<transition cond=\"n == 6 and hidden == nil\" target=\"pass\"/><transition target=\"fail\"/></state>"));
+}
+
+static void a_variable_named_as_ours_is_the_charts(void **state) {
+	(void)state;
+	passes(
+	    CHART("<datamodel><data id=\"case\" expr=\"1\"/><data id=\"scxml\" expr=\"2\"/><data id=\"state\" expr=\"3\"/></datamodel>"
+	          "<state id=\"s\"><onentry><log label=\"x\" expr=\"case\"/><assign location=\"case\" expr=\"case + scxml + state\"/></onentry>"
+	          "<transition cond=\"case == 6\" target=\"pass\"/><transition target=\"fail\"/></state>"));
+}
+
+static const char counting[] = CHART("<datamodel><data id=\"n\" expr=\"0\"/><data id=\"list\">{}</data></datamodel>"
+                                     "<state id=\"s\"><transition event=\"add\"><assign location=\"n\" expr=\"n + _event.data.by\"/>"
+                                     "<script>list[#list + 1] = n</script></transition>"
+                                     "<transition event=\"stop\" cond=\"n == 5 and list[2] == 5\" target=\"pass\"/></state>");
+
+static void cases_of_one_chart_share_nothing(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	load(rt, counting);
+	open_case(rt, "c");
+	open_case(rt, "d");
+	post(rt, "c", "add", "{\"data\":{\"by\":2}}");
+	post(rt, "d", "add", "{\"data\":{\"by\":7}}");
+	post(rt, "c", "add", "{\"data\":{\"by\":3}}");
+	char *data;
+	assert_int_equal(aplomb_case_data(rt, "c", &data, NULL, NULL), APLOMB_OK);
+	assert_string_equal(data, "{\"variables\":{\"list\":[2,5],\"n\":5}}");
+	aplomb_text_free(rt, data);
+	assert_int_equal(aplomb_case_data(rt, "d", &data, NULL, NULL), APLOMB_OK);
+	assert_string_equal(data, "{\"variables\":{\"list\":[7],\"n\":7}}");
+	aplomb_text_free(rt, data);
+	post(rt, "c", "stop", NULL);
+	has_ended_in(rt, "c", "pass");
+	aplomb_close(rt);
+}
+
+static void variables_are_in_the_snapshot(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	load(rt, counting);
+	open_case(rt, "c");
+	post(rt, "c", "add", "{\"data\":{\"by\":2}}");
+	char *snapshot;
+	size_t size;
+	assert_int_equal(aplomb_case_snapshot(rt, "c", &snapshot, &size, NULL), APLOMB_OK);
+	aplomb_runtime *other = open_runtime();
+	load(other, counting);
+	assert_int_equal(aplomb_case_restore(other, snapshot, size, NULL), APLOMB_OK);
+	aplomb_text_free(rt, snapshot);
+	aplomb_close(rt);
+	post(other, "c", "add", "{\"data\":{\"by\":3}}");
+	post(other, "c", "stop", NULL);
+	has_ended_in(other, "c", "pass");
+	aplomb_close(other);
+}
+
+static void an_unknown_event_is_refused_with_the_nearest(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	load(rt, counting);
+	open_case(rt, "c");
+	aplomb_error error = {0};
+	aplomb_event event = APLOMB_EVENT_INIT;
+	event.case_id = "c";
+	event.name = "stopp";
+	assert_int_equal(aplomb_post(rt, &event, NULL, NULL, &error), APLOMB_EREFUSED);
+	assert_non_null(strstr(error.message, "did you mean \"stop\"?"));
+	aplomb_close(rt);
+}
+
+static void the_text_that_is_given_loads_as_the_document_does(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	aplomb_playbook *one, *other;
+	options.path = "chart.scxml";
+	options.source = counting;
+	options.source_size = strlen(counting);
+	assert_int_equal(aplomb_load(rt, &options, &one, NULL), APLOMB_OK);
+	char *text;
+	size_t size;
+	assert_int_equal(aplomb_import_scxml(rt, &options, &text, &size, NULL), APLOMB_OK);
+	options.path = "chart.lua";
+	options.source = text;
+	options.source_size = size;
+	assert_int_equal(aplomb_load(rt, &options, &other, NULL), APLOMB_OK);
+	assert_string_equal(aplomb_playbook_hash(one), aplomb_playbook_hash(other));
+	aplomb_text_free(rt, text);
+	options.source = "return playbook \"p\" { state \"s\" {} }";
+	options.source_size = strlen(options.source);
+	assert_int_equal(aplomb_load(rt, &options, &one, NULL), APLOMB_OK);
+	assert_null(aplomb_playbook_imported(one));
+	assert_null(aplomb_playbook_imported(NULL));
+	assert_int_equal(aplomb_import_scxml(rt, &options, &text, &size, NULL), APLOMB_EPLAYBOOK);
+	assert_int_equal(aplomb_import_scxml(rt, NULL, &text, &size, NULL), APLOMB_EINVAL);
+	assert_int_equal(aplomb_import_scxml(rt, &options, NULL, &size, NULL), APLOMB_EINVAL);
+	aplomb_close(rt);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_common_ancestor_of_a_transition_is_no_parallel),
+	    cmocka_unit_test(an_internal_transition_of_an_atomic_state_is_external),
+	    cmocka_unit_test(a_dot_and_a_star_take_every_event),
+	    cmocka_unit_test(a_descriptor_takes_whole_words_only),
+	    cmocka_unit_test(history_brings_back_what_was_left),
+	    cmocka_unit_test(an_error_ends_its_own_block_and_what_was_written_stays),
+	    cmocka_unit_test(a_guard_that_fails_is_false_and_raises_an_error),
+	    cmocka_unit_test(data_that_cannot_be_made_are_empty_and_the_others_are_made),
+	    cmocka_unit_test(a_guard_writes_nothing),
+	    cmocka_unit_test(a_send_to_no_target_is_an_error_and_one_out_of_reach_another),
+	    cmocka_unit_test(events_have_their_fields),
+	    cmocka_unit_test(delays_and_cancels_are_minded),
+	    cmocka_unit_test(what_stands_in_content_is_a_number_or_a_text_with_single_spaces),
+	    cmocka_unit_test(what_a_final_tells_is_the_data_of_the_end),
+	    cmocka_unit_test(foreach_goes_through_a_copy),
+	    cmocka_unit_test(tables_of_the_system_are_the_same_in_a_later_step_and_cannot_be_written),
+	    cmocka_unit_test(late_data_are_made_when_their_state_is_entered_first),
+	    cmocka_unit_test(functions_of_a_script_call_each_other_and_change_variables),
+	    cmocka_unit_test(a_variable_named_as_ours_is_the_charts),
+	    cmocka_unit_test(cases_of_one_chart_share_nothing),
+	    cmocka_unit_test(variables_are_in_the_snapshot),
+	    cmocka_unit_test(an_unknown_event_is_refused_with_the_nearest),
+	    cmocka_unit_test(the_text_that_is_given_loads_as_the_document_does),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

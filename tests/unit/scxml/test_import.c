@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* Documents of SCXML as texts: what they become, what is said about them. How what comes out runs: tests/unit/api/test_scxml.c. */
+#include "../test_cmocka.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scxml/import.h"
+#include "scxml/xml.h"
+#include "../test_heap.h"
+
+#define OPEN "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" datamodel=\"lua\">\n"
+#define ONE "<state id=\"s\">"
+#define END "</state></scxml>"
+
+/* The files beside the document: x.txt holds 7, script.lua a script. */
+static int read_beside(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
+	(void)self, (void)most, (void)shown, (void)error;
+	if (strcmp(name, "x.txt") == 0) {
+		apl_buf_text(text, " 7 ");
+		return APLOMB_OK;
+	}
+	return APLOMB_ENOTFOUND;
+}
+
+typedef struct told {
+	char text[4096];
+	size_t size;
+} told;
+
+static void tell(const aplomb_finding *finding, void *payload) {
+	told *t = payload;
+	int size = snprintf(t->text + t->size, sizeof t->text - t->size, "%u:%u %s: %s [%s]\n", finding->line, finding->column,
+	    finding->severity == APLOMB_ERROR ? "error" : "warning", finding->message, finding->slug);
+	assert_true(size > 0 && (size_t)size < sizeof t->text - t->size);
+	t->size += (size_t)size;
+}
+
+/* What comes out, yours to free; NULL: nothing does. [findings] gets what is said. */
+static char *import_bytes(const char *path, const char *text, size_t size, told *findings) {
+	apl_alloc alloc = apl_alloc_system();
+	apl_lua_reader reader = {.read_beside = read_beside};
+	apl_scxml_options options = {path, text, size, &reader};
+	apl_findings all;
+	apl_findings_init(&all, &alloc);
+	apl_buf out;
+	apl_buf_init(&out, &alloc);
+	aplomb_error error = {0};
+	int code = apl_scxml_import(&out, &alloc, &options, &all, &error);
+	*findings = (told){.size = 0};
+	apl_findings_tell(&all, tell, findings);
+	assert_int_equal(code, all.errors > 0 ? APLOMB_EPLAYBOOK : APLOMB_OK);
+	char *answer = code == APLOMB_OK ? strdup(apl_buf_terminate(&out)) : NULL;
+	apl_buf_dispose(&out);
+	apl_findings_dispose(&all);
+	return answer;
+}
+
+/* The document becomes something with this in it, and this is said of it. */
+static void becomes(const char *document, const char *piece, const char *said) {
+	told findings;
+	char *text = import_bytes("dir/Some Chart.scxml", document, strlen(document), &findings);
+	if (strcmp(findings.text, said) != 0) fail_msg("said:\n%sexpected:\n%s", findings.text, said);
+	assert_non_null(text);
+	if (strstr(text, piece) == NULL) fail_msg("this is missing:\n%s\nin:\n%s", piece, text);
+	free(text);
+}
+
+static void is_refused(const char *document, const char *said) {
+	told findings;
+	char *text = import_bytes("x.scxml", document, strlen(document), &findings);
+	if (strstr(findings.text, said) == NULL) fail_msg("said:\n%sexpected:\n%s", findings.text, said);
+	assert_null(text);
+}
+
+/* ---- what it becomes ------------------------------------------------------------- */
+
+static void the_file_has_a_head_and_the_events_that_are_named(void **state) {
+	(void)state;
+	becomes("<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" name=\"A &quot;b&quot;\" initial=\"s\" version=\"1.0\">"
+	        "<state id=\"s\"><transition event=\"a.* .* error.x done.state.s b.\" target=\"s\"/></state></scxml>",
+	    "-- Brought in from Some Chart.scxml by `aplomb import`. A name that is not local is a variable of the case.\n\n"
+	    "return playbook \"some-chart\" {\n"
+	    "\ttitle = \"A \\\"b\\\"\",\n"
+	    "\timported = \"scxml\",\n"
+	    "\tinitial = \"s\",\n"
+	    "\tdata = { variables = any { default = {} } },\n\n"
+	    "\tevent \"a\" { data = any {} },\n"
+	    "\tevent \"b\" { data = any {} },\n\n"
+	    "\tstate \"s\" { on { \"a\", \"*\", \"error.x\", \"done.state.s\", \"b\" } { to = \"s\" } },\n"
+	    "}\n",
+	    "");
+}
+
+static void comments_come_along(void **state) {
+	(void)state;
+	becomes(OPEN "<!-- About s.\n   And more. -->" ONE "<onentry><!-- here --><raise event=\"x\"/></onentry>" END,
+	    "\t-- About s.\n\t-- And more.\n\n\tstate \"s\" {\n\t\tentry(function(case)\n\t\t\t-- "
+	    "here\n\t\t\tcase:raise(\"x\")\n\t\tend),\n\t},\n",
+	    "");
+}
+
+static void sends_are_written_out_when_all_is_known(void **state) {
+	(void)state;
+	becomes(OPEN ONE
+	    "<onentry><send event=\"x\" id=\"i\" delay=\"1.5s\" namelist=\"a b\"><param name=\"c d\" expr=\"1\"/></send></onentry>" END,
+	    "case:send { event = \"x\", data = { data = { a = a, b = b, [\"c d\"] = 1 } }, after = \"1s500ms\", id = \"i\" }", "");
+	becomes(OPEN ONE "<onentry><send event=\"x\" target=\"#_internal\"><content>a</content></send></onentry>" END,
+	    "case:raise(\"x\", { data = \"a\" })", "");
+	becomes(OPEN ONE "<onentry><send eventexpr=\"name\" targetexpr=\"to\"/></onentry>" END,
+	    "scxml.send(case, { event = name, target = to })", "");
+	/* Of two of one name both are there. */
+	becomes(OPEN ONE "<onentry><send event=\"x\"><param name=\"v\" expr=\"2\"/><param name=\"v\" expr=\"3\"/></send></onentry>" END,
+	    "{ v = { 2, 3 } }", "");
+}
+
+static void content_becomes_statements(void **state) {
+	(void)state;
+	becomes(OPEN ONE
+	    "<onexit><if cond=\"a\"><raise event=\"x\"/><elseif cond=\"b\"/><cancel sendid=\"i\"/><else/><log label=\"l\"/></if></onexit>" END,
+	    "\t\texit(function(case)\n\t\t\tif a then\n\t\t\t\tcase:raise(\"x\")\n\t\t\telseif b then\n\t\t\t\tcase:cancel(\"i\")\n\t\t\telse\n"
+	    "\t\t\t\tcase:log(\"info\", \"l\")\n\t\t\tend\n\t\tend),\n",
+	    "");
+	becomes(OPEN ONE "<onentry><script>\n    local a = 1\n    if a then\n      b = a\n    end\n  </script></onentry>" END,
+	    "\t\tentry(function()\n\t\t\tdo\n\t\t\t\tlocal a = 1\n\t\t\t\tif a then\n\t\t\t\t  b = a\n\t\t\t\tend\n\t\t\tend\n\t\tend)", "");
+	/* What a long text holds stays as it is; what returns does not end the block. */
+	becomes(OPEN ONE "<onentry><script>a = [[\n  x\n]]</script><script>return</script></onentry>" END,
+	    "\t\t\ta = [[\n  x\n]]\n\t\t\t(function()\n\t\t\t\treturn\n\t\t\tend)()\n", "");
+}
+
+static void data_are_assigned_before_everything_else(void **state) {
+	(void)state;
+	becomes(OPEN "<datamodel><data id=\"a\" expr=\"1\"/><data id=\"b\"/><data id=\"c\" expr=\"f(a)\"/><data id=\"d\">some\n text</data>"
+	             "<data id=\"e\" src=\"file:x.txt\"/><data id=\"f\">[1, {\"k\": null}]</data></datamodel>" ONE END,
+	    "\tentry(function()\n\t\ta = 1\n\t\tb = nil\n\tend),\n"
+	    "\tentry(function() c = f(a) end),\n"
+	    "\tentry(function()\n\t\td = \"some text\"\n\t\te = 7\n\tend),\n"
+	    "\tentry(function() f = { 1, { [\"k\"] = nil } } end),\n",
+	    "");
+}
+
+static void a_guard_answers_one_value(void **state) {
+	(void)state;
+	becomes(OPEN ONE "<transition cond=\"f(x)\" target=\"s\"/>" END, "when = function() return (f(x)) end", "");
+	becomes(OPEN ONE "<transition cond=\"In('s')\" target=\"s\"/>" END, "when = function() return In('s') end", "");
+	becomes(OPEN ONE "<transition cond=\"x -- why\" target=\"s\"/>" END, "return ((x -- why\n))", "");
+}
+
+static void functions_of_the_script_stand_above_the_playbook(void **state) {
+	(void)state;
+	becomes(OPEN "<script>n = 1\nfunction f(x) if x then return function() end end end\nlocal function g() end</script>" ONE END,
+	    "local f\n\nfunction f(x) if x then return function() end end end\n\nreturn playbook", "");
+}
+
+/* ---- what is Lua ----------------------------------------------------------------------- */
+
+static void what_is_not_lua_is_told_and_fails_when_it_is_reached(void **state) {
+	(void)state;
+	becomes(OPEN ONE "<onentry><assign location=\"a\" expr=\"return#\"/></onentry>" END,
+	    "entry(function() error(\"expr of <assign> in line 2 of the SCXML document is not Lua\") end)",
+	    "2:24 warning: <assign>: expr is no expression of Lua (unexpected symbol near 'return'); it raises error.execution when it is "
+	    "reached "
+	    "[scxml-expression]\n");
+	/* It is not put together from the outside, either. */
+	becomes(OPEN ONE "<transition cond=\"1) end, act = function() f(2\" target=\"s\"/>" END, "is not Lua\") end",
+	    "2:15 warning: <transition>: cond is no expression of Lua (<eof> expected near ')'); it raises error.execution when it is reached "
+	    "[scxml-expression]\n");
+	becomes(OPEN ONE "<onentry><foreach array=\"a\" item=\"'x'\"/></onentry>" END, "the item of <foreach>",
+	    "2:24 warning: <foreach>: item is nothing that can be assigned to (unexpected symbol near ''x''); it raises error.execution when "
+	    "it is "
+	    "reached [scxml-expression]\n");
+	is_refused(OPEN ONE "<transition cond=\"2 ^ 3 == 8\" target=\"s\"/>" END, "[scxml-power]");
+}
+
+/* ---- what is refused ---------------------------------------------------------------------- */
+
+static void each_mistake_is_told_with_its_place(void **state) {
+	(void)state;
+	static const struct {
+		const char *document;
+		const char *said;
+	} cases[] = {
+	    {OPEN ONE "<invoke type=\"scxml\"/>" END, "2:15 error: <invoke> is not carried over yet"},
+	    {OPEN ONE "<transitoin/>" END, "2:15 error: <transitoin> is no element of SCXML; did you mean \"transition\"? [scxml-element]"},
+	    {OPEN ONE "<data id=\"x\"/>" END, "2:15 error: <data> has no place in <state> [scxml-element]"},
+	    {OPEN "<state idd=\"s\"/></scxml>", "2:1 error: <state> has no attribute \"idd\"; did you mean \"id\"? [scxml-element]"},
+	    {OPEN ONE "text" END, "2:15 error: <state> holds text, which has no place there [scxml-element]"},
+	    {OPEN ONE "<onentry><assign location=\"a\"><x/></assign></onentry>" END,
+	        "2:45 error: <assign> holds the element <x>; XML as a value"},
+	    {OPEN ONE "<transition target=\"t\"/>" END "", "2:15 error: <transition>: no state has the id \"t\""},
+	    {OPEN ONE "</state>" ONE END, "2:23 error: <state>: another state has the id \"s\", in line 2 [scxml-value]"},
+	    {OPEN ONE "<transition/>" END, "2:15 error: <transition> has neither event, cond nor target"},
+	    {OPEN ONE "<transition type=\"sideways\" target=\"s\"/>" END, "type is \"sideways\"; it is internal or external"},
+	    {OPEN ONE "<onentry><raise/></onentry>" END, "2:24 error: <raise> needs an event [scxml-value]"},
+	    {OPEN ONE "<onentry><send/></onentry>" END, "<send> needs event or eventexpr"},
+	    {OPEN ONE "<onentry><send event=\"a\" eventexpr=\"b\"/></onentry>" END, "<send> has both event and eventexpr; give one of them"},
+	    {OPEN ONE "<onentry><cancel/></onentry>" END, "<cancel> needs sendid or sendidexpr"},
+	    {OPEN ONE "<onentry><assign expr=\"1\"/></onentry>" END, "<assign> needs a location"},
+	    {OPEN ONE "<onentry><if><raise event=\"x\"/></if></onentry>" END, "<if> needs a cond"},
+	    {OPEN ONE "<onentry><if cond=\"a\"><else/><else/></if></onentry>" END, "<else> is the last part of its <if>"},
+	    {OPEN ONE "<onentry><foreach item=\"a\"/></onentry>" END, "<foreach> needs an array"},
+	    {OPEN ONE "<onentry><script src=\"../x.lua\"/></onentry>" END, "only files beside the document are read"},
+	    {OPEN ONE "<onentry><script src=\"http://x/y.lua\"/></onentry>" END, "only files beside the document are read"},
+	    {OPEN ONE "<onentry><script src=\"y.lua\"/></onentry>" END, "src \"y.lua\" is not there beside the document [scxml-source]"},
+	    {OPEN "<datamodel><data id=\"_x\"/></datamodel>" ONE END, "those with \"_\" are the system's"},
+	    {OPEN "<datamodel><data id=\"a-b\"/></datamodel>" ONE END, "id \"a-b\" is no name of a variable of Lua"},
+	    {OPEN "<datamodel><data id=\"a\" expr=\"1\">2</data></datamodel>" ONE END, "<data> has its value twice"},
+	    {OPEN "<script>function state() end</script>" ONE END, "a function is called state, as a word of this language is"},
+	    {OPEN ONE "<history id=\"h\"/>" END, "<history> needs a <transition> with a target"},
+	    {"<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" datamodel=\"ecmascript\">" ONE END, "the data model is \"ecmascript\"; only"},
+	    {"<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" binding=\"never\">" ONE END, "binding is \"never\"; it is early or late"},
+	    {"<html/>", "1:1 error: the document is a <html>, not a chart of SCXML [scxml-element]"},
+	    {"<scxml xmlns=\"http://example.org/\"/>", "the document is a <scxml>, not a chart"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) is_refused(cases[i].document, cases[i].said);
+}
+
+static void what_is_of_others_is_left_out_with_a_word(void **state) {
+	(void)state;
+	becomes("<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" xmlns:q=\"urn:q\" q:x=\"1\"><q:layout><state/></q:layout><state "
+	        "id=\"s\"/></scxml>",
+	    "state \"s\" {}",
+	    "1:1 warning: <scxml>: the attribute \"x\" of urn:q is not SCXML's and is left out [scxml-left-out]\n"
+	    "1:72 warning: <layout> of urn:q is not SCXML's and is left out, with all that is in it [scxml-left-out]\n");
+	becomes(OPEN ONE "<onentry><send event=\"x\" target=\"mailto:x\" type=\"basichttp\"/></onentry>" END, "scxml.send",
+	    "2:24 warning: <send>: target \"mailto:x\" is not in reach: only the case itself and #_internal are; it raises error.execution "
+	    "when it is "
+	    "reached [scxml-target]\n"
+	    "2:24 warning: <send>: type \"basichttp\" is not here, only SCXML's own is; it raises error.execution when it is reached "
+	    "[scxml-target]\n");
+}
+
+/* ---- XML ------------------------------------------------------------------------------------ */
+
+static void no_entity_is_expanded_and_nothing_else_is_read(void **state) {
+	(void)state;
+	is_refused("<!DOCTYPE scxml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><scxml>&b;</scxml>", "error: the document declares an entity");
+	is_refused("<!DOCTYPE scxml [<!ENTITY a SYSTEM \"/etc/passwd\">]><scxml>&a;</scxml>", "error: the document declares an entity");
+	is_refused("<!DOCTYPE scxml [<!ENTITY % a SYSTEM \"x.dtd\"> %a;]><scxml/>", "error: the document declares an entity");
+	is_refused("<!DOCTYPE scxml SYSTEM \"x.dtd\"><scxml>&a;</scxml>", "error: the document uses an entity that it does not declare");
+	is_refused("<scxml>&a;</scxml>", "this is no XML: undefined entity [scxml-xml]");
+}
+
+static void a_document_is_bounded(void **state) {
+	(void)state;
+	told findings;
+	size_t size = APL_XML_MOST_BYTES;
+	char *text = malloc(size + 1);
+	assert_non_null(text);
+	memset(text, ' ', size + 1);
+	assert_null(import_bytes("x.scxml", text, size + 1, &findings));
+	assert_non_null(strstr(findings.text, "larger than 16 MiB"));
+	free(text);
+	char deep[101 * 16 + 200] = "<scxml>";
+	for (int i = 0; i < 100; i++) strcat(deep, "<state>");
+	is_refused(deep, "1:701 error: elements are nested more than 100 deep [scxml-xml]");
+	is_refused("", "this is no XML: no element found");
+	is_refused("<scxml", "this is no XML: unclosed token");
+}
+
+static void encodings_are_read(void **state) {
+	(void)state;
+	told findings;
+	static const char latin[] = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><scxml><state id=\"\xe9\"/></scxml>";
+	static const char windows[] = "<?xml version=\"1.0\" encoding=\"windows-1252\"?><scxml><state id=\"\x80\x9c\"/></scxml>";
+	static const char utf16[] = "\xff\xfe<\0s\0c\0x\0m\0l\0>\0<\0s\0t\0a\0t\0e\0 \0i\0d\0=\0\"\0\xe9\0\"\0/\0>\0<\0/\0s\0c\0x\0m\0l\0>\0";
+	char *text = import_bytes("x.scxml", latin, sizeof latin - 1, &findings);
+	assert_non_null(strstr(text, "state \"\xc3\xa9\" {}"));
+	free(text);
+	text = import_bytes("x.scxml", windows, sizeof windows - 1, &findings);
+	assert_non_null(strstr(text, "state \"\xe2\x82\xac\xc5\x93\" {}"));
+	free(text);
+	text = import_bytes("x.scxml", utf16, sizeof utf16 - 1, &findings);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "state \"\xc3\xa9\" {}"));
+	free(text);
+	is_refused("<?xml version=\"1.0\" encoding=\"EBCDIC-X\"?><scxml/>", "this is no XML: unknown encoding");
+}
+
+static void a_document_is_told_from_a_playbook(void **state) {
+	(void)state;
+	assert_true(apl_scxml_is("<scxml/>", 8));
+	assert_true(apl_scxml_is(" \n<?xml?>", 9));
+	assert_true(apl_scxml_is("\xEF\xBB\xBF<a/>", 7));
+	assert_true(apl_scxml_is("\xFF\xFE<\0", 4));
+	assert_false(apl_scxml_is("return playbook", 15));
+	assert_false(apl_scxml_is("", 0));
+	assert_false(apl_scxml_is("   ", 3));
+	assert_false(apl_scxml_is("\0<", 2));
+}
+
+static void an_import_fails_whole_at_every_request_for_memory(void **state) {
+	(void)state;
+	static const char document[] =
+	    OPEN "<datamodel><data id=\"a\" expr=\"1\"/><data id=\"b\">[1, {\"k\": 2}]</data></datamodel>"
+	         "<script>x = 1 function f() end</script><!-- c -->"
+	         "<state id=\"s\"><onentry><send event=\"e\" delay=\"1s\" namelist=\"a b\"/><if cond=\"a\"><log expr=\"a\"/></if>"
+	         "<foreach array=\"b\" item=\"c\"><assign location=\"d\" expr=\"c\"/></foreach></onentry>"
+	         "<transition event=\"e x\" cond=\"f(a)\" target=\"t\"><raise event=\"r\"/></transition></state>"
+	         "<state id=\"t\"><final id=\"u\"><donedata><content expr=\"a\"/></donedata></final></state></scxml>";
+	uint64_t n = 1;
+	for (;; n++) {
+		test_heap heap = {.fail_at = n};
+		apl_alloc alloc = test_heap_allocator(&heap);
+		apl_alloc system = apl_alloc_system();
+		apl_scxml_options options = {"x.scxml", document, strlen(document), NULL};
+		apl_findings findings;
+		apl_findings_init(&findings, &system);
+		apl_buf out;
+		apl_buf_init(&out, &alloc);
+		int code = apl_scxml_import(&out, &alloc, &options, &findings, NULL);
+		apl_buf_dispose(&out);
+		assert_int_equal(heap.blocks, 0);
+		if (code == APLOMB_OK) assert_int_equal(findings.count, 0);
+		apl_findings_dispose(&findings);
+		if (code == APLOMB_OK) break;
+		assert_int_equal(code, APLOMB_ENOMEM);
+	}
+	assert_true(n > 50);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_file_has_a_head_and_the_events_that_are_named),
+	    cmocka_unit_test(comments_come_along),
+	    cmocka_unit_test(sends_are_written_out_when_all_is_known),
+	    cmocka_unit_test(content_becomes_statements),
+	    cmocka_unit_test(data_are_assigned_before_everything_else),
+	    cmocka_unit_test(a_guard_answers_one_value),
+	    cmocka_unit_test(functions_of_the_script_stand_above_the_playbook),
+	    cmocka_unit_test(what_is_not_lua_is_told_and_fails_when_it_is_reached),
+	    cmocka_unit_test(each_mistake_is_told_with_its_place),
+	    cmocka_unit_test(what_is_of_others_is_left_out_with_a_word),
+	    cmocka_unit_test(no_entity_is_expanded_and_nothing_else_is_read),
+	    cmocka_unit_test(a_document_is_bounded),
+	    cmocka_unit_test(encodings_are_read),
+	    cmocka_unit_test(a_document_is_told_from_a_playbook),
+	    cmocka_unit_test(an_import_fails_whole_at_every_request_for_memory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

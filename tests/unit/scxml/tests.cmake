@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+apl_unit_test(scxml import)
