@@ -74,6 +74,7 @@ static inline bool is_alone(const apl_engine *engine, aplomb_instant now) {
 /* What hangs on the case makes more of its step than its chart and its record know. */
 static inline bool is_simple(const apl_engine *engine, const apl_case *c) {
 	if (c->more != NULL && c->more->deferred != NULL) return false;
+	if (engine->watching != NULL) return false;
 	return engine->log->sink == NULL || !apl_wants(engine, APLOMB_LOG_TRACE, c);
 }
 

@@ -20,7 +20,7 @@ enum {
 	MOST_ARGUMENTS = 48,   /* bytes of them all */
 	MOST_LINES_BACK = 200, /* how far away the function that made this one may begin */
 	MOST_ITEMS = 3,        /* of a list that a function was made with */
-	STACK_NEEDED = 8
+	STACK_NEEDED = 12
 };
 
 typedef struct span_of_text {
@@ -157,6 +157,20 @@ static void add_span(apl_buf *out, span_of_text text) {
 	apl_buf_add(out, text.first, (size_t)(text.end - text.first));
 }
 
+/* Pushes what the table at the top says its id is, for something with an id is called by it; false: it says none. Asks for no memory. */
+static bool push_id(lua_State *L) {
+	lua_pushnil(L);
+	while (lua_next(L, -2) != 0) {
+		bool is_id = lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "id") == 0 && lua_type(L, -1) == LUA_TSTRING;
+		if (is_id) {
+			lua_remove(L, -2);
+			return true;
+		}
+		lua_pop(L, 1);
+	}
+	return false;
+}
+
 /* The value at the top, as it would stand in the source; what is long or of another kind is "…". */
 static void add_value(lua_State *L, apl_buf *out, bool may_be_list) {
 	size_t size;
@@ -177,7 +191,12 @@ static void add_value(lua_State *L, apl_buf *out, bool may_be_list) {
 	case LUA_TTABLE: {
 		apl_lua_see_through(L, -1);
 		lua_Integer count = may_be_list ? (lua_Integer)lua_rawlen(L, -1) : 0;
-		if (count == 0) break;
+		if (count == 0) {
+			if (!push_id(L)) break;
+			add_value(L, out, false);
+			lua_pop(L, 1);
+			return;
+		}
 		for (lua_Integer i = 1; i <= count && i <= MOST_ITEMS; i++) {
 			if (i > 1) APL_BUF_LITERAL(out, ", ");
 			lua_rawgeti(L, -1, i);

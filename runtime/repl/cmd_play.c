@@ -72,7 +72,7 @@ static int run_open(repl *r, const char *rest) {
 /* ---- events -------------------------------------------------------------------- */
 
 /* Who does such a thing, when nobody says: of "agent.cause" the agent. */
-static const char *usual_sender(const char *event) {
+const char *repl_usual_sender(const char *event) {
 	static const char *const kinds[] = {"customer", "agent"};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		size_t size = strlen(kinds[i]);
@@ -100,7 +100,7 @@ static int run_do(repl *r, const char *rest) {
 	if (result == REPL_DONE && *repl_skip(rest) != '\0' &&
 	    !(repl_word(&rest, word, sizeof word) && strcmp(word, "by") == 0 && repl_word(&rest, by, sizeof by) && *repl_skip(rest) == '\0'))
 		result = repl_fail(r, "do: behind the event stand a table, and `by` with who does it: do %s { field = value } by agent:mira", name);
-	if (result == REPL_DONE) result = post(r, name, by[0] != '\0' ? by : usual_sender(name), data.bytes);
+	if (result == REPL_DONE) result = post(r, name, by[0] != '\0' ? by : repl_usual_sender(name), data.bytes);
 	repl_text_dispose(&data);
 	return result;
 }

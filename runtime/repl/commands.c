@@ -22,6 +22,10 @@ static const repl_command *const COMMANDS[] = {
     &repl_cmd_timers,
     &repl_cmd_data,
     &repl_cmd_timeline,
+    &repl_cmd_why,
+    &repl_cmd_why_not,
+    &repl_cmd_options,
+    &repl_cmd_try,
     &repl_cmd_help,
     &repl_cmd_quit,
 };

@@ -79,6 +79,7 @@ typedef struct repl_command {
 /* Each file of commands exports its own; commands.c lists them in the order of help. */
 extern const repl_command repl_cmd_open, repl_cmd_say, repl_cmd_agent, repl_cmd_do, repl_cmd_wait, repl_cmd_wait_until, repl_cmd_next,
     repl_cmd_show, repl_cmd_timers, repl_cmd_data, repl_cmd_timeline, repl_cmd_help, repl_cmd_quit;
+extern const repl_command repl_cmd_why, repl_cmd_why_not, repl_cmd_options, repl_cmd_try;
 
 /* The n-th command, NULL behind the last. */
 const repl_command *repl_command_at(size_t n);
@@ -110,6 +111,8 @@ bool repl_lua_is_whole(repl *r, const char *text, size_t size);
  * now. REPL_FAILED: why was said, below what happened before it failed.
  */
 int repl_post(repl *r, const aplomb_event *event);
+/* Who does such a thing, when nobody says: of "agent.cause" the agent. */
+const char *repl_usual_sender(const char *event);
 /* Opens the case with [open] (JSON of the envelope's `open`, or NULL). */
 int repl_open_case(repl *r, const char *open, const char *case_id, const char *subject);
 /* Turns time up to [at], firing what is due on the way, each at its own time. Ctrl-C ends it between two. */

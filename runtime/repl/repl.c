@@ -28,6 +28,7 @@ static repl_end begin(repl *r) {
 	aplomb_error error;
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = true;
+	options.rehearsal = true;
 	options.forget_journal = true; /* the story keeps it */
 	options.journal = repl_take_lines;
 	options.journal_payload = r;

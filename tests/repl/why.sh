@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# why, why not, options, try: a conversation word for word, and what is said when something is named wrongly.
+. "$(dirname "$0")/../cli/lib.sh"
+late=playbooks/late-delivery
+
+# why not, why, options, try, try next: what is said, to the letter.
+expect 1 "$aplomb" repl "$late" --script tests/repl/why.aplomb --keep-going
+out_is <tests/repl/why.expected
+err_is_empty
+out_is_within 80
+
+# ask STATUS: the commands are on standard input.
+ask() {
+	cat >"$here/script"
+	wanted=$1
+	input=$here/script
+	expect "$wanted" "$aplomb" repl "$late" --keep-going
+	input=/dev/null
+}
+
+# Without a case there is nothing to ask about.
+ask 1 <<'END'
+why
+END
+out_has 'There is no case yet.'
+
+# What is named wrongly: the nearest, or how it is written.
+ask 1 <<'END'
+open { order = "A-1" }
+why listenign
+why speaking agent.sings
+why #900
+why qqqqqqqqqqqq
+why not
+try
+try customer.message { tone = "low" }
+try customer.message { tone = } 
+try agent.offers to nobody
+options customer.pcks
+END
+out_has 'why: there is no state "listenign"; did you mean "listening"?'
+out_has 'why: state "speaking" has no such transition.'
+out_has 'why: transitions are numbered from 1 to '
+out_has 'why: there is no state "qqqqqqqqqqqq". A transition is named by its state,'
+out_has 'why not: what? A transition by its state'
+out_has 'try: which event?'
+out_has 'event.tone: expected a number, found the text "low" [wrong-type]'
+out_has 'try: expected a value before'
+out_has 'try: behind the event stand a table'
+out_has 'options: no active state would take "customer.pcks" now.'
+
+# A try leaves nothing behind: not in what is shown afterwards, not in the timeline.
+ask 0 <<'END'
+open { order = "A-1" }
+try respect.end
+try next
+show
+timeline
+END
+out_has 'would be   conversation.closed'
+out_lacks 'now        conversation.closed'
+[ "$(grep -c 'respect.end' "$here/out")" -eq 2 ] || fail "the tried event stands in the timeline"
+
+# A refused event has its reason, and a closed case says that it takes none.
+ask 1 <<'END'
+open { order = "A-1" }
+do customer.done { loud = true }
+why
+do respect.end
+do record.skip { reason = "a test" }
+options
+why
+END
+out_has 'it was refused: '
+out_has 'Nothing: the case takes no events any more.'
+done_testing
