@@ -25,6 +25,19 @@ static int find_field(const apl_target *t, const char *name, uint32_t *out, aplo
 	}
 }
 
+/* Integers within bounds are as simple as those without. */
+static apl_form_row row_of(const apl_schema *schema, uint32_t number) {
+	const apl_field *field = &schema->fields[number];
+	const apl_plain *plain = &schema->private_->plain[number];
+	bool is_bounded = field->type == APL_TYPE_INTEGER && field->parent == 0;
+	return (apl_form_row){.kind = is_bounded ? APLOMB_INTEGER : plain->kind,
+	    .word = field->word,
+	    .presence = field->bit >> 6,
+	    .mask = UINT64_C(1) << (field->bit & 63u),
+	    .min = is_bounded && field->has_min ? field->bounds.integer.min : INT64_MIN,
+	    .max = is_bounded && field->has_max ? field->bounds.integer.max : INT64_MAX};
+}
+
 int apl_form_new(apl_form **out, const apl_alloc *alloc, const apl_schema *schema, const char *what, const char *const *names, size_t n,
     aplomb_error *error) {
 	size_t texts_size = 0;
@@ -49,8 +62,7 @@ int apl_form_new(apl_form **out, const apl_alloc *alloc, const apl_schema *schem
 		if (code != APLOMB_OK) break;
 		form->names[i] = strcpy(text, names[i]);
 		text += strlen(text) + 1;
-		const apl_plain *plain = &schema->private_->plain[number];
-		form->rows[i] = (apl_form_row){plain->kind, plain->word, plain->presence, plain->mask};
+		form->rows[i] = row_of(schema, number);
 	}
 	if (code != APLOMB_OK) {
 		apl_form_free(form);
@@ -85,11 +97,11 @@ bool apl_form_fill(const apl_form *form, uint64_t *words, const aplomb_field *va
 			if (value->kind == APLOMB_ABSENT) continue;
 			return false;
 		}
-		if (value->kind == APLOMB_INTEGER)
+		if (value->kind == APLOMB_INTEGER && value->as.integer >= row->min && value->as.integer <= row->max)
 			word = (uint64_t)value->as.integer;
 		else if (value->kind == APLOMB_BOOLEAN)
 			word = value->as.boolean;
-		else if (!is_text(value->as.text.bytes, value->as.text.size))
+		else if (value->kind != APLOMB_TEXT || !is_text(value->as.text.bytes, value->as.text.size))
 			return false;
 		words[row->word] = word;
 		words[row->presence] |= row->mask;

@@ -17,6 +17,7 @@ typedef struct apl_form_row {
 	uint32_t word;
 	uint32_t presence;
 	uint64_t mask;
+	int64_t min, max; /* of an integer */
 } apl_form_row;
 
 typedef struct apl_form {

@@ -218,6 +218,20 @@ static bool flag_of(const making *m, const node_t *value, apl_brief_write *write
 	return value->way == APL_WAY_FLAG && find_slot(m, value, &write->from);
 }
 
+/* A choice by its name. */
+static bool choice_of(const apl_field *field, const node_t *value, apl_brief_write *write) {
+	if (value->does != APL_OP_CONSTANT || (value->type != APL_TYPE_ONE_OF && value->type != APL_TYPE_TEXT)) return false;
+	const char *name = value->constant.as.text.bytes;
+	uint32_t size = value->constant.as.text.size;
+	for (uint32_t i = 0; i < field->n_choices; i++) {
+		if (strlen(field->choices[i]) != size || memcmp(field->choices[i], name, size) != 0) continue;
+		write->puts = APL_BRIEF_PUT;
+		write->literal = i;
+		return true;
+	}
+	return false;
+}
+
 static bool write_of(const making *m, const node_t *node, apl_brief_write *write) {
 	const apl_field *field = node->left->field;
 	*write = (apl_brief_write){.word = field->word,
@@ -225,6 +239,7 @@ static bool write_of(const making *m, const node_t *node, apl_brief_write *write
 	    .mask = UINT64_C(1) << (field->bit & 63u),
 	    .min = field->has_min ? field->bounds.integer.min : INT64_MIN,
 	    .max = field->has_max ? field->bounds.integer.max : INT64_MAX};
+	if (field->type == APL_TYPE_ONE_OF) return field->parent == 0 && choice_of(field, node->right, write);
 	switch ((apl_guard_way)node->way) {
 	case APL_WAY_COUNT:
 	case APL_WAY_PUT_INTEGER: return integer_of(m, node->right, write);

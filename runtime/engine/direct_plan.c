@@ -208,6 +208,13 @@ static void plan_guards(planning *p, const apl_candidate_row *rows) {
 	}
 }
 
+/* Is any of the event's steps direct? If none is, nobody need try. Nobody's taking it is a direct step, too. */
+static bool is_worth_it(const apl_direct *direct, uint32_t first) {
+	for (uint32_t i = first; i < direct->n_candidates; i++)
+		if (direct->candidates[i].test != APL_BRIEF_LONG && direct->candidates[i].move != APL_NONE) return true;
+	return direct->n_candidates == first;
+}
+
 static bool plan_event(planning *p, uint32_t event) {
 	apl_direct *direct = p->direct;
 	const apl_chart *chart = p->chart;
@@ -222,7 +229,7 @@ static bool plan_event(planning *p, uint32_t event) {
 		if (apl_set_has(chart->takers + (size_t)event * chart->n_words, s) && !add_row(p, rows, s, &row) && !p->is_large) return false;
 		direct->rows[direct->n_rows++] = row;
 	}
-	if (p->is_large) {
+	if (p->is_large || !is_worth_it(direct, n_candidates)) {
 		/* What was planned of it is given up; nothing of it is found. */
 		direct->n_rows = first;
 		direct->n_candidates = n_candidates;
@@ -250,7 +257,9 @@ bool apl_direct_new(apl_direct **out, const apl_alloc *alloc, const apl_program 
 	bool has_memory = p.tests != NULL && direct->rows_of != NULL;
 	for (uint32_t event = 0; event < chart->n_events && has_memory; event++) {
 		direct->rows_of[event] = APL_NONE;
-		if (!chart->events[event].declared || watched[event] != 0 || is_full(direct)) continue;
+		/* Whether anybody minded an error is told by whoever asks the machine. */
+		bool is_error = strncmp(chart->events[event].name, "error.", 6) == 0;
+		if (!chart->events[event].declared || is_error || watched[event] != 0 || is_full(direct)) continue;
 		has_memory = plan_event(&p, event);
 	}
 	apl_free(alloc, p.tests, tests_size);

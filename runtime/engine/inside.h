@@ -310,7 +310,7 @@ struct apl_engine {
 
 	apl_cases cases;
 	apl_handles handles;
-	uint64_t n_in_place; /* steps so far that were done in place: for tests */
+	uint64_t n_in_place, n_direct; /* steps so far that were done in place, and that only needed no machine: for tests */
 	apl_event_kind *kinds;
 	apl_case *first_case, *last_case;
 	apl_case *readied;  /* replayed heads whose `opened` entry has not come yet */

@@ -5,6 +5,7 @@
  * back. Which case steps and when is the pump's; what handlers ask for is in
  * turn.c.
  */
+#include "engine/direct.h"
 #include "engine/watch.h"
 
 #include <stdio.h>
@@ -413,14 +414,43 @@ void apl_step_prepare(apl_engine *engine, apl_case *c, aplomb_instant at) {
  * by field; when the step is quiet it has to be there. An author's error, told
  * once: the step goes on with its event.
  */
-static apl_step_result check_required(apl_step *step, const apl_case_undo *image, apl_step_result result) {
+static __attribute__((noinline)) apl_step_result check_required(apl_step *step, const apl_case_undo *image, apl_step_result result) {
 	const apl_turn *turn = &step->turn;
-	if (!turn->program->data->has_required || (result != APL_STEP_STABLE && result != APL_STEP_UNHANDLED)) return result;
+	if (result != APL_STEP_STABLE && result != APL_STEP_UNHANDLED) return result;
 	aplomb_error error = {0};
 	const apl_writer writer = apl_turn_writer(&step->turn);
 	if (apl_record_check_since(&writer, image->words + (turn->data - turn->the_case->words), &error) == APLOMB_OK) return result;
 	apl_turn_error(&step->turn, &error);
 	return apl_machine_go_on(turn->engine->machine, result);
+}
+
+/*
+ * A step that is known in full needs neither the machine nor the program: what
+ * it took is told as the machine would have told it. false: nothing happened.
+ */
+static __attribute__((noinline)) bool step_directly(apl_engine *engine, apl_case *c, const apl_step_event *event, apl_step_result *result) {
+	apl_step *step = &engine->step;
+	const apl_direct *direct = step->prepared->direct;
+	if (step->traced || engine->watching != NULL || engine->covers) return false;
+	const apl_payload *payload = event->payload;
+	/* What a case sent itself may lack the data that the event declares. */
+	if (payload->schema != c->program->events[event->number]) return false;
+	apl_direct_step taken;
+	if (!apl_direct_take(direct, c, event->number, payload->words, &taken)) return false;
+	for (uint32_t i = 0; i < taken.n; i++) {
+		const apl_direct_move *move = taken.moves[i];
+		transition_taken(step, move->transition);
+		for (uint32_t k = 0; k < move->n_left; k++) state_exited(step, direct->states[move->first_left + k]);
+		for (uint32_t k = 0; k < move->n_entered; k++) state_entered(step, direct->states[move->first_entered + k]);
+	}
+	engine->n_direct++;
+	*result = taken.n > 0 ? APL_STEP_STABLE : APL_STEP_UNHANDLED;
+	return true;
+}
+
+static inline bool may_be_direct(const apl_step *step, const apl_step_event *event) {
+	const apl_direct *direct = step->prepared->direct;
+	return direct != NULL && event != NULL && direct->rows_of[event->number] != APL_NONE;
 }
 
 static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
@@ -432,6 +462,8 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	const apl_program *program = c->program;
 	const apl_machine_bounds bounds = {engine->limits.microsteps, engine->limits.internal_events};
 	apl_step *step = &engine->step;
+	apl_step_result direct;
+	if (may_be_direct(step, stimulus->event) && step_directly(engine, c, stimulus->event, &direct)) return direct;
 	apl_machine_use(engine->machine, program->chart, apl_case_configuration(c), apl_case_history(c),
 	    engine->watching != NULL               ? &watched
 	    : apl_prepared_of(c)->coverage == NULL ? &plain
@@ -441,7 +473,7 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	program->ops->begin(program->self, &step->turn);
 	apl_step_result result =
 	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);
-	result = check_required(step, image, result);
+	if (program->data->has_required) result = check_required(step, image, result);
 	if (engine->watching != NULL) apl_watching_flush(engine);
 	program->ops->end(program->self, &step->turn);
 	return result;

@@ -57,7 +57,7 @@ static void put(source *s, const char *format, ...) {
 static void put_guard(source *s, int tone) {
 	static const char *const plain[] = {"data.a < 3", "data.b >= params.limit", "not data.f", "data.a + 0 > 1 or data.f", "has(data.opt)",
 	    "data.opt ~= 2", "data.opt == nil and data.a > 0", "params.off", "data.a ~= data.b", "not (data.a > 2 and data.b < 4)",
-	    "data.low <= 2", "true"};
+	    "data.low <= 2", "true", "data.o == 'x'"};
 	static const char *const with_tone[] = {"event.tone < 0", "event.tone >= data.a", "event.tone ~= nil", "not has(event.tone)"};
 	static const char *const long_ones[] = {"data.a // data.b > 0", "len(data.word) > 2", "data.word == 'x'", "count('many') > 2"};
 	if (below(s, 3) == 0) return;
@@ -77,7 +77,7 @@ static void put_guard(source *s, int tone) {
 static void put_text_action(source *s, int tone) {
 	static const char *const plain[] = {"data.a = data.a + 1", "data.b = data.b - 1", "data.a = 0; data.b = data.b + 2", "data.f = true",
 	    "data.f = false", "data.low = data.low + 1", "data.low = 0", "data.b = data.a", "data.b = data.a + params.limit",
-	    "data.opt = data.b", "data.a = 1 + data.a; data.low = data.a - 1"};
+	    "data.opt = data.b", "data.a = 1 + data.a; data.low = data.a - 1", "data.o = 'y'", "data.o = 'x'; data.b = 0"};
 	static const char *const with_tone[] = {"data.a = data.a + event.tone", "data.opt = event.tone", "data.b = event.tone - data.a"};
 	static const char *const long_ones[] = {"data.opt = nil", "data.word = 'word'", "data.a = data.a * 2", "data.b = data.opt + 1"};
 	const char *text = tone && below(s, 2) == 0 ? PICK(s, with_tone) : !s->plain && below(s, 6) == 0 ? PICK(s, long_ones) : PICK(s, plain);
@@ -175,7 +175,7 @@ const char *random_playbook(uint64_t *seed, int plain) {
 	put(s, "%s", head);
 	put(s,
 	    "  data = { a = integer { default = 0 }, b = integer { default = 1 }, low = integer { min = 0, max = 4, default = 0 },\n"
-	    "    f = boolean { default = false }, opt = integer {}, word = text {}%s },\n",
+	    "    f = boolean { default = false }, opt = integer {}, word = text {}, o = one_of { 'x', 'y', default = 'x' }%s },\n",
 	    !plain && below(s, 4) == 0 ? ", need = integer { default = 0, required = true }" : "");
 	put(s, "  counter 'many' { of = '%s' },\n", plain ? "tick" : random_event_names[below(s, RANDOM_EVENTS)]);
 	int count = 2 + (int)below(s, 5);

@@ -70,16 +70,17 @@ static void what_is_not_simply_so_is_left(void **state) {
 	sheet s;
 	open_sheet(&s, names, 4);
 	const aplomb_field wrong[][4] = {
-	    {absent, absent, absent, absent},                                                                     /* tone is required */
-	    {no, absent, absent, absent},                                                                         /* of another kind */
-	    {null, absent, absent, absent},                                                                       /* null is absent */
-	    {three, null, absent, absent}, {three, text_of("\xff"), absent, absent},                              /* no UTF-8 */
-	    {three, text_of("more than sixteen bytes \xe2\x82"), absent, absent}, {three, absent, three, absent}, /* has a bound */
-	    {three, absent, absent, three},                                                                       /* within `fields` */
+	    {absent, absent, absent, absent},                                        /* tone is required */
+	    {no, absent, absent, absent},                                            /* of another kind */
+	    {null, absent, absent, absent},                                          /* null is absent */
+	    {three, null, absent, absent}, {three, text_of("\xff"), absent, absent}, /* no UTF-8 */
+	    {three, text_of("more than sixteen bytes \xe2\x82"), absent, absent},
+	    {three, absent, {.kind = APLOMB_INTEGER, .as.integer = 10}, absent}, /* beyond a bound */
+	    {three, absent, absent, three},                                      /* within `fields` */
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		if (apl_form_fill(s.form, s.words, wrong[i])) fail_msg("row %zu was taken", i);
-	const aplomb_field right[] = {three, text_of("gr\xc3\xbc\xc3\x9f dich, w\xc3\xa4hrend es l\xc3\xa4nger wird"), absent, absent};
+	const aplomb_field right[] = {three, text_of("gr\xc3\xbc\xc3\x9f dich, w\xc3\xa4hrend es l\xc3\xa4nger wird"), three, absent};
 	assert_true(apl_form_fill(s.form, s.words, right));
 	close_sheet(&s);
 }
