@@ -548,6 +548,8 @@ static inline void apl_owe_nothing(apl_engine *engine, apl_case *c) {
 }
 
 /* opening.c */
+/* Can the counters' windows be computed from the case's params? EREFUSED. */
+int apl_case_check_windows(const apl_case *c, aplomb_error *error);
 /* Head, `opened` entry, initial macrostep. */
 int apl_case_open(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Fills data, params, history, locale and seed of a new case from `open`; [cell] APL_NO_FIELD: there is none. */
@@ -667,6 +669,11 @@ bool apl_wants(const apl_engine *engine, aplomb_level level, const apl_case *c);
 /* The counter's window in this case; only of a counter that has one. */
 static inline aplomb_span apl_counter_window(const apl_case *c, uint32_t number) {
 	const apl_counter *counter = &c->program->counters[number];
+	if (counter->window_handler != 0) {
+		aplomb_span window = 0; /* checked when the params became the case's */
+		c->program->ops->window(c->program->self, (int32_t)counter->window_handler - 1, apl_case_params(c), &window, NULL);
+		return window;
+	}
 	if (counter->window_param == 0) return counter->window;
 	return apl_record_integer(apl_case_params(c), &c->program->params->fields[counter->window_param]);
 }

@@ -59,6 +59,18 @@ static int read_params(apl_engine *engine, apl_case *c, const apl_tape *tape, ui
 	return read_record(engine, schema, more->params, "params", tape, cell, error);
 }
 
+int apl_case_check_windows(const apl_case *c, aplomb_error *error) {
+	const apl_program *program = c->program;
+	for (uint32_t i = 0; i < program->n_counters; i++) {
+		aplomb_span window;
+		if (program->counters[i].window_handler == 0) continue;
+		int code =
+		    program->ops->window(program->self, (int32_t)program->counters[i].window_handler - 1, apl_case_params(c), &window, error);
+		if (code) return code;
+	}
+	return APLOMB_OK;
+}
+
 static int read_history(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t cell, aplomb_error *error) {
 	apl_case_more *more = apl_case_more_of(engine, c);
 	if (more == NULL) return apl_fail_memory(error);
@@ -90,6 +102,7 @@ int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const a
 	int code = tape != NULL ? find_members(tape, cell, &members, error) : APLOMB_OK;
 	if (!code) code = read_record(engine, c->program->data, apl_case_data(c), "data", tape, members.data, error);
 	if (!code) code = read_params(engine, c, tape, members.params, error);
+	if (!code) code = apl_case_check_windows(c, error);
 	if (!code && members.history != 0) code = read_history(engine, c, tape, members.history, error);
 	if (!code && members.locale != 0) code = read_locale(engine, c, &tape->cells[members.locale], error);
 	if (code) return code;
@@ -158,6 +171,7 @@ int apl_case_from_head(apl_engine *engine, apl_case *c, const apl_tape *tape, ap
 	uint32_t seed = apl_tape_find(tape, 0, "seed", 4), locale = apl_tape_find(tape, 0, "locale", 6),
 	         subject = apl_tape_find(tape, 0, "subject", 7);
 	int code = read_params(engine, c, tape, apl_tape_find(tape, 0, "params", 6), error);
+	if (!code) code = apl_case_check_windows(c, error);
 	if (!code && locale != 0) code = read_locale(engine, c, &tape->cells[locale], error);
 	if (!code && subject != 0 && tape->cells[subject].kind == APLOMB_TEXT) {
 		code = take_subject(engine, c, tape->cells[subject].as.text, tape->cells[subject].count, error);

@@ -28,10 +28,11 @@ typedef struct apl_counter {
 	const char *name;
 	const char *const *patterns; /* event descriptors */
 	uint32_t n_patterns;
-	int32_t guard;         /* handler, or APL_NO_HANDLER */
-	aplomb_span window;    /* 0: for ever; the longest there is, when a parameter holds it */
-	uint32_t window_param; /* the span of program->params that holds it, or 0 */
-	uint8_t window_unit;   /* apl_span_unit: what it was counted in, for people */
+	int32_t guard;           /* handler, or APL_NO_HANDLER */
+	aplomb_span window;      /* 0: for ever; the longest there is, when a parameter holds it */
+	uint32_t window_param;   /* the span of program->params that holds it, or 0 */
+	uint32_t window_handler; /* one more than the handler that computes it from the params; 0: none does */
+	uint8_t window_unit;     /* apl_span_unit: what it was counted in, for people */
 	apl_place place;
 } apl_counter;
 
@@ -63,6 +64,11 @@ typedef struct apl_program_ops {
 	const char *(*label)(void *self, int32_t handler);
 	/* Is the handler one that nobody wrote, made for another word's sake? NULL: none is. */
 	bool (*is_implied)(void *self, int32_t handler);
+	/*
+	 * A counter's window that is computed: what the handler makes of these params, always the same of the same. EREFUSED: nothing that a
+	 * window can be; such params never become a case's. NULL: no counter has such a window.
+	 */
+	int (*window)(void *self, int32_t handler, const uint64_t *params, aplomb_span *out, aplomb_error *error);
 	/*
 	 * The same as [guard], which it is called in place of, and writes down what the guard's parts came to. With
 	 * [out->lacks_event] it also answers APL_PORT_DEPENDS. NULL: guards cannot be taken apart.

@@ -390,6 +390,7 @@ static int read_case(const reader *r) {
 	if (!code) code = read_map(r, "history", read_history);
 	if (!code) code = read_record(r, "data", r->c->program->data, apl_case_data(r->c));
 	if (!code) code = read_params(r);
+	if (!code) code = apl_case_check_windows(r->c, r->error);
 	if (!code) code = read_map(r, "counters", read_counters);
 	if (!code) code = read_map(r, "times", read_times);
 	if (!code) code = read_each(r, "deferred", read_deferred_event);

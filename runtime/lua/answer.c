@@ -8,6 +8,7 @@
 
 #include "lua/apart.h"
 #include "lua/quick.h"
+#include "lua/reference.h"
 #include "lua/text.h"
 
 #include <stdio.h>
@@ -336,10 +337,27 @@ static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_s
 	return answer_failure(host, APL_LUA_ERROR);
 }
 
+static int span_of_expression(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out) {
+	const apl_lua_reference *r = &host->references[handler->first];
+	apl_guard_value value;
+	int answer = apl_lua_evaluate(host, r, &value);
+	if (__builtin_expect(host->spent > host->instruction_limit, 0)) return over_budget(host, handler->place);
+	if (answer == 0) {
+		*out = value.as.integer;
+		return APL_PORT_FALSE;
+	}
+	if (answer > 0)
+		apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place,
+		    "from \"%.200s\": something in it is missing, so this %s", r->name,
+		    handler->answers == APL_TYPE_INSTANT ? "at has no instant" : "delay has no span");
+	return answer_failure(host, APL_LUA_ERROR);
+}
+
 static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
 	apl_lua *host = self;
 	(void)turn;
 	const apl_lua_handler *handler = &host->handlers[number];
+	if (handler->kind == APL_LUA_EXPRESSION) return span_of_expression(host, handler, out);
 	if (handler->kind != APL_LUA_FUNCTIONS) return span_of_field(host, handler, out);
 	const apl_lua_function *function = function_of(host, number);
 	host->phase = APL_LUA_GUARD;
@@ -357,6 +375,28 @@ static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
 	*out = lua_tointeger(host->L, -1);
 	lua_settop(host->L, APL_AT_TOP);
 	return APL_PORT_FALSE;
+}
+
+/* Of params alone, as check_window saw to: nothing else is looked at. */
+static int window(void *self, int32_t number, const uint64_t *params, aplomb_span *out, aplomb_error *error) {
+	const apl_lua *host = self;
+	const apl_lua_handler *handler = &host->handlers[number];
+	const apl_lua_reference *r = &host->references[handler->first];
+	const apl_guard_situation situation = {.params = params};
+	apl_guard_value value;
+	apl_guard_trouble trouble;
+	aplomb_error own;
+	trouble.work = 0;
+	if (!apl_guard_evaluate(r->value, &situation, &value, &trouble)) {
+		apl_guard_explain(r->value, &trouble, &own);
+		return apl_fail_at(
+		    error, APLOMB_EREFUSED, own.slug, handler->place, "params: a counter's window cannot be computed from them: %s", own.message);
+	}
+	if (!value.is_there || value.as.integer <= 0)
+		return apl_fail_at(error, APLOMB_EREFUSED, "bad-span", handler->place,
+		    "params: a counter's window, %.200s, comes to no span of more than zero", r->name);
+	*out = value.as.integer;
+	return APLOMB_OK;
 }
 
 static void free_host(void *self) {
@@ -407,5 +447,15 @@ static int done(void *self, apl_turn *turn, uint32_t final, const apl_schema **s
 	return APL_PORT_FALSE;
 }
 
-const apl_program_ops apl_lua_ops = {
-    apl_lua_answer_guard, run, span, begin, end, free_host, apl_lua_label_handler, is_implied, apl_lua_apart, text, done};
+const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
+    .run = run,
+    .span = span,
+    .begin = begin,
+    .end = end,
+    .free = free_host,
+    .label = apl_lua_label_handler,
+    .is_implied = is_implied,
+    .window = window,
+    .apart = apl_lua_apart,
+    .text = text,
+    .done = done};

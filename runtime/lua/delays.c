@@ -30,6 +30,15 @@ static bool find_value(lua_State *L, int index, apl_place place, apl_type wanted
 	return false;
 }
 
+/* Its type is looked at when it is known: text.c. */
+static int32_t add_expression(lua_State *L, uint32_t expression, apl_type wanted, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
+	host->handlers[host->n_handlers] =
+	    (apl_lua_handler){.kind = APL_LUA_EXPRESSION, .first = expression, .answers = wanted, .place = place};
+	return (int32_t)host->n_handlers++;
+}
+
 static bool read_text(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
 	size_t size;
 	const char *text = lua_tolstring(L, -1, &size);
@@ -58,9 +67,13 @@ bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_bu
 		return true;
 	}
 	place = apl_lua_place_of_name(L, lua_gettop(L), 0);
-	apl_lua_source source;
-	uint32_t field;
-	if (!find_value(L, -1, place, wanted, &source, &field)) return false;
+	apl_lua_source source = APL_LUA_DATA;
+	uint32_t field = 0, expression = apl_lua_expression_of(L, lua_gettop(L));
+	if (expression == APL_NO_REFERENCE && !find_value(L, -1, place, wanted, &source, &field)) return false;
+	if (expression != APL_NO_REFERENCE) {
+		delay->span = add_expression(L, expression, wanted, place);
+		return true;
+	}
 	if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
 	host->handlers[host->n_handlers] = (apl_lua_handler){
 	    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = wanted, .place = place};
@@ -70,6 +83,7 @@ bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_bu
 
 /* Data may change, and with it what was counted: a parameter that is always there. */
 void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_counter *counter) {
+	uint32_t expression;
 	const apl_lua *host = apl_lua_of(L);
 	char what[128];
 	apl_span_unit unit = APL_SPAN_CLOCK;
@@ -79,6 +93,9 @@ void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_c
 		const char *text = apl_lua_keep_text(L, -1, place);
 		if (text != NULL) apl_lua_read_span(L, text, strlen(text), what, place, &counter->window, &unit);
 		counter->window_unit = (uint8_t)unit;
+	} else if ((expression = apl_lua_expression_of(L, lua_gettop(L))) != APL_NO_REFERENCE) {
+		counter->window = INT64_MAX;
+		counter->window_handler = (uint32_t)add_expression(L, expression, APL_TYPE_SPAN, place) + 1;
 	} else if (find_value(L, -1, place, APL_TYPE_SPAN, &source, &counter->window_param)) {
 		counter->window = INT64_MAX;
 		const apl_field *field = source == APL_LUA_PARAMS ? &host->program.params->fields[counter->window_param] : NULL;

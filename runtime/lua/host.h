@@ -82,12 +82,18 @@ enum { APL_LUA_FOREIGN_NODE = 0, APL_LUA_NO_EVENT_NODE = 1 };
 #define APL_LUA_NODE_BITS 20
 #define APL_LUA_MOST_NODES (1u << APL_LUA_NODE_BITS)
 
-typedef enum apl_lua_handler_kind { APL_LUA_FUNCTIONS, APL_LUA_FROM_DATA, APL_LUA_FROM_PARAMS, APL_LUA_IN_STATE } apl_lua_handler_kind;
+typedef enum apl_lua_handler_kind {
+	APL_LUA_FUNCTIONS,
+	APL_LUA_FROM_DATA,
+	APL_LUA_FROM_PARAMS,
+	APL_LUA_EXPRESSION, /* from an expression */
+	APL_LUA_IN_STATE
+} apl_lua_handler_kind;
 
 /* A guard, a block of actions, or a span or an instant. */
 typedef struct apl_lua_handler {
 	uint32_t kind;
-	uint32_t first; /* functions: in [functions]; in a state: its number; otherwise the field */
+	uint32_t first; /* functions: in [functions]; in a state: its number; an expression: in [references]; otherwise the field */
 	uint32_t count;
 	apl_type answers; /* of a delay: APL_TYPE_SPAN or APL_TYPE_INSTANT */
 	const char *role; /* the field or word that it stands behind ("when", "entry"), or NULL */

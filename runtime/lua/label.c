@@ -7,6 +7,7 @@
  * Only people read this: nothing is decided by it.
  */
 #include "lua/label.h"
+#include "lua/reference.h"
 
 #include <string.h>
 
@@ -335,6 +336,10 @@ static void add_label(apl_lua *host, apl_buf *out, const apl_lua_handler *handle
 		apl_buf_text(out, host->program.chart->states[handler->first].id);
 		return;
 	}
+	if (handler->kind == APL_LUA_EXPRESSION) {
+		apl_guard_print(out, host->references[handler->first].value);
+		return;
+	}
 	if (handler->kind != APL_LUA_FUNCTIONS) {
 		const apl_schema *schema = handler->kind == APL_LUA_FROM_DATA ? host->program.data : host->program.params;
 		apl_buf_format(out, "%s.%s", handler->kind == APL_LUA_FROM_DATA ? "data" : "params", schema->fields[handler->first].path);
@@ -378,7 +383,7 @@ bool apl_lua_same_handler(void *self, int32_t a, int32_t b) {
 	const apl_lua_handler *other = &host->handlers[b];
 	if (one->kind != other->kind || one->count != other->count) return false;
 	if (one->kind == APL_LUA_FROM_DATA || one->kind == APL_LUA_FROM_PARAMS) return one->first == other->first;
-	if (one->kind == APL_LUA_IN_STATE) return one->first == other->first;
+	if (one->kind == APL_LUA_IN_STATE || one->kind == APL_LUA_EXPRESSION) return one->first == other->first;
 	if (one->kind != APL_LUA_FUNCTIONS) return false;
 	bool has_text = false;
 	for (uint32_t i = 0; i < one->count; i++) {

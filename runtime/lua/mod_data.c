@@ -386,7 +386,7 @@ static void write_referred(lua_State *L, const apl_writer *writer, uint32_t fiel
 	const char *path = writer->schema->fields[field].path;
 	snprintf(what, sizeof what, "%s%s%s", writer->what, path[0] != '\0' ? "." : "", path);
 	const apl_lua_reference *r = apl_lua_referred(L, index);
-	if (r != NULL && r->is_personal && !writer->schema->fields[field].personal)
+	if (r != NULL && r->word == APL_WORD_PHRASE && r->is_personal && !writer->schema->fields[field].personal)
 		apl_lua_refuse(
 		    L, "phrase-personal", "%s: phrase \"%s\" says something personal, and this field is not marked personal = true", what, r->name);
 	if (!apl_lua_push_referred(L, index)) {

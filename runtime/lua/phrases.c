@@ -217,6 +217,8 @@ static void check_kinds(lua_State *L, apl_lua_reference *r, int arguments) {
 			if (!apl_type_is_shown(type))
 				apl_lua_found(L, r->place, "phrase-argument", "phrase \"%s\": an argument is %s, which has no form for people", r->name,
 				    apl_type_name(type));
+		} else if (is_from && apl_lua_expression_of(L, lua_gettop(L)) != APL_NO_REFERENCE) {
+			r->is_personal = r->is_personal || apl_lua_referred(L, -1)->is_personal;
 		} else if (part != NULL && part->word == APL_WORD_PHRASE) {
 			r->is_personal = r->is_personal || apl_lua_referred(L, -1)->is_personal; /* made before this one, and so checked */
 		} else if (!is_from && !is_text_for_people(L)) {

@@ -6,11 +6,13 @@
 
 #include "lua/reference.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "data/phrase.h"
 #include "lua/phrases.h"
+#include "lua/text.h"
 #include "lua/where.h"
 
 static apl_lua_reference *reference_of(lua_State *L, const apl_part *part) {
@@ -47,11 +49,56 @@ void apl_lua_drop_reference(lua_State *L, int index) {
 
 /* ---- from --------------------------------------------------------------------------- */
 
+/* Letters, digits, "_" and dots alone are a path; what the event or the case knows is asked for as an expression is. */
+static bool is_path(const char *name) {
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+	return name[strspn(name, letters)] == '\0' && strncmp(name, "event.", 6) != 0 && strncmp(name, "case.", 5) != 0;
+}
+
+/* May the part say something about a person? Names are not looked up yet: of events any field may be it. */
+static bool may_be_personal(const apl_lua *host, const apl_guard_part *part) {
+	char path[APL_GUARD_MOST_BYTES + 1];
+	if (part->kind != APL_GUARD_PATH) return false;
+	snprintf(path, sizeof path, "%.*s", (int)part->size, part->text);
+	if (strncmp(path, "event.", 6) == 0) {
+		for (uint32_t i = 0; i < host->n_event_schemas; i++)
+			if (host->event_schemas[i].schema != NULL && host->event_schemas[i].schema->has_personal) return true;
+		return false;
+	}
+	bool is_data = strncmp(path, "data.", 5) == 0;
+	const apl_schema *schema = is_data ? host->program.data : strncmp(path, "params.", 7) == 0 ? host->program.params : NULL;
+	for (uint32_t i = 0; schema != NULL && i < schema->n_fields; i++)
+		if (strcmp(schema->fields[i].path, strchr(path, '.') + 1) == 0) return schema->fields[i].personal;
+	return false;
+}
+
+/* Its names are looked up when the chart is there: apl_lua_type_texts. */
+static void parse(lua_State *L, apl_lua_reference *r) {
+	apl_lua *host = apl_lua_of(L);
+	size_t size = strlen(r->name);
+	const apl_text_place at = apl_lua_text_at(L, r->place, r->name, size);
+	const apl_guard_text text = {r->name, size, "from", at.is_plain ? apl_lua_place_in_text(L, &at, 0) : r->place, at.is_plain};
+	int code = apl_guard_parse(&r->value, &host->arena, APL_GUARD_VALUE, &text, host->findings);
+	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
+	if (code != APLOMB_OK) {
+		r->value = NULL;
+		return;
+	}
+	r->is_good = true;
+	if (apl_guard_asks_time_in(r->value)) host->program.asks_time_in = true;
+	for (uint32_t i = 0; i < apl_guard_parts(r->value) && !r->is_personal; i++) {
+		apl_guard_part part;
+		apl_guard_part_at(r->value, i, &part);
+		r->is_personal = may_be_personal(host, &part);
+	}
+}
+
 static void check_path(lua_State *L, apl_lua_reference *r) {
 	apl_lua *host = apl_lua_of(L);
 	bool is_data = strncmp(r->name, "data.", 5) == 0;
 	if (!is_data && strncmp(r->name, "params.", 7) != 0) {
-		apl_lua_found(L, r->place, "bad-from", "from \"%s\" must begin with \"params.\" or \"data.\"", r->name);
+		apl_lua_found(L, r->place, "bad-from",
+		    "from \"%s\" must begin with \"params.\", \"data.\", \"event.\" or \"case.\", or be an expression over them", r->name);
 		return;
 	}
 	const apl_schema *schema = is_data ? host->program.data : host->program.params;
@@ -79,7 +126,10 @@ static void check(lua_State *L, apl_lua_reference *r) {
 	if (r->is_checked) return;
 	r->is_checked = true;
 	if (r->word == APL_WORD_FROM) {
-		check_path(L, r);
+		if (is_path(r->name))
+			check_path(L, r);
+		else
+			parse(L, r);
 		return;
 	}
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_REFERENCES);
@@ -95,7 +145,15 @@ bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_
 	check(L, r);
 	*source = (apl_lua_source)r->source;
 	*field = r->number;
-	return r->is_good;
+	return r->is_good && r->value == NULL;
+}
+
+uint32_t apl_lua_expression_of(lua_State *L, int index) {
+	const apl_part *part = apl_lua_to_part(L, index);
+	if (part == NULL || part->word != APL_WORD_FROM || part->reference == 0) return APL_NO_REFERENCE;
+	apl_lua_reference *r = reference_of(L, part);
+	check(L, r);
+	return r->value != NULL ? part->reference - 1 : APL_NO_REFERENCE;
 }
 
 void apl_lua_check_references(lua_State *L) {
@@ -105,8 +163,54 @@ void apl_lua_check_references(lua_State *L) {
 
 /* ---- values --------------------------------------------------------------------------- */
 
+int apl_lua_evaluate(apl_lua *host, const apl_lua_reference *r, apl_guard_value *out) {
+	const apl_lua_function as_text = {.text = r->value, .sees_event = r->sees_event};
+	apl_guard_trouble trouble;
+	trouble.work = 0;
+	host->spent += apl_guard_cost(r->value);
+	bool is_known = apl_guard_evaluate(r->value, apl_lua_situation(host, &as_text), out, &trouble);
+	host->spent += trouble.work / APL_LUA_BYTES_PER_INSTRUCTION;
+	if (is_known) return out->is_there ? 0 : 1;
+	apl_guard_explain(r->value, &trouble, &host->error);
+	return -1;
+}
+
+/* Over the record: lists that the running function has changed are written there when it is over. */
+static void evaluate_now(lua_State *L, const apl_lua_reference *r, apl_guard_value *out) {
+	apl_lua *host = apl_lua_of(L);
+	apl_lua_charge(L, apl_guard_cost(r->value));
+	if (apl_lua_evaluate(host, r, out) < 0) apl_lua_raise_placed(L);
+}
+
+static void push_expression(lua_State *L, const apl_lua_reference *r) {
+	apl_guard_value value;
+	evaluate_now(L, r, &value);
+	if (!value.is_there) {
+		lua_pushnil(L);
+		return;
+	}
+	switch ((apl_type)value.type) {
+	case APL_TYPE_INTEGER:
+	case APL_TYPE_INSTANT:
+	case APL_TYPE_SPAN: lua_pushinteger(L, value.as.integer); return;
+	case APL_TYPE_NUMBER: lua_pushnumber(L, value.as.number); return;
+	case APL_TYPE_BOOLEAN: lua_pushboolean(L, value.as.truth); return;
+	case APL_TYPE_MONEY: apl_lua_push_money(L, value.as.money); return;
+	case APL_TYPE_TEXT:
+	case APL_TYPE_ONE_OF: lua_pushlstring(L, value.as.text.bytes, value.as.text.size); return;
+	case APL_TYPE_LIST:
+	case APL_TYPE_ANY:
+	case APL_TYPE_FIELDS: break;
+	}
+	APL_ASSERT(false); /* an expression comes to a scalar */
+}
+
 static void push_from(lua_State *L, const apl_lua_reference *r) {
 	const apl_lua *host = apl_lua_of(L);
+	if (r->value != NULL) {
+		push_expression(L, r);
+		return;
+	}
 	const apl_lua_node *root = &host->nodes[r->source == APL_LUA_DATA ? host->data_node : host->params_node];
 	if (root->schema->fields[r->number].type != APL_TYPE_FIELDS) {
 		apl_lua_push_field(L, root, host->words[r->source], r->number);
@@ -139,6 +243,15 @@ const apl_lua_reference *apl_lua_referred(lua_State *L, int index) {
 
 bool apl_lua_show_from(lua_State *L, const apl_lua_reference *r, apl_buf *out) {
 	const apl_lua *host = apl_lua_of(L);
+	if (r->value != NULL) {
+		apl_guard_value value;
+		evaluate_now(L, r, &value);
+		if (value.is_there && (value.type == APL_TYPE_TEXT || value.type == APL_TYPE_ONE_OF))
+			apl_buf_add(out, value.as.text.bytes, value.as.text.size);
+		else if (value.is_there)
+			apl_guard_show(out, &value);
+		return value.is_there;
+	}
 	const apl_schema *schema = r->source == APL_LUA_DATA ? host->program.data : host->program.params;
 	const apl_field *field = &schema->fields[r->number];
 	if (!apl_type_is_shown((apl_type)field->type))
@@ -153,6 +266,7 @@ bool apl_lua_referred_business(lua_State *L, int index, char out[APL_SPAN_TEXT])
 	const apl_part *part = apl_lua_to_part(L, index);
 	if (part == NULL || part->word != APL_WORD_FROM || host->turn == NULL) return false;
 	const apl_lua_reference *r = reference_of(L, part);
+	if (r->value != NULL) return false;
 	const apl_schema *schema = r->source == APL_LUA_DATA ? host->program.data : host->program.params;
 	const apl_field *field = &schema->fields[r->number];
 	const uint64_t *words = host->words[r->source];

@@ -8,6 +8,9 @@
 
 #include "lua/text.h"
 
+#include "data/phrase.h"
+#include "lua/reference.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -172,6 +175,65 @@ static uint32_t *states_of_functions(lua_State *L) {
 	return states;
 }
 
+/* What `from` stands for as an expression: it may stand anywhere, so it sees any event, and states from the root. */
+static void type_references(lua_State *L, naming *names) {
+	apl_lua *host = apl_lua_of(L);
+	for (uint32_t i = 0; i < host->n_references; i++) {
+		apl_lua_reference *r = &host->references[i];
+		if (r->value == NULL) continue;
+		apl_guard_scope scope = {.data = host->program.data, .params = host->program.params, .self = names, .counter = find_counter};
+		names->state = 0;
+		if (host->program.chart != NULL) scope.state = find_state;
+		gather_events(L, NULL, &scope);
+		int code = apl_guard_type(r->value, &scope, APL_GUARD_ANY_SCALAR, host->findings);
+		if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
+		r->is_good = code == APLOMB_OK;
+		if (r->is_good) r->sees_event = apl_guard_sees_event(r->value);
+	}
+}
+
+/* Expressions where a span or an instant is needed come to one. */
+static void check_times(lua_State *L) {
+	const apl_lua *host = apl_lua_of(L);
+	for (uint32_t i = 0; i < host->n_handlers; i++) {
+		const apl_lua_handler *handler = &host->handlers[i];
+		if (handler->kind != APL_LUA_EXPRESSION) continue;
+		const apl_lua_reference *r = &host->references[handler->first];
+		if (!r->is_good || apl_guard_type_of(r->value) == handler->answers) continue;
+		apl_lua_found(L, handler->place, "bad-from", "from \"%s\" comes to %s where %s is needed", r->name,
+		    apl_type_name(apl_guard_type_of(r->value)), handler->answers == APL_TYPE_INSTANT ? "an instant" : "a span");
+	}
+}
+
+/* What a window is computed from is always there and never changes while the case lives. */
+static void check_window(lua_State *L, const apl_counter *counter) {
+	const apl_lua *host = apl_lua_of(L);
+	const apl_lua_handler *handler = &host->handlers[counter->window_handler - 1];
+	const apl_lua_reference *r = &host->references[handler->first];
+	if (!r->is_good) return;
+	for (uint32_t i = 0; i < apl_guard_parts(r->value); i++) {
+		apl_guard_part part;
+		apl_guard_part_at(r->value, i, &part);
+		bool is_param = part.kind == APL_GUARD_PATH && part.size > 7 && memcmp(part.text, "params.", 7) == 0;
+		bool asks_case = part.kind == APL_GUARD_QUESTION && part.word != NULL &&
+		                 (strcmp(part.word, "is_in") == 0 || strcmp(part.word, "time_in") == 0 || strcmp(part.word, "count") == 0);
+		if ((part.kind == APL_GUARD_PATH && !is_param) || asks_case) {
+			apl_lua_found(L, handler->place, "bad-from",
+			    "counter \"%s\": window: %.*s may change while a case lives; a window comes from params alone", counter->name,
+			    (int)part.size, part.text);
+			return;
+		}
+		for (uint32_t f = 0; is_param && f < host->program.params->n_fields; f++) {
+			const char *path = host->program.params->fields[f].path;
+			if (strlen(path) != part.size - 7 || memcmp(path, part.text + 7, part.size - 7) != 0 ||
+			    !apl_field_may_lack(host->program.params, f))
+				continue;
+			apl_lua_found(L, handler->place, "bad-from",
+			    "counter \"%s\": window: params.%s may be missing; give it a default, or make it required", counter->name, path);
+		}
+	}
+}
+
 void apl_lua_type_texts(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
 	naming names = {host, 0};
@@ -187,6 +249,10 @@ void apl_lua_type_texts(lua_State *L) {
 		if (apl_guard_type(text->guard, &scope, APL_GUARD_ANY_SCALAR, host->findings) == APLOMB_ENOMEM) apl_lua_raise_memory(L);
 		host->functions[text->function].sees_event = apl_guard_sees_event(text->guard);
 	}
+	type_references(L, &names);
+	check_times(L);
+	for (uint32_t i = 0; i < host->n_counters; i++)
+		if (host->counters[i].window_handler != 0) check_window(L, &host->counters[i]);
 }
 
 /* ---- what the case answers ------------------------------------------------------------------ */

@@ -324,6 +324,33 @@ apl_text_place apl_lua_place_of_text(lua_State *L, const apl_spot *spot, const c
 	return text;
 }
 
+/* Where the place's character begins in the file's text; the file's size when there is none. */
+static size_t offset_of(const apl_lua_file *file, apl_place place) {
+	size_t at = 0;
+	for (uint32_t line = 1; line < place.line && at < file->size; at++) line += file->text[at] == '\n';
+	/* Columns count characters. */
+	for (uint32_t column = 1; column < place.column && at < file->size; column++) do
+			at++;
+		while (at < file->size && ((unsigned char)file->text[at] & 0xC0) == 0x80);
+	return at;
+}
+
+apl_text_place apl_lua_text_at(lua_State *L, apl_place place, const char *text, size_t size) {
+	const apl_lua *host = apl_lua_of(L);
+	apl_text_place result = {.place = place};
+	uint32_t number = 0;
+	while (number < host->n_files && host->files[number].shown != place.file) number++;
+	if (number == host->n_files || place.line == 0 || place.column == 0) return result;
+	const apl_lua_file *file = &host->files[number];
+	size_t at = offset_of(file, place);
+	if (at >= file->size || size + 2 > file->size - at || (file->text[at] != '"' && file->text[at] != '\'')) return result;
+	if (memcmp(file->text + at + 1, text, size) != 0 || file->text[at + 1 + size] != file->text[at]) return result;
+	result.file = number;
+	result.at = (uint32_t)at + 1;
+	result.is_plain = true;
+	return result;
+}
+
 apl_place apl_lua_place_in_text(lua_State *L, const apl_text_place *text, size_t offset) {
 	const apl_places *places = places_of(L, text->file);
 	if (places == NULL || !text->is_plain) return text->place;

@@ -76,6 +76,8 @@ typedef struct apl_text_place {
 } apl_text_place;
 /* Of the text at the key, or ([key] NULL) of the item. */
 apl_text_place apl_lua_place_of_text(lua_State *L, const apl_spot *spot, const char *key, uint64_t item);
+/* Of the text that was found to stand at [place], when it does stand there as it is, between quotes. */
+apl_text_place apl_lua_text_at(lua_State *L, apl_place place, const char *text, size_t size);
 /* Where the text's byte at [offset] stands; where the text itself does, when it is not plain. */
 apl_place apl_lua_place_in_text(lua_State *L, const apl_text_place *text, size_t offset);
 

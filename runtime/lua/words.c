@@ -154,7 +154,7 @@ const apl_word apl_words[APL_WORDS] = {
     [APL_WORD_DEFINE] = {"define", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, FIELDS(define_fields),
         "define \"module.word\" { … }", "", "Makes a word of a module, which is checked as the core's words are."},
     [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",
-        "A value that is looked up when it is needed."},
+        "A value that is looked up when it is needed: a field, or an expression such as \"data.n * 2\"."},
     [APL_WORD_PHRASE] = {"phrase", APL_SHAPE_PHRASE, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "phrase \"id\"", "",
         "What the catalogue has under that id, said in the case's locale when it is needed."},
     [APL_WORD_TEXT] = TYPE("text", APL_TYPE_TEXT, sized_fields, "text {}", "Text; min and max count characters."),

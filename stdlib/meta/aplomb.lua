@@ -515,7 +515,7 @@ function group(body) end
 ---@return fun(body: aplomb.define.Body): aplomb.Word
 function define(name) end
 
----A value that is looked up when it is needed.
+---A value that is looked up when it is needed: a field, or an expression such as "data.n * 2".
 ---
 ---    from "params.x"
 ---@param name string

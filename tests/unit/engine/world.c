@@ -55,7 +55,7 @@ static void free_program(void *self) {
 	apl_free(&alloc, held, sizeof *held);
 }
 
-static const apl_program_ops ops = {guard, guard, span, nothing, nothing, free_program, NULL, NULL, NULL, NULL, NULL};
+static const apl_program_ops ops = {.guard = guard, .run = guard, .span = span, .begin = nothing, .end = nothing, .free = free_program};
 
 static void say_finding(const aplomb_finding *finding, void *payload) {
 	(void)payload;
