@@ -2,7 +2,7 @@
 /* Decides what help says: all commands under their headings, or one in full. */
 #include <string.h>
 
-#include "repl/inside.h"
+#include "repl/complete.h"
 
 enum { FORM_WIDTH = 30 };
 
@@ -61,6 +61,7 @@ const repl_command repl_cmd_help = {
     .sentence = "This list, or all about one word.",
     .group = REPL_SESSION,
     .run = run_help,
+    .complete = repl_complete_command,
 };
 
 const repl_command repl_cmd_quit = {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repl/inside.h"
+#include "repl/complete.h"
 
 /* ---- open ------------------------------------------------------------------- */
 
@@ -168,6 +168,7 @@ const repl_command repl_cmd_open = {
     .sentence = "Opens a case, with these data.",
     .group = REPL_PLAY,
     .run = run_open,
+    .complete = repl_complete_opening,
     .about = "Behind the table may stand, each with what it takes: params { … }, history { … }, locale en, seed 7, as ID (what the case is "
              "called; otherwise case-1) and about SUBJECT.\n\nopen { order = \"A-1\", value = \"30.00 GBP\" } params { warnings = 3 }",
     .takes_table = true,
@@ -179,6 +180,7 @@ const repl_command repl_cmd_say = {
     .sentence = "The customer says something.",
     .group = REPL_PLAY,
     .run = run_say,
+    .complete = repl_complete_customer,
     .about = "The words are taken as they stand. In quotation marks, fields of the event may follow them: name=value, or a name alone, "
              "which then is true.\n\nsay Where is my parcel?\nsay \"You thieves!\" tone=-0.9 abusive",
 };
@@ -189,6 +191,7 @@ const repl_command repl_cmd_agent = {
     .sentence = "The agent says something.",
     .group = REPL_PLAY,
     .run = run_agent,
+    .complete = repl_complete_agent,
     .about = "Written as with `say`.",
 };
 
@@ -198,6 +201,7 @@ const repl_command repl_cmd_do = {
     .sentence = "Lets any event of the playbook happen.",
     .group = REPL_PLAY,
     .run = run_do,
+    .complete = repl_complete_happening,
     .about = "What it carries is a table as in playbooks, or JSON. Without `by`, an event that begins with customer. or agent. comes from "
              "there, and any other from the system.\n\ndo agent.cause { cause = \"product\" } by agent:mira\ndo customer.done",
     .takes_table = true,

@@ -2,7 +2,7 @@
 /* Decides what it means to wait: time is turned, and everything that is due on the way happens at its own time. */
 #include <string.h>
 
-#include "repl/inside.h"
+#include "repl/complete.h"
 
 static int wait_until(repl *r, aplomb_instant at) {
 	if (repl_wait_until(r, at) != REPL_DONE) return REPL_FAILED;
@@ -78,6 +78,7 @@ const repl_command repl_cmd_wait_until = {
     .sentence = "The same, up to a time.",
     .group = REPL_PLAY,
     .run = run_wait_until,
+    .complete = repl_complete_due,
     .about =
         "A time of the day (14:30, 14:30:15) is the next such time in UTC; an instant is written 2026-03-04T09:00:00Z. Before the case is "
         "open, it says when the conversation begins; without it, on Monday 2 March 2026 at nine.",
