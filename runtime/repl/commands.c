@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repl/inside.h"
+#include "repl/travel.h"
 
 /* In the order of help. */
 static const repl_command *const COMMANDS[] = {
@@ -22,6 +22,17 @@ static const repl_command *const COMMANDS[] = {
     &repl_cmd_timers,
     &repl_cmd_data,
     &repl_cmd_timeline,
+    &repl_cmd_back,
+    &repl_cmd_forward,
+    &repl_cmd_goto,
+    &repl_cmd_undo,
+    &repl_cmd_redo,
+    &repl_cmd_mark,
+    &repl_cmd_marks,
+    &repl_cmd_branch,
+    &repl_cmd_branches,
+    &repl_cmd_switch,
+    &repl_cmd_diff,
     &repl_cmd_why,
     &repl_cmd_why_not,
     &repl_cmd_options,
@@ -77,6 +88,7 @@ int repl_perform(repl *r, const char *statement) {
 	const repl_command *command = repl_command_of(statement, &rest);
 	if (command == NULL) {
 		int result = repl_try_lua(r, statement);
+		repl_step(r);
 		return result == REPL_NOT_LUA ? unknown(r, repl_skip(statement)) : result;
 	}
 	char *argument = tell_need_copy(rest);
@@ -84,6 +96,7 @@ int repl_perform(repl *r, const char *statement) {
 	while (size > 0 && (argument[size - 1] == ' ' || argument[size - 1] == '\t' || argument[size - 1] == '\n')) argument[--size] = '\0';
 	int result = command->run(r, argument);
 	free(argument);
+	repl_step(r);
 	return result;
 }
 

@@ -80,6 +80,8 @@ typedef struct repl_command {
 extern const repl_command repl_cmd_open, repl_cmd_say, repl_cmd_agent, repl_cmd_do, repl_cmd_wait, repl_cmd_wait_until, repl_cmd_next,
     repl_cmd_show, repl_cmd_timers, repl_cmd_data, repl_cmd_timeline, repl_cmd_help, repl_cmd_quit;
 extern const repl_command repl_cmd_why, repl_cmd_why_not, repl_cmd_options, repl_cmd_try;
+extern const repl_command repl_cmd_back, repl_cmd_forward, repl_cmd_goto, repl_cmd_undo, repl_cmd_redo, repl_cmd_mark, repl_cmd_marks,
+    repl_cmd_branch, repl_cmd_branches, repl_cmd_switch, repl_cmd_diff;
 
 /* The n-th command, NULL behind the last. */
 const repl_command *repl_command_at(size_t n);

@@ -9,6 +9,7 @@
 
 #include "repl/inside.h"
 #include "repl/lines.h"
+#include "repl/travel.h"
 
 enum { MOST_FIRED = 100000 };
 
@@ -75,9 +76,15 @@ static void meet_sentence(trouble *t, const char *sentence) {
 	t->sentence = sentence;
 }
 
+/* What was written since [*from] belongs to the story. Often on a long way, so that its moments lie close enough. */
+static void take_into_story(repl *r, size_t *from) {
+	if (r->fresh.size > *from) repl_take(r, r->fresh.bytes + *from, r->fresh.size - *from);
+	*from = r->fresh.size;
+}
+
 /* The end of a move: its lines go to the story; trouble is said where it belongs. */
 static int end_move(repl *r, size_t from, const trouble *t) {
-	if (r->fresh.size > from) repl_story_take(r->story, r->fresh.bytes + from, r->fresh.size - from);
+	take_into_story(r, &from);
 	if (!t->is_there) return REPL_DONE;
 	bool is_told = repl_tell_fresh(r);
 	if (t->sentence != NULL)
@@ -150,6 +157,7 @@ int repl_wait_until(repl *r, aplomb_instant at) {
 			meet(&t, &error);
 		else
 			pump(r, &fired, &t);
+		take_into_story(r, &from);
 	}
 	if (!t.is_there && aplomb_turn_clock(r->rt, at, &error) != APLOMB_OK) meet(&t, &error);
 	return end_move(r, from, &t);

@@ -14,6 +14,7 @@
 #include "repl/inside.h"
 #include "repl/interrupt.h"
 #include "repl/lines.h"
+#include "repl/travel.h"
 
 static const char PROMPT[] = "aplomb> ", CONTINUATION[] = "      > ";
 
@@ -27,6 +28,11 @@ static repl_end refuse(const repl *r, repl_end end, const aplomb_error *error) {
 static repl_end begin(repl *r) {
 	aplomb_error error;
 	aplomb_options options = APLOMB_OPTIONS_INIT;
+	aplomb_limits limits = {.size = sizeof limits};
+	const bool is_recorded = r->options->journal != NULL;
+	repl_end end = is_recorded ? repl_recorded_read(r, &limits) : REPL_ENDED;
+	if (end != REPL_ENDED) return end;
+	options.limits = &limits;
 	options.time_follows_events = true;
 	options.rehearsal = true;
 	options.forget_journal = true; /* the story keeps it */
@@ -36,8 +42,8 @@ static repl_end begin(repl *r) {
 	int code = aplomb_load(r->rt, r->options->load, &r->playbook, &error);
 	if (code == APLOMB_EPLAYBOOK) return REPL_ENDED_PLAYBOOK; /* its findings were told */
 	if (code == APLOMB_OK) code = aplomb_default_playbook(r->rt, r->playbook, &error);
-	if (code == APLOMB_OK) code = aplomb_turn_clock(r->rt, REPL_STARTS, &error);
-	if (code == APLOMB_OK) return REPL_ENDED;
+	if (code == APLOMB_OK && !is_recorded) code = aplomb_turn_clock(r->rt, REPL_STARTS, &error);
+	if (code == APLOMB_OK) return is_recorded ? repl_recorded_play(r) : REPL_ENDED;
 	return refuse(r, code == APLOMB_EIO ? REPL_ENDED_INPUT : code == APLOMB_ELIMIT ? REPL_ENDED_PLAYBOOK : REPL_ENDED_INTERNAL, &error);
 }
 
@@ -161,8 +167,8 @@ repl_end repl_run(const repl_options *options) {
 		repl_interrupt_end(r);
 	}
 	repl_reader_close(r->reader);
-	aplomb_close(r->rt);
 	repl_story_free(r->story);
+	aplomb_close(r->rt);
 	tell_casebook_dispose(&r->book);
 	repl_text_dispose(&r->fresh);
 	free(r->case_id);
