@@ -253,7 +253,7 @@ int apl_lua_answer_guard(void *self, apl_turn *turn, int32_t number) {
 	if (quickly != APL_QUICK_LEFT) return quickly;
 	host->phase = APL_LUA_GUARD;
 	int failure = call(host, function);
-	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
 	host->phase = APL_LUA_IDLE;
 	if (__builtin_expect(failure != 0, 0)) return failure;
 	lua_State *L = host->L;
@@ -293,7 +293,7 @@ static int run(void *self, apl_turn *turn, int32_t number) {
 		if (answer_quickly(host, function, false) != APL_QUICK_LEFT) continue;
 		host->phase = APL_LUA_BLOCK;
 		failure = call(host, function);
-		if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+		if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
 		host->phase = APL_LUA_IDLE;
 		if (__builtin_expect(failure != 0, 0)) return failure;
 		if (lua_gettop(host->L) > APL_AT_TOP && lua_type(host->L, APL_AT_TOP + 1) != LUA_TNIL) {
@@ -362,7 +362,7 @@ static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
 	const apl_lua_function *function = function_of(host, number);
 	host->phase = APL_LUA_GUARD;
 	int failure = call(host, function);
-	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
 	if (failure == 0) {
 		lua_settop(host->L, APL_AT_TOP + 1);
 		lua_pushcfunction(host->L, handler->answers == APL_TYPE_INSTANT ? read_instant : read_span);
@@ -431,7 +431,7 @@ static int done(void *self, apl_turn *turn, uint32_t final, const apl_schema **s
 	const apl_lua_function *function = &host->functions[host->finals[at].function];
 	host->phase = APL_LUA_GUARD;
 	int failure = call(host, function);
-	if (failure == 0 && host->n_touched > 0) failure = write_back(host, function);
+	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
 	if (failure == 0) {
 		lua_settop(host->L, APL_AT_TOP + 1);
 		lua_pushcfunction(host->L, apl_lua_fill_done);

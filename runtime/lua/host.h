@@ -175,10 +175,12 @@ typedef struct apl_lua {
 	uint32_t depth_limit;
 	size_t memory_limit; /* beyond what the loaded playbook holds */
 	bool bytecode_is_known, quick_is_known;
-	bool may_send_later;          /* some function may call case:send or case:ask */
-	bool is_imported;             /* from SCXML: mod_variables.c */
-	uint32_t variables;           /* the field of data that holds its variables */
-	apl_schema *done_schema;      /* of its done.state.*: NULL otherwise */
+	bool may_send_later; /* some function may call case:send or case:ask */
+	bool is_imported;    /* from SCXML: mod_variables.c */
+	uint32_t variables;  /* the field of data that holds its variables */
+	bool are_assigned,
+	    are_exposed;         /* of the variables in this turn: one was assigned and not written back; a table of them is in other hands */
+	apl_schema *done_schema; /* of its done.state.*: NULL otherwise */
 	struct apl_lua_final *finals; /* whose done event carries something */
 	uint32_t n_finals, finals_capacity;
 	const apl_text *failed_send; /* the id of the send that the error of this call is about, or NULL */
@@ -381,6 +383,14 @@ int apl_lua_proxy_pairs(lua_State *L);
 
 /* ---- mod_variables.c: what a chart from SCXML sees ---- */
 
+/*
+ * May a table of the case's data hold something else than the record does? A chart's variables only when one was assigned, or a table
+ * among them came into somebody's hands: most guards do neither.
+ */
+bool apl_lua_variables_may_differ(const apl_lua *host);
+static inline bool apl_lua_tables_may_differ(const apl_lua *host) {
+	return host->n_touched > 0 && (!host->is_imported || apl_lua_variables_may_differ(host));
+}
 /* The field of data that holds its variables; APL_NO_FIELD with a finding. raises */
 uint32_t apl_lua_find_variables(lua_State *L, apl_place place);
 /* Loading is over: from now on a name that is not local is a variable of the case. raises */

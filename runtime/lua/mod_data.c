@@ -161,7 +161,9 @@ static void push_data_value(lua_State *L, const apl_text *text, uint32_t field) 
 	apl_lua *host = apl_lua_of(L);
 	push_cache(L, APL_REGISTRY_DATA_CACHE, host->data_cache_turn == host->n_turns);
 	host->data_cache_turn = host->n_turns;
+	host->are_exposed = true; /* mod_variables.c knows better of the table that it asks for */
 	if (find_touched(host, field) == NULL) {
+		if (field == host->variables) host->are_assigned = false;
 		bool had_null;
 		apl_lua_push_json(L, text->bytes, text->size, &had_null);
 		if (lua_type(L, -1) != LUA_TTABLE) { /* a scalar cannot be changed from inside */
@@ -622,6 +624,7 @@ int apl_lua_write_back(lua_State *L) {
 			if (code != APLOMB_OK) return apl_lua_raise(L, &error);
 			host->touched[i].had_null = false;
 		}
+		if (touched.field == host->variables) host->are_assigned = false;
 		lua_settop(L, 0);
 	}
 	return 0;

@@ -62,10 +62,24 @@ static apl_schema *new_done_schema(const apl_alloc *alloc) {
 
 /* ---- the case's variables --------------------------------------------------------- */
 
+static bool is_touched(const apl_lua *host) {
+	for (uint32_t i = 0; i < host->n_touched; i++) {
+		if (host->touched[i].field == host->variables) return true;
+	}
+	return false;
+}
+
+bool apl_lua_variables_may_differ(const apl_lua *host) {
+	return host->n_touched > 1 || !is_touched(host) || host->are_assigned || host->are_exposed;
+}
+
 /* Pushes the table of variables; nil when there is none yet. */
 static void push_variables(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
+	bool is_there = is_touched(host);
+	bool are_exposed = is_there && host->are_exposed;
 	apl_lua_push_field(L, &host->nodes[host->data_node], host->words[APL_LUA_DATA], host->variables);
+	host->are_exposed = are_exposed;
 	if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TTABLE)
 		apl_lua_refuse(
 		    L, "wrong-type", "data.variables holds %s; in an imported chart it is the table of its variables", apl_lua_kind_name(L, -1));
@@ -270,7 +284,10 @@ static int index_globals(lua_State *L) {
 	if (lua_type(L, -1) == LUA_TTABLE) {
 		lua_pushvalue(L, 2);
 		int type = lua_rawget(L, -2);
-		if (type == LUA_TTABLE) push_marked(L);
+		if (type == LUA_TTABLE) {
+			apl_lua_of(L)->are_exposed = true;
+			push_marked(L);
+		}
 		if (type != LUA_TNIL) return 1;
 	}
 	lua_settop(L, 2);
@@ -307,6 +324,8 @@ static int assign_global(lua_State *L) {
 		lua_settop(L, 3);
 		push_variables(L);
 	}
+	host->are_assigned = true;
+	if (lua_type(L, 3) == LUA_TTABLE) host->are_exposed = true;
 	mark_system(L, 3);
 	lua_pushvalue(L, 2);
 	lua_pushvalue(L, 3);

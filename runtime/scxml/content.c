@@ -495,6 +495,18 @@ static bool read_delay(const char *text, aplomb_span *out) {
 	return false;
 }
 
+/* The expression is a text in quotes, and that a delay. */
+static bool read_quoted_delay(apl_importing *im, const char *expression, aplomb_span *out) {
+	apl_lexer lexer;
+	apl_lexer_init(&lexer, expression, strlen(expression));
+	apl_token token = apl_lexer_next(&lexer);
+	if (token.kind != APL_TOKEN_TEXT || apl_lexer_next(&lexer).kind != APL_TOKEN_END) return false;
+	apl_buf text;
+	apl_buf_init(&text, &im->alloc);
+	apl_token_value(expression, &token, &text);
+	return read_delay(apl_piece_of(im, &text), out);
+}
+
 /* When it comes, when that is known now. */
 static void read_after(apl_importing *im, const apl_xml_node *node, send *s, bool *failing) {
 	not_both(im, node, "delay", "delayexpr");
@@ -503,6 +515,8 @@ static void read_after(apl_importing *im, const apl_xml_node *node, send *s, boo
 	s->after[0] = '\0';
 	if (delay == NULL) {
 		s->delay = expression(im, node, "delayexpr", failing);
+		/* A text that is known now, in quotes. */
+		if (s->delay != NULL && read_quoted_delay(im, s->delay, &span) && span > 0) apl_span_write(span, s->after);
 	} else if (!read_delay(delay, &span)) {
 		apl_found(im->findings, APLOMB_WARNING, "scxml-expression", apl_scxml_place(im, node),
 		    "<send>: delay is \"%.40s\", which is none; write \"1.5s\" or \"200ms\". It raises error.execution when it is reached", delay);
@@ -539,7 +553,7 @@ static void read_send(apl_importing *im, const apl_xml_node *node, send *s, bool
 	read_after(im, node, s, failing);
 	look_at_target(im, node);
 	const bool is_own_type = s->type == NULL || (type != NULL && (strcmp(type, "scxml") == 0 || strcmp(type, PROCESSOR) == 0));
-	const bool is_known = event != NULL && is_own_type && apl_scxml_value(node, "delayexpr") == NULL;
+	const bool is_known = event != NULL && is_own_type && (apl_scxml_value(node, "delayexpr") == NULL || s->after[0] != '\0');
 	s->is_plain = is_known && s->target == NULL;
 	s->is_internal = is_known && target != NULL && strcmp(target, "#_internal") == 0 && s->delay == NULL;
 }

@@ -174,6 +174,23 @@ static void a_guard_writes_nothing(void **state) {
 	             "<transition event=\"error.execution\" cond=\"n == nil\" target=\"pass\"/></state>"));
 }
 
+static void a_guard_changes_no_table_either(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"list\">{}</data><data id=\"other\" expr=\"list\"/></datamodel>"
+	             "<script>function add() table.insert(other, 1) return true end</script>"
+	             "<state id=\"s\"><transition cond=\"add()\" target=\"fail\"/>"
+	             "<transition event=\"error.execution\" cond=\"#list == 0 and #other == 0\" target=\"pass\"/></state>"));
+}
+
+static void a_table_that_two_names_hold_is_one_within_a_step_and_saved_as_it_is(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"a\"/></datamodel>"
+	             "<state id=\"s\"><onentry><send event=\"x\"><param name=\"n\" expr=\"1\"/></send></onentry>"
+	             "<transition event=\"x\" target=\"t\"><assign location=\"a\" expr=\"_event.data\"/></transition></state>"
+	             "<state id=\"t\"><onentry><script>_event.data.n = 2</script><send event=\"y\" delay=\"1s\"/></onentry>"
+	             "<transition event=\"y\" cond=\"a.n == 2\" target=\"pass\"/><transition event=\"y\" target=\"fail\"/></state>"));
+}
+
 /* ---- sends -------------------------------------------------------------------------- */
 
 static void a_send_to_no_target_is_an_error_and_one_out_of_reach_another(void **state) {
@@ -381,6 +398,8 @@ int main(void) {
 	    cmocka_unit_test(a_guard_that_fails_is_false_and_raises_an_error),
 	    cmocka_unit_test(data_that_cannot_be_made_are_empty_and_the_others_are_made),
 	    cmocka_unit_test(a_guard_writes_nothing),
+	    cmocka_unit_test(a_guard_changes_no_table_either),
+	    cmocka_unit_test(a_table_that_two_names_hold_is_one_within_a_step_and_saved_as_it_is),
 	    cmocka_unit_test(a_send_to_no_target_is_an_error_and_one_out_of_reach_another),
 	    cmocka_unit_test(events_have_their_fields),
 	    cmocka_unit_test(delays_and_cancels_are_minded),
