@@ -151,6 +151,14 @@ static apl_buf *begin_at(sentence *s, const apl_target *t, uint32_t field) {
 	return out;
 }
 
+/* A member or an item may be personal though what is around it is not; what stands in its place may be what was meant for it. */
+static bool holds_personal(const apl_schema *schema, uint32_t field) {
+	if (schema->fields[field].personal) return true;
+	for (uint32_t member = schema->fields[field].first_child; member != APL_NO_FIELD; member = schema->fields[member].next)
+		if (holds_personal(schema, member)) return true;
+	return false;
+}
+
 int apl_refuse_type(const apl_target *t, uint32_t field, const apl_tape *tape, uint32_t cell, aplomb_error *error) {
 	const apl_field *f = &t->schema->fields[field];
 	const apl_cell *found = &tape->cells[cell];
@@ -159,7 +167,7 @@ int apl_refuse_type(const apl_target *t, uint32_t field, const apl_tape *tape, u
 	APL_BUF_LITERAL(out, "expected ");
 	say_expected(out, f);
 	APL_BUF_LITERAL(out, ", found ");
-	say_found(out, found, f->personal);
+	say_found(out, found, holds_personal(t->schema, field));
 	if (found->kind == APLOMB_INTEGER && f->type == APL_TYPE_NUMBER) APL_BUF_LITERAL(out, ", which no number of 64 bits holds exactly");
 	if (found->kind == APLOMB_NUMBER && f->type == APL_TYPE_INTEGER && !f->personal) {
 		double value = found->as.number;

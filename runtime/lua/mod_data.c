@@ -466,12 +466,27 @@ static int newindex_proxy(lua_State *L) {
 
 /* ---- whole records ------------------------------------------------------------------------------------------ */
 
+/* The nearest name, or, where none is near, which there are. Returns [out]. */
+static const char *hint_or_names(const apl_schema *schema, const char *key, size_t key_size, char *out, size_t size) {
+	apl_schema_hint(schema, 0, key, key_size, out, size);
+	size_t used = 0;
+	uint32_t member = schema->fields[0].first_child;
+	for (unsigned n = 0; (n > 0 || out[0] == '\0') && member != APL_NO_FIELD && used < size; member = schema->fields[member].next, n++) {
+		bool is_enough = n == 12 || size - used < 80;
+		int added =
+		    snprintf(out + used, size - used, "%s%s", n == 0 ? "; its fields are " : ", ", is_enough ? "…" : schema->fields[member].name);
+		used += added > 0 ? (size_t)added : 0;
+		if (is_enough) break;
+	}
+	return out;
+}
+
 static void refuse_unknown_keys(lua_State *L, const apl_schema *schema, const char *what, int table) {
 	apl_lua_push_keys(L, table);
 	int keys = lua_gettop(L);
 	for (lua_Integer i = 1; lua_rawgeti(L, keys, i) != LUA_TNIL; i++) {
 		size_t size;
-		char hint[160];
+		char hint[512];
 		if (lua_type(L, -1) != LUA_TSTRING) {
 			apl_lua_push_as_text(L, lua_gettop(L));
 			apl_lua_refuse(L, "unknown-field", "%s: [%s] is no name of a field", what, lua_tostring(L, -1));
@@ -479,7 +494,7 @@ static void refuse_unknown_keys(lua_State *L, const apl_schema *schema, const ch
 		const char *key = lua_tolstring(L, -1, &size);
 		if (apl_schema_member(schema, 0, key, size) == APL_NO_FIELD)
 			apl_lua_refuse(
-			    L, "unknown-field", "%s has no field \"%.80s\"%s", what, key, apl_schema_hint(schema, 0, key, size, hint, sizeof hint));
+			    L, "unknown-field", "%s has no field \"%.80s\"%s", what, key, hint_or_names(schema, key, size, hint, sizeof hint));
 		lua_pop(L, 1);
 	}
 	lua_settop(L, keys - 1);
