@@ -151,6 +151,7 @@ static void take_locale(taking *t, const apl_value_at *spot) {
 	}
 	if (!apl_lua_has_names_only(L, table, spot, locale)) return;
 	t->locale = apl_lua_keep_text(L, table - 1, spot->place);
+	if (t->locale == NULL) return; /* a zero byte, behind which it went on */
 	apl_lua_push_keys(L, table);
 	for (lua_Integer i = 1; lua_rawgeti(L, table + 1, i) != LUA_TNIL; i++) {
 		apl_value_at at = apl_value_key(L, spot, lua_tostring(L, -1));
