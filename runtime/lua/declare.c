@@ -223,7 +223,13 @@ static names part_names(lua_State *L, int part, const char *label, const char *w
 	int top = lua_gettop(L);
 	lua_getiuservalue(L, part, APL_PART_NAME);
 	apl_spot items = apl_lua_spot_of_names(L, part);
-	names result = join_names(L, -1, label, what, apl_lua_place_of_name(L, part, 0), &items);
+	apl_place place = apl_lua_place_of_name(L, part, 0);
+	/* A name that a module put together is made of what it was given. */
+	const apl_place asked_at = apl_lua_of(L)->declaring->asked_at;
+	size_t size;
+	const char *name = lua_type(L, -1) == LUA_TSTRING && asked_at.file != NULL ? lua_tolstring(L, -1, &size) : NULL;
+	if (name != NULL && !apl_lua_text_at(L, place, name, size).is_plain) place = asked_at;
+	names result = join_names(L, -1, label, what, place, &items);
 	lua_settop(L, top);
 	return result;
 }
@@ -728,8 +734,24 @@ static bool is_declaration(uint32_t word) {
 	return word == APL_WORD_EVENT || word == APL_WORD_EFFECT;
 }
 
+static bool is_of_module(const apl_part *part) {
+	const apl_call *made = &part->made, *called = &part->called;
+	return made->file != called->file || made->line != called->line || made->site != called->site;
+}
+
+static void declare_here(lua_State *L, const position *outer, bool declarations);
+
 /* The part at the top, which is a whole one, in its place. */
 static void declare_child(lua_State *L, const position *outer, bool declarations) {
+	apl_declaring *d = apl_lua_of(L)->declaring;
+	const apl_place asked_at = d->asked_at;
+	int part = lua_gettop(L);
+	if (is_of_module(apl_lua_to_part(L, part))) d->asked_at = apl_lua_place_of(L, part);
+	declare_here(L, outer, declarations);
+	d->asked_at = asked_at;
+}
+
+static void declare_here(lua_State *L, const position *outer, bool declarations) {
 	int part = lua_gettop(L);
 	const apl_part *made = apl_lua_to_part(L, part);
 	uint32_t number = made->word;

@@ -187,7 +187,8 @@ typedef struct apl_declaring {
 	apl_buf texts[3];                           /* what the tapes read */
 	struct apl_lua_waiting_text *texts_waiting; /* text.c */
 	uint32_t n_visited;
-	apl_place place; /* of the word that is being read */
+	apl_place place;    /* of the word that is being read */
+	apl_place asked_at; /* where somebody asked a module for what is being read; no file: nobody did */
 	/* Of values.h's files: */
 	const char *fallback, *library_fallback; /* locales, or NULL */
 	struct apl_value_at *spots;              /* where policy.lua's params are, and where the fallback is: policy.h */
