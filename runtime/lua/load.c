@@ -142,6 +142,8 @@ static void tell_error(apl_lua *host) {
 	apl_place place = host->declaring->place;
 	const apl_lua_file *file = &host->files[file_of_error(host)];
 	if (host->error.line != 0) place = (apl_place){file->shown, host->error.line, host->error.column};
+	if (place.column == 0 && place.line != 0 && strcmp(host->error.slug, "lua-error") == 0)
+		place.column = apl_lua_column_of_error(file, place.line, host->error.message);
 	if (place.file == NULL) place.file = file->shown;
 	const char *hint = "";
 	if (strcmp(host->error.slug, "lua-syntax") == 0 && apl_source_forgets_word(file->text, file->size, place.line))

@@ -99,6 +99,32 @@ int apl_lua_refuse_syntax(lua_State *L, uint32_t file, const char *source, size_
 	    L, (apl_place){host->files[file].shown, fault.line, fault.column}, "lua-syntax", "%s", text != NULL ? text + 2 : message);
 }
 
+/* The column of the name in the line when it stands there once; else 0. */
+static uint32_t column_of_only(const apl_lua_file *file, uint32_t line, const char *name, size_t size) {
+	apl_lexer lexer;
+	apl_lexer_init(&lexer, file->text, file->size);
+	uint32_t column = 0;
+	for (apl_token token = apl_lexer_next(&lexer); token.kind != APL_TOKEN_END && token.line <= line; token = apl_lexer_next(&lexer)) {
+		if (token.line != line || token.kind != APL_TOKEN_NAME || token.size != size || memcmp(file->text + token.offset, name, size) != 0)
+			continue;
+		if (column != 0) return 0;
+		column = token.column;
+	}
+	return column;
+}
+
+uint32_t apl_lua_column_of_error(const apl_lua_file *file, uint32_t line, const char *message) {
+	static const char *const kinds[] = {"(global '", "(local '", "(field '", "(method '", "(upvalue '"};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const char *name = strstr(message, kinds[i]);
+		if (name == NULL) continue;
+		name += strlen(kinds[i]);
+		return column_of_only(file, line, name, strcspn(name, "'"));
+	}
+	uint32_t column = column_of_only(file, line, "error", strlen("error"));
+	return column != 0 ? column : column_of_only(file, line, "assert", strlen("assert"));
+}
+
 apl_place apl_lua_place_of_mention(lua_State *L, const char *name, size_t size) {
 	uint32_t file, line;
 	find_running(L, &file, &line);

@@ -52,6 +52,12 @@ apl_place apl_lua_place_of(lua_State *L, int part);
 /* Where its name stands; the n-th of several (from 1); or (0) the list of them. */
 apl_place apl_lua_place_of_name(lua_State *L, int part, uint64_t item);
 
+/*
+ * Lua tells only the line of what went wrong, and often a name: "(global 'x')". The column of that name, or of the error or assert that was
+ * called, when it stands in the line just once; else 0. Does not raise.
+ */
+uint32_t apl_lua_column_of_error(const apl_lua_file *file, uint32_t line, const char *message);
+
 /* The list of names that stands before its table. */
 apl_spot apl_lua_spot_of_names(lua_State *L, int part);
 
