@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /* One block a finding: this, then file, slug and message, each terminated. */
 struct finding {
@@ -90,6 +91,11 @@ static bool is_same(const struct finding *a, const struct finding *b) {
 	       memcmp(a->texts, b->texts, a->size - sizeof *a) == 0;
 }
 
+/* A message may quote any bytes of a file, or cut them anywhere. */
+static void make_valid(char *text, size_t size) {
+	for (size_t valid; (valid = apl_utf8_valid(text, size)) != size; text += valid + 1, size -= valid + 1) text[valid] = '?';
+}
+
 void apl_found(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, ...) {
 	va_list arguments;
 	va_start(arguments, format);
@@ -104,6 +110,7 @@ void apl_found(apl_findings *findings, aplomb_severity severity, const char *slu
 		findings->errors++;
 	} else {
 		vsnprintf((char *)finding->message, (size_t)length + 1, format, again);
+		make_valid((char *)finding->message, (size_t)length);
 		finding->severity = severity;
 		uint32_t at = position(findings, place);
 		if (at > 0 && is_same(findings->items[at - 1].finding, finding)) {

@@ -102,11 +102,24 @@ static void a_finding_lost_for_want_of_memory_counts_as_an_error(void **state) {
 	assert_true(heap.fail_at > 20);
 }
 
+static void what_is_quoted_may_be_any_bytes_and_the_message_is_text(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	apl_findings findings;
+	apl_findings_init(&findings, &alloc);
+	apl_found(&findings, APLOMB_ERROR, "slug", APL_NOWHERE, "near '%s', %.4s", "a\xff\xc3\xa9\xed\xa0\x80z", "abc\xc3\xa9");
+	heard h = {""};
+	apl_findings_tell(&findings, hear, &h);
+	assert_string_equal(h.text, "2 -:0:0 slug near 'a?\xc3\xa9???z', abc?\n");
+	apl_findings_dispose(&findings);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(findings_are_told_by_file_line_and_column_and_then_in_the_order_found),
 	    cmocka_unit_test(only_errors_refuse_a_playbook),
 	    cmocka_unit_test(long_messages_are_kept_whole),
+	    cmocka_unit_test(what_is_quoted_may_be_any_bytes_and_the_message_is_text),
 	    cmocka_unit_test(a_finding_lost_for_want_of_memory_counts_as_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
