@@ -285,6 +285,7 @@ typedef struct apl_step {
 	bool no_memory;
 	bool traced;
 	bool error_untaken;  /* an error.* is being processed and no transition has taken it yet */
+	bool counted;        /* some counter counted in it */
 	bool breach_pending; /* a limit was broken where the machine could not be told */
 } apl_step;
 

@@ -162,6 +162,8 @@ static void count_one(apl_step *step, uint32_t number) {
 	did->the_case = c;
 	did->number = number;
 	apl_did_done(engine);
+	/* One that counts everything wanted nothing in particular. */
+	if (strcmp(c->program->counters[number].patterns[0], "*") != 0) step->counted = true;
 	if (c->program->counters[number].window == 0) {
 		counted->total++;
 	} else {
@@ -396,7 +398,7 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->turn.breached = false;
 	step->prepared = apl_prepared_of(c);
 	step->n_asked = 0;
-	step->no_memory = step->error_untaken = step->breach_pending = false;
+	step->no_memory = step->error_untaken = step->breach_pending = step->counted = false;
 	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
 }
 
@@ -635,6 +637,7 @@ static int close_case(apl_engine *engine, apl_case *c) {
 /* What the machine found becomes the last items; ELIMIT: the step is to be taken back after all. */
 static int conclude(
     apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_step_result result, const apl_case_undo *image, apl_outcome *out) {
+	static const char counted[] = "\"counted\":true,\"do\":\"unhandled\"}";
 	apl_step *step = &engine->step;
 	if (step->error_untaken) error_is_over(step);
 	uint32_t word = 0;
@@ -643,7 +646,11 @@ static int conclude(
 	if (out->moved) item_state(step);
 	switch (result) {
 	case APL_STEP_UNHANDLED:
-		ITEM_WORD(step, "unhandled");
+		/* A counter may be all that somebody wanted of it. */
+		if (step->counted)
+			item_word(step, counted, sizeof counted - 1);
+		else
+			ITEM_WORD(step, "unhandled");
 		out->unhandled = true;
 		engine->batch.totals.unhandled++;
 		if (engine->log->sink != NULL) apl_tell(engine, APLOMB_LOG_INFO, "event-unhandled", c, "no state took %s", stimulus->event->name);

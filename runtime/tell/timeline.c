@@ -344,7 +344,11 @@ static void show_item(telling *t, aplomb_value item) {
 	if (is_text(what, "finding")) finding(t, item);
 	if (is_text(what, "closed")) closed(t, item);
 	/* One that timers count from has done what it came for. */
-	if (is_text(what, "unhandled") && !t->the_case->timers_changed) {
+	bool is_counted = aplomb_value_kind(aplomb_value_get(item, "counted")) != APLOMB_ABSENT;
+	if (is_text(what, "unhandled") && is_counted) {
+		own_label(t, "counts");
+		text_words(t, TELL_PLAIN, "no state waits for it; a counter has it");
+	} else if (is_text(what, "unhandled") && !t->the_case->timers_changed) {
 		label(t, TELL_CAREFUL, "unheard", strlen("unheard"));
 		text_words(t, TELL_CAREFUL, "no state took this event");
 	}

@@ -239,8 +239,28 @@ static void counters_can_have_guards_and_windows(void **state) {
 	book_close(&b);
 }
 
+/* A counter that is about an event may be all that anybody wants of it; one of everything is about nothing. */
+static void an_event_that_only_a_counter_minds_says_so(void **state) {
+	(void)state;
+	book b = {0};
+	book_open(&b,
+	    "return playbook 'p' { event 'go' {}, event 'noted' { by = text {} }, event 'other' {}, counter 'notes' { of = 'noted', when = "
+	    "'not has(event.by)' },\n"
+	    "counter 'all' { of = '*' }, state 's' { on 'go' {} } }",
+	    NULL);
+	assert_int_equal(say(&b, "noted", NULL), APLOMB_OK);
+	assert_text_has(line_of(&b), "'items':[{'counted':true,'do':'unhandled'}]");
+	assert_true(b.receipt.unhandled);
+	assert_int_equal(say(&b, "noted", "{'by':'x'}"), APLOMB_OK);
+	assert_text_has(line_of(&b), "'items':[{'do':'unhandled'}]");
+	assert_int_equal(say(&b, "other", NULL), APLOMB_OK);
+	assert_text_has(line_of(&b), "'items':[{'do':'unhandled'}]");
+	book_close(&b);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_event_that_only_a_counter_minds_says_so),
 	    cmocka_unit_test(effects_carry_what_they_declare),
 	    cmocka_unit_test(events_can_be_raised_and_sent),
 	    cmocka_unit_test(lines_for_operators_are_items),
