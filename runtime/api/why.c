@@ -57,6 +57,20 @@ int aplomb_try(aplomb_runtime *rt, const aplomb_event *given, const aplomb_watch
 	return code;
 }
 
+int aplomb_case_made(aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_made *made, void *payload), void *payload,
+    aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_case_made", error);
+	if (code != APLOMB_OK) return code;
+	if (case_id == NULL) return apl_fail_null(error, "aplomb_case_made", "case_id");
+	if (tell == NULL) return apl_fail_null(error, "aplomb_case_made", "tell");
+	apl_case *c = apl_engine_case(rt->engine, case_id, strlen(case_id));
+	if (c == NULL) return apl_fail(error, APLOMB_ENOTFOUND, "unknown-case", "there is no case \"%s\" in this runtime", case_id);
+	rt->presence = APL_DEAF;
+	code = apl_engine_made(rt->engine, c, tell, payload, error);
+	apl_leave(rt);
+	return code;
+}
+
 int aplomb_case_consider(aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_considered *considered, void *payload),
     void *payload, aplomb_error *error) {
 	int code = apl_may_enter(rt, "aplomb_case_consider", error);

@@ -164,6 +164,33 @@ static bool prepare(considering *it) {
 	return it->count == 0 || (it->answers != NULL && it->guards != NULL);
 }
 
+/* ---- what modules made -------------------------------------------------------------------- */
+
+int apl_engine_made(
+    apl_engine *engine, apl_case *c, void (*tell)(const aplomb_made *made, void *payload), void *payload, aplomb_error *error) {
+	const apl_program *program = c->program;
+	if (program->ops->made == NULL) return APLOMB_OK;
+	apl_arena arena;
+	apl_apart apart;
+	apl_trial trial;
+	apl_arena_init(&arena, &engine->alloc);
+	apl_apart_init(&apart, &engine->alloc, &arena);
+	apart.lacks_event = true;
+	apl_trial_begin(engine, &trial);
+	bool has_all = apl_touch(engine, c);
+	if (has_all) {
+		apl_step_prepare(engine, c, apl_later(c->at, apl_clock_now(engine->clock)));
+		program->ops->begin(program->self, &engine->step.turn);
+		has_all = program->ops->made(program->self, &engine->step.turn, &apart, tell, payload);
+		program->ops->end(program->self, &engine->step.turn);
+		apl_arena_reset(&engine->turn_arena);
+	}
+	apl_trial_end(engine, &trial);
+	apl_apart_dispose(&apart);
+	apl_arena_dispose(&arena);
+	return has_all ? APLOMB_OK : apl_fail_memory(error);
+}
+
 int apl_engine_consider(
     apl_engine *engine, apl_case *c, void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error) {
 	considering it = {

@@ -89,6 +89,8 @@ size_t apl_engine_transitions(
 int apl_engine_watch(apl_engine *engine, const aplomb_watch *watch, aplomb_error *error);
 void apl_engine_watch_end(apl_engine *engine);
 int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_watch *watch, aplomb_tried *tried, aplomb_error *error);
+int apl_engine_made(
+    apl_engine *engine, apl_case *c, void (*tell)(const aplomb_made *made, void *payload), void *payload, aplomb_error *error);
 int apl_engine_consider(
     apl_engine *engine, apl_case *c, void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error);
 

@@ -1040,6 +1040,33 @@ typedef struct aplomb_considered {
 APLOMB_API int aplomb_case_consider(aplomb_runtime *rt, const char *case_id,
     void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error);
 
+/* A field that a word of a module was given. Borrowed for the call. */
+typedef struct aplomb_made_field {
+	size_t size;
+	const char *name;
+	const char *value;         /* of a scalar, as canonical JSON; of a condition its text, as JSON; otherwise NULL */
+	const aplomb_guard *guard; /* of a condition that is written as text: asked now; otherwise NULL */
+} aplomb_made_field;
+
+/* What a word of a module made, as solutions.option "refund" { when = "data.value <= params.limit" }. Borrowed for the call. */
+typedef struct aplomb_made {
+	size_t size;
+	const char *word; /* "solutions.option" */
+	const char *id;   /* "refund" */
+	const char *file; /* where the playbook says so */
+	uint32_t line;
+	const aplomb_made_field *fields;
+	size_t n_fields;
+} aplomb_made;
+
+/*
+ * Tell everything of the case's playbook that was made by a word of a module which takes a condition and a name, in the
+ * order of the playbook, with its conditions as they are now: which options are open, say, and why another is not.
+ * What asks for the event depends on it, as of aplomb_case_consider. ENOTFOUND, ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_case_made(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_made *made, void *payload), void *payload, aplomb_error *error);
+
 /* ---- words ------------------------------------------------------------- */
 
 typedef enum aplomb_word_kind {

@@ -457,5 +457,6 @@ const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
     .is_implied = is_implied,
     .window = window,
     .apart = apl_lua_apart,
+    .made = apl_lua_tell_made,
     .text = text,
     .done = done};

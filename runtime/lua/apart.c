@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lua/define.h"
 #include "lua/label.h"
 #include "lua/text.h"
 
@@ -298,4 +299,51 @@ int apl_lua_apart(void *self, apl_turn *turn, int32_t handler, apl_apart *out) {
 	if (out->lacks_event && finding != APL_PART_ERROR) return port_answer(finding);
 	int answer = apl_lua_answer_guard(host, turn, handler);
 	return finish(host, out, 0, answer);
+}
+
+/* ---- what modules made ------------------------------------------------------------------ */
+
+/* The condition as it is now, in the arena; NULL without memory. */
+static const aplomb_guard *ask_condition(apl_lua *host, const apl_lua_function *condition, const char *label, apl_apart *apart) {
+	apl_apart_clear(apart);
+	apl_guard_finding finding = add_text(host, apart, condition, 0);
+	aplomb_guard *guard = apl_arena_take(apart->arena, sizeof *guard);
+	aplomb_part *parts = apl_arena_take(apart->arena, (apart->n_parts + 1) * sizeof *parts);
+	if (guard == NULL || parts == NULL || apart->failed) return NULL;
+	memcpy(parts, apart->parts, apart->n_parts * sizeof *parts);
+	*guard =
+	    (aplomb_guard){.size = sizeof *guard, .label = label, .verdict = verdict_of(finding), .parts = parts, .n_parts = apart->n_parts};
+	return guard;
+}
+
+static bool tell_one(
+    apl_lua *host, const apl_lua_made *made, apl_apart *apart, void (*tell)(const aplomb_made *made, void *payload), void *payload) {
+	aplomb_made_field *fields = apl_arena_take(apart->arena, (made->n_fields + 1) * sizeof *fields);
+	if (fields == NULL) return false;
+	for (uint32_t i = 0; i < made->n_fields; i++) {
+		const apl_lua_made_field *field = &made->fields[i];
+		fields[i] = (aplomb_made_field){.size = sizeof fields[i], .name = field->name, .value = field->json};
+		if (field->condition == UINT32_MAX) continue;
+		size_t size;
+		const char *source = apl_guard_source(host->functions[field->condition].text, &size);
+		fields[i].guard = ask_condition(host, &host->functions[field->condition], apl_apart_text(apart, source, size), apart);
+		if (fields[i].guard == NULL) return false;
+	}
+	const aplomb_made told = {.size = sizeof told,
+	    .word = host->module_words[made->word].name,
+	    .id = made->id,
+	    .file = made->place.file != NULL ? made->place.file : "",
+	    .line = made->place.line,
+	    .fields = fields,
+	    .n_fields = made->n_fields};
+	tell(&told, payload);
+	return true;
+}
+
+bool apl_lua_tell_made(void *self, apl_turn *turn, apl_apart *apart, void (*tell)(const aplomb_made *made, void *payload), void *payload) {
+	apl_lua *host = self;
+	(void)turn;
+	for (uint32_t i = 0; i < host->n_made; i++)
+		if (!tell_one(host, &host->made[i], apart, tell, payload)) return false;
+	return true;
 }

@@ -16,6 +16,9 @@ int apl_lua_apart(void *self, apl_turn *turn, int32_t handler, apl_apart *out);
 /* apl_program_ops.guard: answer.c */
 int apl_lua_answer_guard(void *self, apl_turn *turn, int32_t handler);
 
+/* apl_program_ops.made */
+bool apl_lua_tell_made(void *self, apl_turn *turn, apl_apart *apart, void (*tell)(const aplomb_made *made, void *payload), void *payload);
+
 /* What a function that is asked with host->apart looks at. None of them raises. */
 void apl_lua_looked_at_member(lua_State *L, const apl_lua_node *node, const uint64_t *words, const char *name);
 void apl_lua_looked_at_state(lua_State *L, const char *path, bool answer);

@@ -45,6 +45,13 @@ void apl_lua_push_condition(lua_State *L, int index, const char *label, const ch
 	lua_pushcclosure(L, ask_condition, 1);
 }
 
+uint32_t apl_lua_condition_at(lua_State *L, int index) {
+	if (lua_tocfunction(L, index) != ask_condition || lua_getupvalue(L, index, 1) == NULL) return UINT32_MAX;
+	uint32_t number = (uint32_t)lua_tointeger(L, -1);
+	lua_pop(L, 1);
+	return apl_lua_of(L)->functions[number].text != NULL ? number : UINT32_MAX;
+}
+
 bool apl_lua_push_condition_text(lua_State *L, int index) {
 	if (lua_tocfunction(L, index) != ask_condition || lua_getupvalue(L, index, 1) == NULL) return false;
 	const apl_guard *guard = apl_lua_of(L)->functions[lua_tointeger(L, -1)].text;

@@ -61,6 +61,8 @@ void apl_lua_push_module_word(lua_State *L, uint32_t number);
 
 /* Pushes the function that answers the text at [index], which stands in that field of the call. (condition.c) raises */
 void apl_lua_push_condition(lua_State *L, int index, const char *label, const char *field, const apl_spot *spot);
+/* The number in host->functions of the condition's text at [index]; UINT32_MAX: it is none. Does not raise. */
+uint32_t apl_lua_condition_at(lua_State *L, int index);
 /* Pushes the text of a condition that is one; false, and nothing is pushed, for another value. Does not raise. */
 bool apl_lua_push_condition_text(lua_State *L, int index);
 

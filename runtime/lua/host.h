@@ -147,6 +147,22 @@ typedef struct apl_lua_require {
 	apl_place place; /* of the require */
 } apl_lua_require;
 
+/* A field of what a module's word made. */
+typedef struct apl_lua_made_field {
+	const char *name;
+	const char *json;   /* of a scalar or a condition; or NULL */
+	uint32_t condition; /* in host->functions; UINT32_MAX: it is none */
+} apl_lua_made_field;
+
+/* What a module's word made that takes a condition and has a name. */
+typedef struct apl_lua_made {
+	uint32_t word;
+	const char *id;
+	apl_place place;
+	const apl_lua_made_field *fields;
+	uint32_t n_fields;
+} apl_lua_made;
+
 /* A word of a module that is making its value. */
 typedef struct apl_lua_making {
 	uint32_t word;
@@ -263,6 +279,8 @@ typedef struct apl_lua {
 	bool is_bundled;
 	apl_lua_require *under_way; /* modules being loaded, the innermost last */
 	uint32_t n_under_way;
+	apl_lua_made *made; /* in the order of their calls */
+	uint32_t n_made, made_capacity;
 	apl_lua_making *asked; /* calls of words that ask for effects */
 	uint32_t n_asked, asked_capacity;
 	apl_place caller;       /* of the module's function that erred while loading */

@@ -376,6 +376,58 @@ static int take_made(lua_State *L, uint32_t number, int name, int first, const c
 	return 1;
 }
 
+/* The value at the top as JSON in the host's arena, when it is a scalar; or NULL. */
+static const char *scalar_at_top(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	int type = lua_type(L, -1);
+	if (type != LUA_TBOOLEAN && type != LUA_TNUMBER && type != LUA_TSTRING) return NULL;
+	apl_buf_clear(&host->json);
+	size_t size;
+	if (type == LUA_TBOOLEAN) {
+		apl_buf_text(&host->json, lua_toboolean(L, -1) ? "true" : "false");
+	} else if (type == LUA_TSTRING) {
+		const char *text = lua_tolstring(L, -1, &size);
+		apl_json_write_text(&host->json, text, size);
+	} else if (lua_isinteger(L, -1)) {
+		apl_buf_integer(&host->json, lua_tointeger(L, -1));
+	} else {
+		apl_json_write_number(&host->json, lua_tonumber(L, -1));
+	}
+	const char *json = host->json.failed ? NULL : apl_arena_text(&host->arena, host->json.bytes, host->json.size);
+	if (json == NULL) apl_lua_raise_memory(L);
+	return json;
+}
+
+/* Who asks why an option is closed asks for it by its id: what was given is kept, when a condition is among it. */
+static void note_made(lua_State *L, uint32_t number, int name, int fields, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	const apl_module_word *word = &host->module_words[number];
+	bool takes_condition = false;
+	for (uint32_t i = 0; i < word->n_fields; i++) takes_condition = takes_condition || wants_function(&word->fields[i]);
+	if (!takes_condition) return;
+	size_t size;
+	const char *id = lua_tolstring(L, name, &size);
+	apl_lua_made_field *kept = apl_arena_take(&host->arena, (word->n_fields + 1) * sizeof *kept);
+	apl_lua_made whole = {.word = number, .id = apl_arena_text(&host->arena, id, size), .place = place, .fields = kept};
+	if (kept == NULL || whole.id == NULL) apl_lua_raise_memory(L);
+	for (uint32_t i = 0; i < word->n_fields; i++) {
+		lua_pushstring(L, word->fields[i].name);
+		if (lua_rawget(L, fields) != LUA_TNIL) {
+			apl_lua_made_field *field = &kept[whole.n_fields++];
+			*field = (apl_lua_made_field){.name = word->fields[i].name, .condition = apl_lua_condition_at(L, -1)};
+			if (field->condition == UINT32_MAX) {
+				field->json = scalar_at_top(L);
+			} else if (apl_lua_push_condition_text(L, -1)) {
+				field->json = scalar_at_top(L);
+				lua_pop(L, 1);
+			}
+		}
+		lua_pop(L, 1);
+	}
+	if (!APL_GROW(&host->alloc, host->made, host->n_made, host->made_capacity)) apl_lua_raise_memory(L);
+	host->made[host->n_made++] = whole;
+}
+
 /* The call is complete: checks it, and lets the module make its value. [table] 0: there is none. */
 static int make(lua_State *L, uint32_t number, int name, int table, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
@@ -394,6 +446,7 @@ static int make(lua_State *L, uint32_t number, int name, int table, const apl_ca
 	lua_rawgeti(L, -1, (lua_Integer)number + 1);
 	int kept = lua_gettop(L);
 	push_given(L, &host->module_words[number], kept, table, label, &spot); /* fields items */
+	if (name != 0) note_made(L, number, name, kept + 1, apl_lua_place_of_call(L, call));
 	if (lua_rawgeti(L, kept, APL_KEPT_MAKE) != LUA_TFUNCTION) {
 		lua_pop(L, 1);
 		make_plainly(L, name, kept + 1);

@@ -382,6 +382,137 @@ static int why_transition(repl *r, const aplomb_transition *t, bool is_not) {
 	return why_not_now(r, t->number);
 }
 
+/* ---- options ------------------------------------------------------------------------------------ */
+
+typedef struct option_field {
+	char *name, *value;
+	why_guard *guard;
+} option_field;
+
+/* What a module made under that id; the first, when there are several. */
+typedef struct option {
+	const char *id;
+	char *word, *place;
+	option_field *fields;
+	size_t n_fields;
+	why_record record; /* of picking it, tried */
+} option;
+
+static void take_made(const aplomb_made *made, void *payload) {
+	option *o = payload;
+	if (o->word != NULL || strcmp(made->id, o->id) != 0) return;
+	repl_text place = {0};
+	repl_text_format(&place, "%s:%u", made->file, made->line);
+	o->word = tell_need_copy(made->word);
+	o->place = place.bytes;
+	o->n_fields = made->n_fields;
+	o->fields = tell_need((made->n_fields + 1) * sizeof *o->fields);
+	for (size_t i = 0; i < made->n_fields; i++)
+		o->fields[i] = (option_field){
+		    tell_need_copy(made->fields[i].name), tell_need_copy(made->fields[i].value), why_guard_copy(made->fields[i].guard)};
+}
+
+static void option_dispose(option *o) {
+	for (size_t i = 0; i < o->n_fields; i++) {
+		free(o->fields[i].name);
+		free(o->fields[i].value);
+		why_guard_free(o->fields[i].guard);
+	}
+	free(o->fields);
+	free(o->word);
+	free(o->place);
+	why_record_dispose(&o->record);
+}
+
+static void find_option(repl *r, const char *name, option *out) {
+	*out = (option){.id = name};
+	aplomb_case_made(r->rt, r->case_id, take_made, out, NULL);
+}
+
+/* The decision about the transition by which it is picked: the one whose condition names it; NULL: no menu asks. */
+static const why_decision *picking_of(repl *r, option *o) {
+	repl_text data = {0}, quoted = {0};
+	const aplomb_watch watch = {sizeof watch, why_note, &o->record};
+	aplomb_event event = APLOMB_EVENT_INIT;
+	repl_text_put(&data, "{\"option\":");
+	repl_text_json(&data, o->id, strlen(o->id));
+	repl_text_put(&data, "}");
+	repl_text_json(&quoted, o->id, strlen(o->id));
+	event.case_id = r->case_id;
+	event.name = "customer.picks";
+	event.by = "customer";
+	event.data = repl_text_of(&data);
+	aplomb_try(r->rt, &event, &watch, NULL, NULL);
+	const why_decision *found = NULL;
+	for (size_t i = 0; i < o->record.count && found == NULL; i++) {
+		const why_decision *d = &o->record.items[i];
+		bool names_it = d->kind == APLOMB_DECISION_TRANSITION && d->transition.when != NULL &&
+		                strstr(d->transition.when, repl_text_of(&quoted)) != NULL;
+		if (names_it && why_listens(&d->transition, event.name)) found = d;
+	}
+	repl_text_dispose(&data);
+	repl_text_dispose(&quoted);
+	return found;
+}
+
+typedef struct counts {
+	repl *r;
+	const char *id;
+} counts;
+
+/* Counters that have the option's id among the parts of their names: "choosing.refund.rejected". */
+static void tell_option_count(const char *name, uint64_t count, void *payload) {
+	const counts *c = payload;
+	const char *at = strstr(name, c->id);
+	size_t size = strlen(c->id);
+	if (at == NULL || at == name || at[-1] != '.' || (at[size] != '.' && at[size] != '\0')) return;
+	repl_text text = {0};
+	repl_text_format(&text, "%s is %llu", name, (unsigned long long)count);
+	line(c->r, "counter", TELL_PLAIN, &text);
+	repl_text_dispose(&text);
+}
+
+static int why_option(repl *r, option *o, bool is_not) {
+	repl_text text = {0};
+	const why_decision *picking = picking_of(r, o);
+	repl_text_format(&text, "%s, a %s", o->id, o->word);
+	line(r, "option", TELL_STRONG, &text);
+	if (picking == NULL) {
+		repl_text_put(&text, "no menu asks about it");
+	} else {
+		repl_text_put(&text, picking->standing == APLOMB_STANDS_TAKEN ? "open; " : "closed; ");
+		if (picking->standing == APLOMB_STANDS_BEATEN)
+			repl_text_format(&text, "#%u would be taken before it", picking->other.number);
+		else
+			why_explain(&text, picking->guard);
+	}
+	line(r, "now", picking != NULL && picking->standing == APLOMB_STANDS_TAKEN ? TELL_GOOD : TELL_PLAIN, &text);
+	for (size_t i = 0; i < o->n_fields; i++) {
+		const option_field *field = &o->fields[i];
+		if (field->guard != NULL) {
+			why_explain(&text, field->guard);
+			line(r, field->name, TELL_PLAIN, &text);
+			if (is_not) why_show_parts(r, field->guard);
+		} else if (field->value != NULL && strcmp(field->value, "false") != 0) {
+			repl_text_put(&text, field->value);
+			line(r, field->name, TELL_FAINT, &text);
+		}
+	}
+	counts all = {r, o->id};
+	aplomb_case_counters(r->rt, r->case_id, tell_option_count, &all);
+	if (picking != NULL) {
+		why_name_transition(r, &text, &picking->transition);
+		line(r, "way", TELL_PLAIN, &text);
+		repl_text_format(&text, "customer.picks { option = \"%s\" }", o->id);
+		line(r, "needs", TELL_PLAIN, &text);
+		if (is_not) why_show_parts(r, picking->guard);
+	}
+	repl_text_put(&text, o->place);
+	line(r, "", TELL_FAINT, &text);
+	repl_text_dispose(&text);
+	return REPL_DONE;
+}
+
 /* ---- what is meant --------------------------------------------------------------------------- */
 
 /* States by the transitions that name them: sources, targets, and what they stand in. */
@@ -495,7 +626,11 @@ static int why_named(repl *r, const char *name, bool is_not) {
 	const char *state = name[0] != '#' && is_one_word(name) ? find_state(&states, name, &n) : NULL;
 	why_transitions_of(r, &fitting);
 	why_narrow(&fitting, name);
-	if (state != NULL && n == 1 && !is_not)
+	option chosen;
+	find_option(r, name, &chosen);
+	if (state == NULL && chosen.word != NULL)
+		result = why_option(r, &chosen, is_not);
+	else if (state != NULL && n == 1 && !is_not)
 		result = why_state(r, state);
 	else if (state != NULL && n == 1 && !aplomb_case_is_in(r->rt, r->case_id, state))
 		result = ways_to(r, state);
@@ -507,6 +642,7 @@ static int why_named(repl *r, const char *name, bool is_not) {
 		result = repl_fail(r, "%s: transitions are numbered from 1 to %zu.", verb, all.count);
 	else
 		result = not_found(r, &states, verb, name);
+	option_dispose(&chosen);
 	known_dispose(&states);
 	why_transitions_dispose(&all);
 	why_transitions_dispose(&fitting);
@@ -528,8 +664,8 @@ static int run_why_not(repl *r, const char *rest) {
 
 const repl_command repl_cmd_why = {
     .name = "why",
-    .form = "why [STATE | TRANSITION]",
-    .sentence = "Why the last step went as it did, why a state was entered, why a transition was taken.",
+    .form = "why [STATE | TRANSITION | OPTION]",
+    .sentence = "Why the last step went as it did, why a state was entered, a transition taken, an option of a menu open.",
     .group = REPL_WHY,
     .run = run_why,
     .complete = why_complete,
@@ -542,7 +678,7 @@ const repl_command repl_cmd_why = {
 
 const repl_command repl_cmd_why_not = {
     .name = "why not",
-    .form = "why not STATE | TRANSITION",
+    .form = "why not STATE | TRANSITION | OPTION",
     .sentence = "Why it is not so: the condition with the value of every part, and the event that would be needed.",
     .group = REPL_WHY,
     .run = run_why_not,

@@ -162,6 +162,8 @@ void why_show_parts(repl *r, const why_guard *guard) {
 			i = end_of(guard, i) - 1;
 			continue;
 		}
+		/* A condition and the whole of its text are the same. */
+		if (i > 0 && guard->parts[i - 1].kind == APLOMB_PART_CONDITION && strcmp(guard->parts[i - 1].text, part->text) == 0) continue;
 		repl_text_clear(&line);
 		for (uint32_t d = 0; d < part->depth; d++) repl_text_put(&line, "\xC2\xB7 ");
 		if (part->kind == APLOMB_PART_LINE)

@@ -62,6 +62,27 @@ out_has 'would be   conversation.closed'
 out_lacks 'now        conversation.closed'
 [ "$(grep -c 'respect.end' "$here/out")" -eq 2 ] || fail "the tried event stands in the timeline"
 
+# An option of a menu: open or closed, by which part, what was turned down, who has to approve it, what is offered instead.
+ask 0 <<'END'
+open { order = "A-1", value = "50.00 GBP" } params { refund_limit = "40.00 GBP" }
+why refund
+do listening.skipped { reason = "a test" }
+do agent.offers
+why not refund
+why refund-approved
+do customer.rejects { option = "voucher" }
+why not voucher
+END
+out_has 'now        no menu asks about it'
+out_has 'when       data.value <= params.refund_limit is false, for data.value'
+out_has '· params.refund_limit: 40.00 GBP ←'
+out_has 'otherwise  "refund-approved"'
+out_has 'authority  "supervisor"'
+out_has 'now        open; picks("choosing", "refund-approved") is true'
+out_has 'counter    choosing.voucher.rejected is 1'
+out_has 'now        closed; picks("choosing", "voucher") is false'
+out_has 'playbooks/late-delivery/playbook.lua:57'
+
 # A refused event has its reason, and a closed case says that it takes none.
 ask 1 <<'END'
 open { order = "A-1" }

@@ -635,6 +635,55 @@ static void a_watched_runtime_does_the_same_and_tells_what_a_try_tells(void **st
 	aplomb_close(worlds[1].rt);
 }
 
+static void take_made(const aplomb_made *made, void *payload) {
+	told *to = payload;
+	assert_int_equal(made->size, sizeof *made);
+	add(to, "%s %s (%s:%u)", made->word, made->id, made->file, made->line);
+	for (size_t i = 0; i < made->n_fields; i++) {
+		add(to, " %s=%s", made->fields[i].name, made->fields[i].value != NULL ? made->fields[i].value : "-");
+		add_guard(to, made->fields[i].guard);
+	}
+	add(to, "\n");
+}
+
+static void what_a_module_made_is_told_with_its_conditions_as_they_are_now(void **state_) {
+	(void)state_;
+	static const char source[] = "local s = require 'aplomb.solutions'\n"
+	                             "return playbook 'shop' { data = { value = money {} }, event 'go' {}, initial = 'choosing',\n"
+	                             "  s.menu 'choosing' { done = { accepted = 'over', exhausted = 'over' },\n"
+	                             "    s.option 'refund' { title = 'Money', when = \"data.value <= '40.00 GBP'\", otherwise = 'voucher' },\n"
+	                             "    s.option 'voucher' { title = 'A voucher', cost = '5.00 GBP', authority = 'lead' },\n"
+	                             "    s.option 'cake' { title = 'Cake', when = function() return true end },\n"
+	                             "  }, final 'over' {} }\n";
+	static told to = {.parts = true};
+	aplomb_runtime *rt;
+	aplomb_playbook *playbook;
+	aplomb_error error = {0};
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.source = source;
+	load.source_size = sizeof source - 1;
+	load.path = "shop.lua";
+	assert_int_equal(aplomb_open(&rt, NULL, NULL), APLOMB_OK);
+	if (aplomb_load(rt, &load, &playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	aplomb_event event = event_of("go", NULL, 0);
+	event.playbook = "shop";
+	event.open = "{\"data\":{\"value\":\"50.00 GBP\"}}";
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_case_made(rt, "k", take_made, &to, NULL), APLOMB_OK);
+	assert_string_equal(to.text,
+	    "solutions.option refund (shop.lua:4) compromise=false otherwise=\"voucher\" title=\"Money\" when=\"data.value <= '40.00 GBP'\" "
+	    "[data.value <= '40.00 GBP': false]\n"
+	    "  * data.value <= '40.00 GBP' = false\n"
+	    "    * data.value = 50.00 GBP\n"
+	    "    * '40.00 GBP' = 40.00 GBP\n"
+	    "solutions.option voucher (shop.lua:5) authority=\"lead\" compromise=false cost=\"5.00 GBP\" title=\"A voucher\"\n"
+	    "solutions.option cake (shop.lua:6) compromise=false title=\"Cake\" when=-\n");
+	assert_int_equal(aplomb_case_made(rt, "none", take_made, &to, NULL), APLOMB_ENOTFOUND);
+	assert_int_equal(aplomb_case_made(rt, NULL, take_made, &to, NULL), APLOMB_EINVAL);
+	assert_int_equal(aplomb_case_made(rt, "k", NULL, &to, NULL), APLOMB_EINVAL);
+	aplomb_close(rt);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_event_that_would_open_a_case_is_tried_and_there_is_no_case),
@@ -647,6 +696,7 @@ int main(void) {
 	    cmocka_unit_test(seen_ids_are_not_seen_for_having_been_tried),
 	    cmocka_unit_test(the_transitions_of_a_playbook_are_told_in_its_order),
 	    cmocka_unit_test(a_watched_runtime_does_the_same_and_tells_what_a_try_tells),
+	    cmocka_unit_test(what_a_module_made_is_told_with_its_conditions_as_they_are_now),
 	    cmocka_unit_test(arguments_are_checked_and_a_watcher_cannot_call),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
