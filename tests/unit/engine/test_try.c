@@ -278,9 +278,65 @@ static void so_it_is_with_charts_made_by_chance(void **state_) {
 	end_walks();
 }
 
+static void count_one(const aplomb_decision *decision, void *payload) {
+	(void)decision;
+	++*(uint32_t *)payload;
+}
+
+/* Each request for memory fails once; the try says so, and nothing is another. */
+static void without_memory_nothing_is_left_behind_either(void **state_) {
+	(void)state_;
+	static const struct {
+		const char *case_id, *event, *data, *id;
+	} tries[] = {{"a", "customer.message", "{\"text\":\"hello there\",\"tone\":-2}", "new"}, {"a", "pause", NULL, NULL},
+	    {"a", NULL, NULL, NULL}, {"fresh", "now", "{\"n\":1}", "first"}, {"a", "nonsense", NULL, NULL}, {"a", "tell", "{\"n\":5}", NULL}};
+	apl_alloc system = apl_alloc_system();
+	apl_buf before, after;
+	apl_buf_init(&before, &system);
+	apl_buf_init(&after, &system);
+	uint32_t failed = 0, step = getenv("APLOMB_VALGRIND") != NULL ? 7 : 1;
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		bool is_over = false;
+		for (uint64_t n = 1; !is_over; n += step) {
+			world w = {0};
+			assert_true(world_open(&w, &desk, NULL));
+			happen(&w, "a", "agent.message", 0, NULL);
+			happen(&w, "a", "later", 0, "{'n':2}");
+			const aplomb_event event = {.size = sizeof event,
+			    .case_id = tries[i].case_id,
+			    .playbook = "desk",
+			    .name = tries[i].event,
+			    .data = tries[i].data,
+			    .id = tries[i].id};
+			uint32_t heard = 0;
+			const aplomb_watch watch = {sizeof watch, count_one, &heard};
+			aplomb_tried tried = APLOMB_TRIED_INIT;
+			aplomb_error error = {0};
+			look(&w, &before);
+			w.heap.fail_at = w.heap.calls + n;
+			int code = apl_engine_try(w.engine, &event, &watch, &tried, &error);
+			is_over = w.heap.calls < w.heap.fail_at;
+			w.heap.fail_at = 0;
+			look(&w, &after);
+			assert_same(&before, &after, "a try without memory");
+			if (!is_over && code != APLOMB_OK) assert_int_equal(code, APLOMB_ENOMEM);
+			if (is_over) assert_int_equal(code, APLOMB_OK);
+			failed += code == APLOMB_ENOMEM;
+			/* And life goes on. */
+			happen(&w, "a", "customer.message", 0, NULL);
+			world_end(&w);
+		}
+	}
+	print_message("%u tries were without memory\n", failed);
+	assert_true(failed > 30 || step > 1);
+	apl_buf_dispose(&before);
+	apl_buf_dispose(&after);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_tried_is_what_is_written_afterwards_and_leaves_nothing),
+	    cmocka_unit_test(without_memory_nothing_is_left_behind_either),
 	    cmocka_unit_test(so_it_is_with_charts_made_by_chance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
