@@ -176,19 +176,27 @@ static int is_active_in(aplomb_value entry, const char *state) {
 	return answer;
 }
 
-/* The newest entry in which the state became active; 0: none. [*left]: the newest in which it was left, or 0. */
+/* The same of an entry by its number; most entries need not be read to see that they tell none. */
+static int is_active_at(const repl *r, uint64_t seq, const char *state) {
+	static const char word[] = "\"do\":\"state\"";
+	size_t size;
+	const char *text = repl_story_line(r->story, (size_t)seq, &size);
+	if (text == NULL || memmem(text, size, word, sizeof word - 1) == NULL) return -1;
+	aplomb_json *json = entry_of(r, seq);
+	int active = json != NULL ? is_active_in(aplomb_json_root(json), state) : -1;
+	if (json != NULL) aplomb_json_free(json);
+	return active;
+}
+
+/* The newest entry in which the state became active; 0: none. [*left]: the newest in which it was left behind that, or 0. */
 static uint64_t entered_at(const repl *r, const char *state, uint64_t *left) {
 	uint64_t entered = 0;
-	bool was_active = false;
 	*left = 0;
-	for (uint64_t seq = 1; seq <= newest(r) && !repl_is_interrupted(r); seq++) {
-		aplomb_json *json = entry_of(r, seq);
-		int active = json != NULL ? is_active_in(aplomb_json_root(json), state) : -1;
-		if (json != NULL) aplomb_json_free(json);
-		if (active < 0) continue;
-		if (active == 1 && !was_active) entered = seq;
-		if (active == 0 && was_active) *left = seq;
-		was_active = active == 1;
+	for (uint64_t seq = newest(r); seq > 0 && !repl_is_interrupted(r); seq--) {
+		int active = is_active_at(r, seq, state);
+		if (active == 1) entered = seq;
+		if (active == 0 && entered > 0) break;
+		if (active == 0) *left = seq;
 	}
 	return entered;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/travel.h"
+
 /* ---- guards and decisions ------------------------------------------------------ */
 
 why_guard *why_guard_copy(const aplomb_guard *from) {
@@ -85,16 +87,17 @@ void why_record_dispose(why_record *record) {
 
 /* ---- a step once more ------------------------------------------------------------ */
 
-/* Lines up to, not with, [end] of the story, from its head on. */
-static int replay_up_to(repl *r, uint64_t end, aplomb_error *error) {
-	for (uint64_t n = 0; n < end; n++) {
-		size_t size;
-		const char *line = repl_story_line(r->story, n, &size);
-		aplomb_replayed replayed = APLOMB_REPLAYED_INIT;
-		int code = aplomb_replay(r->rt, r->playbook, line, size, &replayed, error);
-		if (code != APLOMB_OK) return code;
-	}
-	return APLOMB_OK;
+/* The case stands right before the entry; before the first there is only the head. */
+static bool go_before(repl *r, uint64_t seq) {
+	aplomb_error error = {0};
+	aplomb_replayed replayed = APLOMB_REPLAYED_INIT;
+	size_t size;
+	if (seq > 1) return repl_travel(r, (repl_place){r->story->branch, seq - 1, REPL_ENTRY_TIME}) == REPL_DONE;
+	const char *head = repl_story_line(r->story, 0, &size);
+	int code = aplomb_case_forget(r->rt, r->case_id, &error);
+	if (code == APLOMB_OK) code = aplomb_replay(r->rt, r->playbook, head, size, &replayed, &error);
+	if (code != APLOMB_OK) repl_fail_error(r, &error);
+	return code == APLOMB_OK;
 }
 
 bool why_again(repl *r, uint64_t seq, why_record *record) {
@@ -102,25 +105,31 @@ bool why_again(repl *r, uint64_t seq, why_record *record) {
 	aplomb_moment *here;
 	aplomb_replayed replayed = APLOMB_REPLAYED_INIT;
 	const aplomb_watch watch = {sizeof watch, why_note, record};
-	size_t size;
-	const char *line = repl_story_line(r->story, seq, &size);
-	if (line == NULL || aplomb_moment_keep(r->rt, r->case_id, &here, &error) != APLOMB_OK) {
+	const size_t branch = r->story->branch;
+	const uint64_t count = r->story->count;
+	if (aplomb_moment_keep(r->rt, r->case_id, &here, &error) != APLOMB_OK) {
 		repl_fail_error(r, &error);
 		return false;
 	}
-	bool was_seeking = r->is_seeking;
+	bool is_there = go_before(r, seq);
 	r->is_seeking = true;
-	int code = aplomb_case_forget(r->rt, r->case_id, &error);
-	if (code == APLOMB_OK) code = replay_up_to(r, seq, &error);
-	if (code == APLOMB_OK) code = aplomb_watch_steps(r->rt, &watch, &error);
-	if (code == APLOMB_OK) code = aplomb_replay(r->rt, r->playbook, line, size, &replayed, &error);
-	aplomb_watch_steps(r->rt, NULL, NULL);
+	int code = APLOMB_OK;
+	if (is_there) {
+		size_t size;
+		const char *line = repl_story_line(r->story, (size_t)seq, &size);
+		code = aplomb_watch_steps(r->rt, &watch, &error);
+		if (code == APLOMB_OK) code = aplomb_replay(r->rt, r->playbook, line, size, &replayed, &error);
+		aplomb_watch_steps(r->rt, NULL, NULL);
+	}
+	/* The case stands where it stood, and so does the story. */
 	int back = aplomb_moment_return(r->rt, here, code == APLOMB_OK ? &error : NULL);
 	aplomb_moment_free(here);
-	r->is_seeking = was_seeking;
-	if (code == APLOMB_OK && back == APLOMB_OK) return true;
-	repl_fail_error(r, &error);
-	return false;
+	r->story->branch = branch;
+	r->story->count = count;
+	r->is_seeking = false;
+	if (code == APLOMB_OK) code = back;
+	if (code != APLOMB_OK) repl_fail_error(r, &error);
+	return is_there && code == APLOMB_OK;
 }
 
 /* ---- naming transitions ------------------------------------------------------------ */
