@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/complete.h"
 #include "repl/why.h"
 
 /* ---- what a try would leave behind --------------------------------------------------- */
@@ -294,18 +295,9 @@ static int run_try(repl *r, const char *rest) {
 	return result;
 }
 
-static void complete_event(repl *r, const char *before, repl_candidates *out) {
-	why_transitions all = {0};
-	if (strpbrk(before, " \t") != NULL) return;
-	why_transitions_of(r, &all);
-	for (size_t i = 0; i < all.count; i++) {
-		char event[256];
-		const char *on = all.items[i].on;
-		if (is_timer(on) || strcmp(on, "always") == 0) continue;
-		while (repl_word(&on, event, sizeof event))
-			if (!is_machines(event)) repl_candidate(out, event, "");
-	}
-	why_transitions_dispose(&all);
+static void complete_try(repl *r, const char *before, repl_candidates *out) {
+	repl_complete_happening(r, before, out);
+	if (strpbrk(before, " \t\n") == NULL) repl_candidate_with(out, "next", "what happens next by itself", "");
 }
 
 const repl_command repl_cmd_options = {
@@ -314,7 +306,7 @@ const repl_command repl_cmd_options = {
     .sentence = "What could happen now: the events that would be taken, what each would do, and what is due.",
     .group = REPL_WHY,
     .run = run_options,
-    .complete = complete_event,
+    .complete = repl_complete_event,
     .about = "What an event would do is found out by trying it without data; what depends on its data is told with the condition.",
 };
 
@@ -324,7 +316,7 @@ const repl_command repl_cmd_try = {
     .sentence = "Shows what an event would do, or the next timer, and takes it back.",
     .group = REPL_WHY,
     .run = run_try,
-    .complete = complete_event,
+    .complete = complete_try,
     .about = "The case, its data and timers, and the time stay what they are: try customer.message { tone = -0.9 }",
     .takes_table = true,
 };

@@ -103,7 +103,10 @@ static void put_character(pty *t, const char *bytes, size_t size) {
 		while (column > 0 && t->cells[t->row][column].text[0] == '\0') column--;
 		if (column < 0) return;
 		pty_cell *cell = &t->cells[t->row][column];
-		if (strlen(cell->text) + size < sizeof cell->text) strncat(cell->text, bytes, size);
+		size_t used = strlen(cell->text);
+		if (used + size >= sizeof cell->text) return;
+		memcpy(cell->text + used, bytes, size);
+		cell->text[used + size] = '\0';
 		return;
 	}
 	if (t->wraps_next || t->column + width > t->columns) {

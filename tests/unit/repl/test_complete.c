@@ -55,6 +55,9 @@ static void commands_are_offered_by_their_beginning(void **state) {
 static void events_are_offered_with_what_they_carry(void **state) {
 	(void)state;
 	expect_offer("do ", "do customer.left \ndo customer.message { (angry, text)\ndo parcel.found { (to.city, to.floor, where)\n");
+	expect_offer("options cu", "options customer.left \noptions customer.message (angry, text)\n");
+	expect_offer("try n", "try next(what happens next by itself)\n");
+	expect_offer("try customer.message { t", "try customer.message { text = (text, required)\n");
 	expect_offer("do customer.m", "do customer.message { (angry, text)\n");
 }
 

@@ -174,6 +174,12 @@ static pty *start(int columns, int rows, const owner *o) {
 static const owner PLAIN_OWNER = {.terminal = "xterm-256color"};
 static const owner KEEPER = {.terminal = "xterm-256color", .has_history = true};
 
+/* Then the next line can be typed: what is typed before is the terminal's, as Ctrl-D and Ctrl-R are. */
+static void expect_answer(pty *terminal, const char *text) {
+	pty_expect(terminal, text);
+	pty_expect_last(terminal, "play>");
+}
+
 static void leave(pty *terminal) {
 	pty_expect_last(terminal, "play>"); /* before, Ctrl-D would be the terminal's own */
 	pty_send(terminal, "\004");
@@ -189,9 +195,9 @@ static void a_line_is_a_statement_and_ctrl_d_the_end(void **state) {
 	pty_expect(terminal, "play>");
 	assert_true(terminal->takes_pastes);
 	pty_send(terminal, "say hello\r");
-	pty_expect(terminal, "[9:say hello]\nplay>");
+	expect_answer(terminal, "[9:say hello]");
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[0:]");
+	expect_answer(terminal, "[0:]");
 	leave(terminal);
 }
 
@@ -207,7 +213,7 @@ static void what_is_not_whole_goes_on_below_and_is_edited_as_one(void **state) {
 	pty_send(terminal, "\033[A\033[F");
 	pty_expect_cursor(terminal, 1, 5);
 	pty_send(terminal, "2\r");
-	pty_expect(terminal, "[15:do x {|a = 12|}]");
+	expect_answer(terminal, "[15:do x {|a = 12|}]");
 	leave(terminal);
 }
 
@@ -228,7 +234,7 @@ static void home_and_end_go_within_the_line_first(void **state) {
 	pty_send(terminal, "\033[A"); /* up, to the same column of the text */
 	pty_expect_cursor(terminal, 0, 9);
 	pty_send(terminal, "\033[B}\r");
-	pty_expect(terminal, "[9:do {|abc}]");
+	expect_answer(terminal, "[9:do {|abc}]");
 	leave(terminal);
 }
 
@@ -238,7 +244,7 @@ static void a_further_line_can_be_asked_for(void **state) {
 	pty_expect(terminal, "play>");
 	pty_send(terminal, "one\033\rtwo\r"); /* Alt-Enter; two lines that are two statements */
 	pty_expect(terminal, "[3:one]");
-	pty_expect(terminal, "play> two\n[3:two]");
+	expect_answer(terminal, "play> two\n[3:two]");
 	leave(terminal);
 }
 
@@ -249,7 +255,7 @@ static void a_statement_taller_than_the_window_is_kept_whole(void **state) {
 	pty_send(terminal, "{\r1\r2\r3\r4\r5\r6\r7\r8\r9\r}");
 	pty_expect(terminal, "    > "); /* what has gone up cannot be edited any more, and the prompt says so */
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[21:{|1|2|3|4|5|6|7|8|9|}]");
+	expect_answer(terminal, "[21:{|1|2|3|4|5|6|7|8|9|}]");
 	leave(terminal);
 }
 
@@ -266,7 +272,7 @@ static void wide_characters_take_their_columns(void **state) {
 	pty_send(terminal, "\001X");
 	pty_expect(terminal, "play> Xsay 荷物😀é");
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[17:Xsay 荷物😀é]");
+	expect_answer(terminal, "[17:Xsay 荷物😀é]");
 	leave(terminal);
 }
 
@@ -278,7 +284,7 @@ static void a_wide_character_does_not_stand_on_two_lines(void **state) {
 	pty_expect_screen(terminal, "play> 1234567890123\n荷x");
 	pty_expect_cursor(terminal, 1, 3);
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[17:1234567890123荷x\n]");
+	expect_answer(terminal, "[17:1234567890123荷x\n]");
 	leave(terminal);
 }
 
@@ -287,7 +293,7 @@ static void combining_characters_are_kept(void **state) {
 	pty *terminal = start(40, 8, &PLAIN_OWNER);
 	pty_expect(terminal, "play>");
 	pty_send(terminal, "e\xCC\x81x\r");
-	pty_expect(terminal, "[4:e\xCC\x81x]");
+	expect_answer(terminal, "[4:e\xCC\x81x]");
 	leave(terminal);
 }
 
@@ -316,9 +322,9 @@ static void bytes_that_are_no_characters_do_no_harm(void **state) {
 	                   "b\xC3"
 	                   "c\xC2\x85"
 	                   "d\r");
-	pty_expect(terminal, "[10:a\xEF\xBF\xBD"
-	                     "b\xEF\xBF\xBD"
-	                     "cd]");
+	expect_answer(terminal, "[10:a\xEF\xBF\xBD"
+	                        "b\xEF\xBF\xBD"
+	                        "cd]");
 	leave(terminal);
 }
 
@@ -331,9 +337,9 @@ static void ctrl_c_drops_what_is_typed(void **state) {
 	pty_send(terminal, "do {\rhalf");
 	pty_expect(terminal, "half");
 	pty_send(terminal, "\003");
-	pty_expect(terminal, "half^C\ndropped\nplay>");
+	expect_answer(terminal, "half^C\ndropped");
 	pty_send(terminal, "next\r");
-	pty_expect(terminal, "[4:next]");
+	expect_answer(terminal, "[4:next]");
 	pty_send(terminal, "\033"); /* a sequence that was begun does not swallow it */
 	pty_send(terminal, "\003");
 	pty_expect(terminal, "^C\ndropped");
@@ -347,7 +353,7 @@ static void ctrl_c_in_a_running_step_is_the_programs(void **state) {
 	pty_send(terminal, "sleep\r");
 	pty_expect(terminal, "working");
 	pty_send(terminal, "\003");
-	pty_expect(terminal, "the step was interrupted\nplay>");
+	expect_answer(terminal, "the step was interrupted");
 	assert_null(strstr(pty_screen(terminal), "dropped"));
 	leave(terminal);
 }
@@ -366,7 +372,7 @@ static void a_new_size_of_the_window_is_drawn(void **state) {
 	pty_resize(terminal, 50, 10);
 	pty_expect(terminal, "play> say the parcel is late again!");
 	pty_send(terminal, "\001\033[1;5CX\r");
-	pty_expect(terminal, "[30:sayX the parcel is late again!]");
+	expect_answer(terminal, "[30:sayX the parcel is late again!]");
 	leave(terminal);
 }
 
@@ -420,7 +426,7 @@ static void a_paste_that_fits_is_edited_in_place(void **state) {
 	pty_paste(terminal, "x {\n\ta = 1,\n}\n");
 	pty_expect_screen(terminal, "play> do x {\n        a = 1,\n}");
 	pty_send(terminal, "\033[A\005\1772;\r");
-	pty_expect(terminal, "[17:do x {|→a = 12;|}]");
+	expect_answer(terminal, "[17:do x {|→a = 12;|}]");
 	leave(terminal);
 }
 
@@ -459,7 +465,7 @@ static void a_paste_beyond_the_bound_is_refused_with_a_sentence(void **state) {
 	pty_expect(terminal, "is longer than the 1000 that a");
 	pty_expect(terminal, "play> kept");
 	pty_send(terminal, " it\r");
-	pty_expect(terminal, "[7:kept it]");
+	expect_answer(terminal, "[7:kept it]");
 	leave(terminal);
 }
 
@@ -471,7 +477,7 @@ static void control_characters_of_a_paste_are_left_out_and_told(void **state) {
 	pty_expect(terminal, "(2 control characters of the paste were left out)");
 	pty_expect(terminal, "play> a[31mbc");
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[7:a[31mbc]");
+	expect_answer(terminal, "[7:a[31mbc]");
 	leave(terminal);
 }
 
@@ -483,12 +489,12 @@ static void statements_are_recalled_after_a_restart_whole(void **state) {
 	pty *terminal = start(60, 16, &KEEPER);
 	pty_expect(terminal, "play>");
 	pty_send(terminal, "do x {\ra = 1\r}\r");
-	pty_expect(terminal, "[14:do x {|a = 1|}]");
+	expect_answer(terminal, "[14:do x {|a = 1|}]");
 	pty_send(terminal, "say größer\\n\r");
-	pty_expect(terminal, "[14:say größer\\n]");
+	expect_answer(terminal, "[14:say größer\\n]");
 	pty_send(terminal, "say größer\\n\r"); /* twice is once */
 	pty_send(terminal, " secret\r");
-	pty_expect(terminal, "[7: secret]");
+	expect_answer(terminal, "[7: secret]");
 	leave(terminal);
 	struct stat about;
 	assert_int_equal(stat(history_path, &about), 0);
@@ -501,13 +507,13 @@ static void statements_are_recalled_after_a_restart_whole(void **state) {
 	pty_send(terminal, "\033[A");
 	pty_expect_screen(terminal, "play> do x {\na = 1\n}");
 	pty_send(terminal, "\033[A\005\1777\r"); /* it is edited as one */
-	pty_expect(terminal, "[14:do x {|a = 7|}]");
+	expect_answer(terminal, "[14:do x {|a = 7|}]");
 	pty_send(terminal, "\022größ"); /* Ctrl-R */
 	pty_expect(terminal, "say größer\\n");
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[14:say größer\\n]");
+	expect_answer(terminal, "[14:say größer\\n]");
 	pty_send(terminal, "new\020\020\016\016 line\r"); /* back and forth: what was being typed is still there */
-	pty_expect(terminal, "[8:new line]");
+	expect_answer(terminal, "[8:new line]");
 	leave(terminal);
 }
 
@@ -518,7 +524,7 @@ static void a_history_that_cannot_be_used_is_told_once(void **state) {
 	pty *terminal = start(160, 12, &KEEPER);
 	pty_expect(terminal, "cannot be used: Is a directory");
 	pty_send(terminal, "one\r");
-	pty_expect(terminal, "[3:one]\nplay>");
+	expect_answer(terminal, "[3:one]");
 	pty_send(terminal, "\033[A\r");
 	pty_expect(terminal, "play> one\n[3:one]\nplay> one\n[3:one]");
 	leave(terminal);
@@ -544,7 +550,7 @@ static void tab_completes_and_a_second_one_lists(void **state) {
 	pty_send(terminal, "m\t");
 	pty_expect(terminal, "\nplay> do customer.message {");
 	pty_send(terminal, "}\r");
-	pty_expect(terminal, "[22:do customer.message {}]");
+	expect_answer(terminal, "[22:do customer.message {}]");
 	leave(terminal);
 }
 
@@ -555,11 +561,11 @@ static void completion_keeps_what_stands_behind_the_cursor(void **state) {
 	pty_send(terminal, "do  now\002\002\002\002p\t");
 	pty_expect(terminal, "play> do parcel.found now");
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[19:do parcel.found now]");
+	expect_answer(terminal, "[19:do parcel.found now]");
 	pty_send(terminal, "größ\t");
 	pty_expect(terminal, "play> größenordnung");
 	pty_send(terminal, "\025nothing-like-it\t\t!\r");
-	pty_expect(terminal, "[16:nothing-like-it!]");
+	expect_answer(terminal, "[16:nothing-like-it!]");
 	leave(terminal);
 }
 
@@ -568,7 +574,7 @@ static void a_tab_at_the_beginning_of_a_further_line_is_a_tab(void **state) {
 	pty *terminal = start(60, 16, &PLAIN_OWNER);
 	pty_expect(terminal, "play>");
 	pty_send(terminal, "do {\r\ta}\r");
-	pty_expect(terminal, "[8:do {|→a}]");
+	expect_answer(terminal, "[8:do {|→a}]");
 	leave(terminal);
 }
 
@@ -587,7 +593,7 @@ static void colours_of_the_prompt_take_no_columns(void **state) {
 	pty_expect_screen(terminal, "play> X1234567890123\n4567");
 	pty_expect_cursor(terminal, 0, 7);
 	pty_send(terminal, "\r");
-	pty_expect(terminal, "[18:X123456789012345\n67]");
+	expect_answer(terminal, "[18:X123456789012345\n67]");
 	leave(terminal);
 }
 
@@ -596,7 +602,7 @@ static void without_colours_none_is_sent(void **state) {
 	pty *terminal = start(60, 8, &PLAIN_OWNER);
 	pty_expect(terminal, "play>");
 	pty_send(terminal, "do \t\t\r");
-	pty_expect(terminal, "[3:do ]");
+	expect_answer(terminal, "[3:do ]");
 	assert_null(strstr(terminal->raw, "m\033"));
 	assert_null(strstr(terminal->raw, "\033[0m"));
 	assert_null(strstr(terminal->raw, "\033[1;"));
@@ -615,11 +621,11 @@ static void a_terminal_that_can_do_nothing_is_read_plainly(void **state) {
 		pty_send(terminal, "do {\n");
 		pty_expect(terminal, "    >");
 		pty_send(terminal, "}\n");
-		pty_expect(terminal, "[6:do {|}]\nplay>"); /* before it reads, Ctrl-C would be the program's */
+		expect_answer(terminal, "[6:do {|}]");
 		pty_send(terminal, "half");
 		pty_expect(terminal, "half");
 		pty_send(terminal, "\003");
-		pty_expect(terminal, "dropped\nplay>");
+		expect_answer(terminal, "dropped");
 		pty_send(terminal, "\004");
 		pty_expect(terminal, "end");
 		assert_int_equal(pty_end(terminal), 0);
