@@ -18,6 +18,19 @@
 
 static inline void apl_copy_words(uint64_t *to, const uint64_t *from, size_t count) {
 	size_t i = 0;
+	for (; i + 8 <= count; i += 8) {
+		uint64_t a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
+		uint64_t e = from[i + 4], f = from[i + 5], g = from[i + 6], h = from[i + 7];
+		__asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "+r"(f), "+r"(g), "+r"(h));
+		to[i] = a;
+		to[i + 1] = b;
+		to[i + 2] = c;
+		to[i + 3] = d;
+		to[i + 4] = e;
+		to[i + 5] = f;
+		to[i + 6] = g;
+		to[i + 7] = h;
+	}
 	for (; i + 4 <= count; i += 4) {
 		uint64_t a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
 		/* Keeps the compiler from making wide copies of them, or memcpy of the loop. */

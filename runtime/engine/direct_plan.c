@@ -257,9 +257,7 @@ bool apl_direct_new(apl_direct **out, const apl_alloc *alloc, const apl_program 
 	bool has_memory = p.tests != NULL && direct->rows_of != NULL;
 	for (uint32_t event = 0; event < chart->n_events && has_memory; event++) {
 		direct->rows_of[event] = APL_NONE;
-		/* Whether anybody minded an error is told by whoever asks the machine. */
-		bool is_error = strncmp(chart->events[event].name, "error.", 6) == 0;
-		if (!chart->events[event].declared || is_error || watched[event] != 0 || is_full(direct)) continue;
+		if (!chart->events[event].declared || watched[event] != 0 || is_full(direct)) continue;
 		has_memory = plan_event(&p, event);
 	}
 	apl_free(alloc, p.tests, tests_size);

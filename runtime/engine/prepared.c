@@ -181,6 +181,10 @@ static void watch(apl_prepared *prepared, const char *pattern, uint8_t for_what)
 static void watch_events(apl_prepared *prepared) {
 	const apl_program *program = prepared->program;
 	const apl_chart *chart = program->chart;
+	/* Whether anybody minded: error.* events, as step.c has it. */
+	prepared->watched_any |= APL_WATCH_ERROR;
+	for (uint32_t i = 0; i < chart->n_events; i++)
+		if (chart->events[i].size > 6 && memcmp(chart->events[i].name, "error.", 6) == 0) prepared->watched[i] |= APL_WATCH_ERROR;
 	for (uint32_t i = 0; i < chart->n_delays; i++) {
 		const apl_delay *delay = &chart->delays[i];
 		for (uint32_t n = 0; n < delay->n_since; n++) watch(prepared, chart->patterns[delay->first_since + n], APL_WATCH_SINCE);

@@ -9,6 +9,7 @@
  */
 
 #include "base/buf.h"
+#include "base/copy.h"
 #include "base/key.h"
 #include "engine/program.h"
 
@@ -76,10 +77,10 @@ typedef struct apl_prepared {
 	uint32_t kept_findings; /* as kept_coverage */
 } apl_prepared;
 
-enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2 };
+enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2, APL_WATCH_ERROR = 4 };
 
 /* The number of a declared event of that name, or -1. */
-static inline int32_t apl_prepared_event(const apl_prepared *prepared, const char *name, size_t size) {
+APL_INLINE int32_t apl_prepared_event(const apl_prepared *prepared, const char *name, size_t size) {
 	uint32_t mask = prepared->n_slots - 1;
 	apl_key key = apl_key_of_any(name, size);
 	for (uint32_t at = apl_key_hash(key, size) & mask; prepared->slots[at].name != NULL; at = (at + 1) & mask) {

@@ -192,8 +192,8 @@ static void event_begins(void *self, const apl_step_event *event) {
 	apl_step *step = self;
 	if (step->error_untaken) error_is_over(step);
 	step->turn.event = event;
-	step->error_untaken = is_error(event);
 	uint8_t watched = event->number >= 0 ? step->prepared->watched[event->number] : step->prepared->watched_any;
+	step->error_untaken = (watched & APL_WATCH_ERROR) != 0 && (event->number >= 0 || is_error(event));
 	if (watched & APL_WATCH_SINCE && step->turn.the_case->timers != NULL) apl_delays_restart(step, event);
 	if (watched & APL_WATCH_COUNT) count(step, event);
 	if (step->traced) apl_turn_trace(&step->turn, "event", event->name);
@@ -692,7 +692,7 @@ static int settle(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus,
 	bool is_of_batch = image == c->undo;
 	if (result == APL_STEP_NO_MEMORY || step->no_memory) return APLOMB_ENOMEM;
 	/* Whatever limit was met: nobody is to blame for a step that was broken off. */
-	if (apl_turn_is_interrupted(&step->turn) && (step->turn.breached || result == APL_STEP_BREACH)) return APLOMB_EINTERRUPTED;
+	if ((step->turn.breached || result == APL_STEP_BREACH) && apl_turn_is_interrupted(&step->turn)) return APLOMB_EINTERRUPTED;
 	check_data(step, image);
 	name_breach(step, result);
 	if (quiet && result == APL_STEP_DEFERRED && !step->turn.breached) {
