@@ -106,6 +106,19 @@ int apl_engine_journal_each(
     apl_engine *engine, apl_case *c, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
 void apl_engine_count(apl_engine *engine, aplomb_totals *out);
 
+/*
+ * engine/aside.c. What an aside of the case's program comes to, as if a step were to happen now; [line] is the journal line whose
+ * event is the newest, NULL: the newest that the store has. Nothing changes.
+ */
+int apl_engine_ask(
+    apl_engine *engine, apl_case *c, apl_aside *aside, const char *line, size_t size, aplomb_answer *out, aplomb_error *error);
+/*
+ * A statement's step at [at], or at the case's time when that is later, committed by itself; nothing may wait to be stepped before it.
+ * [text] is its text, for the journal. EINVAL and ELIMIT with what is wrong: then nothing happened. ESTORE.
+ */
+int apl_engine_perform(apl_engine *engine, apl_case *c, apl_aside *aside, const char *text, size_t size, aplomb_instant at, uint64_t *seq,
+    aplomb_error *error);
+
 /* engine/snapshot.c: the snapshot as canonical JSON, appended. */
 int apl_engine_snapshot(apl_engine *engine, apl_case *c, apl_buf *out, aplomb_error *error);
 int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb_error *error);

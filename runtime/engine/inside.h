@@ -314,9 +314,10 @@ struct apl_engine {
 	uint64_t n_in_place, n_direct; /* steps so far that were done in place, and that only needed no machine: for tests */
 	apl_event_kind *kinds;
 	apl_case *first_case, *last_case;
-	apl_case *readied;  /* replayed heads whose `opened` entry has not come yet */
-	apl_replay *replay; /* a recorded line is being stepped; or NULL */
-	uint32_t n_owing;   /* cases that owe offers */
+	apl_case *readied;           /* replayed heads whose `opened` entry has not come yet */
+	apl_replay *replay;          /* a recorded line is being stepped; or NULL */
+	struct apl_attempt *attempt; /* a statement is tried in place of an event: step.c; or NULL */
+	uint32_t n_owing;            /* cases that owe offers */
 	apl_timerq timers;
 	uint64_t next_order;
 	apl_case_timer *spare_timers;
@@ -521,6 +522,13 @@ typedef struct apl_outcome {
 int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, bool quiet, apl_outcome *out);
 /* A turn in which handlers can be asked though nothing is stepped: for a trial, which takes back what they ask for. */
 void apl_step_prepare(apl_engine *engine, apl_case *c, aplomb_instant at);
+/* A turn in which nothing is done: a case that is looked at, with the event it sees, or NULL. */
+apl_turn *apl_step_look(apl_engine *engine, apl_case *c, const apl_step_event *event);
+/*
+ * A statement's macrostep and its entry, which have been begun as for apl_step_run. EINVAL or ELIMIT with [error]: it failed, or broke a
+ * limit; that and ENOMEM: the batch is to be taken back.
+ */
+int apl_step_perform(apl_engine *engine, apl_case *c, apl_aside *aside, aplomb_instant at, apl_outcome *out, aplomb_error *error);
 /* An entry without a macrostep: refused ones, and events sent on to other cases. Cause and items were written, apl_line_items in between.
  */
 int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at);
@@ -595,6 +603,16 @@ apl_given apl_given_text(const char *text);
 int apl_door_event(const apl_program *program, apl_given name, int32_t *out, aplomb_error *error);
 /* May `by` be this? */
 bool apl_door_is_sender(apl_given by);
+
+/* aside.c: a statement's step with its line, in a batch of its own that the caller commits or takes back. */
+int apl_statement_step(
+    apl_engine *engine, apl_case *c, apl_aside *aside, apl_given text, aplomb_instant at, apl_outcome *outcome, aplomb_error *error);
+
+/* pump.c */
+/* What was deferred is offered again, if the step changed the configuration. */
+int apl_after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcome);
+/* The batch's lines go to the store, its receipts and effects out. ESTORE: it is taken back. */
+int apl_batch_commit(apl_engine *engine, aplomb_error *error);
 
 /* commit.c */
 int apl_commit(apl_engine *engine, aplomb_error *error);

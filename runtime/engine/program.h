@@ -43,6 +43,10 @@ typedef struct apl_calendar {
 	apl_place place;
 } apl_calendar;
 
+/* What is not the playbook's: an expression that somebody asks of a case, a statement that is tried on one. */
+typedef struct apl_aside apl_aside;
+typedef enum apl_aside_form { APL_ASIDE_EXPRESSION, APL_ASIDE_STATEMENT } apl_aside_form;
+
 typedef struct apl_program_ops {
 	/*
 	 * Answers as in step/port.h. APL_PORT_ERROR: apl_turn_error was called.
@@ -86,6 +90,17 @@ typedef struct apl_program_ops {
 	/* The final state ends its parent: what done.state.PARENT carries, a record in turn->arena, or NULL; answers as `run`. NULL: nothing.
 	 */
 	int (*done)(void *self, struct apl_turn *turn, uint32_t final, const apl_schema **schema, uint64_t **words);
+	/*
+	 * Asides; all four are NULL where nobody can be asked. [error] is the one who
+	 * asks's: EINVAL says what is wrong with the text and where, ELIMIT that it
+	 * broke a limit; nothing of that is the playbook's mistake. An answer's texts
+	 * are lent until the aside is asked again or freed.
+	 */
+	int (*read_aside)(void *self, apl_aside_form form, const char *text, size_t size, apl_aside **out, aplomb_error *error);
+	int (*ask_aside)(void *self, struct apl_turn *turn, apl_aside *aside, aplomb_answer *out, aplomb_error *error);
+	/* As an action. What it did before it failed is for the caller to take back. */
+	int (*run_aside)(void *self, struct apl_turn *turn, apl_aside *aside, aplomb_error *error);
+	void (*free_aside)(void *self, apl_aside *aside);
 } apl_program_ops;
 
 /* What a guard says that asks for an event which has not come. */

@@ -138,7 +138,7 @@ static int offer_deferred(apl_engine *engine, apl_case *c, apl_deferred *next) {
 	return APLOMB_OK;
 }
 
-static int after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcome) {
+int apl_after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcome) {
 	if (!outcome->moved || outcome->closed || outcome->faulted || c->more == NULL) return APLOMB_OK;
 	if (engine->replay == NULL) return offer_deferred(engine, c, c->more->deferred);
 	/* The recorded lines say when which one was taken; what they do not say any more is owed. */
@@ -202,7 +202,7 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	const apl_stimulus stimulus = {APL_ENTRY_TIMER, &event, at};
 	apl_outcome outcome;
 	int code = apl_step_run(engine, c, &stimulus, before, false, &outcome);
-	return code ? code : after_step(engine, c, &outcome);
+	return code ? code : apl_after_step(engine, c, &outcome);
 }
 
 int apl_write_refusal(apl_engine *engine, apl_case *c, const apl_queued *queued, const char *name, const char *slug, const char *message) {
@@ -293,7 +293,7 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 	engine->batch.totals.events++;
 	code = note_id(engine, c, queued);
 	if (!code && !apl_tally_once(engine, &apl_prepared_of(c)->events[queued->event])) code = APLOMB_ENOMEM;
-	return code ? code : after_step(engine, c, &outcome);
+	return code ? code : apl_after_step(engine, c, &outcome);
 }
 
 int apl_take_queued(apl_engine *engine, apl_queued *queued) {
@@ -392,6 +392,11 @@ static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_e
 	apl_answer(engine, NULL);
 	apl_outbox_deliver_new(engine, effects, &report->effects);
 	return APLOMB_OK;
+}
+
+int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
+	aplomb_pump_report report = {.size = sizeof report};
+	return commit_batch(engine, &report, error);
 }
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {

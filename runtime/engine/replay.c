@@ -273,6 +273,26 @@ static int replay_away(recorded *r) {
 	return apl_step_note(r->engine, r->c, APL_ENTRY_AWAY, apl_later(r->c->at, r->at));
 }
 
+/* Tried again: on another version it may well fail. */
+static int replay_statement(recorded *r) {
+	const apl_program *program = r->c->program;
+	apl_given text = text_in(r, r->cause, "statement");
+	apl_outcome outcome = {0};
+	apl_aside *aside;
+	if (text.bytes == NULL) return misshapen(r, "statement: a text is missing");
+	aplomb_error why = {0};
+	int code = program->ops->read_aside == NULL
+	               ? apl_fail(&why, APLOMB_EINVAL, "not-lua", "the playbook is not written in Lua")
+	               : program->ops->read_aside(program->self, APL_ASIDE_STATEMENT, text.bytes, text.size, &aside, &why);
+	if (code == APLOMB_OK) {
+		code = apl_statement_step(r->engine, r->c, aside, text, r->at, &outcome, &why);
+		program->ops->free_aside(program->self, aside);
+	}
+	if (code == APLOMB_OK || code == APLOMB_ENOMEM) return code;
+	return apl_fail(r->error, APLOMB_EREFUSED, "replay-statement", "entry %llu: the statement fails here, in line %u: %s",
+	    (unsigned long long)r->head.seq, (unsigned)why.line, why.message);
+}
+
 /* By what the cause holds: a faulted entry has that of the step that was undone. */
 static int replay_cause(recorded *r) {
 	switch (r->kind) {
@@ -284,6 +304,7 @@ static int replay_cause(recorded *r) {
 	if (has(r, "armed_seq")) return replay_timer(r);
 	if (has(r, "deferred_seq")) return replay_offer(r);
 	if (has(r, "event")) return replay_event(r);
+	if (has(r, "statement")) return replay_statement(r);
 	return misshapen(r, "cause: it names nothing that may happen to a case");
 }
 

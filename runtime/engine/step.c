@@ -455,6 +455,28 @@ static inline bool may_be_direct(const apl_step *step, const apl_step_event *eve
 	return direct != NULL && event != NULL && direct->rows_of[event->number] != APL_NONE;
 }
 
+/* A statement that is tried, and what became of it. */
+struct apl_attempt {
+	apl_aside *aside;
+	aplomb_error *error;
+	int code; /* EINVAL, ELIMIT, EINTERRUPTED: it failed, and so does the step */
+};
+
+/* The statement, and what it sets in motion. */
+static __attribute__((noinline)) apl_step_result attempt(apl_engine *engine, struct apl_attempt *tried, const apl_case_undo *image) {
+	apl_turn *turn = &engine->step.turn;
+	const apl_program *program = turn->program;
+	apl_machine_begin(engine->machine);
+	tried->code = program->ops->run_aside(program->self, turn, tried->aside, tried->error);
+	if (!tried->code && program->data->has_required) {
+		const apl_writer writer = apl_turn_writer(turn);
+		tried->code = apl_record_check_since(&writer, image->words + (turn->data - turn->the_case->words), tried->error);
+		if (tried->code == APLOMB_EREFUSED) tried->code = APLOMB_EINVAL;
+		if (tried->code && tried->error != NULL) tried->error->code = tried->code;
+	}
+	return tried->code ? APL_STEP_STABLE : apl_machine_go_on(engine->machine, APL_STEP_STABLE);
+}
+
 static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
 	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited, state_done};
 	static const apl_port counting = {
@@ -473,12 +495,20 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	    step, &bounds);
 	if (engine->watching != NULL) apl_watch_step(step);
 	program->ops->begin(program->self, &step->turn);
-	apl_step_result result =
-	    stimulus->event == NULL ? apl_machine_start(engine->machine) : apl_machine_step(engine->machine, stimulus->event);
+	apl_step_result result = stimulus->event != NULL   ? apl_machine_step(engine->machine, stimulus->event)
+	                         : engine->attempt != NULL ? attempt(engine, engine->attempt, image)
+	                                                   : apl_machine_start(engine->machine);
 	if (program->data->has_required) result = check_required(step, image, result);
 	if (engine->watching != NULL) apl_watching_flush(engine);
 	program->ops->end(program->self, &step->turn);
 	return result;
+}
+
+apl_turn *apl_step_look(apl_engine *engine, apl_case *c, const apl_step_event *event) {
+	const apl_stimulus stimulus = {APL_ENTRY_EVENT, event, apl_later(c->at, apl_clock_now(engine->clock))};
+	begin(engine, c, &stimulus);
+	engine->step.traced = false;
+	return &engine->step.turn;
 }
 
 /* The texts that this step wrote into the record, against the limit on one value. */
@@ -726,6 +756,40 @@ int apl_step_run(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 	bool is_back = false;
 	int code = settle(engine, c, stimulus, result, image, before, quiet, &totals, out, &is_back);
 	if (!is_first && !is_back && engine->step.prepared->has_texts) apl_image_drop(engine, image);
+	apl_arena_reset(&engine->turn_arena);
+	return code;
+}
+
+/* ---- a statement's step ----------------------------------------------------- */
+
+static int perform(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_outcome *out, aplomb_error *error) {
+	apl_step *step = &engine->step;
+	begin(engine, c, stimulus);
+	apl_step_result result = macrostep(engine, c, stimulus, c->undo);
+	if (result == APL_STEP_NO_MEMORY || step->no_memory) return apl_fail_memory(error);
+	if (engine->attempt->code) return engine->attempt->code;
+	check_data(step, c->undo);
+	name_breach(step, result);
+	if (step->turn.breached) {
+		if (apl_turn_is_interrupted(&step->turn)) return apl_fail_interrupted(error);
+		if (error != NULL) *error = step->turn.breach;
+		return APLOMB_ELIMIT;
+	}
+	*out = (apl_outcome){.seq = c->seq + 1};
+	int code = conclude(engine, c, stimulus, result, c->undo, out);
+	if (!code && step->no_memory) code = APLOMB_ENOMEM;
+	if (!code) code = end_line(engine, c, stimulus->kind, stimulus->at);
+	return code ? apl_fail_memory(error) : APLOMB_OK;
+}
+
+int apl_step_perform(apl_engine *engine, apl_case *c, apl_aside *aside, aplomb_instant at, apl_outcome *out, aplomb_error *error) {
+	APL_ASSERT(c->undo == NULL); /* the batch is this step's alone */
+	if (!apl_touch(engine, c)) return apl_fail_memory(error);
+	struct apl_attempt tried = {.aside = aside, .error = error};
+	const apl_stimulus stimulus = {APL_ENTRY_STATEMENT, NULL, at};
+	engine->attempt = &tried;
+	int code = perform(engine, c, &stimulus, out, error);
+	engine->attempt = NULL;
 	apl_arena_reset(&engine->turn_arena);
 	return code;
 }

@@ -1067,6 +1067,72 @@ typedef struct aplomb_made {
 APLOMB_API int aplomb_case_made(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_made *made, void *payload), void *payload, aplomb_error *error);
 
+/* ---- Lua of yours ------------------------------------------------------ */
+
+/*
+ * An expression that you ask of cases, in the language of playbooks:
+ * `data.value <= params.refund_limit`, `#data.offers`,
+ * `case:time_in("work.waiting") > 3600 * 1000000`. What means something as a
+ * guard that is written as text (docs/guards.md) is that; anything else is Lua,
+ * in the playbook's sandbox and within the limits of a step. docs/embedding.md
+ * says what it sees. It may look and not touch: nothing of the case is another
+ * afterwards, and no entry is written.
+ */
+typedef struct aplomb_expression aplomb_expression;
+
+/*
+ * Read it for the cases of a playbook. [size] 0: as long as it is. [*out] is yours:
+ * aplomb_expression_free, before the runtime is closed. EINVAL with line and
+ * column when it is no expression, ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_expression_read(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, const char *text, size_t size, aplomb_expression **out, aplomb_error *error);
+APLOMB_API void aplomb_expression_free(aplomb_expression *expression);
+
+/* What an expression came to. Texts are terminated, and lent until it is asked again or freed. */
+typedef struct aplomb_answer {
+	size_t size;
+	bool is_there;    /* false: there is no value: a field that is missing, a truth that nobody knows, a function that gave nothing */
+	bool truth;       /* of kind BOOLEAN: which */
+	bool is_cut;      /* [text] says not all of it */
+	aplomb_kind kind; /* of [json]; ABSENT when there is none. Lua's nil is NULL */
+	const char *text; /* for people: `40.00 GBP`, `2h`, `{ cause = "stress" }`, `missing` */
+	size_t text_size;
+	const char *json; /* canonical, or NULL: a function, say, has none */
+	size_t json_size;
+	const char *literal; /* as a statement would write it, or NULL: `money "40.00 GBP"`, microseconds for spans and instants */
+	size_t literal_size;
+} aplomb_answer;
+#define APLOMB_ANSWER_INIT                                                                                                                 \
+	{ sizeof(aplomb_answer), false, false, false, APLOMB_ABSENT, NULL, 0, NULL, 0, NULL, 0 }
+
+/*
+ * Ask it of a case, as if a step were to happen now. `event` is the newest event
+ * of the case: that of the journal line [entry] (no newline; [entry_size] bytes),
+ * or, when [entry] is NULL, of the newest line that the runtime keeps. EINVAL:
+ * it came to a mistake, and where; the case is of another playbook. ELIMIT: it
+ * broke a limit of a step. ENOTFOUND, ENOMEM, EJSON, EBUSY.
+ */
+APLOMB_API int aplomb_expression_answer(
+    aplomb_expression *expression, const char *case_id, const char *entry, size_t entry_size, aplomb_answer *out, aplomb_error *error);
+
+/*
+ * In rehearsal only: try a statement on a case, `data.messages = 5` or several
+ * lines of Lua, as an action in a step of its own, with an entry of its own kind
+ * in the journal (docs/formats.md); eventless transitions follow as after any
+ * step. A real case changes through events and nothing else, so a runtime that is not
+ * opened with options.rehearsal answers EINVAL. What is due is stepped before it. [*seq] is its entry; it may be NULL.
+ * EINVAL or ELIMIT with line (and column) when the statement is wrong, errs or
+ * breaks a limit: then it never was. EREFUSED, EFAULTED: the case takes nothing more. ENOTFOUND, ESTORE, ENOMEM, EBUSY.
+ */
+APLOMB_API int aplomb_case_run(aplomb_runtime *rt, const char *case_id, const char *text, size_t size, uint64_t *seq, aplomb_error *error);
+
+/*
+ * Is the text whole, as an expression or a statement, or would Lua read on? For
+ * whoever takes lines one by one. A text that is wrong counts as whole: more of it would not make it right.
+ */
+APLOMB_API bool aplomb_is_whole(aplomb_runtime *rt, const char *text, size_t size);
+
 /* ---- words ------------------------------------------------------------- */
 
 typedef enum aplomb_word_kind {

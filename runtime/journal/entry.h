@@ -30,6 +30,7 @@ typedef enum apl_entry_kind {
 	APL_ENTRY_REFUSED,
 	APL_ENTRY_FAULTED,
 	APL_ENTRY_AWAY,
+	APL_ENTRY_STATEMENT,
 	APL_ENTRY_KINDS
 } apl_entry_kind;
 const char *apl_entry_kind_name(apl_entry_kind kind);

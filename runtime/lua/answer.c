@@ -7,6 +7,7 @@
  */
 
 #include "lua/apart.h"
+#include "lua/aside.h"
 #include "lua/quick.h"
 #include "lua/reference.h"
 #include "lua/text.h"
@@ -51,7 +52,7 @@ static void end(void *self, apl_turn *turn) {
 /* ---- failures ------------------------------------------------------------------------------ */
 
 /* A message may hold bytes of a text that the playbook cut anywhere. */
-static void make_valid(char *text) {
+void apl_lua_make_valid(char *text) {
 	for (size_t size = strlen(text); size > 0;) {
 		size_t valid = apl_utf8_valid(text, size);
 		if (valid == size) return;
@@ -95,7 +96,7 @@ static int answer_failure(apl_lua *host, apl_lua_verdict verdict) {
 	host->failed_send = NULL;
 	const bool keeps = host->is_imported && verdict == APL_LUA_ERROR && host->phase == APL_LUA_BLOCK && host->n_touched > 0;
 	if (!keeps || !keep_variables(host)) host->n_touched = 0; /* what the function did to tables is lost with it */
-	make_valid(host->error.message);
+	apl_lua_make_valid(host->error.message);
 	switch (verdict) {
 	case APL_LUA_BREACH: return breached(host);
 	case APL_LUA_NO_MEMORY:
@@ -459,4 +460,8 @@ const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
     .apart = apl_lua_apart,
     .made = apl_lua_tell_made,
     .text = text,
-    .done = done};
+    .done = done,
+    .read_aside = apl_lua_read_aside,
+    .ask_aside = apl_lua_ask_aside,
+    .run_aside = apl_lua_run_aside,
+    .free_aside = apl_lua_free_aside};

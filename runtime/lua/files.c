@@ -46,6 +46,7 @@ const char *apl_lua_chunk_name(uint32_t file, char out[16]) {
 
 uint32_t apl_lua_file_of_chunk(const apl_lua *host, const char *chunk) {
 	if (chunk[0] == '=') chunk++;
+	if (chunk[0] == '?') return APL_LUA_ASIDE_FILE;
 	if (chunk[0] != '@') return 0;
 	unsigned long number = strtoul(chunk + 1, NULL, 10);
 	return number < host->n_files ? (uint32_t)number : 0;

@@ -43,10 +43,14 @@ void apl_lua_each_file(apl_lua *host, void (*tell)(const char *name, void *paylo
 
 /* The name of the chunk that is compiled of a file, "=playbook" or "=@3": [out] holds 16 bytes. */
 const char *apl_lua_chunk_name(uint32_t file, char out[16]);
+/* What is no file of the playbook's, aside.c's, has a chunk of this name, and this number. */
+#define APL_LUA_ASIDE_CHUNK "=?"
+#define APL_LUA_ASIDE_FILE (UINT32_MAX - 1)
 /* The file of the chunk that Lua calls so; 0, the main one, for any other. */
 uint32_t apl_lua_file_of_chunk(const apl_lua *host, const char *chunk);
 static inline apl_place apl_lua_place_in(const apl_lua *host, uint32_t file, uint32_t line) {
-	return (apl_place){host->n_files > file ? host->files[file].shown : NULL, line, 0};
+	const char *aside = file == APL_LUA_ASIDE_FILE ? host->aside : NULL;
+	return (apl_place){host->n_files > file ? host->files[file].shown : aside, line, 0};
 }
 
 /* What comes with Aplomb: stdlib/aplomb, compiled in. */

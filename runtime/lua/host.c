@@ -112,7 +112,8 @@ static void count_instructions(lua_State *L, lua_Debug *frame) {
 static const char *split_place(const apl_lua *host, const char *text, apl_place *place) {
 	size_t prefix = strcspn(text, ":");
 	bool is_main = prefix == strlen(APL_LUA_CHUNK_NAME) && strncmp(text, APL_LUA_CHUNK_NAME, prefix) == 0;
-	if ((!is_main && text[0] != '@') || text[prefix] != ':') return text;
+	bool is_aside = prefix == 1 && text[0] == '?';
+	if ((!is_main && !is_aside && text[0] != '@') || text[prefix] != ':') return text;
 	char *end;
 	unsigned long line = strtoul(text + prefix + 1, &end, 10);
 	if (line == 0 || line > UINT32_MAX || end[0] != ':' || end[1] != ' ') return text;

@@ -46,6 +46,7 @@ enum {
 	APL_REGISTRY_REFERENCES, /* number → part: reference.c; while loading */
 	APL_REGISTRY_PHRASES,    /* id → tags and attributes: catalogue.c */
 	APL_REGISTRY_SYSTEM,     /* of this turn: SCXML's system variables: mod_variables.c */
+	APL_REGISTRY_ASIDES,     /* what is not the playbook's: aside.c */
 	APL_REGISTRY_FUNCTIONS
 };
 
@@ -53,6 +54,7 @@ typedef enum apl_lua_phase {
 	APL_LUA_LOADING,
 	APL_LUA_IDLE,
 	APL_LUA_GUARD, /* a guard or a span: may look, may not touch */
+	APL_LUA_ASKED, /* an expression that is not the playbook's: likewise */
 	APL_LUA_BLOCK
 } apl_lua_phase;
 
@@ -233,6 +235,8 @@ typedef struct apl_lua {
 	apl_calendar *calendars;
 	uint32_t n_calendars, calendars_capacity;
 
+	const char *aside; /* what errors call the text that is not the playbook's: "expression", "statement" */
+
 	/* Of label.c, when it was first asked. */
 	const char **labels; /* by handler; NULL: not asked for yet */
 
@@ -324,6 +328,8 @@ int apl_lua_raise_placed(lua_State *L);
 /* What a room to the left answered: its slug and message. ELIMIT: the turn's breach; ENOMEM: a breach as well. */
 int apl_lua_raise(lua_State *L, const aplomb_error *error);
 int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What only an action may do was tried elsewhere. [format] says what belongs there: "data.x is to be written". */
+int apl_lua_refuse_touch(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* ENOMEM outside of Lua's own memory. */
 int apl_lua_raise_memory(lua_State *L);
 /* So many instructions' worth of work is about to be done in C. */
@@ -439,5 +445,7 @@ bool apl_lua_is_plain_table(lua_State *L, int index);
 /* ---- answer.c ---- */
 
 extern const apl_program_ops apl_lua_ops;
+/* In place of bytes that are no UTF-8 stands "?". */
+void apl_lua_make_valid(char *text);
 
 #endif

@@ -29,8 +29,7 @@ static apl_lua *begin(lua_State *L, const char *method) {
 /* For what changes something. */
 static apl_lua *begin_asking(lua_State *L, const char *method) {
 	apl_lua *host = begin(L, method);
-	if (host->phase != APL_LUA_BLOCK)
-		apl_lua_refuse(L, "guard-writes", "a guard may look but not touch: case:%s belongs into an action", method);
+	if (host->phase != APL_LUA_BLOCK) apl_lua_refuse_touch(L, "case:%s is to be called", method);
 	return host;
 }
 

@@ -431,7 +431,7 @@ void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field,
 static int refuse_write(lua_State *L, const apl_lua_node *node) {
 	if (node->source != APL_LUA_DATA) return apl_lua_refuse(L, "locked", "%s cannot be changed; only case.data can", node->what);
 	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
-	return apl_lua_refuse(L, "guard-writes", "a guard may look but not touch: data.%.80s is to be written in an action", key);
+	return apl_lua_refuse_touch(L, "data.%.80s is to be written", key);
 }
 
 static int newindex_proxy(lua_State *L) {
@@ -629,8 +629,7 @@ int apl_lua_write_back(lua_State *L) {
 		apl_lua_write_json(L, -1, what, schema, touched.field, false);
 		const apl_text *text = apl_record_has(host->words[APL_LUA_DATA], field) ? apl_record_text(host->words[APL_LUA_DATA], field) : NULL;
 		if (!is_unchanged(L, text, touched, what)) {
-			if (host->phase != APL_LUA_BLOCK)
-				return apl_lua_refuse(L, "guard-writes", "a guard may look but not touch: %s is to be changed in an action", what);
+			if (host->phase != APL_LUA_BLOCK) return apl_lua_refuse_touch(L, "%s is to be changed", what);
 			apl_writer writer = apl_turn_writer(host->turn);
 			writer.times_are_integers = true;
 			apl_json_bounds bounds = {host->depth_limit + 1, SIZE_MAX};

@@ -24,9 +24,7 @@ static int math_random(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
 	if (host->turn == NULL)
 		return apl_lua_refuse(L, "outside-turn", "math.random draws from a case's seed; there is no case while the playbook is loaded");
-	if (host->phase != APL_LUA_BLOCK)
-		return apl_lua_refuse(
-		    L, "guard-writes", "a guard may look but not touch, and math.random uses up a number of the case; draw it in an action");
+	if (host->phase != APL_LUA_BLOCK) return apl_lua_refuse_touch(L, "math.random uses up a number of the case, which is to be drawn");
 	lua_Integer low = 1, high;
 	switch (lua_gettop(L)) {
 	case 0: lua_pushnumber(L, (double)(apl_turn_random(host->turn) >> 11) * 0x1p-53); return 1;

@@ -185,7 +185,8 @@ static void look_at_function(lua_State *L, walk *w, int index) {
 static void look_at_c_function(lua_State *L, int index) {
 	if (lua_getupvalue(L, index, 2) == NULL) return;
 	lua_pop(L, 1);
-	apl_lua_found(L, apl_lua_of(L)->declaring->place, "upvalue-iterator",
+	const apl_declaring *declaring = apl_lua_of(L)->declaring;
+	apl_lua_found(L, declaring != NULL ? declaring->place : APL_NOWHERE, "upvalue-iterator",
 	    "a handler can reach an iterator that was made while the playbook was loaded; going on with it in one case would change it for "
 	    "all: "
 	    "call pairs or gmatch in the handler");
@@ -214,7 +215,8 @@ static void look_at_table(lua_State *L, walk *w, int index) {
 	apl_lua_freeze(L, index);
 }
 
-void apl_lua_purify(lua_State *L) {
+/* Its tables stand on the stack from here on. */
+static walk begin_walk(lua_State *L) {
 	int top = lua_gettop(L);
 	luaL_checkstack(L, 24, NULL);
 	walk w = {.met = top + 1, .rows = top + 2, .told = top + 3};
@@ -222,25 +224,43 @@ void apl_lua_purify(lua_State *L) {
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
 	w.globals = lua_topointer(L, -1);
 	lua_pop(L, 1);
+	return w;
+}
+
+/* Until nothing waits. */
+static void go_on(lua_State *L, walk *w) {
+	lua_settop(L, w->told);
+	while (w->n_waiting > 0) {
+		lua_rawgeti(L, w->rows, w->n_waiting);
+		lua_pushnil(L);
+		lua_rawseti(L, w->rows, w->n_waiting--);
+		int index = lua_gettop(L);
+		if (lua_type(L, index) == LUA_TTABLE)
+			look_at_table(L, w, index);
+		else if (lua_iscfunction(L, index))
+			look_at_c_function(L, index);
+		else
+			look_at_function(L, w, index);
+		lua_settop(L, w->told);
+	}
+	lua_settop(L, w->met - 1);
+}
+
+void apl_lua_purify(lua_State *L) {
+	walk w = begin_walk(L);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_FUNCTIONS);
 	lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
 	for (lua_Integer i = 1; i <= count; i++) {
 		lua_rawgeti(L, w.told + 1, i);
 		meet(L, &w);
 	}
-	lua_settop(L, w.told);
-	while (w.n_waiting > 0) {
-		lua_rawgeti(L, w.rows, w.n_waiting);
-		lua_pushnil(L);
-		lua_rawseti(L, w.rows, w.n_waiting--);
-		int index = lua_gettop(L);
-		if (lua_type(L, index) == LUA_TTABLE)
-			look_at_table(L, &w, index);
-		else if (lua_iscfunction(L, index))
-			look_at_c_function(L, index);
-		else
-			look_at_function(L, &w, index);
-		lua_settop(L, w.told);
-	}
-	lua_settop(L, top);
+	go_on(L, &w);
+}
+
+void apl_lua_purify_value(lua_State *L, int index) {
+	index = lua_absindex(L, index);
+	walk w = begin_walk(L);
+	lua_pushvalue(L, index);
+	meet(L, &w);
+	go_on(L, &w);
 }

@@ -16,6 +16,8 @@
  * upvalue-write, upvalue-iterator, lua-build. Tables are frozen in place. raises
  */
 void apl_lua_purify(lua_State *L);
+/* The same walk from the value at [index] alone: of a module that no handler can reach, and that somebody else will. raises */
+void apl_lua_purify_value(lua_State *L, int index);
 
 /* ---- frozen tables: to a playbook they are tables, only that assigning raises frozen-table ---- */
 

@@ -65,6 +65,18 @@ int apl_lua_refuse_at(lua_State *L, apl_place place, const char *slug, const cha
 	return jump(L);
 }
 
+int apl_lua_refuse_touch(lua_State *L, const char *format, ...) {
+	char what[256];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	if (apl_lua_of(L)->phase == APL_LUA_ASKED)
+		return apl_lua_refuse(L, "expression-writes",
+		    "an expression may look but not touch: %s in a statement, in rehearsal; a real case changes only through events", what);
+	return apl_lua_refuse(L, "guard-writes", "a guard may look but not touch: %s in an action", what);
+}
+
 int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) {
 	apl_lua *host = apl_lua_of(L);
 	char message[sizeof host->error.message];

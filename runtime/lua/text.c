@@ -148,6 +148,32 @@ static void gather_events(lua_State *L, const char *events, apl_guard_scope *sco
 	}
 }
 
+/* ---- texts that are not the playbook's ------------------------------------------------------ */
+
+int apl_lua_read_text(
+    apl_lua *host, apl_arena *arena, apl_guard_form form, const apl_guard_text *text, apl_findings *findings, apl_guard **out) {
+	naming names = {host, 0};
+	apl_guard *guard = NULL;
+	int code = apl_guard_parse(&guard, arena, form, text, findings);
+	if (code != APLOMB_OK) return code;
+	apl_guard_event *events = apl_arena_take(arena, (host->n_event_schemas + 1) * sizeof *events);
+	if (events == NULL) return APLOMB_ENOMEM;
+	apl_guard_scope scope = {.data = host->program.data,
+	    .params = host->program.params,
+	    .events = events,
+	    .is_of_all_events = true,
+	    .state = find_state,
+	    .counter = find_counter,
+	    .self = &names};
+	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
+		const apl_lua_event *event = &host->event_schemas[i];
+		if (event->schema != NULL) events[scope.n_events++] = (apl_guard_event){event->name, event->schema};
+	}
+	code = apl_guard_type(guard, &scope, APL_GUARD_ANY_SCALAR, findings);
+	if (code == APLOMB_OK) *out = guard;
+	return code;
+}
+
 /* ---- where texts stand ------------------------------------------------------------------ */
 
 static void note_state(const apl_lua *host, uint32_t *states, int32_t handler, uint32_t state) {

@@ -25,6 +25,13 @@ void apl_lua_add_text(lua_State *L, int index, const apl_lua_text_owner *owner, 
 /* The schemas are there, and the chart unless it has mistakes: looks every name up and types all texts. Findings. raises */
 void apl_lua_type_texts(lua_State *L);
 
+/*
+ * A text that somebody asks of a loaded playbook, as if it stood at its root: any event may be the one of the moment. The guard lives in
+ * [arena]. EPLAYBOOK with findings: it is no such text, which is nobody's mistake yet. ENOMEM. Does not raise.
+ */
+int apl_lua_read_text(
+    apl_lua *host, apl_arena *arena, apl_guard_form form, const apl_guard_text *text, apl_findings *findings, apl_guard **out);
+
 /* What the text is answered over now. */
 static inline const apl_guard_situation *apl_lua_situation(apl_lua *host, const apl_lua_function *text) {
 	if (!text->sees_event) return &host->situation;

@@ -95,8 +95,8 @@ int apl_lua_refuse_syntax(lua_State *L, uint32_t file, const char *source, size_
 	const char *text = strstr(message, ": ");
 	bool minds_end = length >= sizeof end - 1 && strcmp(message + length - (sizeof end - 1), end) == 0;
 	apl_token fault = find_fault(L, source, size, minds_end);
-	return apl_lua_refuse_at(
-	    L, (apl_place){host->files[file].shown, fault.line, fault.column}, "lua-syntax", "%s", text != NULL ? text + 2 : message);
+	return apl_lua_refuse_at(L, (apl_place){apl_lua_place_in(host, file, 0).file, fault.line, fault.column}, "lua-syntax", "%s",
+	    text != NULL ? text + 2 : message);
 }
 
 /* The column of the name in the line when it stands there once; else 0. */

@@ -182,6 +182,7 @@ apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *eve
 
 apl_step_result apl_machine_go_on(apl_machine *machine, apl_step_result so_far) {
 	APL_ASSERT(so_far == APL_STEP_STABLE || so_far == APL_STEP_UNHANDLED);
+	if (machine->failure != APL_STEP_STABLE) return machine->failure; /* what was raised in between did not find room */
 	return finish(machine, so_far);
 }
 

@@ -49,7 +49,8 @@ void apl_machine_watch(apl_machine *machine, const apl_watcher *watcher);
 /* Enter the initial configuration (cleared by this) and run until quiet. */
 apl_step_result apl_machine_start(apl_machine *machine);
 
-/* What is raised from now on is raised in a step that never goes on: for who only asks. */
+/* What is raised from now on is raised in a step that begins without an event: apl_machine_go_on goes on with it, or nobody does, who only
+ * asks. */
 void apl_machine_begin(apl_machine *machine);
 
 /* One macrostep: the event, then eventless transitions and internal events until quiet. */

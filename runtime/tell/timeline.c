@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tell/need.h"
+
 enum { LABEL_COLUMN = 10, TEXT_COLUMN = 21, DAY = 10 };
 
 static const char *text_of(aplomb_value map, const char *key) {
@@ -458,6 +460,20 @@ static void faulted_cause(telling *t, aplomb_value cause) {
 	text_words(t, TELL_BAD, "this step broke a limit and was undone; the case takes no more events");
 }
 
+/* Somebody tried something in a rehearsal: the first line of it, for the rest is in the journal. */
+static void statement_cause(telling *t, aplomb_value cause) {
+	size_t size;
+	const char *text = aplomb_value_text(aplomb_value_get(cause, "statement"), &size);
+	own_label(t, "tried");
+	if (text == NULL) return;
+	size_t first = strcspn(text, "\r\n");
+	char *line = tell_need_copy(text);
+	line[first] = '\0';
+	text_words(t, TELL_CAREFUL, line);
+	free(line);
+	if (first < size) text_words(t, TELL_FAINT, "and more lines, which the journal has");
+}
+
 static void show_cause(telling *t, aplomb_value entry) {
 	aplomb_value cause = aplomb_value_get(entry, "cause");
 	const char *kind = text_of(entry, "kind");
@@ -467,6 +483,7 @@ static void show_cause(telling *t, aplomb_value entry) {
 	if (is_text(kind, "refused")) refused_cause(t, cause);
 	if (is_text(kind, "away")) away_cause(t, cause);
 	if (is_text(kind, "faulted")) faulted_cause(t, cause);
+	if (is_text(kind, "statement")) statement_cause(t, cause);
 }
 
 /* Whose entry this is, and of which day, when either changed; did it? */

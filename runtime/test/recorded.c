@@ -299,6 +299,11 @@ static void take(lua_State *L, size_t number) {
 		return;
 	}
 	if (is_passed_over(entry->value)) return;
+	if (is_kind(entry->value, "statement"))
+		apl_test_raise(L, "test-value",
+		    "entry %lld of the recorded journal was tried in a rehearsal, as a statement, and no event would bring it about; record a "
+		    "journal without it",
+		    (long long)aplomb_value_integer(aplomb_value_get(entry->value, "seq")));
 	size_t the_case = find_case(world, apl_test_text_in(entry->value, "case"));
 	if (the_case == APL_TEST_NOBODY) apl_test_raise(L, "test-value", "the recorded journal begins in the midst of a case");
 	if (is_kind(entry->value, "opened"))

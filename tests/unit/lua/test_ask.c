@@ -87,7 +87,7 @@ static void a_guard_may_not_ask(void **state) {
 	    "'error.ask.e' {} } }",
 	    NULL);
 	assert_int_equal(say(&b, "go", NULL), APLOMB_OK);
-	assert_string_equal(mistake_of(&b), "2 guard-writes: a guard may look but not touch: case:ask belongs into an action");
+	assert_string_equal(mistake_of(&b), "2 guard-writes: a guard may look but not touch: case:ask is to be called in an action");
 	book_close(&b);
 }
 
