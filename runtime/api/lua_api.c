@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/runtime.h"
+#include "lua/names.h"
 #include "lua/whole.h"
 
 struct aplomb_expression {
@@ -115,4 +116,17 @@ int aplomb_case_run(aplomb_runtime *rt, const char *case_id, const char *text, s
 
 bool aplomb_is_whole(aplomb_runtime *rt, const char *text, size_t size) {
 	return !apl_is_open(rt) || text == NULL || apl_lua_is_whole(&rt->alloc, text, size_of(text, size));
+}
+
+int aplomb_expression_names(aplomb_runtime *rt, const aplomb_playbook *playbook, const char *owner,
+    void (*tell)(const char *name, const char *note, void *payload), void *payload, aplomb_error *error) {
+	static const char call[] = "aplomb_expression_names";
+	int code = apl_may_enter(rt, call, error);
+	if (code != APLOMB_OK) return code;
+	if (playbook == NULL) return apl_fail_null(error, call, "playbook");
+	if (tell == NULL) return apl_fail_null(error, call, "tell");
+	apl_enter(rt);
+	code = apl_lua_names(apl_program_of(playbook), owner != NULL ? owner : "", tell, payload, error);
+	apl_leave(rt);
+	return code;
 }

@@ -1111,10 +1111,18 @@ typedef struct aplomb_answer {
  * of the case: that of the journal line [entry] (no newline; [entry_size] bytes),
  * or, when [entry] is NULL, of the newest line that the runtime keeps. EINVAL:
  * it came to a mistake, and where; the case is of another playbook. ELIMIT: it
- * broke a limit of a step. ENOTFOUND, ENOMEM, EJSON, EBUSY.
+ * broke a limit of a step. EINTERRUPTED. ENOTFOUND, ENOMEM, EJSON, EBUSY.
  */
 APLOMB_API int aplomb_expression_answer(
     aplomb_expression *expression, const char *case_id, const char *entry, size_t entry_size, aplomb_answer *out, aplomb_error *error);
+
+/*
+ * Tell the names that can stand in an expression for a case of the playbook, for whoever completes what is typed: behind
+ * [owner] and a dot or a colon ("data.address", "case", the last part of a module's name), or, with NULL or "", at its
+ * beginning. [note] says in a few words what it is. A name may be told twice when two events have it. ENOMEM, EINVAL, EBUSY.
+ */
+APLOMB_API int aplomb_expression_names(aplomb_runtime *rt, const aplomb_playbook *playbook, const char *owner,
+    void (*tell)(const char *name, const char *note, void *payload), void *payload, aplomb_error *error);
 
 /*
  * In rehearsal only: try a statement on a case, `data.messages = 5` or several
@@ -1123,7 +1131,8 @@ APLOMB_API int aplomb_expression_answer(
  * step. A real case changes through events and nothing else, so a runtime that is not
  * opened with options.rehearsal answers EINVAL. What is due is stepped before it. [*seq] is its entry; it may be NULL.
  * EINVAL or ELIMIT with line (and column) when the statement is wrong, errs or
- * breaks a limit: then it never was. EREFUSED, EFAULTED: the case takes nothing more. ENOTFOUND, ESTORE, ENOMEM, EBUSY.
+ * breaks a limit, EINTERRUPTED when it is broken off: then it never was. EREFUSED, EFAULTED: the case takes nothing more. ENOTFOUND,
+ * ESTORE, ENOMEM, EBUSY.
  */
 APLOMB_API int aplomb_case_run(aplomb_runtime *rt, const char *case_id, const char *text, size_t size, uint64_t *seq, aplomb_error *error);
 

@@ -39,6 +39,7 @@ static int asker_error(apl_lua *host, apl_lua_verdict verdict, aplomb_error *err
 	if (verdict == APL_LUA_NO_MEMORY) return apl_fail_memory(error);
 	aplomb_error *own = &host->error;
 	own->code = verdict == APL_LUA_BREACH ? APLOMB_ELIMIT : APLOMB_EINVAL;
+	if (verdict == APL_LUA_BREACH && strcmp(own->slug, "interrupted") == 0) own->code = APLOMB_EINTERRUPTED;
 	apl_lua_make_valid(own->message);
 	if (error != NULL) *error = *own;
 	return own->code;
@@ -104,15 +105,15 @@ static int read_as_text(apl_lua *host, apl_aside *aside, const char *text, size_
 	return APLOMB_OK;
 }
 
-/* (aside, case) → nothing; the compiled function is kept under aside->reference. */
+/* (case, aside) → nothing; the compiled function is kept under aside->reference. */
 static int compile(lua_State *L) {
-	apl_aside *aside = lua_touserdata(L, 1);
+	apl_aside *aside = lua_touserdata(L, 2);
 	switch (luaL_loadbufferx(L, aside->source, aside->size, APL_LUA_ASIDE_CHUNK, "t")) {
 	case LUA_OK: break;
 	case LUA_ERRSYNTAX: return apl_lua_refuse_syntax(L, APL_LUA_ASIDE_FILE, aside->source, aside->size);
 	default: return lua_error(L);
 	}
-	apl_lua_push_world(L, 2);
+	apl_lua_push_world(L, 1);
 	lua_setupvalue(L, 3, 1); /* _ENV, the only one */
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_ASIDES);
 	lua_pushvalue(L, 3);
@@ -136,6 +137,27 @@ static size_t held_now(apl_lua *host) {
 	return host->pool.held;
 }
 
+apl_lua_verdict apl_lua_aside_call(apl_lua *host, lua_CFunction function, const void *what) {
+	apl_findings ignored;
+	size_t held = held_now(host);
+	locale_t other = uselocale(host->c_locale);
+	/* The walk through modules finds things, and whether it did is all that is asked. */
+	apl_findings_init(&ignored, &host->alloc);
+	host->findings = &ignored;
+	host->plain_slug = "lua-error";
+	lua_pushcfunction(host->L, function);
+	lua_pushvalue(host->L, APL_AT_CASE);
+	lua_pushlightuserdata(host->L, (void *)(uintptr_t)what);
+	apl_lua_verdict verdict = apl_lua_call(host, 2, false, (apl_place){host->aside, 1, 0});
+	lua_settop(host->L, APL_AT_TOP);
+	host->plain_slug = "error-execution";
+	uselocale(other);
+	host->findings = NULL;
+	apl_findings_dispose(&ignored);
+	allow_for(host, held);
+	return verdict;
+}
+
 static int read_as_lua(apl_lua *host, apl_aside *aside, const char *text, size_t size, aplomb_error *error) {
 	const char *name = name_of(aside->form);
 	apl_findings findings;
@@ -151,23 +173,9 @@ static int read_as_lua(apl_lua *host, apl_aside *aside, const char *text, size_t
 		if (!apl_source_check(name, &aside->source, &aside->size, &findings) || findings.errors > 0) code = first_finding(&findings, error);
 	}
 	if (code == APLOMB_OK) {
-		size_t held = held_now(host);
-		locale_t other = uselocale(host->c_locale);
-		host->findings = &findings;
 		host->aside = name;
-		host->plain_slug = "lua-error";
-		lua_pushcfunction(host->L, compile);
-		lua_pushlightuserdata(host->L, aside);
-		lua_pushvalue(host->L, APL_AT_CASE);
-		apl_lua_verdict verdict = apl_lua_call(host, 2, false, (apl_place){name, 1, 0});
-		host->plain_slug = "error-execution";
-		host->findings = NULL;
-		uselocale(other);
-		if (verdict == APL_LUA_DONE)
-			lua_settop(host->L, APL_AT_TOP);
-		else
-			code = asker_error(host, verdict, error);
-		allow_for(host, held);
+		apl_lua_verdict verdict = apl_lua_aside_call(host, compile, aside);
+		if (verdict != APL_LUA_DONE) code = asker_error(host, verdict, error);
 	}
 	/* Columns are those of the text, not of what stands before it. */
 	if (code == APLOMB_EINVAL && error != NULL && error->line == 1 && error->column > before) error->column -= (uint32_t)before;

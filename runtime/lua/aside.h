@@ -28,8 +28,15 @@ int apl_lua_ask_aside(void *self, apl_turn *turn, apl_aside *aside, aplomb_answe
 int apl_lua_run_aside(void *self, apl_turn *turn, apl_aside *aside, aplomb_error *error);
 void apl_lua_free_aside(void *self, apl_aside *aside);
 
+/* Calls a C function with (case, [what] as a light userdata), what is kept for it being no part of what a turn may hold. Its results are
+ * gone. */
+apl_lua_verdict apl_lua_aside_call(apl_lua *host, lua_CFunction function, const void *what);
+
 /* aside_world.c: pushes what asides see by name, made when it is first asked for. [case_index]: where `case` is. raises */
 void apl_lua_push_world(lua_State *L, int case_index);
+/* A part of it: what the sandbox holds, or modules by the last part of their names; false stands for one that is not offered. raises */
+typedef enum apl_world_part { APL_WORLD_SANDBOX = 2, APL_WORLD_MODULES = 3 } apl_world_part;
+void apl_lua_push_world_part(lua_State *L, int case_index, apl_world_part part);
 
 /* ---- aside_show.c: values as Lua would write them ---- */
 

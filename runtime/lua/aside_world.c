@@ -5,6 +5,7 @@
  * for an amount; what the playbook's sandbox holds; and the playbook's modules,
  * by the last part of their names or by require. Nothing of it can be written,
  * and a module that could be changed through its functions is not offered.
+ * Of a chart that came from SCXML an aside sees what the chart's own code sees.
  */
 
 #include "lua/aside.h"
@@ -162,7 +163,7 @@ static int require_again(lua_State *L) {
 
 /* ---- the world ---------------------------------------------------------------------------- */
 
-enum { UP_HIDDEN = 1, UP_SANDBOX = 2, UP_LAST = 3 };
+enum { UP_HIDDEN = 1, UP_SANDBOX = APL_WORLD_SANDBOX, UP_LAST = APL_WORLD_MODULES };
 
 /* The names of the table at [index] that are texts. */
 static void try_names(lua_State *L, int index, apl_nearest *nearest) {
@@ -259,6 +260,10 @@ static void push_sandbox(lua_State *L) {
 void apl_lua_push_world(lua_State *L, int case_index) {
 	case_index = lua_absindex(L, case_index);
 	luaL_checkstack(L, 16, NULL);
+	if (apl_lua_of(L)->is_imported) { /* a chart of SCXML's has variables that nobody declared: mod_variables.c */
+		lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
+		return;
+	}
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_ASIDES);
 	int asides = lua_gettop(L);
 	if (lua_rawgetp(L, asides, &world_key) == LUA_TTABLE) {
@@ -286,4 +291,13 @@ void apl_lua_push_world(lua_State *L, int case_index) {
 	lua_pushvalue(L, -1);
 	lua_rawsetp(L, asides, &world_key);
 	lua_remove(L, asides);
+}
+
+void apl_lua_push_world_part(lua_State *L, int case_index, apl_world_part part) {
+	apl_lua_push_world(L, case_index);
+	lua_getmetatable(L, -1);
+	lua_getfield(L, -1, "__index");
+	lua_getupvalue(L, -1, (int)part);
+	lua_insert(L, -4);
+	lua_pop(L, 3);
 }

@@ -2,8 +2,10 @@
 /* What is asked of a case in Lua is answered and leaves nothing behind; a statement is a step with an entry of its own. */
 #include "late.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 
 #include "../test_heap.h"
 
@@ -82,7 +84,8 @@ static int keep_last(const char *text, size_t size, void *payload) {
 	return 0;
 }
 
-static char *last_line(const desk *d) {
+/* Not inlined: gcc takes what is found in the line for something in the variable that it came out of. */
+static __attribute__((noinline)) char *last_line(const desk *d) {
 	char *line = NULL;
 	assert_int_equal(aplomb_journal_each(d->rt, "c", keep_last, &line, NULL), APLOMB_OK);
 	return line;
@@ -382,6 +385,20 @@ static void the_newest_event_is_that_of_the_line_that_is_given(void **state) {
 	aplomb_close(d.rt);
 }
 
+/* Adds to [out] what stands in the text between the two; all of it when they are empty. Returns how much is there. */
+static size_t add_between(char *out, size_t used, size_t room, const char *text, const char *from, const char *to) {
+	const char *begin = strstr(text, from);
+	assert_non_null(begin);
+	begin += strlen(from);
+	const char *end = *to != '\0' ? strstr(begin, to) : begin + strlen(begin);
+	assert_non_null(end);
+	size_t size = (size_t)(end - begin);
+	assert_true(used + size < room);
+	memcpy(out + used, begin, size);
+	out[used + size] = '\0';
+	return used + size;
+}
+
 /* The statement's entry, up to the digest, and the items; or the mistake. In a static buffer. */
 static const char *ran(desk *d, const char *text) {
 	static char out[2048];
@@ -392,11 +409,9 @@ static const char *ran(desk *d, const char *text) {
 	if (code == APLOMB_OK) {
 		free(line);
 		line = last_line(d);
-		char *cause = strstr(line, "\"cause\":"), *digest = strstr(line, ",\"digest\""), *items = strstr(line, "\"items\":"),
-		     *prev = strstr(line, ",\"prev\"");
-		assert_non_null(cause);
-		*digest = *prev = '\0';
-		snprintf(out, sizeof out, "%s %s", cause + 8, items + 8);
+		size_t used = add_between(out, 0, sizeof out, line, "\"cause\":", ",\"digest\"");
+		used = add_between(out, used, sizeof out, " ", "", "");
+		add_between(out, used, sizeof out, line, "\"items\":", ",\"prev\"");
 		aplomb_case_info info = APLOMB_CASE_INFO_INIT;
 		assert_int_equal(aplomb_case_get(d->rt, "c", &info, NULL), APLOMB_OK);
 		assert_int_equal(seq, info.seq);
@@ -478,6 +493,46 @@ static void what_is_due_comes_before_a_statement(void **state) {
 	aplomb_close(d.rt);
 }
 
+static void gather_name(const char *name, const char *note, void *payload) {
+	char *names = payload;
+	if (strlen(note) == 0) fail_msg("%s has no note", name);
+	assert_true(strlen(names) + strlen(name) + 2 < 4096);
+	strcat(names, name);
+	strcat(names, " ");
+}
+
+/* The names behind the owner, each with a blank behind it, in a static buffer. */
+static const char *names_of(desk *d, const char *owner) {
+	static char names[4096];
+	names[0] = '\0';
+	assert_int_equal(aplomb_expression_names(d->rt, d->playbook, owner, gather_name, names, &d->error), APLOMB_OK);
+	return names;
+}
+
+static void names_are_told_for_whoever_completes_them(void **state) {
+	(void)state;
+	desk d = open_case();
+	assert_string_equal(names_of(&d, "data"), "address any cause due flag half list n note value wait ");
+	assert_string_equal(names_of(&d, "data.address"), "city floor ");
+	assert_string_equal(names_of(&d, "case.data.address"), "city floor ");
+	assert_string_equal(names_of(&d, "params"), "patience refund_limit ");
+	assert_string_equal(names_of(&d, "event"), "text tone by id name ");
+	assert_string_equal(names_of(&d, "limits"), "deep most twice ");
+	assert_string_equal(names_of(&d, "counts"), "");
+	assert_string_equal(names_of(&d, "data.n"), "");
+	assert_string_equal(names_of(&d, "nothing"), "");
+	assert_non_null(strstr(names_of(&d, "case"), "is_in "));
+	assert_non_null(strstr(names_of(&d, "string"), "upper "));
+	assert_string_equal(names_of(&d, NULL), "case contains count data event has is_in len money now params require time_in "
+	                                        "assert error ipairs next pairs select tonumber tostring type math string table utf8 limits ");
+	/* Each that an expression can begin with means something in one. */
+	char all[4096];
+	strcpy(all, names_of(&d, ""));
+	for (char *name = strtok(all, " "); name != NULL; name = strtok(NULL, " "))
+		if (strstr(asked(&d, name), "unknown-name") != NULL) fail_msg("%s is told, and means nothing", name);
+	aplomb_close(d.rt);
+}
+
 typedef struct kept_lines {
 	char *line[32];
 	size_t count;
@@ -542,6 +597,52 @@ static void a_replayed_statement_that_fails_says_so(void **state) {
 	aplomb_close(d.rt);
 }
 
+static aplomb_runtime *to_interrupt;
+
+static void on_alarm(int number) {
+	(void)number;
+	aplomb_interrupt(to_interrupt);
+}
+
+static void set_alarm(void) {
+	const struct itimerval soon = {{0, 0}, {0, 20000}};
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+}
+
+static void what_runs_too_long_for_somebody_can_be_interrupted(void **state) {
+	(void)state;
+	aplomb_limits limits = {.size = sizeof limits, .instructions = UINT64_C(1) << 60};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.limits = &limits;
+	options.rehearsal = true;
+	desk d = open_desk(&options);
+	post(&d, "go", AT_NINE, NULL, OPENING);
+	char *before = snapshot(&d);
+	struct sigaction action = {.sa_handler = on_alarm}, old;
+	to_interrupt = d.rt;
+	assert_int_equal(sigaction(SIGALRM, &action, &old), 0);
+
+	aplomb_expression *expression;
+	aplomb_answer answer = APLOMB_ANSWER_INIT;
+	assert_int_equal(aplomb_expression_read(d.rt, d.playbook, "(function() while true do end end)()", 0, &expression, NULL), APLOMB_OK);
+	set_alarm();
+	assert_int_equal(aplomb_expression_answer(expression, "c", NULL, 0, &answer, &d.error), APLOMB_EINTERRUPTED);
+	set_alarm();
+	assert_int_equal(aplomb_case_run(d.rt, "c", "data.n = 7 while true do end", 0, NULL, &d.error), APLOMB_EINTERRUPTED);
+	assert_string_equal(d.error.slug, "interrupted");
+	sigaction(SIGALRM, &old, NULL);
+	aplomb_expression_free(expression);
+
+	char *after = snapshot(&d);
+	assert_string_equal(before, after);
+	assert_string_equal(asked(&d, "data.n"), "3|3|3");
+	ran(&d, "data.n = 4");
+	assert_string_equal(asked(&d, "data.n"), "4|4|4");
+	free(before);
+	free(after);
+	aplomb_close(d.rt);
+}
+
 static void a_closed_case_is_asked_and_not_changed(void **state) {
 	(void)state;
 	desk d = open_case();
@@ -560,6 +661,40 @@ static void a_real_case_changes_through_events_only(void **state) {
 	assert_int_equal(aplomb_case_run(d.rt, "c", "data.n = 5", 0, NULL, &d.error), APLOMB_EINVAL);
 	assert_string_equal(d.error.slug, "no-rehearsal");
 	assert_string_equal(asked(&d, "data.n"), "3|3|3");
+	aplomb_close(d.rt);
+}
+
+static void of_a_chart_from_scxml_one_asks_what_its_own_code_sees(void **state) {
+	(void)state;
+	static const char document[] = "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" datamodel=\"lua\" initial=\"s\">"
+	                               "<datamodel><data id=\"Var1\" expr=\"{ 1, 2 }\"/></datamodel>"
+	                               "<state id=\"s\"><transition cond=\"Var1[1] == 7\" target=\"t\"/></state><state id=\"t\"/></scxml>";
+	desk d = {0};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.time_follows_events = options.rehearsal = true;
+	assert_int_equal(aplomb_open(&d.rt, &options, &d.error), APLOMB_OK);
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.path = "chart.scxml";
+	load.source = document;
+	load.source_size = strlen(document);
+	assert_int_equal(aplomb_load(d.rt, &load, &d.playbook, &d.error), APLOMB_OK);
+	aplomb_event opening = APLOMB_EVENT_INIT;
+	opening.case_id = "c";
+	opening.playbook = "chart";
+	assert_int_equal(aplomb_case_open(d.rt, &opening, NULL, &d.error), APLOMB_OK);
+	aplomb_pump(d.rt, 0, NULL, NULL);
+	static const question questions[] = {
+	    {"Var1", "{ 1, 2 }|[1,2]|{ 1, 2 }"},
+	    {"Var1[1] + #Var1", "3|3|3"},
+	    {"In('s') and not In('t')", "true|true|true"},
+	    {"_event", "nil|null|nil"},
+	    {"Var2", "nil|null|nil"},
+	    {"(function() Var1 = 5 end)()", "1:0 expression-writes: …"},
+	    {"(function() Var1[1] = 5 end)()", "1:0 expression-writes: …"},
+	};
+	CHECK(&d, questions);
+	assert_string_equal(names_of(&d, ""), "");
+	assert_non_null(strstr(ran(&d, "Var1[1] = 7"), "{\"active\":[\"t\"],\"do\":\"state\"}"));
 	aplomb_close(d.rt);
 }
 
@@ -675,10 +810,13 @@ int main(void) {
 	    cmocka_unit_test(a_statement_is_a_step_with_an_entry_of_its_own),
 	    cmocka_unit_test(a_statement_that_errs_never_was),
 	    cmocka_unit_test(what_is_due_comes_before_a_statement),
+	    cmocka_unit_test(names_are_told_for_whoever_completes_them),
 	    cmocka_unit_test(a_replay_tries_it_again),
 	    cmocka_unit_test(a_replayed_statement_that_fails_says_so),
+	    cmocka_unit_test(what_runs_too_long_for_somebody_can_be_interrupted),
 	    cmocka_unit_test(a_closed_case_is_asked_and_not_changed),
 	    cmocka_unit_test(a_real_case_changes_through_events_only),
+	    cmocka_unit_test(of_a_chart_from_scxml_one_asks_what_its_own_code_sees),
 	    cmocka_unit_test(an_expression_is_for_the_playbook_it_was_read_for),
 	    cmocka_unit_test(what_is_kept_for_asking_is_not_taken_from_the_case),
 	    cmocka_unit_test(a_text_is_whole_when_lua_would_read_no_further),
