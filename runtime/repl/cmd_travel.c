@@ -206,7 +206,9 @@ static int run_branches(repl *r, const char *rest) {
 	if (*rest != '\0') return repl_fail(r, "branches: takes nothing; `branch %s` begins one here.", rest);
 	if (!repl_has_case(r)) return REPL_FAILED;
 	repl_leave(r);
-	tell_branch(r, 0, 0);
+	/* Another version of the playbook begins with a head of its own. */
+	for (size_t i = 0; i < r->story->n_branches; i++)
+		if (r->story->branches[i].parent == REPL_NO_BRANCH) tell_branch(r, i, 0);
 	return REPL_DONE;
 }
 

@@ -37,6 +37,8 @@ static const repl_command *const COMMANDS[] = {
     &repl_cmd_why_not,
     &repl_cmd_options,
     &repl_cmd_try,
+    &repl_cmd_edit,
+    &repl_cmd_reload,
     &repl_cmd_help,
     &repl_cmd_quit,
 };
@@ -134,6 +136,7 @@ void repl_complete(repl *r, const char *before, repl_candidates *out) {
 	size_t typed = strlen(start), behind_start = out->word >= start ? (size_t)(out->word - start) : 0;
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strncmp(COMMANDS[i]->name, start, typed) == 0) repl_candidate(out, COMMANDS[i]->name + behind_start, COMMANDS[i]->sentence);
+	if (command == NULL && *start != '\0') repl_lua_complete(r, start, out);
 	if (command == NULL || rest == start || (rest[-1] != ' ' && rest[-1] != '\t')) return;
 	if (command->complete != NULL) command->complete(r, rest, out);
 }

@@ -15,6 +15,17 @@
 
 typedef struct repl repl;
 
+/* What `x = data.value` keeps: a name of the session's, and the literal that stands for it. (names.c) */
+typedef struct repl_name {
+	char *name;
+	char *literal;
+} repl_name;
+
+typedef struct repl_names {
+	repl_name *items;
+	size_t count, capacity;
+} repl_names;
+
 /* ---- the conversation ---------------------------------------------------- */
 
 struct repl {
@@ -35,6 +46,7 @@ struct repl {
 	/* How the fresh lines are told; see repl_forget_told. */
 	tell_casebook book;
 	tell_timeline timeline;
+	repl_names names;
 	uint64_t failures; /* of commands */
 	struct sigaction signals_before;
 	bool has_signals;
@@ -82,6 +94,7 @@ extern const repl_command repl_cmd_open, repl_cmd_say, repl_cmd_agent, repl_cmd_
 extern const repl_command repl_cmd_why, repl_cmd_why_not, repl_cmd_options, repl_cmd_try;
 extern const repl_command repl_cmd_back, repl_cmd_forward, repl_cmd_goto, repl_cmd_undo, repl_cmd_redo, repl_cmd_mark, repl_cmd_marks,
     repl_cmd_branch, repl_cmd_branches, repl_cmd_switch, repl_cmd_diff;
+extern const repl_command repl_cmd_edit, repl_cmd_reload;
 
 /* The n-th command, NULL behind the last. */
 const repl_command *repl_command_at(size_t n);
@@ -101,6 +114,8 @@ void repl_complete(repl *r, const char *before, repl_candidates *out);
  */
 enum { REPL_NOT_LUA = 2 };
 int repl_try_lua(repl *r, const char *statement);
+/* What may stand at the end of [before], a piece of Lua. (complete_lua.c) */
+void repl_lua_complete(repl *r, const char *before, repl_candidates *out);
 /* Could a line more make it Lua? */
 bool repl_lua_is_whole(repl *r, const char *text, size_t size);
 
@@ -119,6 +134,13 @@ const char *repl_usual_sender(const char *event);
 int repl_open_case(repl *r, const char *open, const char *case_id, const char *subject);
 /* Turns time up to [at], firing what is due on the way, each at its own time. Ctrl-C ends it between two. */
 int repl_wait_until(repl *r, aplomb_instant at);
+
+/*
+ * Tries a statement on a copy of the case: what is due happens first, then the story goes on aside, on a branch of its own
+ * unless it is on such a one already, and that is said. The library's code with [error]: the case is as it was, and nothing was
+ * said of it. REPL_FAILED: something on the way failed, and that was said. Whoever calls it calls repl_moved afterwards.
+ */
+int repl_try(repl *r, const char *text, aplomb_error *error);
 
 /* Tells what the fresh lines hold, in words, and then where the case is and what is due. */
 void repl_moved(repl *r);

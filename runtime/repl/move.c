@@ -162,3 +162,41 @@ int repl_wait_until(repl *r, aplomb_instant at) {
 	if (!t.is_there && aplomb_turn_clock(r->rt, at, &error) != APLOMB_OK) meet(&t, &error);
 	return end_move(r, from, &t);
 }
+
+/* ---- statements ------------------------------------------------------------------- */
+
+static const char ASIDE[] = "tried-";
+
+/* The story goes on beside what is real: what follows is not taken into the branch that the case stands on. */
+static void go_aside(repl *r) {
+	repl_story *story = r->story;
+	const repl_branch *here = &story->branches[story->branch];
+	bool is_at_end = story->count == repl_story_length(story, story->branch);
+	if (strncmp(here->name, ASIDE, sizeof ASIDE - 1) == 0 && is_at_end && !here->is_recorded) return;
+	char name[32];
+	size_t n = 0;
+	do snprintf(name, sizeof name, "%s%zu", ASIDE, ++n);
+	while (repl_story_branch(story, name) != REPL_NO_BRANCH);
+	repl_place place = repl_story_place(story, aplomb_now(r->rt));
+	repl_say(r,
+	    "Tried on a copy: behind entry %llu the story goes on as \"%s\", and \"%s\" stays as it is (`switch %s`). A real case changes only "
+	    "through events.",
+	    (unsigned long long)place.seq, name, here->name, here->name);
+	story->branch = repl_story_fork(story, place, name);
+	story->branches[story->branch].now = place.now;
+}
+
+int repl_try(repl *r, const char *text, aplomb_error *error) {
+	trouble t = {0};
+	uint64_t fired = 0;
+	size_t from = r->fresh.size;
+	pump(r, &fired, &t);
+	if (t.is_there) return end_move(r, from, &t);
+	take_into_story(r, &from);
+	repl_leave(r);
+	int code = aplomb_case_run(r->rt, r->case_id, text, 0, NULL, error);
+	if (code != APLOMB_OK) return code;
+	go_aside(r);
+	pump(r, &fired, &t);
+	return end_move(r, from, &t);
+}

@@ -14,6 +14,7 @@
 #include "repl/inside.h"
 #include "repl/interrupt.h"
 #include "repl/lines.h"
+#include "repl/lua.h"
 #include "repl/travel.h"
 
 static const char PROMPT[] = "aplomb> ", CONTINUATION[] = "      > ";
@@ -171,6 +172,7 @@ repl_end repl_run(const repl_options *options) {
 	aplomb_close(r->rt);
 	tell_casebook_dispose(&r->book);
 	repl_text_dispose(&r->fresh);
+	repl_names_dispose(&r->names);
 	free(r->case_id);
 	free(r);
 	return end;

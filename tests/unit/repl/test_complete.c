@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "repl/complete.h"
+#include "repl/lua.h"
 #include "repl/table_place.h"
 
 static const char PLAYBOOK[] =
@@ -84,6 +85,21 @@ static void behind_the_table_it_is_asked_who(void **state) {
 	(void)state;
 	expect_offer("do customer.left {} ", "do customer.left {} by (who it is from)\n");
 	expect_offer("do customer.left by c", "do customer.left by customer\n");
+}
+
+static void names_of_lua_are_offered_where_no_command_stands(void **state) {
+	(void)state;
+	expect_offer("data.a", "data.address(fields)\n");
+	expect_offer("data.address.", "data.address.city(text)\ndata.address.street(text)\n");
+	expect_offer("1+params.p", "1+params.patience(span)\n");
+	expect_offer("= ev", "= event(the newest event)\n");
+	expect_offer("not is_in(\"x\") and has(event.an", "not is_in(\"x\") and has(event.angry(boolean)\n");
+	expect_offer("case.data.or", "case.data.order(text)\n");
+	expect_offer("string.up", "string.upper(function)\n");
+	expect_offer("data.nothing", "");
+	repl_names_keep(&conversation.names, "half", "5");
+	expect_offer("2 * ha", "2 * half(5)\n2 * has(is it there?)\n");
+	repl_names_dispose(&conversation.names);
 }
 
 static void what_opens_a_case_is_offered(void **state) {
@@ -231,6 +247,7 @@ int main(void) {
 	    cmocka_unit_test(fields_of_the_event_are_offered_within_its_table),
 	    cmocka_unit_test(values_are_offered_where_there_are_few),
 	    cmocka_unit_test(behind_the_table_it_is_asked_who),
+	    cmocka_unit_test(names_of_lua_are_offered_where_no_command_stands),
 	    cmocka_unit_test(what_opens_a_case_is_offered),
 	    cmocka_unit_test(fields_of_what_is_said_are_offered_behind_its_quotation_marks),
 	    cmocka_unit_test(what_is_due_is_offered_as_a_time),
