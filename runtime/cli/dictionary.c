@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides how the library's words are kept, and what they take is called for people. */
+/* Decides how the library's words are kept. */
 #include "cli/dictionary.h"
 
 #include <stdlib.h>
@@ -114,39 +114,4 @@ const aplomb_word *cli_dictionary_find(const cli_dictionary *dictionary, const c
 	for (size_t i = 0; i < dictionary->count; i++)
 		if (strcmp(dictionary->words[i].name, name) == 0) return &dictionary->words[i];
 	return NULL;
-}
-
-const char *cli_next_name(const char **list, size_t *size) {
-	const char *name = *list + strspn(*list, " ");
-	*size = strcspn(name, " ");
-	*list = name + *size;
-	return *size > 0 ? name : NULL;
-}
-
-static const char *phrase_of(const char *name, size_t size) {
-	static const struct {
-		const char *name;
-		const char *phrase;
-	} phrases[] = {{"text", "text"}, {"texts", "a list of texts"}, {"boolean", "true or false"}, {"number", "a number"},
-	    {"function", "a function"}, {"actions", "a list of such"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
-	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"from", "from \"params.x\""},
-	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"},
-	    {"kinds", "name = { \"kind\", \xe2\x80\xa6 }, \xe2\x80\xa6"}, {"span", "a span"}, {"guard", "a guard"}, {"action", "an action"},
-	    {"any", "anything"}};
-	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
-		if (strlen(phrases[i].name) == size && memcmp(phrases[i].name, name, size) == 0) return phrases[i].phrase;
-	return NULL;
-}
-
-const char *cli_takes(const char *takes, char *out, size_t size) {
-	size_t used = 0, length;
-	out[0] = '\0';
-	for (const char *left = takes, *name; (name = cli_next_name(&left, &length)) != NULL && used < size;) {
-		const char *separator = used == 0 ? "" : left[strspn(left, " ")] == '\0' ? " or " : ", ";
-		const char *phrase = phrase_of(name, length);
-		/* What a newer library takes is better called by its own name than not at all. */
-		used += (size_t)(phrase != NULL ? snprintf(out + used, size - used, "%s%s", separator, phrase)
-		                                : snprintf(out + used, size - used, "%s%.*s", separator, (int)length, name));
-	}
-	return out;
 }

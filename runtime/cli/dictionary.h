@@ -19,13 +19,7 @@ int cli_dictionary_open(cli_dictionary *dictionary, const cli_screens *cli, cons
 void cli_dictionary_close(cli_dictionary *dictionary);
 /* NULL: there is no such word. */
 const aplomb_word *cli_dictionary_find(const cli_dictionary *dictionary, const char *name);
-/* The next item of a list of names that are separated by spaces, its size in [*size]; NULL behind the last. */
-const char *cli_next_name(const char **list, size_t *size);
-/* What a field takes, for people: "text or a list of texts". Returns [out]. */
-const char *cli_takes(const char *takes, char *out, size_t size);
-
-/* word_help.c: a word as `aplomb help` shows it; the list of all of them, or of the kinds up to [last]. */
-void cli_word_help(const tell_screen *screen, const aplomb_word *word);
+/* words_list.c: the list of all of them, or of the kinds up to [last]. */
 void cli_words_list_until(const tell_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last);
 void cli_words_list(const tell_screen *screen, const cli_dictionary *dictionary);
 

@@ -104,7 +104,7 @@ static int help_with_name(const cli_screens *cli, const cli_dictionary *dictiona
 	size_t size;
 	const aplomb_word *word = cli_dictionary_find(dictionary, name);
 	if (word != NULL) {
-		cli_word_help(&cli->out, word);
+		tell_word(&cli->out, word);
 		return CLI_OK;
 	}
 	if (aplomb_explain(name, &size) != NULL) return cli_explain.run(cli, &name, 1);

@@ -29,7 +29,7 @@ static void facts(const tell_screen *screen, const aplomb_word *word) {
 	if (strcmp(word->items, "texts") == 0) tell_print(screen, " Texts stand in its list.");
 	if (word->kind == APLOMB_WORD_MODULE && word->items[0] != '\0') {
 		char items[160];
-		tell_print(screen, " In its list stands %s.", cli_takes(word->items, items, sizeof items));
+		tell_print(screen, " In its list stands %s.", tell_takes(word->items, items, sizeof items));
 	}
 	if (word->has_members) tell_print(screen, " Every other field is a member: its name and a type.");
 	if (word->scxml[0] != '\0') tell_print(screen, " In SCXML: `%s`.", word->scxml);
@@ -43,7 +43,7 @@ static void show_fields(const tell_screen *screen, const aplomb_word *word) {
 		const aplomb_word_field *field = &word->fields[i];
 		char takes[160];
 		tell_print(screen, "| `%s` | ", field->name);
-		cell(screen, cli_takes(field->takes, takes, sizeof takes));
+		cell(screen, tell_takes(field->takes, takes, sizeof takes));
 		tell_print(screen, "%s | ", field->is_required ? "; it must be given" : "");
 		cell(screen, field->sentence);
 		tell_print(screen, " |\n");

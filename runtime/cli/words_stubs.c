@@ -107,7 +107,7 @@ static void lua_type(const tell_screen *screen, const char *takes, const char *f
 	    {"guard", "string|aplomb.Guard"}, {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"}};
 	size_t size;
 	const char *separator = "";
-	for (const char *left = takes, *name; (name = cli_next_name(&left, &size)) != NULL; separator = "|") {
+	for (const char *left = takes, *name; (name = tell_next_name(&left, &size)) != NULL; separator = "|") {
 		const char *type = "aplomb.Part"; /* the name of a word: what it makes */
 		for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 			if (is_one(name, size, types[i].name)) type = types[i].type;

@@ -11,5 +11,6 @@
 #include "tell/need.h"
 #include "tell/screen.h"
 #include "tell/timeline.h"
+#include "tell/word.h"
 
 #endif

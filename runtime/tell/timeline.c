@@ -183,6 +183,71 @@ static void scalar_words(telling *t, aplomb_value value) {
 	free(written);
 }
 
+static bool is_list_of_maps(aplomb_value value) {
+	if (aplomb_value_kind(value) != APLOMB_LIST || aplomb_value_count(value) == 0) return false;
+	for (size_t i = 0; i < aplomb_value_count(value); i++)
+		if (aplomb_value_kind(aplomb_value_at(value, i, NULL)) != APLOMB_MAP) return false;
+	return true;
+}
+
+/* What the map is called by, and what it says to people, come first; then what else it has, but what is simply not so. */
+static const char *const NAMES[] = {"id", "name", "key"};
+static const char *const SAYS[] = {"title", "why", "text"};
+
+static aplomb_value first_of(aplomb_value map, const char *const *keys, size_t count, const char **key) {
+	for (size_t i = 0; i < count; i++) {
+		aplomb_value value = aplomb_value_get(map, keys[i]);
+		if (aplomb_value_kind(value) != APLOMB_TEXT) continue;
+		*key = keys[i];
+		return value;
+	}
+	*key = "";
+	return (aplomb_value){0};
+}
+
+static void map_words(telling *t, aplomb_value map) {
+	const char *name_key, *says_key;
+	size_t size;
+	aplomb_value name = first_of(map, NAMES, sizeof NAMES / sizeof NAMES[0], &name_key);
+	aplomb_value says = first_of(map, SAYS, sizeof SAYS / sizeof SAYS[0], &says_key);
+	bool is_first = true;
+	if (aplomb_value_kind(name) == APLOMB_TEXT) {
+		const char *text = aplomb_value_text(name, &size);
+		words(t, TELL_STRONG, text, size);
+		is_first = false;
+	}
+	if (aplomb_value_kind(says) == APLOMB_TEXT) {
+		const char *text = aplomb_value_text(says, &size);
+		if (!is_first) glued_words(t, TELL_FAINT, ":");
+		next_word(t);
+		words(t, TELL_PLAIN, text, size);
+		is_first = false;
+	}
+	for (size_t i = 0; i < aplomb_value_count(map); i++) {
+		const char *key;
+		aplomb_value value = aplomb_value_at(map, i, &key);
+		if (strcmp(key, name_key) == 0 || strcmp(key, says_key) == 0) continue;
+		if (aplomb_value_kind(value) == APLOMB_BOOLEAN && !aplomb_value_boolean(value)) continue;
+		if (!is_first) glued_words(t, TELL_FAINT, ";");
+		next_word(t);
+		text_words(t, TELL_FAINT, key);
+		is_first = false;
+		if (aplomb_value_kind(value) == APLOMB_BOOLEAN) continue;
+		glued_words(t, TELL_FAINT, ":");
+		next_word(t);
+		scalar_words(t, value);
+	}
+}
+
+/* Each on a line of its own. */
+static void map_lines(telling *t, aplomb_value list) {
+	for (size_t i = 0; i < aplomb_value_count(list); i++) {
+		tell_page_break(&t->page);
+		text_words(t, TELL_FAINT, "\xE2\x80\xA2 ");
+		map_words(t, aplomb_value_at(list, i, NULL));
+	}
+}
+
 static void value_words(telling *t, aplomb_value value) {
 	if (is_list_of_scalars(value)) {
 		for (size_t i = 0; i < aplomb_value_count(value); i++) {
@@ -197,11 +262,15 @@ static void value_words(telling *t, aplomb_value value) {
 
 /* The members but those that are speech: "order: A-17, days: 3". */
 static void field_words(telling *t, aplomb_value data) {
-	bool is_first = true;
+	bool is_first = true, has_lists = false;
 	for (size_t i = 0; i < aplomb_value_count(data); i++) {
 		const char *key;
 		aplomb_value value = aplomb_value_at(data, i, &key);
 		if (is_speech(key) && aplomb_value_kind(value) == APLOMB_TEXT) continue;
+		if (is_list_of_maps(value)) {
+			has_lists = true;
+			continue;
+		}
 		if (!is_first) glued_words(t, TELL_FAINT, ",");
 		next_word(t);
 		text_words(t, TELL_FAINT, key);
@@ -209,6 +278,19 @@ static void field_words(telling *t, aplomb_value data) {
 		next_word(t);
 		value_words(t, value);
 		is_first = false;
+	}
+	/* Lists of maps come last, each under its name; what can be had before what cannot, and why not. */
+	size_t count = has_lists ? aplomb_value_count(data) : 0;
+	for (size_t i = 0; i < 2 * count; i++) {
+		const char *key;
+		aplomb_value value = aplomb_value_at(data, i % count, &key);
+		if (!is_list_of_maps(value)) continue;
+		bool says_why = text_of(aplomb_value_at(value, 0, NULL), "why") != NULL;
+		if (says_why != (i >= count)) continue;
+		if (t->page.column > TEXT_COLUMN) tell_page_break(&t->page);
+		text_words(t, TELL_FAINT, key);
+		glued_words(t, TELL_FAINT, ":");
+		map_lines(t, value);
 	}
 }
 

@@ -1,8 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides what help says of a word, and how all words are listed. What a word is, the library says. */
+/* Decides what help says of a word, and what it takes is called for people. What a word is, the library says. */
+#include "tell/word.h"
+
 #include <string.h>
 
-#include "cli/dictionary.h"
+/* ---- what a field takes ------------------------------------------------------ */
+
+const char *tell_next_name(const char **list, size_t *size) {
+	const char *name = *list + strspn(*list, " ");
+	*size = strcspn(name, " ");
+	*list = name + *size;
+	return *size > 0 ? name : NULL;
+}
+
+static const char *phrase_of(const char *name, size_t size) {
+	static const struct {
+		const char *name;
+		const char *phrase;
+	} phrases[] = {{"text", "text"}, {"texts", "a list of texts"}, {"boolean", "true or false"}, {"number", "a number"},
+	    {"function", "a function"}, {"actions", "a list of such"}, {"types", "name = type, \xe2\x80\xa6"}, {"type", "a type"},
+	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"from", "from \"params.x\""},
+	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"},
+	    {"kinds", "name = { \"kind\", \xe2\x80\xa6 }, \xe2\x80\xa6"}, {"span", "a span"}, {"guard", "a guard"}, {"action", "an action"},
+	    {"any", "anything"}};
+	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+		if (strlen(phrases[i].name) == size && memcmp(phrases[i].name, name, size) == 0) return phrases[i].phrase;
+	return NULL;
+}
+
+const char *tell_takes(const char *takes, char *out, size_t size) {
+	size_t used = 0, length;
+	out[0] = '\0';
+	for (const char *left = takes, *name; (name = tell_next_name(&left, &length)) != NULL && used < size;) {
+		const char *separator = used == 0 ? "" : left[strspn(left, " ")] == '\0' ? " or " : ", ";
+		const char *phrase = phrase_of(name, length);
+		/* What a newer library takes is better called by its own name than not at all. */
+		used += (size_t)(phrase != NULL ? snprintf(out + used, size - used, "%s%s", separator, phrase)
+		                                : snprintf(out + used, size - used, "%s%.*s", separator, (int)length, name));
+	}
+	return out;
+}
+
+/* ---- a word -------------------------------------------------------------------- */
 
 /* The first line has its indentation already. */
 static void wrapped(const tell_screen *screen, int indent, const char *text) {
@@ -44,7 +83,7 @@ static void show_fields(const tell_screen *screen, const aplomb_word *word) {
 		tell_print(screen, "%*s", width + 4, "");
 		tell_style_set(screen, TELL_FAINT);
 		tell_page page = {screen, width + 4, width + 4, false};
-		tell_page_text(&page, cli_takes(field->takes, takes, sizeof takes));
+		tell_page_text(&page, tell_takes(field->takes, takes, sizeof takes));
 		if (field->is_required) tell_page_text(&page, "; it must be given");
 		tell_page_end(&page);
 		tell_style_set(screen, TELL_PLAIN);
@@ -65,7 +104,7 @@ static void show_example(const tell_screen *screen, const char *text, size_t siz
 	}
 }
 
-void cli_word_help(const tell_screen *screen, const aplomb_word *word) {
+void tell_word(const tell_screen *screen, const aplomb_word *word) {
 	tell_style_set(screen, TELL_STRONG);
 	wrapped(screen, 4, word->form); /* further lines are indented, the first is not */
 	tell_style_set(screen, TELL_PLAIN);
@@ -84,34 +123,9 @@ void cli_word_help(const tell_screen *screen, const aplomb_word *word) {
 	if (strcmp(word->items, "texts") == 0) fact(screen, "in its list", "texts");
 	if (word->kind == APLOMB_WORD_MODULE && word->items[0] != '\0') {
 		char items[160];
-		fact(screen, "in its list", cli_takes(word->items, items, sizeof items));
+		fact(screen, "in its list", tell_takes(word->items, items, sizeof items));
 	}
 	if (word->has_members) fact(screen, "members", "name = type, as many as there are");
 	if (word->n_fields > 0) show_fields(screen, word);
 	if (word->example != NULL) show_example(screen, word->example, word->example_size);
-}
-
-void cli_words_list_until(const tell_screen *screen, const cli_dictionary *dictionary, aplomb_word_kind last) {
-	static const char *const titles[] = {[APLOMB_WORD_CHART] = "Of the chart",
-	    [APLOMB_WORD_DECLARATION] = "Declarations",
-	    [APLOMB_WORD_TYPE] = "Types",
-	    [APLOMB_WORD_VALUE] = "Values",
-	    [APLOMB_WORD_MODULE] = "Of modules",
-	    [APLOMB_WORD_CASE] = "What a function sees",
-	    [APLOMB_WORD_LIBRARY] = "Functions"};
-	for (size_t i = 0; i < dictionary->count && dictionary->words[i].kind <= last;) {
-		aplomb_word_kind kind = dictionary->words[i].kind;
-		tell_print_styled(screen, TELL_STRONG, "  %s", titles[kind]);
-		tell_print(screen, "\n    ");
-		tell_page page = {screen, 4, 4, false};
-		for (; i < dictionary->count && dictionary->words[i].kind == kind; i++) {
-			tell_page_text(&page, dictionary->words[i].name);
-			page.wants_space = true;
-		}
-		tell_page_end(&page);
-	}
-}
-
-void cli_words_list(const tell_screen *screen, const cli_dictionary *dictionary) {
-	cli_words_list_until(screen, dictionary, APLOMB_WORD_LIBRARY);
 }
