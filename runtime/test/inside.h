@@ -76,7 +76,6 @@ typedef struct apl_test_recorded {
 	aplomb_json *json;
 	aplomb_value value;
 	uint32_t line;
-	bool is_given; /* its event was given to the playbook again */
 } apl_test_recorded;
 
 /* The running test. */

@@ -238,7 +238,8 @@ void apl_test_deliver(lua_State *L, size_t the_case, aplomb_event *event) {
 	}
 	aplomb_error error;
 	apl_test_text_cut(&file->refusal, 0);
-	int code = aplomb_post(rt, event, take_receipt, file, &error);
+	/* Without an event the case only opens. */
+	int code = event->name != NULL ? aplomb_post(rt, event, take_receipt, file, &error) : aplomb_case_open(rt, event, NULL, &error);
 	bool is_refused = code == APLOMB_EREFUSED || code == APLOMB_EFAULTED;
 	if (is_refused) note_refusal(L, the_case, error.slug, error.message);
 	if (code != APLOMB_OK && !is_refused) apl_test_raise(L, error.slug, "%s", error.message);
@@ -340,6 +341,15 @@ static int case_open(lua_State *L) {
 	free(c->open);
 	c->open = NULL;
 	c->open = apl_test_need_copy(L, apl_test_text_of(&file->found));
+	return end_of_step(L);
+}
+
+static int case_begin(lua_State *L) {
+	size_t the_case = apl_test_check_case(L);
+	const apl_test_case *c = &apl_test_file_of(L)->world.cases[the_case];
+	if (c->has_begun) return apl_test_raise(L, "test-word", "the case \"%s\" is open already", c->id);
+	aplomb_event opening = APLOMB_EVENT_INIT;
+	apl_test_deliver(L, the_case, &opening);
 	return end_of_step(L);
 }
 
@@ -451,8 +461,9 @@ static int property_effects(lua_State *L) {
 
 /* ---- all of it ---------------------------------------------------------- */
 
-static const luaL_Reg METHODS[] = {{"open", case_open}, {"another", case_another}, {"event", case_event}, {"wait", case_wait},
-    {"wait_until", case_wait_until}, {"next", case_next}, {"expect", apl_test_expect}, {"expect_so_far", apl_test_expect_so_far}};
+static const luaL_Reg METHODS[] = {{"open", case_open}, {"begin", case_begin}, {"another", case_another}, {"event", case_event},
+    {"wait", case_wait}, {"wait_until", case_wait_until}, {"next", case_next}, {"expect", apl_test_expect},
+    {"expect_so_far", apl_test_expect_so_far}};
 static const luaL_Reg PROPERTIES[] = {{"id", property_id}, {"now", property_now}, {"data", property_data}, {"states", property_states},
     {"outcome", property_outcome}, {"effects", property_effects}};
 

@@ -119,7 +119,7 @@ static aplomb_instant instant_in(lua_State *L, aplomb_value map, const char *key
 }
 
 /* Again. */
-static void give(lua_State *L, size_t the_case, apl_test_recorded *entry) {
+static void give(lua_State *L, size_t the_case, const apl_test_recorded *entry) {
 	apl_test_file *file = apl_test_file_of(L);
 	aplomb_value cause = aplomb_value_get(entry->value, "cause");
 	aplomb_value data = aplomb_value_get(cause, "data");
@@ -136,7 +136,6 @@ static void give(lua_State *L, size_t the_case, apl_test_recorded *entry) {
 		event.data = file->json.bytes;
 		event.data_size = file->json.size;
 	}
-	entry->is_given = true;
 	apl_test_deliver(L, the_case, &event);
 }
 
@@ -257,7 +256,7 @@ static size_t find_case(const apl_test_world *world, const char *id) {
 	return APL_TEST_NOBODY;
 }
 
-/* The case of a head: it opens when its first event is given. */
+/* The case of a head: it opens with its next entry. */
 static void begin_case(lua_State *L, aplomb_value head) {
 	apl_test_world *world = &apl_test_file_of(L)->world;
 	apl_test_need_room(L, &world->cases, world->n_cases, &world->cases_capacity, sizeof *world->cases);
@@ -267,20 +266,18 @@ static void begin_case(lua_State *L, aplomb_value head) {
 	c->head = head;
 }
 
-/* The case's first event stands behind its `opened` entry. */
+/* It opens at its own time: its first event may have come later. */
 static void open_case(lua_State *L, size_t the_case, size_t opened) {
 	apl_test_file *file = apl_test_file_of(L);
 	apl_test_world *world = &file->world;
 	apl_test_case *c = &world->cases[the_case];
-	write_open(L, &file->found, c->head, world->recorded[opened].value);
+	aplomb_value entry = world->recorded[opened].value;
+	write_open(L, &file->found, c->head, entry);
 	c->open = apl_test_need_copy(L, apl_test_text_of(&file->found));
-	for (size_t i = opened + 1; i < world->n_recorded; i++) {
-		apl_test_recorded *entry = &world->recorded[i];
-		if (!apl_test_same(apl_test_text_in(entry->value, "case"), c->id) || !came_from_outside(world, entry->value)) continue;
-		give(L, the_case, entry);
-		return;
-	}
-	apl_test_raise(L, "test-value", "the recorded journal does not hold the event that opened the case \"%.120s\"", c->id);
+	aplomb_event opening = APLOMB_EVENT_INIT;
+	opening.has_at = true;
+	opening.at = instant_in(L, entry, "at");
+	apl_test_deliver(L, the_case, &opening);
 }
 
 /* What went wrong then as now is no news, and is compared; what is refused now never was. */
@@ -308,7 +305,7 @@ static void take(lua_State *L, size_t number) {
 	if (the_case == APL_TEST_NOBODY) apl_test_raise(L, "test-value", "the recorded journal begins in the midst of a case");
 	if (is_kind(entry->value, "opened"))
 		open_case(L, the_case, number);
-	else if (came_from_outside(world, entry->value) && !entry->is_given)
+	else if (came_from_outside(world, entry->value))
 		give(L, the_case, entry);
 	else
 		apl_test_advance(L, instant_in(L, entry->value, "at"));
