@@ -298,3 +298,18 @@ bool repl_value(const char **text, repl_text *out, char *why, size_t why_size) {
 	*text = r.at;
 	return true;
 }
+
+bool repl_name(const char **text, char *name, size_t size) {
+	const char *at = repl_skip(*text);
+	char why[8];
+	repl_text raw = {0};
+	if (*at != '"' && *at != '\'') return repl_word(text, name, size);
+	reading r = {at, at, NULL, why, sizeof why, 0};
+	bool is_good = quoted(&r, &raw) && raw.size > 0 && raw.size < size;
+	if (is_good) {
+		memcpy(name, raw.bytes, raw.size + 1);
+		*text = r.at;
+	}
+	repl_text_dispose(&raw);
+	return is_good;
+}

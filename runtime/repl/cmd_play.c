@@ -21,6 +21,7 @@ static void add_member(repl_text *open, const char *name, const char *json) {
 typedef struct opening {
 	repl_text open, value;
 	char case_id[257], subject[257];
+	bool has_seed;
 	char why[200];
 } opening;
 
@@ -41,11 +42,12 @@ static bool read_opening(opening *o, const char *rest) {
 		if (is_member) {
 			if (!repl_value(&rest, &o->value, o->why, sizeof o->why)) return false;
 			add_member(&o->open, word, repl_text_of(&o->value));
+			o->has_seed = o->has_seed || strcmp(word, "seed") == 0;
 			continue;
 		}
 		bool is_known = strcmp(word, "as") == 0 || strcmp(word, "about") == 0;
 		char *to = strcmp(word, "as") == 0 ? o->case_id : o->subject;
-		if (is_known && repl_word(&rest, to, 257)) continue;
+		if (is_known && repl_name(&rest, to, 257)) continue;
 		snprintf(o->why, sizeof o->why,
 		    is_known ? "%s: a name is missing"
 		             : "\"%.20s\" is not understood; it is a table of data, or one of: params, history, locale, seed, as, about",
@@ -62,7 +64,10 @@ static int run_open(repl *r, const char *rest) {
 	if (result == REPL_DONE)
 		result = repl_open_case(r, o->open.size > 0 ? o->open.bytes : NULL, o->case_id[0] != '\0' ? o->case_id : NULL,
 		    o->subject[0] != '\0' ? o->subject : NULL);
-	if (result == REPL_DONE) repl_moved(r);
+	if (result == REPL_DONE) {
+		r->has_own_seed = o->has_seed;
+		repl_moved(r);
+	}
 	repl_text_dispose(&o->open);
 	repl_text_dispose(&o->value);
 	free(o);
@@ -98,7 +103,7 @@ static int run_do(repl *r, const char *rest) {
 	int result = REPL_DONE;
 	if (*repl_skip(rest) == '{' && !repl_table(&rest, &data, why, sizeof why)) result = repl_fail(r, "do: %s.", why);
 	if (result == REPL_DONE && *repl_skip(rest) != '\0' &&
-	    !(repl_word(&rest, word, sizeof word) && strcmp(word, "by") == 0 && repl_word(&rest, by, sizeof by) && *repl_skip(rest) == '\0'))
+	    !(repl_word(&rest, word, sizeof word) && strcmp(word, "by") == 0 && repl_name(&rest, by, sizeof by) && *repl_skip(rest) == '\0'))
 		result = repl_fail(r, "do: behind the event stand a table, and `by` with who does it: do %s { field = value } by agent:mira", name);
 	if (result == REPL_DONE) result = post(r, name, by[0] != '\0' ? by : repl_usual_sender(name), data.bytes);
 	repl_text_dispose(&data);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "repl/inside.h"
+#include "repl/literal.h"
 
 static int run_show(repl *r, const char *rest) {
 	(void)rest;
@@ -36,43 +37,117 @@ static int run_timers(repl *r, const char *rest) {
 	return REPL_DONE;
 }
 
+/* ---- names with what belongs to them ---------------------------------------------- */
+
+/* Rows that are told when all are there, so that their second column begins behind the longest name. */
+typedef struct rows {
+	repl_names names, texts;
+} rows;
+
+static void add_row(rows *all, const char *name, const char *text) {
+	repl_names_add(&all->names, name);
+	repl_names_add(&all->texts, text);
+}
+
+static void tell_rows(repl *r, rows *all) {
+	int width = 0;
+	for (size_t i = 0; i < all->names.count; i++) {
+		int own = tell_width(all->names.items[i], strlen(all->names.items[i]));
+		if (own > width) width = own;
+	}
+	for (size_t i = 0; i < all->names.count; i++) {
+		tell_page page = {r->out, width + 4, width + 2, false};
+		tell_print(r->out, "  ");
+		tell_style_set(r->out, TELL_STRONG);
+		tell_put_text(r->out, all->names.items[i], strlen(all->names.items[i]), width);
+		tell_style_set(r->out, TELL_PLAIN);
+		tell_page_text(&page, all->texts.items[i]);
+		tell_page_end(&page);
+	}
+	repl_names_dispose(&all->names);
+	repl_names_dispose(&all->texts);
+}
+
+/* Members of maps by their paths, as playbooks name them. */
+static void add_values(rows *all, const char *path, aplomb_value value) {
+	repl_text text = {0};
+	if (aplomb_value_kind(value) == APLOMB_MAP && (aplomb_value_count(value) > 0 || path[0] == '\0')) {
+		for (size_t i = 0; i < aplomb_value_count(value); i++) {
+			const char *key;
+			aplomb_value member = aplomb_value_at(value, i, &key);
+			repl_text_clear(&text);
+			repl_text_format(&text, "%s%s%s", path, path[0] != '\0' ? "." : "", key);
+			add_values(all, repl_text_of(&text), member);
+		}
+	} else {
+		repl_put_literal(&text, value, REPL_TONGUE_PROMPT);
+		add_row(all, path, repl_text_of(&text));
+	}
+	repl_text_dispose(&text);
+}
+
 static int run_data(repl *r, const char *rest) {
-	(void)rest;
 	char *json;
 	size_t size;
 	aplomb_error error;
 	aplomb_json *read;
+	if (*rest != '\0') return repl_fail(r, "data: takes nothing and shows all of it");
 	if (!repl_has_case(r)) return REPL_FAILED;
 	if (aplomb_case_data(r->rt, r->case_id, &json, &size, &error) != APLOMB_OK) return repl_fail_error(r, &error);
+	rows all = {0};
 	if (aplomb_json_read(&read, json, size, &error) == APLOMB_OK) {
-		aplomb_value data = aplomb_json_root(read);
-		for (size_t i = 0; i < aplomb_value_count(data); i++) {
-			const char *name;
-			char *value = aplomb_value_write(aplomb_value_at(data, i, &name));
-			tell_line(r->out, NULL, name, TELL_PLAIN, value != NULL ? value : "");
-			free(value);
-		}
-		if (aplomb_value_count(data) == 0) repl_say(r, "The case has no data.");
+		add_values(&all, "", aplomb_json_root(read));
 		aplomb_json_free(read);
 	}
 	aplomb_text_free(r->rt, json);
+	if (all.names.count == 0) repl_say(r, "The case knows nothing.");
+	tell_rows(r, &all);
 	return REPL_DONE;
 }
 
+/* What counts nothing now is not worth a row. */
+static void take_count(const char *name, uint64_t count, void *payload) {
+	char text[32];
+	if (count > 0) add_row(payload, name, tell_count(count, text));
+}
+
+static int run_counters(repl *r, const char *rest) {
+	rows all = {0};
+	if (*rest != '\0') return repl_fail(r, "counters: takes nothing and shows all of them");
+	if (!repl_has_case(r)) return REPL_FAILED;
+	size_t count = aplomb_case_counters(r->rt, r->case_id, take_count, &all), zero = count - all.names.count;
+	if (count == 0) repl_say(r, "This playbook counts nothing.");
+	tell_rows(r, &all);
+	if (zero > 0) repl_say_styled(r, TELL_FAINT, zero < count ? "%zu more count nothing now." : "All %zu of them count nothing now.", zero);
+	return REPL_DONE;
+}
+
+/* ---- all that has happened ----------------------------------------------------------- */
+
+/* How many entries are asked for; SIZE_MAX: all. false: it is no number. */
+static bool read_count(const char *text, size_t *count) {
+	*count = SIZE_MAX;
+	if (*text == '\0') return true;
+	if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 9) return false;
+	*count = (size_t)strtoul(text, NULL, 10);
+	return *count > 0;
+}
+
 static int run_timeline(repl *r, const char *rest) {
-	(void)rest;
+	size_t most, lines = repl_story_count(r->story);
+	if (!read_count(rest, &most)) return repl_fail(r, "timeline: `timeline` tells everything, `timeline 5` the newest five entries");
 	if (!repl_has_case(r)) return REPL_FAILED;
 	tell_casebook book;
 	tell_casebook_init(&book);
 	tell_timeline timeline = {.screen = r->out};
-	for (size_t i = 0; i < repl_story_count(r->story) && !repl_is_interrupted(r); i++) {
+	for (size_t i = 0; i < lines && !repl_is_interrupted(r); i++) {
 		size_t size;
 		const char *line = repl_story_line(r->story, i, &size);
 		aplomb_json *json;
-		if (aplomb_json_read(&json, line, size, NULL) != APLOMB_OK) continue;
+		if (line == NULL || aplomb_json_read(&json, line, size, NULL) != APLOMB_OK) continue;
 		aplomb_value entry = aplomb_json_root(json);
 		tell_case *c = tell_casebook_note(&book, entry);
-		if (c != NULL) tell_timeline_show(&timeline, c, entry);
+		if (c != NULL && lines - i <= most) tell_timeline_show(&timeline, c, entry);
 		aplomb_json_free(json);
 	}
 	tell_casebook_dispose(&book);
@@ -103,10 +178,19 @@ const repl_command repl_cmd_data = {
     .run = run_data,
 };
 
+const repl_command repl_cmd_counters = {
+    .name = "counters",
+    .form = "counters",
+    .sentence = "How often each thing that is counted counts now.",
+    .group = REPL_LOOK,
+    .run = run_counters,
+    .about = "What lies longer ago than a counter's window counts no more.",
+};
+
 const repl_command repl_cmd_timeline = {
     .name = "timeline",
-    .form = "timeline",
-    .sentence = "Everything that has happened, from the beginning.",
+    .form = "timeline [N]",
+    .sentence = "Everything that has happened, or the newest N entries.",
     .group = REPL_LOOK,
     .run = run_timeline,
 };

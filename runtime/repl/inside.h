@@ -47,6 +47,7 @@ struct repl {
 	tell_casebook book;
 	tell_timeline timeline;
 	repl_names names;
+	bool has_own_seed; /* the opening said one */
 	uint64_t failures; /* of commands */
 	struct sigaction signals_before;
 	bool has_signals;
@@ -61,6 +62,9 @@ bool repl_is_interrupted(const repl *r);
 
 /* The time at which a conversation begins: a Monday morning, as in tests of playbooks. 2026-03-02T09:00:00Z. */
 #define REPL_STARTS INT64_C(1772442000000000)
+
+/* What the case is called when nobody says. */
+#define REPL_FIRST_CASE "case-1"
 
 /* ---- commands -------------------------------------------------------------- */
 
@@ -90,11 +94,10 @@ typedef struct repl_command {
 
 /* Each file of commands exports its own; commands.c lists them in the order of help. */
 extern const repl_command repl_cmd_open, repl_cmd_say, repl_cmd_agent, repl_cmd_do, repl_cmd_wait, repl_cmd_wait_until, repl_cmd_next,
-    repl_cmd_show, repl_cmd_timers, repl_cmd_data, repl_cmd_timeline, repl_cmd_help, repl_cmd_quit;
-extern const repl_command repl_cmd_why, repl_cmd_why_not, repl_cmd_options, repl_cmd_try;
-extern const repl_command repl_cmd_back, repl_cmd_forward, repl_cmd_goto, repl_cmd_undo, repl_cmd_redo, repl_cmd_mark, repl_cmd_marks,
-    repl_cmd_branch, repl_cmd_branches, repl_cmd_switch, repl_cmd_diff;
-extern const repl_command repl_cmd_edit, repl_cmd_reload;
+    repl_cmd_show, repl_cmd_timers, repl_cmd_data, repl_cmd_timeline, repl_cmd_help, repl_cmd_quit, repl_cmd_why, repl_cmd_why_not,
+    repl_cmd_options, repl_cmd_try, repl_cmd_menu, repl_cmd_pick, repl_cmd_reject, repl_cmd_save, repl_cmd_counters, repl_cmd_new,
+    repl_cmd_back, repl_cmd_forward, repl_cmd_goto, repl_cmd_undo, repl_cmd_redo, repl_cmd_mark, repl_cmd_marks, repl_cmd_branch,
+    repl_cmd_branches, repl_cmd_switch, repl_cmd_diff, repl_cmd_edit, repl_cmd_reload;
 
 /* The n-th command, NULL behind the last. */
 const repl_command *repl_command_at(size_t n);
@@ -160,6 +163,27 @@ char *repl_state_line(repl *r);
 /* A state's path without what that line leaves out; lent from [path]. */
 const char *repl_short_path(repl *r, const char *path);
 
+/* ---- what the playbook declares ------------------------------------------------ */
+
+bool repl_is_declared(const repl *r, aplomb_declares what, const char *name);
+/* What it carries, field by field; false: it is not declared, and nothing was said. */
+bool repl_say_declared(repl *r, aplomb_declares what, const char *name);
+
+/* Names of one kind, in the order of their declaration. */
+typedef struct repl_names {
+	char **items;
+	size_t count, capacity;
+	aplomb_declares what;
+} repl_names;
+repl_names repl_declared(const repl *r, aplomb_declares what);
+void repl_names_add(repl_names *names, const char *name);
+void repl_names_dispose(repl_names *names);
+/* The one that may have been meant, or NULL. */
+const char *repl_names_nearest(const repl_names *names, const char *name);
+
+/* Who lets such an event happen, when nobody says: of "agent.cause" the agent. */
+const char *repl_usual_sender(const char *event);
+
 /* ---- saying -------------------------------------------------------------------- */
 
 /* Paragraphs of ours, wrapped to the screen. */
@@ -179,6 +203,8 @@ void repl_when(repl *r, aplomb_instant at, char out[96]);
 const char *repl_skip(const char *text);
 /* The next word, up to a blank; [*text] moves behind it. false: there is none, or it does not fit. */
 bool repl_word(const char **text, char *word, size_t size);
+/* A word, or a text in quotes, as it is. */
+bool repl_name(const char **text, char *name, size_t size);
 /*
  * A table as playbooks write it ({ a = 1, list = { "x" } }) or JSON, as JSON in
  * [out]; [*text] moves behind it. false: [why] says what was expected, and

@@ -61,6 +61,7 @@ typedef struct trouble {
 	bool is_there;
 	aplomb_error error;
 	const char *sentence; /* in place of the error */
+	const char *event;    /* that was to happen; NULL: the case was to open */
 } trouble;
 
 static void meet(trouble *t, const aplomb_error *error) {
@@ -74,6 +75,22 @@ static void meet_sentence(trouble *t, const char *sentence) {
 	if (t->is_there) return;
 	t->is_there = true;
 	t->sentence = sentence;
+}
+
+/* Below what was refused: what the playbook would have taken. */
+static void show_the_way(repl *r, const trouble *t) {
+	if (strcmp(t->error.slug, "case-closed") == 0 || strcmp(t->error.slug, "case-known") == 0) return;
+	if (t->event == NULL) {
+		if (strncmp(t->error.message, "data", 4) == 0) repl_say_declared(r, APLOMB_DECLARES_DATA, "data");
+		return;
+	}
+	if (repl_say_declared(r, APLOMB_DECLARES_EVENT, t->event) || strstr(t->error.message, "did you mean") != NULL) return;
+	repl_names events = repl_declared(r, APLOMB_DECLARES_EVENT);
+	repl_text all = {0};
+	for (size_t i = 0; i < events.count; i++) repl_text_format(&all, "%s%s", i > 0 ? ", " : "", events.items[i]);
+	if (events.count > 0) repl_say(r, "What can happen to its cases is %s. `do EVENT` lets it happen.", repl_text_of(&all));
+	repl_text_dispose(&all);
+	repl_names_dispose(&events);
 }
 
 /* What was written since [*from] belongs to the story. Often on a long way, so that its moments lie close enough. */
@@ -91,6 +108,7 @@ static int end_move(repl *r, size_t from, const trouble *t) {
 		repl_fail(r, "%s", t->sentence);
 	else
 		repl_fail_error(r, &t->error);
+	if (t->error.code == APLOMB_EREFUSED && t->sentence == NULL) show_the_way(r, t);
 	if (is_told) repl_stand(r);
 	return REPL_FAILED;
 }
@@ -119,10 +137,10 @@ int repl_open_case(repl *r, const char *open, const char *case_id, const char *s
 	trouble t = {0};
 	uint64_t fired = 0;
 	size_t from = r->fresh.size;
-	if (is_open(r)) return repl_fail(r, "A case is open already: %s.", r->case_id);
+	if (is_open(r)) return repl_fail(r, "A case is open already: %s. `new` puts it away.", r->case_id);
 	if (case_id != NULL || r->case_id == NULL) {
 		free(r->case_id);
-		r->case_id = tell_need_copy(case_id != NULL ? case_id : "case-1");
+		r->case_id = tell_need_copy(case_id != NULL ? case_id : REPL_FIRST_CASE);
 	}
 	aplomb_event opening = APLOMB_EVENT_INIT;
 	opening.case_id = r->case_id;
@@ -133,6 +151,16 @@ int repl_open_case(repl *r, const char *open, const char *case_id, const char *s
 	return end_move(r, from, &t);
 }
 
+static bool is_refused(repl *r, const aplomb_event *event, aplomb_error *error) {
+	aplomb_tried tried = APLOMB_TRIED_INIT;
+	if (aplomb_try(r->rt, event, NULL, &tried, error) != APLOMB_OK) return true;
+	if (tried.code != APLOMB_EREFUSED && tried.code != APLOMB_EFAULTED) return false;
+	*error = (aplomb_error){.code = tried.code};
+	snprintf(error->slug, sizeof error->slug, "%s", tried.slug);
+	snprintf(error->message, sizeof error->message, "%s", tried.message);
+	return true;
+}
+
 int repl_post(repl *r, const aplomb_event *given) {
 	aplomb_event event = *given;
 	aplomb_error error;
@@ -141,7 +169,9 @@ int repl_post(repl *r, const aplomb_event *given) {
 	if (!is_open(r) && repl_open_case(r, NULL, NULL, NULL) != REPL_DONE) return REPL_FAILED;
 	size_t from = r->fresh.size;
 	event.case_id = r->case_id;
-	if (aplomb_post_wait(r->rt, &event, NULL, &error) != APLOMB_OK) meet(&t, &error);
+	t.event = event.name;
+	/* What would be refused is not even posted: a slip of the hand is nothing that happened to the case. */
+	if (is_refused(r, &event, &error) || aplomb_post_wait(r->rt, &event, NULL, &error) != APLOMB_OK) meet(&t, &error);
 	pump(r, &fired, &t);
 	return end_move(r, from, &t);
 }

@@ -89,6 +89,20 @@ static bool is_comment(const char *text) {
 	return text[0] == '-' && text[1] == '-' && strchr(text, '\n') == NULL;
 }
 
+/* A person is told where they are; a script knows. */
+static void welcome(repl *r) {
+	const char *title = aplomb_playbook_title(r->playbook), *version = aplomb_playbook_version(r->playbook);
+	repl_text line = {0};
+	repl_text_format(&line, "%s%s%s%s%s", aplomb_playbook_id(r->playbook), version != NULL ? " " : "", version != NULL ? version : "",
+	    title != NULL ? ": " : "", title != NULL ? title : "");
+	repl_say_styled(r, TELL_STRONG, "%s", repl_text_of(&line));
+	repl_text_dispose(&line);
+	repl_say_styled(r, TELL_FAINT,
+	    "You are the customer, the agent and the clock. Nothing you type here reaches anybody. `help` lists what you can say, "
+	    "Ctrl-D ends.");
+	tell_print(r->out, "\n");
+}
+
 static repl_end read_all(repl *r, FILE *input, bool is_terminal) {
 	char *history = is_terminal ? repl_history_path() : NULL;
 	const repl_reader_options options = {.input = input,
@@ -107,6 +121,7 @@ static repl_end read_all(repl *r, FILE *input, bool is_terminal) {
 		tell_print(r->err, "aplomb repl: cannot read commands: %s\n", strerror(errno));
 		return REPL_ENDED_INPUT;
 	}
+	if (is_terminal) welcome(r);
 	while (!r->is_over) {
 		const char *text = "";
 		size_t size = 0;

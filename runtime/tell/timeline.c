@@ -86,6 +86,7 @@ typedef struct telling {
 	tell_case *the_case;
 	const char *time; /* of the entry, until it was put; then NULL */
 	tell_page page;
+	const char *kind; /* of the effect whose data are told; or NULL */
 } telling;
 
 static void label(telling *t, tell_style style, const char *text, size_t size) {
@@ -183,6 +184,20 @@ static void scalar_words(telling *t, aplomb_value value) {
 	free(written);
 }
 
+/* "order:", which no line parts. */
+static void key_words(telling *t, const char *key) {
+	size_t size = strlen(key);
+	char *named = malloc(size + 1);
+	if (named == NULL) {
+		text_words(t, TELL_FAINT, key);
+		return;
+	}
+	memcpy(named, key, size);
+	named[size] = ':';
+	words(t, TELL_FAINT, named, size + 1);
+	free(named);
+}
+
 static bool is_list_of_maps(aplomb_value value) {
 	if (aplomb_value_kind(value) != APLOMB_LIST || aplomb_value_count(value) == 0) return false;
 	for (size_t i = 0; i < aplomb_value_count(value); i++)
@@ -230,10 +245,12 @@ static void map_words(telling *t, aplomb_value map) {
 		if (aplomb_value_kind(value) == APLOMB_BOOLEAN && !aplomb_value_boolean(value)) continue;
 		if (!is_first) glued_words(t, TELL_FAINT, ";");
 		next_word(t);
-		text_words(t, TELL_FAINT, key);
 		is_first = false;
-		if (aplomb_value_kind(value) == APLOMB_BOOLEAN) continue;
-		glued_words(t, TELL_FAINT, ":");
+		if (aplomb_value_kind(value) == APLOMB_BOOLEAN) {
+			text_words(t, TELL_FAINT, key);
+			continue;
+		}
+		key_words(t, key);
 		next_word(t);
 		scalar_words(t, value);
 	}
@@ -243,8 +260,10 @@ static void map_words(telling *t, aplomb_value map) {
 static void map_lines(telling *t, aplomb_value list) {
 	for (size_t i = 0; i < aplomb_value_count(list); i++) {
 		tell_page_break(&t->page);
-		text_words(t, TELL_FAINT, "\xE2\x80\xA2 ");
+		text_words(t, TELL_FAINT, "\xE2\x80\xA2");
+		t->page.indent = TEXT_COLUMN + 2;
 		map_words(t, aplomb_value_at(list, i, NULL));
+		t->page.indent = TEXT_COLUMN;
 	}
 }
 
@@ -273,8 +292,8 @@ static void field_words(telling *t, aplomb_value data) {
 		}
 		if (!is_first) glued_words(t, TELL_FAINT, ",");
 		next_word(t);
-		text_words(t, TELL_FAINT, key);
-		glued_words(t, TELL_FAINT, ":");
+		/* "menu choosing" says the same as "menu menu: choosing". */
+		if (!is_text(t->kind, key)) key_words(t, key);
 		next_word(t);
 		value_words(t, value);
 		is_first = false;
@@ -288,8 +307,7 @@ static void field_words(telling *t, aplomb_value data) {
 		bool says_why = text_of(aplomb_value_at(value, 0, NULL), "why") != NULL;
 		if (says_why != (i >= count)) continue;
 		if (t->page.column > TEXT_COLUMN) tell_page_break(&t->page);
-		text_words(t, TELL_FAINT, key);
-		glued_words(t, TELL_FAINT, ":");
+		key_words(t, key);
 		map_lines(t, value);
 	}
 }
@@ -372,7 +390,9 @@ static void transition(telling *t, aplomb_value item) {
 static void effect(telling *t, aplomb_value item) {
 	own_label(t, text_of(item, "ask") != NULL ? "asks" : "wants");
 	text_words(t, TELL_WISH, text_of(item, "kind"));
+	t->kind = text_of(item, "kind");
 	data_words(t, aplomb_value_get(item, "data"));
+	t->kind = NULL;
 	because(t, item);
 }
 
@@ -624,7 +644,7 @@ void tell_timeline_show(tell_timeline *timeline, tell_case *c, aplomb_value entr
 	bool has_heading = headings(timeline, c);
 	moment m = moment_of(c->at);
 	char clock[32];
-	telling t = {timeline, timeline->screen, c, time_of(&m, clock), {timeline->screen, TEXT_COLUMN, 0, false}};
+	telling t = {timeline, timeline->screen, c, time_of(&m, clock), {timeline->screen, TEXT_COLUMN, 0, false}, NULL};
 	/* Below a heading, too; but what is played follows its prompt at once. */
 	if (!timeline->is_played || (timeline->shown > 0 && !has_heading)) tell_print(timeline->screen, "\n");
 	timeline->shown++;
@@ -644,7 +664,7 @@ void tell_timeline_show(tell_timeline *timeline, tell_case *c, aplomb_value entr
 }
 
 void tell_line(const tell_screen *screen, const char *time, const char *name, tell_style style, const char *text) {
-	telling t = {NULL, screen, NULL, time, {screen, TEXT_COLUMN, 0, false}};
+	telling t = {NULL, screen, NULL, time, {screen, TEXT_COLUMN, 0, false}, NULL};
 	own_label(&t, name);
 	text_words(&t, style, text);
 	tell_page_end(&t.page);

@@ -74,6 +74,24 @@ local function steps_of(block)
 	return steps
 end
 
+-- A conversation at the prompt: blocks of `repl`, one after the other. The first says with which arguments `aplomb repl`
+-- begins, those without arguments go on with it. Statements follow "aplomb> " and "      > ", and below each is its answer.
+local PROMPT, CONTINUATION = "aplomb> ", "      > "
+local function statements_of(block, session)
+	for i, line in ipairs(block.lines) do
+		local statement = session.statements[#session.statements]
+		if line:sub(1, #PROMPT) == PROMPT then
+			session.statements[#session.statements + 1] = { line = block.line + i, text = line:sub(#PROMPT + 1), shown = {} }
+		elseif i > 1 and statement and #statement.shown == 0 and line:sub(1, #CONTINUATION) == CONTINUATION then
+			statement.text = statement.text .. "\n" .. line:sub(#CONTINUATION + 1)
+		elseif i > 1 and statement then
+			statement.shown[#statement.shown + 1] = line
+		else
+			fail(block.line + i, "a block of a conversation begins with a statement (\"aplomb> …\")")
+		end
+	end
+end
+
 -- ---- what was printed against what is shown ------------------------------
 
 -- A line "…" stands for any number of lines, "…" within a line for any text.
@@ -127,11 +145,30 @@ local function run(step)
 		step.text, output, quoted(("%s/.status-%d"):format(folder, #steps)))
 end
 
+local sessions = {}
+local function end_session()
+	local session = sessions[#sessions]
+	if not session or session.step then return end
+	local input, texts = ("%s/.session-%d"):format(folder, #sessions), {}
+	for i, statement in ipairs(session.statements) do texts[i] = statement.text .. "\n" end
+	write(input, table.concat(texts))
+	session.step = { line = session.line, text = "aplomb repl " .. session.arguments .. " --keep-going <" .. quoted(input), session = session }
+	run(session.step)
+end
+
 local n_files, n_quotes = 0, 0
 for _, block in ipairs(blocks_of(read(page))) do
 	local text = table.concat(block.lines, "\n") .. "\n"
 	local from = block.rest:match("^from (%S+)$")
-	if block.language == "console" then
+	local session = sessions[#sessions]
+	local goes_on = block.language == "repl" and block.rest == "" and session and not session.step
+	local is_file = not from and block.language ~= "repl" and block.rest:match("^[%w_-]+%.[%w.]+$")
+	if not goes_on and (block.language == "repl" or block.language == "console" or is_file) then end_session() end
+	if block.language == "repl" then
+		if block.rest == "" and not goes_on then fail(block.line, "no conversation is going on here: name the playbook behind `repl`") end
+		if not goes_on then sessions[#sessions + 1] = { line = block.line, arguments = block.rest, statements = {} } end
+		statements_of(block, sessions[#sessions])
+	elseif block.language == "console" then
 		for _, step in ipairs(steps_of(block)) do run(step) end
 	elseif block.language == "lua" and block.rest == "playbook" then
 		n_files = n_files + 1
@@ -149,7 +186,7 @@ for _, block in ipairs(blocks_of(read(page))) do
 		if not file or not fits(pattern_lines, lines_of(read(root .. "/" .. from))) then
 			fail(block.line, "this is said to be part of %s, and is not any more", from)
 		end
-	elseif block.rest:match("^[%w_-]+%.[%w.]+$") then
+	elseif is_file then
 		n_files = n_files + 1
 		-- Written when its turn comes, so that a command above cannot use it by accident.
 		local kept = ("%s/.file-%d"):format(folder, n_files)
@@ -158,8 +195,40 @@ for _, block in ipairs(blocks_of(read(page))) do
 	end
 end
 
+end_session()
+
 write(folder .. "/.script", table.concat(script, "\n") .. "\n")
 os.execute("sh " .. quoted(folder .. "/.script"))
+
+-- What is printed below each statement, up to the next that is echoed.
+local function compare_session(step, printed)
+	local answers = {}
+	for i, line in ipairs(printed) do
+		local echoed = line:sub(1, #PROMPT) == PROMPT
+		if echoed then answers[#answers + 1] = {} end
+		local answer = answers[#answers]
+		if not answer then
+			fail(step.line, "$ %s\nprinted: %s", step.text, table.concat(printed, "\n", i))
+			return
+		end
+		-- The echo is no answer, nor are the lines of a statement that go on.
+		local goes_on = #answer == 0 and answer.is_echo ~= false and line:sub(1, #CONTINUATION) == CONTINUATION
+		if not echoed and not goes_on then
+			answer.is_echo = false
+			answer[#answer + 1] = line
+		end
+	end
+	for i, statement in ipairs(step.session.statements) do
+		if not answers[i] then
+			fail(statement.line, "aplomb> %s\nwas not reached; the session ended with:\n%s", statement.text, table.concat(printed, "\n", math.max(1, #printed - 8)))
+			return
+		end
+		local shown, answer = lines_of(table.concat(statement.shown, "\n")), lines_of(table.concat(answers[i], "\n"))
+		if not fits(shown, answer) then
+			fail(statement.line, "aplomb> %s\nis said to print:\n%s\nand prints:\n%s", statement.text, table.concat(shown, "\n"), table.concat(answer, "\n"))
+		end
+	end
+end
 
 for i, step in ipairs(steps) do
 	local file = io.open(("%s/.status-%d"):format(folder, i))
@@ -172,7 +241,9 @@ for i, step in ipairs(steps) do
 	local printed = lines_of(read(("%s/.output-%d"):format(folder, i)))
 	-- A page that shows the status asks for it in its next command.
 	local is_asked = steps[i + 1] and steps[i + 1].text == "echo $?"
-	if status ~= 0 and not is_asked then
+	if step.session then
+		compare_session(step, printed)
+	elseif status ~= 0 and not is_asked then
 		fail(step.line, "$ %s\nended with status %d and printed:\n%s", step.text, status, table.concat(printed, "\n"))
 	elseif not step.accepts_any_output then
 		local shown = lines_of(table.concat(step.expected, "\n"))
@@ -183,5 +254,6 @@ for i, step in ipairs(steps) do
 end
 
 os.execute("rm -rf " .. quoted(folder))
-print(("%s: %d commands run, %d files written, %d quotations compared"):format(page:sub(#root + 2), #steps, n_files, n_quotes))
+print(("%s: %d commands run, %d conversations played, %d files written, %d quotations compared"):format(
+	page:sub(#root + 2), #steps - #sessions, #sessions, n_files, n_quotes))
 if failures > 0 then os.exit(1) end

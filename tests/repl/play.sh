@@ -74,15 +74,61 @@ END
 out_has 'order'
 out_has '[missing-field]'
 
+# What does not fit is refused with what would have fitted, and is nothing that happened to the case.
+play 1 --keep-going <<'END'
+open { order = "A-1" }
+do agent.summary { txt = "Late." }
+do customer.message { tone = 3 }
+do agnt.summary
+do nonsense
+open { order = "A-2" }
+open { oder = "A-2" } as other
+timeline
+END
+out_has 'unknown field "txt"; did you mean "text"?'
+out_has 'agent.summary carries'
+out_has '  tone     number from -1.0 to 1.0'
+out_has '"agent.summary"? [unknown-event]'
+out_has 'What can happen to its cases is customer.message,'
+out_has 'A case is open already: case-1.'
+out_lacks 'refused:'
+
+# new puts the case away; counters count; timeline tells the newest entries only.
+play 0 <<'END'
+open { order = "A-1" }
+say "You thieves!" abusive
+counters
+timeline 1
+new
+open { order = "A-2" } as order-2
+data
+counters
+END
+out_has '  abuse  1'
+out_has '11 more count nothing now.'
+out_has 'All 12 of them count nothing now.'
+out_has "It is Monday 2 March 2026, nine o'clock, and no case is open."
+out_has 'order-2  playbook late-delivery 3'
+out_has '  order  "A-2"'
+[ "$(grep -c 'You thieves' "$here/out")" -eq 3 ] || fail "timeline 1 tells another number of entries"
+
 # help lists every command under its heading, and says more of one.
 play 0 <<'END'
 help
 help say
 help wait until
+help customer.picks
+help suggest
+help after
+help ladder
 END
 out_has 'Play'
 out_has 'The session'
 out_has 'say "You thieves!" tone=-0.9 abusive'
+out_has '  option  text; it must be given'
+out_has 'An effect: something that this playbook wants done in the world.'
+out_has 'What happens when the state has lasted so long.'
+out_has 'boundary.ladder'
 out_is_within 80
 
 # What cannot begin says why.

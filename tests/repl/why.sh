@@ -83,7 +83,7 @@ out_has 'counter    choosing.voucher.rejected is 1'
 out_has 'now        closed; picks("choosing", "voucher") is false'
 out_has 'playbooks/late-delivery/playbook.lua:57'
 
-# A refused event has its reason, and a closed case says that it takes none.
+# A refused event is nothing that happened to the case, so `why` asks about what happened before it; a closed case says that it takes none.
 ask 1 <<'END'
 open { order = "A-1" }
 do customer.done { loud = true }
@@ -93,6 +93,6 @@ do record.skip { reason = "a test" }
 options
 why
 END
-out_has 'it was refused: '
+out_has 'why        entry 1: the case opened'
 out_has 'Nothing: the case takes no events any more.'
 done_testing

@@ -97,7 +97,7 @@ static void times_states_and_missing_effects_are_seen(void **state) {
 	change_playbook(b, "after(from \"params.patience\")", "after(                 \"47h\")");
 	differs(b, 3, "what happens", "timer work.talk.asked at 2026-03-04T09:00:00Z", "timer work.talk.asked at 2026-03-04T08:00:00Z");
 	change_playbook(b, "after(from \"params.patience\")", "after(                 \"49h\")");
-	differs(b, 1, "what happens", "timer work.talk.asked at 2026-03-04T09:00:00Z", "nothing happens");
+	differs(b, 2, "what happens", "timer work.talk.asked at 2026-03-04T09:00:00Z", "nothing happens");
 	change_playbook(b, "on \"customer.message\" { to = \"answered\" },", "on \"customer.message\" { act = nil       },");
 	differs(b, 4, "what happens", "state { \"work.talk.answered\", \"work.watch.calm\" }", "nothing more");
 }
