@@ -90,7 +90,7 @@ static int read_expression(repl *r, const char *text, repl_text *before, aplomb_
 	repl_text whole = {0};
 	bool has_case = r->case_id != NULL && aplomb_case_get(r->rt, r->case_id, &info, NULL) == APLOMB_OK;
 	repl_text_clear(before);
-	repl_names_declare(&r->names, text, before);
+	repl_own_names_declare(&r->names, text, before);
 	if (before->size > 0) {
 		repl_text declared = *before;
 		*before = (repl_text){0};
@@ -144,7 +144,7 @@ static bool is_taken(repl *r, const char *name) {
 	aplomb_expression *expression;
 	aplomb_answer known;
 	aplomb_error error = {0};
-	if (repl_names_find(&r->names, name) != NULL) return false;
+	if (repl_own_names_find(&r->names, name) != NULL) return false;
 	int code = repl_ask(r, name, &expression, &known, &error);
 	aplomb_expression_free(expression);
 	return code == APLOMB_OK || !has_slug(&error, "unknown-name");
@@ -164,7 +164,7 @@ static int keep(repl *r, const char *name, const char *text) {
 	} else if (given.literal == NULL) {
 		result = repl_fail(r, "This cannot be kept, for it cannot be written down: %.200s", given.text);
 	} else {
-		repl_names_keep(&r->names, name, given.literal);
+		repl_own_names_keep(&r->names, name, given.literal);
 		tell_answer(r, name, &given);
 	}
 	aplomb_expression_free(expression);
@@ -176,7 +176,7 @@ static int keep(repl *r, const char *name, const char *text) {
 /* The session's names become locals of the statement, with their values: what is journalled needs no session. */
 static int try_statement(repl *r, const char *text, aplomb_error *error) {
 	repl_text before = {0}, whole = {0};
-	repl_names_declare(&r->names, text, &before);
+	repl_own_names_declare(&r->names, text, &before);
 	repl_text_format(&whole, "%s%s", repl_text_of(&before), text);
 	int code = repl_try(r, repl_text_of(&whole), error);
 	if (code < 0) move_column(error, &before);
@@ -225,7 +225,7 @@ int repl_try_lua(repl *r, const char *statement) {
 	const char *text = repl_skip(statement), *rest;
 	bool is_forced = text[0] == '=' && text[1] != '=';
 	if (is_forced) text = repl_skip(text + 1);
-	char *name = is_forced ? NULL : repl_names_kept(text, &rest);
+	char *name = is_forced ? NULL : repl_own_names_kept(text, &rest);
 	if (name != NULL) {
 		int result = keep(r, name, rest);
 		free(name);

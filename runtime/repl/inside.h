@@ -16,15 +16,15 @@
 typedef struct repl repl;
 
 /* What `x = data.value` keeps: a name of the session's, and the literal that stands for it. (names.c) */
-typedef struct repl_name {
+typedef struct repl_own_name {
 	char *name;
 	char *literal;
-} repl_name;
+} repl_own_name;
 
-typedef struct repl_names {
-	repl_name *items;
+typedef struct repl_own_names {
+	repl_own_name *items;
 	size_t count, capacity;
-} repl_names;
+} repl_own_names;
 
 /* ---- the conversation ---------------------------------------------------- */
 
@@ -46,7 +46,7 @@ struct repl {
 	/* How the fresh lines are told; see repl_forget_told. */
 	tell_casebook book;
 	tell_timeline timeline;
-	repl_names names;
+	repl_own_names names;
 	bool has_own_seed; /* the opening said one */
 	uint64_t failures; /* of commands */
 	struct sigaction signals_before;

@@ -6,13 +6,13 @@
 #include "repl/inside.h"
 
 /* names.c */
-void repl_names_keep(repl_names *names, const char *name, const char *literal);
-const char *repl_names_find(const repl_names *names, const char *name);
-void repl_names_dispose(repl_names *names);
+void repl_own_names_keep(repl_own_names *names, const char *name, const char *literal);
+const char *repl_own_names_find(const repl_own_names *names, const char *name);
+void repl_own_names_dispose(repl_own_names *names);
 /* "local x = 5; local y = …; " of those that the text mentions, appended. */
-void repl_names_declare(const repl_names *names, const char *text, repl_text *out);
+void repl_own_names_declare(const repl_own_names *names, const char *text, repl_text *out);
 /* The name that `NAME = EXPRESSION` keeps, copied: free() it; [*rest] is the expression. NULL: the text is something else. */
-char *repl_names_kept(const char *text, const char **rest);
+char *repl_own_names_kept(const char *text, const char **rest);
 /* A name of Lua's grammar at the beginning: its size, or 0. Keywords are none. */
 size_t repl_name_size(const char *text);
 

@@ -29,7 +29,7 @@ size_t repl_name_size(const char *text) {
 	return size;
 }
 
-char *repl_names_kept(const char *text, const char **rest) {
+char *repl_own_names_kept(const char *text, const char **rest) {
 	size_t size = repl_name_size(text);
 	const char *at = repl_skip(text + size);
 	if (size == 0 || at[0] != '=' || at[1] == '=') return NULL;
@@ -39,35 +39,35 @@ char *repl_names_kept(const char *text, const char **rest) {
 	return name;
 }
 
-static repl_name *find(const repl_names *names, const char *name, size_t size) {
+static repl_own_name *find(const repl_own_names *names, const char *name, size_t size) {
 	for (size_t i = 0; i < names->count; i++)
 		if (strlen(names->items[i].name) == size && memcmp(names->items[i].name, name, size) == 0) return &names->items[i];
 	return NULL;
 }
 
-const char *repl_names_find(const repl_names *names, const char *name) {
-	const repl_name *found = find(names, name, strlen(name));
+const char *repl_own_names_find(const repl_own_names *names, const char *name) {
+	const repl_own_name *found = find(names, name, strlen(name));
 	return found != NULL ? found->literal : NULL;
 }
 
-void repl_names_keep(repl_names *names, const char *name, const char *literal) {
-	repl_name *found = find(names, name, strlen(name));
+void repl_own_names_keep(repl_own_names *names, const char *name, const char *literal) {
+	repl_own_name *found = find(names, name, strlen(name));
 	if (found == NULL) {
 		tell_need_room(&names->items, names->count, 1, &names->capacity, sizeof *names->items);
 		found = &names->items[names->count++];
-		*found = (repl_name){.name = tell_need_copy(name)};
+		*found = (repl_own_name){.name = tell_need_copy(name)};
 	}
 	free(found->literal);
 	found->literal = tell_need_copy(literal);
 }
 
-void repl_names_dispose(repl_names *names) {
+void repl_own_names_dispose(repl_own_names *names) {
 	for (size_t i = 0; i < names->count; i++) {
 		free(names->items[i].name);
 		free(names->items[i].literal);
 	}
 	free(names->items);
-	*names = (repl_names){0};
+	*names = (repl_own_names){0};
 }
 
 /* Is the name mentioned, as a name and not as a field? In a text or a comment it may be, too: then a local is declared that nobody reads.
@@ -82,7 +82,7 @@ static bool mentions(const char *text, const char *name) {
 	return false;
 }
 
-void repl_names_declare(const repl_names *names, const char *text, repl_text *out) {
+void repl_own_names_declare(const repl_own_names *names, const char *text, repl_text *out) {
 	for (size_t i = 0; i < names->count; i++)
 		if (mentions(text, names->items[i].name)) repl_text_format(out, "local %s = %s; ", names->items[i].name, names->items[i].literal);
 }

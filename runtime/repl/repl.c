@@ -187,7 +187,7 @@ repl_end repl_run(const repl_options *options) {
 	aplomb_close(r->rt);
 	tell_casebook_dispose(&r->book);
 	repl_text_dispose(&r->fresh);
-	repl_names_dispose(&r->names);
+	repl_own_names_dispose(&r->names);
 	free(r->case_id);
 	free(r);
 	return end;

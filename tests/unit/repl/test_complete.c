@@ -97,9 +97,9 @@ static void names_of_lua_are_offered_where_no_command_stands(void **state) {
 	expect_offer("case.data.or", "case.data.order(text)\n");
 	expect_offer("string.up", "string.upper(function)\n");
 	expect_offer("data.nothing", "");
-	repl_names_keep(&conversation.names, "half", "5");
+	repl_own_names_keep(&conversation.names, "half", "5");
 	expect_offer("2 * ha", "2 * half(5)\n2 * has(is it there?)\n");
-	repl_names_dispose(&conversation.names);
+	repl_own_names_dispose(&conversation.names);
 }
 
 static void what_opens_a_case_is_offered(void **state) {

@@ -17,7 +17,7 @@ static void a_name_with_an_equals_sign_keeps_what_stands_behind_it(void **state)
 	    {"", NULL, NULL}, {"x[1] = 5", NULL, NULL}, {"é = 5", NULL, NULL}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const char *rest = NULL;
-		char *name = repl_names_kept(cases[i].text, &rest);
+		char *name = repl_own_names_kept(cases[i].text, &rest);
 		if (cases[i].name == NULL) {
 			if (name != NULL) fail_msg("%s keeps \"%s\"", cases[i].text, name);
 		} else {
@@ -31,12 +31,12 @@ static void a_name_with_an_equals_sign_keeps_what_stands_behind_it(void **state)
 
 static void only_names_that_are_mentioned_are_declared(void **state) {
 	(void)state;
-	repl_names names = {0};
-	repl_names_keep(&names, "x", "5");
-	repl_names_keep(&names, "half", "money \"15.00 GBP\"");
-	repl_names_keep(&names, "x", "6"); /* another value */
-	assert_string_equal(repl_names_find(&names, "x"), "6");
-	assert_null(repl_names_find(&names, "y"));
+	repl_own_names names = {0};
+	repl_own_names_keep(&names, "x", "5");
+	repl_own_names_keep(&names, "half", "money \"15.00 GBP\"");
+	repl_own_names_keep(&names, "x", "6"); /* another value */
+	assert_string_equal(repl_own_names_find(&names, "x"), "6");
+	assert_null(repl_own_names_find(&names, "y"));
 	static const struct {
 		const char *text, *declared;
 	} cases[] = {{"x + 1", "local x = 6; "}, {"half + x", "local x = 6; local half = money \"15.00 GBP\"; "}, {"max", ""}, {"x1", ""},
@@ -44,11 +44,11 @@ static void only_names_that_are_mentioned_are_declared(void **state) {
 	    {"data.x + x", "local x = 6; "}, {"f(x)", "local x = 6; "}, {"", ""}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		repl_text out = {0};
-		repl_names_declare(&names, cases[i].text, &out);
+		repl_own_names_declare(&names, cases[i].text, &out);
 		if (strcmp(repl_text_of(&out), cases[i].declared) != 0) fail_msg("%s declares %s", cases[i].text, repl_text_of(&out));
 		repl_text_dispose(&out);
 	}
-	repl_names_dispose(&names);
+	repl_own_names_dispose(&names);
 	assert_int_equal(names.count, 0);
 }
 
