@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "repl/complete.h"
 #include "repl/retell.h"
 
 static bool ends_in(const char *path, const char *suffix) {
@@ -91,6 +92,7 @@ const repl_command repl_cmd_save = {
     .sentence = "Saves the case as a script, a test or a journal.",
     .group = REPL_SESSION,
     .run = run_save,
+    .complete = repl_complete_file,
     .about =
         "The name says as what: one that ends in _test.lua is a test for `aplomb test`, which passes as it is; one that ends in .jsonl is "
         "the case's journal; any other is a script of commands. A file that is there is not written over, unless `over` is said.",
