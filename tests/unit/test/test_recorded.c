@@ -136,6 +136,52 @@ static void journals_that_are_none_say_so(void **state) {
 	assert_string_equal(result.message, "the recorded journal cannot be read");
 }
 
+typedef struct tried {
+	char text[16384];
+	size_t size;
+} tried;
+
+static int keep_lines(const char *lines, size_t size, void *payload) {
+	tried *to = payload;
+	assert_true(to->size + size < sizeof to->text);
+	memcpy(to->text + to->size, lines, size);
+	to->size += size;
+	return 0;
+}
+
+/* A statement came about through no event, so no event gives it again. */
+static void what_was_tried_in_a_rehearsal_is_no_test(void **state) {
+	beside *b = *state;
+	char path[192];
+	tried lines = {0};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.rehearsal = options.time_follows_events = true;
+	options.journal = keep_lines;
+	options.journal_payload = &lines;
+	aplomb_runtime *rt;
+	aplomb_playbook *playbook;
+	snprintf(path, sizeof path, "%s/desk.lua", b->folder);
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_load_file(rt, path, &playbook, NULL), APLOMB_OK);
+	aplomb_event event = APLOMB_EVENT_INIT;
+	event.case_id = "c";
+	event.playbook = "desk";
+	event.name = "agent.message";
+	event.by = "agent";
+	event.data = "{\"text\":\"x\"}";
+	event.open = "{\"data\":{\"order\":\"A-1\"}}";
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_case_run(rt, "c", "data.said = 3", 0, NULL, NULL), APLOMB_OK);
+	aplomb_close(rt);
+	beside_write(b, "other.lua", lines.text);
+	apl_test_result result = play(b);
+	assert_false(result.passed);
+	assert_string_equal(result.message,
+	    "entry 3 of the recorded journal was tried in a rehearsal, as a statement, and no event would bring it about; record a journal "
+	    "without it");
+	assert_int_equal(result.line, 4);
+}
+
 static void a_case_that_the_playbook_refuses_now_fails(void **state) {
 	beside *b = *state;
 	free(record(b, "case:agent \"x\""));
@@ -169,6 +215,7 @@ int main(void) {
 	    BESIDE_TEST(the_first_difference_is_told),
 	    BESIDE_TEST(times_states_and_missing_effects_are_seen),
 	    BESIDE_TEST(what_was_not_recorded_is_seen_too),
+	    BESIDE_TEST(what_was_tried_in_a_rehearsal_is_no_test),
 	    BESIDE_TEST(journals_that_are_none_say_so),
 	    BESIDE_TEST(a_case_that_the_playbook_refuses_now_fails),
 	    BESIDE_TEST(a_journal_alone_is_held_against_a_playbook),
