@@ -337,13 +337,9 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 	return code ? refuse(engine, c, in, error) : APLOMB_OK;
 }
 
-int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error) {
-	apl_queued *queued;
-	return apl_post_event(engine, event, false, done, payload, &queued, error);
-}
-
-int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload, apl_queued **out,
-    aplomb_error *error) {
+/* In line where most events come in. */
+APL_INLINE int come_by_name(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload,
+    apl_queued **out, aplomb_error *error) {
 	if (event->data != NULL && event->fields != NULL) {
 		return apl_fail(error, APLOMB_EINVAL, "data-twice", "the event's data are given both as JSON and as fields: give one of them");
 	}
@@ -374,4 +370,14 @@ int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_open
 		in.open = &engine->open_tape;
 	}
 	return apl_door(engine, &in, done, payload, out, error);
+}
+
+int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error) {
+	apl_queued *queued;
+	return come_by_name(engine, event, false, done, payload, &queued, error);
+}
+
+int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload, apl_queued **out,
+    aplomb_error *error) {
+	return come_by_name(engine, event, only_opens, done, payload, out, error);
 }
