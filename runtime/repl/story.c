@@ -15,7 +15,9 @@
 /* ---- life -------------------------------------------------------------------- */
 
 repl_story *repl_story_new(void) {
-	return tell_need(sizeof(repl_story));
+	repl_story *story = tell_need(sizeof *story);
+	story->every = REPL_MOMENT_EVERY;
+	return story;
 }
 
 void repl_story_clear(repl_story *story) {
@@ -213,7 +215,7 @@ void repl_story_keep(repl_story *story, aplomb_runtime *rt, const char *case_id)
 	if (story->count < 2) return;
 	uint64_t seq = story->count - 1;
 	const repl_moment *nearest = repl_story_moment(story, story->branch, story->count);
-	if (nearest != NULL && seq - nearest->seq < REPL_MOMENT_EVERY) return;
+	if (nearest != NULL && seq - nearest->seq < story->every) return;
 	/* On whose way it lies. */
 	size_t number = story->branch;
 	while (seq < story->branches[number].begins) number = story->branches[number].parent;

@@ -74,7 +74,8 @@ typedef struct repl_story {
 	/* Where the case stood after each command, for undo and redo. */
 	repl_place *steps;
 	size_t n_steps, steps_capacity;
-	size_t step; /* which of them it stands on; the others behind it were undone */
+	size_t step;    /* which of them it stands on; the others behind it were undone */
+	uint64_t every; /* REPL_MOMENT_EVERY */
 } repl_story;
 
 repl_story *repl_story_new(void);
