@@ -143,6 +143,15 @@ static void compare(talk *t, const char *open) {
 		aplomb_json_free(json);
 	}
 	turn(rt, aplomb_now(r->rt));
+	/* Whoever goes back may stand in the midst of what otherwise happens at once. */
+	aplomb_instant due;
+	bool is_amidst = aplomb_next_due(r->rt, &due) && due <= aplomb_now(r->rt);
+	if (is_amidst && lines.size > walked.size && memcmp(lines.bytes, walked.bytes, walked.size) == 0) {
+		aplomb_close(rt);
+		repl_text_dispose(&lines);
+		repl_text_dispose(&walked);
+		return;
+	}
 	if (strcmp(repl_text_of(&lines), repl_text_of(&walked)) != 0) {
 		size_t at = 0;
 		while (lines.bytes[at] == walked.bytes[at]) at++;
@@ -282,9 +291,9 @@ static char *random_playbook(uint64_t seed) {
 				default: break;
 				}
 			}
-			if (below(&seed, 2) == 0)
-				repl_text_format(&out, "        after \"%um\" { to = \"s%u\", act = act },\n", 1 + (unsigned)below(&seed, 20),
-				    (unsigned)below(&seed, states));
+			/* One after the other, for compilers evaluate arguments in orders of their own. */
+			unsigned minutes = 1 + (unsigned)below(&seed, 20), target = (unsigned)below(&seed, states);
+			if (below(&seed, 2) == 0) repl_text_format(&out, "        after \"%um\" { to = \"s%u\", act = act },\n", minutes, target);
 			if (below(&seed, 4) == 0) repl_text_format(&out, "        every \"%um\" { act = act },\n", 5 + (unsigned)below(&seed, 20));
 			repl_text_put(&out, "      },\n");
 		}
@@ -373,15 +382,16 @@ static void a_recorded_journal_is_travelled_in_and_only_read(void **state) {
 	assert_true(length > 1700);
 	assert_int_equal(repl_story_count(story), length);
 	/* What came out is what was recorded, line by line. */
-	const char *at = before;
-	for (uint64_t n = 0; n < length; n++) {
-		size_t size;
-		const char *line = repl_story_line_of(story, 0, n, &size);
-		at = strstr(at, "\"case\":\"the one\"");
-		assert_non_null(at);
-		while (at > before && at[-1] != '\n') at--;
-		assert_memory_equal(at, line, size + 1);
-		at += size;
+	const char *at = before, *end_of_file = before + strlen(before);
+	for (uint64_t n = 0; at < end_of_file;) {
+		size_t size, there = (size_t)((const char *)memchr(at, '\n', (size_t)(end_of_file - at)) - at);
+		if (memmem(at, there, "\"case\":\"the one\"", 16) != NULL) {
+			const char *line = repl_story_line_of(story, 0, n++, &size);
+			assert_int_equal(size, there);
+			assert_memory_equal(at, line, size + 1);
+		}
+		at += there + 1;
+		assert_true(at < end_of_file || n == length);
 	}
 	/* Moments are few, and the ids that they share stand once. */
 	assert_true(story->branches[0].n_moments <= length / REPL_MOMENT_EVERY + 1);
