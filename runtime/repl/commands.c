@@ -29,6 +29,8 @@ static const repl_command *const COMMANDS[] = {
     &repl_cmd_back,
     &repl_cmd_forward,
     &repl_cmd_goto,
+    &repl_cmd_until,
+    &repl_cmd_back_until,
     &repl_cmd_undo,
     &repl_cmd_redo,
     &repl_cmd_mark,

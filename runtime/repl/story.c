@@ -125,6 +125,16 @@ void repl_story_add(repl_story *story, size_t number, const char *line, size_t s
 	repl_text_put(&branch->lines, "\n");
 }
 
+void repl_story_cut(repl_story *story, size_t number, uint64_t count) {
+	repl_branch *branch = &story->branches[number];
+	size_t left = (size_t)(count - branch->begins);
+	if (left >= branch->count) return;
+	branch->lines.size = branch->starts[left];
+	branch->count = left;
+	while (branch->n_moments > 0 && branch->moments[branch->n_moments - 1].seq >= count)
+		aplomb_moment_free(branch->moments[--branch->n_moments].moment);
+}
+
 /* One line, without its newline. */
 static bool take(repl_story *story, const char *line, size_t size) {
 	bool forks = false;

@@ -96,6 +96,9 @@ bool repl_story_take(repl_story *story, const char *lines, size_t size);
 /* A line at the end of a branch that is being read: the case does not stand there yet. */
 void repl_story_add(repl_story *story, size_t branch, const char *line, size_t size);
 
+/* The branch ends after [count] lines again, where the case stands at or before and nothing has forked behind: what was only looked at. */
+void repl_story_cut(repl_story *story, size_t branch, uint64_t count);
+
 /* How many lines have happened where the case stands, the head among them. */
 size_t repl_story_count(const repl_story *story);
 /* The n-th line of the branch on which the case stands, from 0 (the head), without its newline, also of those that lie ahead. */

@@ -79,6 +79,36 @@ END
 out_has '09:02:00  now'
 out_lacks '09:03:00'
 
+# until and back-until look for the moment: among the entries ahead, in what is due, and back.
+play 1 --keep-going <<'END'
+open { order = "A-1" }
+until is_in "work.supervisor.step-2"
+back-until is_in "work.conversation.waiting"
+until is_in "work.conversation.waiting"
+say "You thieves!" tone=-0.9 abusive
+wait 5m
+back-until event.abusive
+back-until true
+back-until false
+until data.nowhere == 1
+until data.order == "B-2"
+until 1 +
+until
+goto end
+END
+out_has 'entry      5 of 5 on main'
+out_has 'entry      2 of 5 on main'
+out_has 'It is true here already.'
+out_has 'entry      3 of 3 on future-2'
+out_has 'entry      1 of 3 on future-2'
+out_has 'back-until: it was not true at any entry up to here.'
+out_has 'until: data has no field "nowhere"'
+out_has 'until: it does not become true by itself, in the next 1,000 timers.'
+out_has '[lua-syntax]'
+out_has 'until: what is to be true?'
+# What was played in vain is as if it had not been.
+[ "$(grep -c 'entry      3 of 3 on future-2' "$here/out")" -eq 2 ] || fail "the end is another one than before"
+
 # A recorded journal begins at its end, is travelled in, and is only read.
 # (One of its events comes when its case is closed already.)
 expect 1 "$aplomb" run playbooks/it-incident/playbook.lua --events tests/incidents/sample.events.jsonl --journal "$here/incidents" --drain --summary none

@@ -123,6 +123,20 @@ static void a_branch_begun_by_hand_is_written_to_from_there_on(void **state) {
 	repl_story_free(story);
 }
 
+static void what_was_only_looked_at_is_cut_off(void **state) {
+	(void)state;
+	repl_story *story = repl_story_new();
+	take(story, "habcde");
+	story->count = 3;
+	repl_story_cut(story, 0, 4);
+	assert_string_equal(whole(story, 0), "habc");
+	repl_story_cut(story, 0, 9);
+	assert_string_equal(whole(story, 0), "habc");
+	assert_false(take(story, "cx"));
+	assert_string_equal(whole(story, 0), "habcx");
+	repl_story_free(story);
+}
+
 static void marks_are_found_by_name_and_move(void **state) {
 	(void)state;
 	repl_story *story = repl_story_new();
@@ -164,6 +178,7 @@ int main(void) {
 	    cmocka_unit_test(another_step_in_the_past_forks_and_the_same_one_does_not),
 	    cmocka_unit_test(a_recorded_branch_is_never_written_to),
 	    cmocka_unit_test(a_branch_begun_by_hand_is_written_to_from_there_on),
+	    cmocka_unit_test(what_was_only_looked_at_is_cut_off),
 	    cmocka_unit_test(marks_are_found_by_name_and_move),
 	    cmocka_unit_test(steps_are_places_one_after_another_and_what_was_undone_is_forgotten_by_another),
 	};
