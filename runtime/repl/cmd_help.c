@@ -148,7 +148,7 @@ const repl_command repl_cmd_help = {
     .sentence = "This list, or all about one word.",
     .group = REPL_SESSION,
     .run = run_help,
-    .complete = repl_complete_command,
+    .complete = repl_complete_help,
     .about = "A word may be a command, an event or effect of the playbook, or a word of the language it is written in.",
 };
 

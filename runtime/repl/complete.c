@@ -273,11 +273,26 @@ void repl_complete_due(repl *r, const char *before, repl_candidates *out) {
 	if (r->case_id != NULL) aplomb_case_timers(r->rt, r->case_id, offer_due, out);
 }
 
-void repl_complete_command(repl *r, const char *before, repl_candidates *out) {
-	(void)r;
+/* ---- words that help knows --------------------------------------------------------------- */
+
+static void offer_declared(const aplomb_declaration *declaration, void *payload) {
+	if (declaration->what == APLOMB_DECLARES_DATA) return;
+	const char *note = declaration->what == APLOMB_DECLARES_EVENT ? "an event of this playbook" : "an effect of this playbook";
+	repl_candidate_with(payload, declaration->name, note, "");
+}
+
+static void offer_word(const aplomb_word *word, void *payload) {
+	repl_candidate_with(payload, word->name, word->sentence, "");
+}
+
+void repl_complete_help(repl *r, const char *before, repl_candidates *out) {
 	const repl_command *command;
+	aplomb_error error; /* without memory there are fewer candidates */
 	repl_candidates_begin_at(out, before);
 	for (size_t n = 0; (command = repl_command_at(n)) != NULL; n++) repl_candidate_with(out, command->name, command->sentence, "");
+	aplomb_playbook_declarations(r->playbook, offer_declared, out);
+	aplomb_words(r->rt, offer_word, out, &error);
+	aplomb_playbook_words(r->rt, r->playbook, offer_word, out, &error);
 }
 
 /* ---- paths in expressions -------------------------------------------------------------- */

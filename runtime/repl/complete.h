@@ -22,8 +22,8 @@ void repl_complete_event(repl *r, const char *before, repl_candidates *out);
 void repl_complete_state(repl *r, const char *before, repl_candidates *out);
 /* An instant: of what is due. */
 void repl_complete_due(repl *r, const char *before, repl_candidates *out);
-/* The name of a command. */
-void repl_complete_command(repl *r, const char *before, repl_candidates *out);
+/* What `help` knows: a command, an event or effect of the playbook, a word of its language. */
+void repl_complete_help(repl *r, const char *before, repl_candidates *out);
 /* A file's name, which is the whole argument. */
 void repl_complete_file(repl *r, const char *before, repl_candidates *out);
 

@@ -50,6 +50,9 @@ static void commands_are_offered_by_their_beginning(void **state) {
 	expect_offer("wai", "wait (Lets time pass, and what is due on the way happen.)\nwait until (The same, up to a time.)\n");
 	expect_offer("wait u", "wait until (The same, up to a time.)\n");
 	expect_offer("help ag", "help agent(The agent says something.)\n");
+	expect_offer("help parc", "help parcel.found(an event of this playbook)\n");
+	expect_offer("help paral", "help parallel(A situation whose children are all active at once.)\n");
+	expect_offer("save docs/rep", "save docs/repl.md\n");
 	expect_offer("nothing-like-it", "");
 }
 
