@@ -285,7 +285,7 @@ static void by_handles_is_as_by_name(void **state) {
 	}
 	print_message("of %d events each: %llu in place in plain playbooks, %llu in others, %llu direct with lines\n", count * EVENTS,
 	    (unsigned long long)n_plain, (unsigned long long)n_any, (unsigned long long)n_lines);
-	assert_true(n_plain > (uint64_t)count * EVENTS / 5 && n_any > (uint64_t)count * EVENTS / 12 && n_lines > (uint64_t)count * EVENTS / 5);
+	assert_true(n_plain > (uint64_t)count * EVENTS / 5 && n_any > (uint64_t)count * EVENTS / 20 && n_lines > (uint64_t)count * EVENTS / 5);
 }
 
 /* ---- handles --------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  * random records, in which much is missing, are answered both ways. That a
  * part cannot be brief is fine; that it comes to something else is not.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,32 +45,41 @@ static const char *const literals[] = {"0", "1", "-2", "3", "5", "92233720368547
 static const char *const orders[] = {"<", "<=", ">", ">=", "==", "~="};
 static const char *const states[] = {"one", "two", "seventy"};
 
+static void put(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void put(char *out, size_t size, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	int written = vsnprintf(out, size, format, arguments);
+	va_end(arguments);
+	assert_true(written >= 0 && (size_t)written < size);
+}
+
 static void make_truth(char *out, size_t size, int depth) {
 	char left[MOST_TEXT / 2], right[MOST_TEXT / 2];
 	if (depth > 0 && below(4) > 0) {
 		make_truth(left, sizeof left, depth - 1);
 		if (below(4) == 0) {
-			snprintf(out, size, "not (%s)", left);
+			put(out, size, "not (%s)", left);
 			return;
 		}
 		make_truth(right, sizeof right, depth - 1);
-		snprintf(out, size, "(%s) %s (%s)", left, below(2) == 0 ? "and" : "or", right);
+		put(out, size, "(%s) %s (%s)", left, below(2) == 0 ? "and" : "or", right);
 		return;
 	}
 	switch (below(13)) {
 	case 0:
 	case 1:
-	case 2: snprintf(out, size, "%s %s %s", PICK(integers), PICK(orders), PICK(literals)); return;
-	case 3: snprintf(out, size, "%s %s %s", PICK(literals), PICK(orders), PICK(integers)); return;
-	case 4: snprintf(out, size, "%s %s %s", PICK(integers), PICK(orders), PICK(integers)); return;
-	case 5: snprintf(out, size, "%s", PICK(flags)); return;
-	case 6: snprintf(out, size, "%s == %s", PICK(flags), below(2) == 0 ? "true" : "false"); return;
-	case 7: snprintf(out, size, "has(%s)", PICK(things)); return;
-	case 8: snprintf(out, size, "%s %s nil", PICK(things), below(2) == 0 ? "==" : "~="); return;
-	case 9: snprintf(out, size, "data.x %s %s", PICK(orders), below(2) == 0 ? "0.5" : "2"); return;
-	case 10: snprintf(out, size, "data.o %s '%s'", below(2) == 0 ? "==" : "~=", below(2) == 0 ? "red" : "blue"); return;
-	case 11: snprintf(out, size, "is_in('%s')", PICK(states)); return;
-	default: snprintf(out, size, "%s", below(2) == 0 ? "data.s > '90s'" : "data.i + 1 > data.j"); return;
+	case 2: put(out, size, "%s %s %s", PICK(integers), PICK(orders), PICK(literals)); return;
+	case 3: put(out, size, "%s %s %s", PICK(literals), PICK(orders), PICK(integers)); return;
+	case 4: put(out, size, "%s %s %s", PICK(integers), PICK(orders), PICK(integers)); return;
+	case 5: put(out, size, "%s", PICK(flags)); return;
+	case 6: put(out, size, "%s == %s", PICK(flags), below(2) == 0 ? "true" : "false"); return;
+	case 7: put(out, size, "has(%s)", PICK(things)); return;
+	case 8: put(out, size, "%s %s nil", PICK(things), below(2) == 0 ? "==" : "~="); return;
+	case 9: put(out, size, "data.x %s %s", PICK(orders), below(2) == 0 ? "0.5" : "2"); return;
+	case 10: put(out, size, "data.o %s '%s'", below(2) == 0 ? "==" : "~=", below(2) == 0 ? "red" : "blue"); return;
+	case 11: put(out, size, "is_in('%s')", PICK(states)); return;
+	default: put(out, size, "%s", below(2) == 0 ? "data.s > '90s'" : "data.i + 1 > data.j"); return;
 	}
 }
 
@@ -77,14 +87,14 @@ static void make_assignment(char *out, size_t size) {
 	static const char *const targets[] = {"data.i", "data.j", "data.l"};
 	const char *target = PICK(targets);
 	switch (below(8)) {
-	case 0: snprintf(out, size, "%s = %s", target, PICK(literals)); return;
-	case 1: snprintf(out, size, "%s = %s + %s", target, target, below(2) == 0 ? "1" : "9223372036854775807"); return;
-	case 2: snprintf(out, size, "%s = %s - %s", target, PICK(integers), PICK(literals)); return;
-	case 3: snprintf(out, size, "%s = %s %s %s", target, PICK(integers), below(2) == 0 ? "+" : "-", PICK(integers)); return;
-	case 4: snprintf(out, size, "%s = %s", target, PICK(integers)); return;
-	case 5: snprintf(out, size, "data.b = %s", below(3) == 0 ? "true" : PICK(flags)); return;
-	case 6: snprintf(out, size, "%s = 1 + %s", target, PICK(integers)); return;
-	default: snprintf(out, size, "%s", below(2) == 0 ? "data.o = 'green'" : "data.deep.n = 1"); return;
+	case 0: put(out, size, "%s = %s", target, PICK(literals)); return;
+	case 1: put(out, size, "%s = %s + %s", target, target, below(2) == 0 ? "1" : "9223372036854775807"); return;
+	case 2: put(out, size, "%s = %s - %s", target, PICK(integers), PICK(literals)); return;
+	case 3: put(out, size, "%s = %s %s %s", target, PICK(integers), below(2) == 0 ? "+" : "-", PICK(integers)); return;
+	case 4: put(out, size, "%s = %s", target, PICK(integers)); return;
+	case 5: put(out, size, "data.b = %s", below(3) == 0 ? "true" : PICK(flags)); return;
+	case 6: put(out, size, "%s = 1 + %s", target, PICK(integers)); return;
+	default: put(out, size, "%s", below(2) == 0 ? "data.o = 'green'" : "data.deep.n = 1"); return;
 	}
 }
 
