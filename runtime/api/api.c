@@ -63,7 +63,8 @@ int apl_take_struct(void *to, size_t to_size, const void *from, const char *what
 	return APLOMB_OK;
 }
 
-void apl_give_struct(void *to, const void *from, size_t from_size) {
+/* Not inlined: where gcc sees how large [to] is in one caller, it warns of the newer header's caller that it then cannot have. */
+__attribute__((noinline)) void apl_give_struct(void *to, const void *from, size_t from_size) {
 	size_t size;
 	memcpy(&size, to, sizeof size);
 	if (size > from_size) {

@@ -57,8 +57,8 @@ int aplomb_try(aplomb_runtime *rt, const aplomb_event *given, const aplomb_watch
 	return code;
 }
 
-int aplomb_case_made(aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_made *made, void *payload), void *payload,
-    aplomb_error *error) {
+int aplomb_case_made(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_made *made, void *payload), void *payload, aplomb_error *error) {
 	int code = apl_may_enter(rt, "aplomb_case_made", error);
 	if (code != APLOMB_OK) return code;
 	if (case_id == NULL) return apl_fail_null(error, "aplomb_case_made", "case_id");

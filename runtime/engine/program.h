@@ -79,8 +79,8 @@ typedef struct apl_program_ops {
 	 */
 	int (*apart)(void *self, struct apl_turn *turn, int32_t handler, struct apl_apart *out);
 	/* aplomb_case_made, with what [apart] holds for conditions; false: no memory. NULL: there are no such words. */
-	bool (*made)(void *self, struct apl_turn *turn, struct apl_apart *apart, void (*tell)(const aplomb_made *made, void *payload),
-	    void *payload);
+	bool (*made)(
+	    void *self, struct apl_turn *turn, struct apl_apart *apart, void (*tell)(const aplomb_made *made, void *payload), void *payload);
 	/*
 	 * The texts of a guard (one) or of a block, by number from 0, and what each is
 	 * charged; [*text] NULL behind the last. false: this one is no text. The op

@@ -307,8 +307,7 @@ static int assign_global(lua_State *L) {
 	if (lua_type(L, 2) != LUA_TSTRING)
 		return apl_lua_refuse(L, "unknown-name", "a variable has a name, and %s is none", apl_lua_kind_name(L, 2));
 	const char *name = lua_tostring(L, 2);
-	if (host->phase != APL_LUA_BLOCK)
-		return apl_lua_refuse_touch(L, "the variable %.80s is to be written", name);
+	if (host->phase != APL_LUA_BLOCK) return apl_lua_refuse_touch(L, "the variable %.80s is to be written", name);
 	if (push_system_variable(L, 2)) return apl_lua_refuse(L, "locked", "%.80s is a system variable, which cannot be changed", name);
 	if (lua_type(L, 3) == LUA_TFUNCTION)
 		return apl_lua_refuse(L, "wrong-type",
