@@ -76,10 +76,14 @@ static void put_time(repl_text *out, char near[11], const char *at) {
 	repl_text_format(out, "%.8s ", at + 11);
 }
 
-/* "customer “Where is it?”", "time listening", "agent agent.cause cause: product" */
+/* "customer “Where is it?”", "time listening", "agent agent.cause cause: product", "tried data.cause = \"stress\"" */
 static void put_cause(repl *r, repl_text *out, aplomb_value entry) {
 	aplomb_value cause = aplomb_value_get(entry, "cause"), data = aplomb_value_get(cause, "data");
 	const char *kind = text_in(entry, "kind"), *by = text_in(cause, "by"), *event = text_in(cause, "event");
+	if (is_text(kind, "statement")) {
+		repl_text_format(out, "tried %s", text_in(cause, "statement"));
+		return;
+	}
 	if (is_text(kind, "timer") || by[0] == '\0') {
 		const char *state = text_in(cause, "state");
 		repl_text_format(out, "time %s", state[0] != '\0' ? repl_short_path(r, state) : event[0] != '\0' ? event : kind);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repl/inside.h"
+#include "repl/complete.h"
 
 /* The newest menu; json NULL: there is none. */
 typedef struct menu {
@@ -222,7 +222,7 @@ static int run_reject(repl *r, const char *rest) {
 	return choose(r, "reject", "customer.rejects", rest);
 }
 
-static void complete_option(repl *r, const char *before, repl_candidates *out) {
+void repl_complete_option(repl *r, const char *before, repl_candidates *out) {
 	menu m = newest(r);
 	(void)before;
 	if (m.json == NULL) return;
@@ -253,7 +253,7 @@ const repl_command repl_cmd_pick = {
     .sentence = "The customer chooses an option of the menu.",
     .group = REPL_PLAY,
     .run = run_pick,
-    .complete = complete_option,
+    .complete = repl_complete_option,
     .about = "An option that is closed may be picked, too: the playbook says what comes of it.",
 };
 
@@ -263,5 +263,5 @@ const repl_command repl_cmd_reject = {
     .sentence = "The customer turns an option down, or all of them.",
     .group = REPL_PLAY,
     .run = run_reject,
-    .complete = complete_option,
+    .complete = repl_complete_option,
 };

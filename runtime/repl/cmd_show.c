@@ -7,7 +7,7 @@
 #include "repl/literal.h"
 
 static int run_show(repl *r, const char *rest) {
-	(void)rest;
+	if (*rest != '\0') return repl_fail(r, "show: takes nothing; `= %.40s` asks the case, `help` lists what else there is", rest);
 	if (!repl_has_case(r)) return REPL_FAILED;
 	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
 	char day[40], at[32], span[32];
@@ -31,7 +31,7 @@ static int run_show(repl *r, const char *rest) {
 }
 
 static int run_timers(repl *r, const char *rest) {
-	(void)rest;
+	if (*rest != '\0') return repl_fail(r, "timers: takes nothing and shows all of them");
 	if (!repl_has_case(r)) return REPL_FAILED;
 	repl_dues(r, SIZE_MAX);
 	return REPL_DONE;

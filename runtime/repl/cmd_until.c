@@ -191,6 +191,7 @@ const repl_command repl_cmd_until = {
     .sentence = "Goes forward to the first entry at which this is true.",
     .group = REPL_TRAVEL,
     .run = run_until,
+    .complete = repl_lua_complete,
     .about = "Along the entries that lie ahead; where none do, time goes on from timer to timer, unless the journal is a recorded one. An "
              "expression is written as in a playbook.\n\nuntil is_in \"supervisor.step-1\"\nuntil data.messages > 3 and event.tone < 0",
 };
@@ -201,6 +202,7 @@ const repl_command repl_cmd_back_until = {
     .sentence = "Goes back to the entry at which this became true.",
     .group = REPL_TRAVEL,
     .run = run_back_until,
+    .complete = repl_lua_complete,
     .about =
         "The newest one up to here at which it is true and was not at the entry before. To find the time before that, go `back` first.",
 };

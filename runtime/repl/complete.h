@@ -20,6 +20,8 @@ void repl_complete_agent(repl *r, const char *before, repl_candidates *out);
 void repl_complete_event(repl *r, const char *before, repl_candidates *out);
 /* A state's path. */
 void repl_complete_state(repl *r, const char *before, repl_candidates *out);
+/* An option of the newest menu, open or closed. (cmd_menu.c) */
+void repl_complete_option(repl *r, const char *before, repl_candidates *out);
 /* An instant: of what is due. */
 void repl_complete_due(repl *r, const char *before, repl_candidates *out);
 /* What `help` knows: a command, an event or effect of the playbook, a word of its language. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/complete.h"
 #include "repl/travel.h"
 
 /* ---- guards and decisions ------------------------------------------------------ */
@@ -213,6 +214,7 @@ void why_complete(repl *r, const char *before, repl_candidates *out) {
 		while (why_is_path(t->state, state) && repl_word(&on, event, sizeof event)) repl_candidate(out, event, "");
 	}
 	why_transitions_dispose(&all);
+	if (!has_state) repl_complete_option(r, before, out);
 }
 
 /* ---- where they stand ---------------------------------------------------------------- */

@@ -239,4 +239,10 @@ has '          main       entries 1 to 1; here, at entry 1'
 printf '1 + 1\n' >"$here/script"
 expect 65 "$aplomb" repl "$here/playbook.lua" --script "$here/script"
 has 'There is no case yet.'
+# Held against the branch it came from, a statement is told as what it is.
+lua 0 <<'END'
+data.messages = 5
+diff main
+END
+has 'tried data.messages = 5'
 done_testing

@@ -81,6 +81,8 @@ do agent.summary { txt = "Late." }
 do customer.message { tone = 3 }
 do agnt.summary
 do nonsense
+show me
+timers now
 open { order = "A-2" }
 open { oder = "A-2" } as other
 timeline
@@ -91,6 +93,8 @@ out_has '  tone     number from -1.0 to 1.0'
 out_has '"agent.summary"? [unknown-event]'
 out_has 'What can happen to its cases is customer.message,'
 out_has 'A case is open already: case-1.'
+out_has 'show: takes nothing; `= me` asks the case'
+out_has 'timers: takes nothing and shows all of them'
 out_lacks 'refused:'
 
 # new puts the case away; counters count; timeline tells the newest entries only.

@@ -158,6 +158,27 @@ static void paths_of_expressions_go_on_behind_a_dot(void **state) {
 	repl_candidates_dispose(&out);
 }
 
+static void options_of_the_newest_menu_are_offered_to_whoever_asks_why(void **state) {
+	(void)state;
+	static const char lines[] = "{\"aplomb\":1}\n"
+	                            "{\"at\":\"2026-03-02T09:00:00Z\",\"items\":[{\"do\":\"effect\",\"kind\":\"menu\",\"data\":{"
+	                            "\"options\":[{\"id\":\"refund\",\"title\":\"Money\"}],"
+	                            "\"closed\":[{\"id\":\"voucher\",\"why\":\"none left\"}]}}]}\n";
+	conversation.story = repl_story_new();
+	repl_story_take(conversation.story, lines, sizeof lines - 1);
+	expect_offer("why r", "why refund (Money)\n");
+	expect_offer("why not vou", "why not voucher (none left)\n");
+	expect_offer("pick ", "pick refund (Money)\npick voucher (none left)\n");
+	repl_story_free(conversation.story);
+	conversation.story = NULL;
+}
+
+static void expressions_are_completed_where_one_is_looked_for(void **state) {
+	(void)state;
+	expect_offer("until data.ord", "until data.order(text)\n");
+	expect_offer("back-until not data.ord", "back-until not data.order(text)\n");
+}
+
 static void expect_file(const char *before, const char *text, const char *after) {
 	repl_candidates out;
 	repl_candidates_init(&out, before);
@@ -256,6 +277,8 @@ int main(void) {
 	    cmocka_unit_test(what_is_due_is_offered_as_a_time),
 	    cmocka_unit_test(states_are_offered_and_the_active_ones_named),
 	    cmocka_unit_test(paths_of_expressions_go_on_behind_a_dot),
+	    cmocka_unit_test(options_of_the_newest_menu_are_offered_to_whoever_asks_why),
+	    cmocka_unit_test(expressions_are_completed_where_one_is_looked_for),
 	    cmocka_unit_test(files_are_offered_and_folders_with_their_sign),
 	    cmocka_unit_test(the_place_in_an_unfinished_table_is_found),
 	};
