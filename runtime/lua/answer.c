@@ -354,24 +354,29 @@ static int span_of_expression(apl_lua *host, const apl_lua_handler *handler, apl
 	return answer_failure(host, APL_LUA_ERROR);
 }
 
+/* What the function gives, made into what is wanted by [read], on the top of the stack; 0, or the port's failure. */
+static int call_for(apl_lua *host, const apl_lua_function *function, lua_CFunction read) {
+	host->phase = APL_LUA_GUARD;
+	int failure = call(host, function);
+	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
+	if (failure == 0) {
+		lua_settop(host->L, APL_AT_TOP + 1);
+		lua_pushcfunction(host->L, read);
+		lua_insert(host->L, APL_AT_TOP + 1);
+		apl_lua_verdict verdict = apl_lua_call(host, 1, false, function->place);
+		if (verdict != APL_LUA_DONE) failure = answer_failure(host, verdict);
+	}
+	host->phase = APL_LUA_IDLE;
+	return failure;
+}
+
 static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
 	apl_lua *host = self;
 	(void)turn;
 	const apl_lua_handler *handler = &host->handlers[number];
 	if (handler->kind == APL_LUA_EXPRESSION) return span_of_expression(host, handler, out);
 	if (handler->kind != APL_LUA_FUNCTIONS) return span_of_field(host, handler, out);
-	const apl_lua_function *function = function_of(host, number);
-	host->phase = APL_LUA_GUARD;
-	int failure = call(host, function);
-	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
-	if (failure == 0) {
-		lua_settop(host->L, APL_AT_TOP + 1);
-		lua_pushcfunction(host->L, handler->answers == APL_TYPE_INSTANT ? read_instant : read_span);
-		lua_insert(host->L, APL_AT_TOP + 1);
-		apl_lua_verdict verdict = apl_lua_call(host, 1, false, function->place);
-		if (verdict != APL_LUA_DONE) failure = answer_failure(host, verdict);
-	}
-	host->phase = APL_LUA_IDLE;
+	int failure = call_for(host, function_of(host, number), handler->answers == APL_TYPE_INSTANT ? read_instant : read_span);
 	if (failure != 0) return failure;
 	*out = lua_tointeger(host->L, -1);
 	lua_settop(host->L, APL_AT_TOP);
@@ -429,18 +434,7 @@ static int done(void *self, apl_turn *turn, uint32_t final, const apl_schema **s
 	uint32_t at = 0;
 	while (at < host->n_finals && host->finals[at].state != final) at++;
 	if (at == host->n_finals) return APL_PORT_FALSE;
-	const apl_lua_function *function = &host->functions[host->finals[at].function];
-	host->phase = APL_LUA_GUARD;
-	int failure = call(host, function);
-	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
-	if (failure == 0) {
-		lua_settop(host->L, APL_AT_TOP + 1);
-		lua_pushcfunction(host->L, apl_lua_fill_done);
-		lua_insert(host->L, APL_AT_TOP + 1);
-		apl_lua_verdict verdict = apl_lua_call(host, 1, false, function->place);
-		if (verdict != APL_LUA_DONE) failure = answer_failure(host, verdict);
-	}
-	host->phase = APL_LUA_IDLE;
+	int failure = call_for(host, &host->functions[host->finals[at].function], apl_lua_fill_done);
 	if (failure != 0) return failure;
 	*words = lua_touserdata(host->L, -1);
 	*schema = host->done_schema;

@@ -91,6 +91,16 @@ static void check_target(apl_importing *im, const apl_xml_node *node, const char
 	    target, apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
+/* What stands in [items], separated by commas: as it is when it is one, otherwise a table. */
+static const char *write_list(apl_importing *im, apl_buf *items, uint32_t count) {
+	const char *list = apl_piece_of(im, items);
+	if (count == 1) return list;
+	apl_buf table;
+	apl_buf_init(&table, &im->alloc);
+	apl_buf_format(&table, "{ %s }", list);
+	return apl_piece_of(im, &table);
+}
+
 /* Ids separated by spaces: "a", or { "a", "b" }. */
 static const char *write_targets(apl_importing *im, const apl_xml_node *node, const char *targets) {
 	apl_buf out;
@@ -104,11 +114,7 @@ static const char *write_targets(apl_importing *im, const apl_xml_node *node, co
 		apl_buf_text(&out, apl_piece_quoted(im, target, size));
 		at += size;
 	}
-	const char *list = apl_piece_of(im, &out);
-	if (count == 1) return list;
-	apl_buf_init(&out, &im->alloc);
-	apl_buf_format(&out, "{ %s }", list);
-	return apl_piece_of(im, &out);
+	return write_list(im, &out, count);
 }
 
 /* A descriptor as this language has it: "a.*" and "a." are "a", and ".*" is "*". */
@@ -138,11 +144,7 @@ static const char *write_events(apl_importing *im, const char *events) {
 		apl_buf_text(&out, apl_piece_quoted(im, event, strlen(event)));
 		at += size;
 	}
-	const char *list = apl_piece_of(im, &out);
-	if (count == 1) return list;
-	apl_buf_init(&out, &im->alloc);
-	apl_buf_format(&out, "{ %s }", list);
-	return apl_piece_of(im, &out);
+	return write_list(im, &out, count);
 }
 
 /* ---- transitions ----------------------------------------------------------------------------- */

@@ -1,17 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # menu, pick and reject: what a playbook puts before the customer, and what the customer makes of it.
-. "$(dirname "$0")/../cli/lib.sh"
-late=playbooks/late-delivery
+. "$(dirname "$0")/lib.sh"
 
-play() {
-	cat >"$here/script"
-	wanted=$1
-	shift
-	input=$here/script
-	expect "$wanted" "$aplomb" repl "$late" "$@"
-	input=/dev/null
-}
 choosing='open { order = "A-17", value = "30.00 GBP" } params { refund_limit = "40.00 GBP" }
 say Where is it?
 do customer.done

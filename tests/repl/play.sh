@@ -1,18 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The commands of play, by a script: what is said after each, and how a script ends.
-. "$(dirname "$0")/../cli/lib.sh"
-late=playbooks/late-delivery
-
-# play STATUS [OPTION…]: the commands are on standard input.
-play() {
-	cat >"$here/script"
-	wanted=$1
-	shift
-	input=$here/script
-	expect "$wanted" "$aplomb" repl "$late" "$@"
-	input=/dev/null
-}
+. "$(dirname "$0")/lib.sh"
 
 # open, say, agent, do, show, timers, data, next, wait, wait until, timeline, quit: a conversation, word for word.
 expect 0 "$aplomb" repl "$late" --script tests/repl/play.aplomb

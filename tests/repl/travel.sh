@@ -1,18 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Travelling in time: what is said on arrival, what forks, what is kept; and that a recorded journal is only read.
-. "$(dirname "$0")/../cli/lib.sh"
-late=playbooks/late-delivery
-
-# play STATUS [OPTION…]: the commands are on standard input.
-play() {
-	cat >"$here/script"
-	wanted=$1
-	shift
-	input=$here/script
-	expect "$wanted" "$aplomb" repl "$late" "$@"
-	input=/dev/null
-}
+. "$(dirname "$0")/lib.sh"
 
 # back, forward, goto, undo, redo, mark, marks, branch, branches, switch, diff: word for word.
 expect 0 "$aplomb" repl "$late" --script tests/repl/travel.aplomb

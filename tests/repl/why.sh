@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # why, why not, options, try: a conversation word for word, and what is said when something is named wrongly.
-. "$(dirname "$0")/../cli/lib.sh"
-late=playbooks/late-delivery
+. "$(dirname "$0")/lib.sh"
 
 # why not, why, options, try, try next: what is said, to the letter.
 expect 1 "$aplomb" repl "$late" --script tests/repl/why.aplomb --keep-going
@@ -10,23 +9,14 @@ out_is <tests/repl/why.expected
 err_is_empty
 out_is_within 80
 
-# ask STATUS: the commands are on standard input.
-ask() {
-	cat >"$here/script"
-	wanted=$1
-	input=$here/script
-	expect "$wanted" "$aplomb" repl "$late" --keep-going
-	input=/dev/null
-}
-
 # Without a case there is nothing to ask about.
-ask 1 <<'END'
+play 1 --keep-going <<'END'
 why
 END
 out_has 'There is no case yet.'
 
 # What is named wrongly: the nearest, or how it is written.
-ask 1 <<'END'
+play 1 --keep-going <<'END'
 open { order = "A-1" }
 why listenign
 why speaking agent.sings
@@ -51,7 +41,7 @@ out_has 'try: behind the event stand a table'
 out_has 'options: no active state would take "customer.pcks" now.'
 
 # A try leaves nothing behind: not in what is shown afterwards, not in the timeline.
-ask 0 <<'END'
+play 0 --keep-going <<'END'
 open { order = "A-1" }
 try respect.end
 try next
@@ -63,7 +53,7 @@ out_lacks 'now        conversation.closed'
 [ "$(grep -c 'respect.end' "$here/out")" -eq 2 ] || fail "the tried event stands in the timeline"
 
 # An option of a menu: open or closed, by which part, what was turned down, who has to approve it, what is offered instead.
-ask 0 <<'END'
+play 0 --keep-going <<'END'
 open { order = "A-1", value = "50.00 GBP" } params { refund_limit = "40.00 GBP" }
 why refund
 do listening.skipped { reason = "a test" }
@@ -84,7 +74,7 @@ out_has 'now        closed; picks("choosing", "voucher") is false'
 out_has 'playbooks/late-delivery/playbook.lua:57'
 
 # A refused event is nothing that happened to the case, so `why` asks about what happened before it; a closed case says that it takes none.
-ask 1 <<'END'
+play 1 --keep-going <<'END'
 open { order = "A-1" }
 do customer.done { loud = true }
 why
