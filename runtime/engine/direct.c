@@ -67,10 +67,14 @@ static bool conflict(const apl_chart *chart, uint32_t a, uint32_t b) {
 
 /* Is one active state all that could take the event? */
 static __attribute__((noinline)) bool is_only(const taking *t, const uint64_t *takers) {
-	uint32_t n_leaves = 0;
-	for (uint32_t word = 0; word < t->direct->chart->n_words; word++)
-		n_leaves += (uint32_t)__builtin_popcountll(t->sources[APL_BRIEF_STATES][word] & takers[word]);
-	return n_leaves == 1;
+	uint64_t found = 0;
+	for (uint32_t word = 0; word < t->direct->chart->n_words; word++) {
+		uint64_t leaves = t->sources[APL_BRIEF_STATES][word] & takers[word];
+		if (leaves == 0) continue;
+		if (found != 0 || (leaves & (leaves - 1)) != 0) return false;
+		found = leaves;
+	}
+	return found != 0;
 }
 
 /* The transition that the leaf enables, if any; false: not direct. */

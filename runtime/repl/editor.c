@@ -150,6 +150,9 @@ static int edit(repl_editor *editor, repl_text *out) {
 			repl_text_add(out, editor->before.bytes != NULL ? editor->before.bytes : "", editor->before.size);
 			return failed ? REPL_EDITED_FAILED : REPL_EDITED_END;
 		}
+		/* libedit has given the terminal its own modes back; while something is shown, keys are still to come here. */
+		bool goes_on = editor->leave != REPL_LEAVE_NOT && editor->leave != REPL_LEAVE_DONE && editor->leave != REPL_LEAVE_INTERRUPT;
+		if (goes_on) el_wset(editor->el, EL_PREP_TERM, 1);
 		switch (editor->leave) {
 		case REPL_LEAVE_INTERRUPT: return REPL_EDITED_INTERRUPTED;
 		case REPL_LEAVE_LIST: show_candidates(editor); break;

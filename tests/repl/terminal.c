@@ -54,9 +54,11 @@ static void a_conversation_is_played_and_completed(void **state) {
 	pty_expect(terminal, "aplomb> do customer.picks {");
 	pty_send(terminal, "\t\t");
 	pty_expect(terminal, "option  text, required");
+	pty_expect_last(terminal, "aplomb> do customer.picks {");
 	pty_send(terminal, "\025say \"Wo ist mein 荷物?\" to\t-0.7\r");
 	pty_expect(terminal, "“Wo ist mein 荷物?”");
 	pty_expect(terminal, "tone: -0.7");
+	pty_expect_last(terminal, "aplomb>");
 	pty_send(terminal, "wait until 2\t\r"); /* what is due next is the only time there is */
 	pty_expect(terminal, "10m passed");
 	leave(terminal);
