@@ -134,33 +134,56 @@ local function states_of(steps, arrows)
 	return group(states)
 end
 
--- How to get to any step from anywhere, when the state that the conversation is in does not know the way itself.
+-- How to get to any step from anywhere, when the state that the conversation is in does not know the way itself. Of the ways
+-- there are, a step gets those that can be gone in this guide, and asks which it is where there are several.
 local function ways_beside(steps, arrows)
 	local ahead = ahead_of(arrows)
-
-	-- A circle has no order: what lies ahead as well as behind is not a step back.
-	local function is_behind(step)
-		return function(case)
-			local at = case.data.at
-			return ahead[step][at] and not ahead[at][step]
-		end
-	end
-	local function is_ahead(step)
-		return function(case) return ahead[case.data.at][step] end
-	end
-	-- The guide itself leaves open how to go on from here.
-	local function is_open(case) return #arrows[case.data.at] == 0 end
 	local function show_left_out(case) show(arrows[case.data.at], "left-out", LEFT_OUT)(case) end
+
+	-- Does this kind of way lead from the one step to the other? The first that does is gone.
+	local kinds = {
+		{ -- A circle has no order: what lies ahead as well as behind is not a step back.
+			leads = function(at, step) return ahead[step][at] and not ahead[at][step] end,
+			act = function(step) return counted("returns", step, "guide.backwards") end,
+			because = "the guide has it before what was said last",
+		},
+		{
+			leads = function(at, step) return ahead[at][step] end,
+			act = function(step) return { show_left_out, counted("skips", step, "guide.loosely") } end,
+			because = "steps between were left out",
+		},
+		{ -- The guide itself leaves open how to go on from here.
+			leads = function(at) return #arrows[at] == 0 end,
+			act = function(step) return counted("answers", step) end,
+			because = "an answer led to another branch",
+		},
+		{
+			leads = function() return true end,
+			act = function(step) return { show_left_out, counted("jumps", step, "guide.loosely") } end,
+			because = "another branch, and nothing led there",
+		},
+	}
 
 	local ways = {}
 	for _, step in ipairs(steps) do
 		local id = step.id
-		table.insert(ways, on(said(id)) {
-			{ when = is_behind(id), to = id, act = counted("returns", id, "guide.backwards"), because = "the guide has it before what was said last" },
-			{ when = is_ahead(id), to = id, act = { show_left_out, counted("skips", id, "guide.loosely") }, because = "steps between were left out" },
-			{ when = is_open, to = id, act = counted("answers", id), because = "an answer led to another branch" },
-			{ to = id, act = { show_left_out, counted("jumps", id, "guide.loosely") }, because = "another branch, and nothing led there" },
-		})
+		local from = {} -- the steps from which no way was found yet
+		for _, other in ipairs(steps) do
+			if other.id ~= id and not contains(arrows[other.id], id) then table.insert(from, other.id) end
+		end
+		local candidates = {}
+		for _, kind in ipairs(kinds) do
+			local rest = {}
+			for _, at in ipairs(from) do
+				if not kind.leads(at, id) then table.insert(rest, at) end
+			end
+			if #rest < #from then
+				local function is_so(case) return kind.leads(case.data.at, id) end
+				table.insert(candidates, { when = #rest > 0 and is_so or nil, to = id, act = kind.act(id), because = kind.because })
+			end
+			from = rest
+		end
+		if #candidates > 0 then table.insert(ways, on(said(id))(candidates)) end
 	end
 	return group(ways)
 end

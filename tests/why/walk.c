@@ -3,7 +3,7 @@
  * For each transition of a playbook: a step in which it is taken and one in
  * which it is not, and what is told of the difference holds.
  *
- *   walk PLAYBOOK [--led FILE] [--never NUMBERS] [--certain NUMBERS] [--barren NUMBERS]
+ *   walk PLAYBOOK [--led FILE] [--certain NUMBERS]
  *
  * Cases are led through the playbook by chance, among what could happen to them;
  * every decision is watched. A guard's verdict and its deciding parts are held
@@ -16,9 +16,8 @@
  * FILE holds JSON lines, { open }, { event, data } or { wait }, that lead cases where chance would seldom come; an empty line begins
  * another case.
  *
- * Some transitions cannot be seen both ways, for what the playbook says. They are listed, and the lists are checked: one that is
- * never taken is always beaten by one that stands before it; the guard of one that is certain was always true when it was
- * asked, and that of a barren one never.
+ * NUMBERS are those of transitions that are certain: what the playbook says makes their guard true whenever it is asked, so that
+ * they are not taken only where it is not asked. That is checked.
  */
 #include <aplomb.h>
 #include <stdarg.h>
@@ -603,36 +602,26 @@ int main(int count, char **arguments) {
 		walk_one_case(&w);
 		if (aplomb_reset(w.rt, &error)) return 1;
 	}
-	unsigned missing = 0, listed = 0;
+	unsigned missing = 0, certain = 0;
 	for (uint32_t i = 1; i <= w.n_transitions; i++) {
 		const seen *t = &w.transitions[i];
 		bool stood_aside = t->inactive + t->other_event + t->beaten > 0;
 		bool was_not_taken = t->has_guard ? t->refused > 0 : stood_aside;
-		const struct {
-			const char *option;
-			bool is_so;
-		} lists[] = {{"--never", t->taken == 0 && t->refused == 0 && t->beaten > 0},
-		    {"--certain", t->has_guard && t->taken > 0 && t->refused == 0 && stood_aside},
-		    {"--barren", t->has_guard && t->taken == 0 && t->refused > 0}};
-		bool is_listed = false;
-		for (int n = 2; n + 1 < count; n += 2) {
-			if (strcmp(arguments[n], "--led") == 0 || !has_number(arguments[n + 1], i)) continue;
-			for (size_t k = 0; k < 3; k++) {
-				if (strcmp(arguments[n], lists[k].option) != 0) continue;
-				is_listed = true;
-				if (!lists[k].is_so) complain(&w, "%s is listed behind %s, and is not so", t->name, arguments[n]);
-			}
-		}
-		listed += is_listed;
-		if (is_listed || (t->taken > 0 && was_not_taken)) continue;
+		bool is_certain = false;
+		for (int n = 2; n + 1 < count; n += 2)
+			is_certain = is_certain || (strcmp(arguments[n], "--certain") == 0 && has_number(arguments[n + 1], i));
+		if (is_certain && !(t->has_guard && t->taken > 0 && t->refused == 0 && stood_aside))
+			complain(&w, "%s is said to be certain, and is not", t->name);
+		certain += is_certain;
+		if (is_certain || (t->taken > 0 && was_not_taken)) continue;
 		fprintf(stderr, "%s: taken %u times, refused %u, inactive %u, another event %u, beaten %u\n", t->name, t->taken, t->refused,
 		    t->inactive, t->other_event, t->beaten);
 		missing++;
 	}
-	printf("%s: %u transitions, %u of them seen both ways, %u listed; %llu steps, %llu guards taken "
+	printf("%s: %u transitions, %u of them seen both ways, %u certain; %llu steps, %llu guards taken "
 	       "apart, %llu of them functions that looked at "
 	       "%llu things; %llu contradictions\n",
-	    arguments[1], w.n_transitions, w.n_transitions - missing - listed, listed, (unsigned long long)w.steps,
+	    arguments[1], w.n_transitions, w.n_transitions - missing - certain, certain, (unsigned long long)w.steps,
 	    (unsigned long long)w.guards, (unsigned long long)w.functions, (unsigned long long)w.looks, (unsigned long long)w.failures);
 	if (w.before != NULL) aplomb_json_free(w.before);
 	if (w.event != NULL) aplomb_json_free(w.event);
