@@ -16,13 +16,11 @@
 typedef struct offer {
 	repl *r;
 	repl_candidates *out;
-	const char *event;  /* whose fields; NULL: data */
-	const char *lead;   /* the path that the names stand behind: "address", or "" */
-	const char *sign;   /* what follows a name: " = ", "=" */
-	const char *before; /* what stands in the word before a name: "data." */
+	const char *event; /* whose fields; NULL: data */
+	const char *lead;  /* the path that the names stand behind: "address", or "" */
+	const char *sign;  /* what follows a name: " = ", "=" */
 	const repl_table_place *place;
 	repl_text note, text;
-	bool is_path; /* names of fields are joined by dots, and members follow a dot */
 } offer;
 
 static void offer_dispose(offer *o) {
@@ -60,12 +58,11 @@ static void offer_name(const aplomb_param *field, void *payload) {
 	size_t size = dot != NULL ? (size_t)(dot - name) : strlen(name);
 	if (o->place != NULL && repl_table_place_has(o->place, name, size)) return;
 	repl_text_clear(&o->text);
-	repl_text_put(&o->text, o->before != NULL ? o->before : "");
 	repl_text_add(&o->text, name, size);
 	if (dot == NULL)
 		repl_candidate_with(o->out, repl_text_of(&o->text), note_of(o, field), o->sign);
 	else
-		repl_candidate_with(o->out, repl_text_of(&o->text), "fields", o->is_path ? "." : " = { ");
+		repl_candidate_with(o->out, repl_text_of(&o->text), "fields", " = { ");
 }
 
 /* The values of the field whose path is [lead]. */
@@ -256,7 +253,7 @@ void repl_complete_state(repl *r, const char *before, repl_candidates *out) {
 	aplomb_playbook_stats(r->rt, r->playbook, keep_state, &states);
 	for (size_t i = 0; i < states.count; i++) {
 		bool is_active = r->case_id != NULL && aplomb_case_is_in(r->rt, r->case_id, states.names[i]);
-		repl_candidate(out, states.names[i], is_active ? "active" : NULL);
+		repl_candidate(out, repl_short_path(r, states.names[i]), is_active ? "active" : NULL);
 		free(states.names[i]);
 	}
 	free(states.names);
@@ -293,37 +290,6 @@ void repl_complete_help(repl *r, const char *before, repl_candidates *out) {
 	aplomb_playbook_declarations(r->playbook, offer_declared, out);
 	aplomb_words(r->rt, offer_word, out, &error);
 	aplomb_playbook_words(r->rt, r->playbook, offer_word, out, &error);
-}
-
-/* ---- paths in expressions -------------------------------------------------------------- */
-
-/* [before_path]: "data.address." of a word "data.address.ci": what is before its last dot leads there. */
-static void path_offer(offer *o, const char *before_path, repl_text *lead) {
-	const char *first = strchr(before_path, '.'), *last = strrchr(before_path, '.');
-	repl_text_put(lead, "");
-	if (first != NULL && last > first) repl_text_add(lead, first + 1, (size_t)(last - first - 1));
-	o->before = before_path;
-	o->lead = lead->bytes;
-	o->sign = "";
-	o->is_path = true;
-}
-
-void repl_complete_path(repl *r, const char *event, const char *before_path, repl_candidates *out) {
-	repl_text lead = {0};
-	offer o = {.r = r, .out = out, .event = event};
-	path_offer(&o, before_path, &lead);
-	tell_fields(&o, offer_name);
-	repl_text_dispose(&lead);
-	offer_dispose(&o);
-}
-
-void repl_complete_param(repl *r, const char *before_path, repl_candidates *out) {
-	repl_text lead = {0};
-	offer o = {.r = r, .out = out};
-	path_offer(&o, before_path, &lead);
-	aplomb_playbook_params(r->playbook, offer_name, &o);
-	repl_text_dispose(&lead);
-	offer_dispose(&o);
 }
 
 /* ---- files -------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ void repl_complete_customer(repl *r, const char *before, repl_candidates *out);
 void repl_complete_agent(repl *r, const char *before, repl_candidates *out);
 /* The name of an event alone. */
 void repl_complete_event(repl *r, const char *before, repl_candidates *out);
-/* A state's path. */
+/* A state, by the end of its path. */
 void repl_complete_state(repl *r, const char *before, repl_candidates *out);
 /* An option of the newest menu, open or closed. (cmd_menu.c) */
 void repl_complete_option(repl *r, const char *before, repl_candidates *out);
@@ -28,13 +28,5 @@ void repl_complete_due(repl *r, const char *before, repl_candidates *out);
 void repl_complete_help(repl *r, const char *before, repl_candidates *out);
 /* A file's name, which is the whole argument. */
 void repl_complete_file(repl *r, const char *before, repl_candidates *out);
-
-/*
- * A field at the end of an expression: "data.address.ci" when [path] is "address.ci", whose word begins with
- * [before_path] ("data."). Of the data, or of an event ([event] not NULL).
- */
-void repl_complete_path(repl *r, const char *event, const char *before_path, repl_candidates *out);
-/* The same for parameters. */
-void repl_complete_param(repl *r, const char *before_path, repl_candidates *out);
 
 #endif

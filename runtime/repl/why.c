@@ -198,23 +198,21 @@ void why_narrow(why_transitions *all, const char *name) {
 }
 
 void why_complete(repl *r, const char *before, repl_candidates *out) {
-	why_transitions all = {0};
 	char state[256] = "";
 	const char *behind = before;
-	bool has_state = repl_word(&behind, state, sizeof state) && behind > before && behind[-1] != '\0' && *behind != '\0';
+	if (!repl_word(&behind, state, sizeof state) || *behind == '\0') {
+		repl_complete_state(r, before, out);
+		repl_complete_option(r, before, out);
+		return;
+	}
+	why_transitions all = {0};
 	why_transitions_of(r, &all);
 	for (size_t i = 0; i < all.count; i++) {
-		const aplomb_transition *t = &all.items[i];
-		if (!has_state) {
-			repl_candidate(out, repl_short_path(r, t->state), "");
-			continue;
-		}
 		char event[256];
-		const char *on = t->on;
-		while (why_is_path(t->state, state) && repl_word(&on, event, sizeof event)) repl_candidate(out, event, "");
+		const char *on = all.items[i].on;
+		while (why_is_path(all.items[i].state, state) && repl_word(&on, event, sizeof event)) repl_candidate(out, event, "");
 	}
 	why_transitions_dispose(&all);
-	if (!has_state) repl_complete_option(r, before, out);
 }
 
 /* ---- where they stand ---------------------------------------------------------------- */

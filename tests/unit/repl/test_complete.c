@@ -137,27 +137,6 @@ static void states_are_offered_and_the_active_ones_named(void **state) {
 	repl_candidates_dispose(&out);
 }
 
-static void paths_of_expressions_go_on_behind_a_dot(void **state) {
-	(void)state;
-	repl_candidates out;
-	repl_candidates_init(&out, "data.address.c");
-	repl_complete_path(&conversation, NULL, "data.address.", &out);
-	assert_int_equal(out.count, 1);
-	assert_string_equal(out.items[0].text, "data.address.city");
-	repl_candidates_dispose(&out);
-	repl_candidates_init(&out, "data.a");
-	repl_complete_path(&conversation, NULL, "data.", &out);
-	assert_int_equal(out.count, 1);
-	assert_string_equal(out.items[0].text, "data.address");
-	assert_string_equal(out.items[0].after, ".");
-	repl_candidates_dispose(&out);
-	repl_candidates_init(&out, "params.");
-	repl_complete_param(&conversation, "params.", &out);
-	assert_int_equal(out.count, 1);
-	assert_string_equal(out.items[0].text, "params.patience");
-	repl_candidates_dispose(&out);
-}
-
 static void options_of_the_newest_menu_are_offered_to_whoever_asks_why(void **state) {
 	(void)state;
 	static const char lines[] = "{\"aplomb\":1}\n"
@@ -276,7 +255,6 @@ int main(void) {
 	    cmocka_unit_test(fields_of_what_is_said_are_offered_behind_its_quotation_marks),
 	    cmocka_unit_test(what_is_due_is_offered_as_a_time),
 	    cmocka_unit_test(states_are_offered_and_the_active_ones_named),
-	    cmocka_unit_test(paths_of_expressions_go_on_behind_a_dot),
 	    cmocka_unit_test(options_of_the_newest_menu_are_offered_to_whoever_asks_why),
 	    cmocka_unit_test(expressions_are_completed_where_one_is_looked_for),
 	    cmocka_unit_test(files_are_offered_and_folders_with_their_sign),
