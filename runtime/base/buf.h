@@ -46,13 +46,6 @@ static inline void apl_buf_add_blocks(apl_buf *buf, const char *bytes, size_t si
 	apl_copy_blocks(to, bytes, size);
 	buf->size += size;
 }
-/* The same for what is mostly short: see copy.h. */
-static inline void apl_buf_add_short(apl_buf *buf, const char *bytes, size_t size) {
-	char *to = apl_buf_reserve(buf, size);
-	if (to == NULL) return;
-	apl_copy_short(to, bytes, size);
-	buf->size += size;
-}
 static inline void apl_buf_byte(apl_buf *buf, char byte) {
 	char *to = apl_buf_reserve(buf, 1);
 	if (to == NULL) return;

@@ -70,8 +70,7 @@ static void copy_end(char *out, size_t size, const char *path) {
 	memcpy(out + ELLIPSIS_SIZE, kept, strlen(kept) + 1);
 }
 
-__attribute__((format(printf, 5, 0))) static int fail(
-    aplomb_error *error, int code, const char *slug, apl_place place, const char *format, va_list arguments) {
+int apl_vfail(aplomb_error *error, int code, const char *slug, apl_place place, const char *format, va_list arguments) {
 	if (error == NULL) return code;
 	/* The message is made first and aside: an argument may be the very error that is filled here. */
 	char message[sizeof error->message];
@@ -90,7 +89,7 @@ __attribute__((format(printf, 5, 0))) static int fail(
 int apl_fail(aplomb_error *error, int code, const char *slug, const char *format, ...) {
 	va_list arguments;
 	va_start(arguments, format);
-	fail(error, code, slug, APL_NOWHERE, format, arguments);
+	apl_vfail(error, code, slug, APL_NOWHERE, format, arguments);
 	va_end(arguments);
 	return code;
 }
@@ -98,7 +97,7 @@ int apl_fail(aplomb_error *error, int code, const char *slug, const char *format
 int apl_fail_at(aplomb_error *error, int code, const char *slug, apl_place place, const char *format, ...) {
 	va_list arguments;
 	va_start(arguments, format);
-	fail(error, code, slug, place, format, arguments);
+	apl_vfail(error, code, slug, place, format, arguments);
 	va_end(arguments);
 	return code;
 }

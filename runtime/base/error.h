@@ -8,6 +8,8 @@
  *   state "offered": target "resloved" does not exist; did you mean "resolved"?
  */
 
+#include <stdarg.h>
+
 #include "base/alloc.h"
 
 /* A place in a source file. [file] outlives whatever holds the place. */
@@ -24,6 +26,8 @@ const char *apl_file_name(const char *path);
 int apl_fail(aplomb_error *error, int code, const char *slug, const char *format, ...) __attribute__((format(printf, 4, 5)));
 int apl_fail_at(aplomb_error *error, int code, const char *slug, apl_place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+int apl_vfail(aplomb_error *error, int code, const char *slug, apl_place place, const char *format, va_list arguments)
+    __attribute__((format(printf, 5, 0)));
 /* ENOMEM with its message. */
 int apl_fail_memory(aplomb_error *error);
 
@@ -47,6 +51,8 @@ void apl_findings_dispose(apl_findings *findings);
 /* Texts are copied; the place's file as well. */
 void apl_found(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+void apl_vfound(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, va_list arguments)
+    __attribute__((format(printf, 5, 0)));
 /* Tell all, sorted by place. */
 void apl_findings_tell(apl_findings *findings, aplomb_finding_fn tell, void *payload);
 /* EPLAYBOOK with the first error in [error]; APLOMB_OK when there is none; ENOMEM when one got lost. */

@@ -96,9 +96,8 @@ static void make_valid(char *text, size_t size) {
 	for (size_t valid; (valid = apl_utf8_valid(text, size)) != size; text += valid + 1, size -= valid + 1) text[valid] = '?';
 }
 
-void apl_found(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, ...) {
-	va_list arguments;
-	va_start(arguments, format);
+void apl_vfound(
+    apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, va_list arguments) {
 	va_list again;
 	va_copy(again, arguments);
 	struct finding *finding = NULL;
@@ -116,7 +115,6 @@ void apl_found(apl_findings *findings, aplomb_severity severity, const char *slu
 		if (at > 0 && is_same(findings->items[at - 1].finding, finding)) {
 			apl_free(&findings->alloc, finding, finding->size);
 			va_end(again);
-			va_end(arguments);
 			return;
 		}
 		memmove(findings->items + at + 1, findings->items + at, (findings->count - at) * sizeof *findings->items);
@@ -125,6 +123,12 @@ void apl_found(apl_findings *findings, aplomb_severity severity, const char *slu
 		if (severity == APLOMB_ERROR) findings->errors++;
 	}
 	va_end(again);
+}
+
+void apl_found(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	apl_vfound(findings, severity, slug, place, format, arguments);
 	va_end(arguments);
 }
 

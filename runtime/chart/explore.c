@@ -52,14 +52,6 @@ bool apl_explore_waits_for_ends(const apl_exploring *e, const apl_transition *tr
 	return transition->n_patterns > 0;
 }
 
-bool apl_explore_never_comes(const apl_exploring *e, const apl_transition *transition) {
-	for (uint32_t i = 0; i < transition->n_patterns; i++) {
-		uint32_t state = apl_explore_done(e, e->chart->patterns[transition->first_pattern + i]);
-		if (state == APL_NONE || e->ends[state]) return false;
-	}
-	return transition->n_patterns > 0;
-}
-
 uint32_t apl_explore_transitions_in(const apl_chart *chart, uint32_t state, uint32_t *first) {
 	const apl_state *last = &chart->states[chart->states[state].end - 1];
 	*first = chart->states[state].first_transition;

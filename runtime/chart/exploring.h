@@ -53,9 +53,7 @@ const char *apl_explore_who(apl_exploring *e, uint32_t state);
 const char *apl_explore_name(const apl_chart *chart, uint32_t state);
 /* The state whose end, and nothing else, the descriptor tells; APL_NONE: it takes other events, or several ends. */
 uint32_t apl_explore_done(const apl_exploring *e, const char *pattern);
-/* Does the transition wait only for ends, none of which ever comes? */
-bool apl_explore_never_comes(const apl_exploring *e, const apl_transition *transition);
-/* Does it wait only for ends? */
+/* Does the transition wait only for ends? */
 bool apl_explore_waits_for_ends(const apl_exploring *e, const apl_transition *transition);
 /* Regular transitions of the state and all in it stand together: the first, and how many. */
 uint32_t apl_explore_transitions_in(const apl_chart *chart, uint32_t state, uint32_t *first);

@@ -83,10 +83,6 @@ typedef struct apl_guard_scope {
  */
 int apl_guard_type(apl_guard *guard, const apl_guard_scope *scope, int wanted, apl_findings *findings);
 
-/* Both at once, for a value: `from "data.value * 2"`. */
-int apl_guard_compile_value(
-    apl_guard **out, apl_arena *arena, const apl_guard_text *text, const apl_guard_scope *scope, int wanted, apl_findings *findings);
-
 /* Does it ask time_in? Then the instants of entry must be kept. Known after parsing. */
 bool apl_guard_asks_time_in(const apl_guard *guard);
 /* Does it look at the event's data? Known after typing. */

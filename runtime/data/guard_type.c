@@ -461,15 +461,6 @@ int apl_guard_type(apl_guard *guard, const apl_guard_scope *scope, int wanted, a
 	return APLOMB_OK;
 }
 
-int apl_guard_compile_value(
-    apl_guard **out, apl_arena *arena, const apl_guard_text *text, const apl_guard_scope *scope, int wanted, apl_findings *findings) {
-	apl_guard *guard;
-	int code = apl_guard_parse(&guard, arena, APL_GUARD_VALUE, text, findings);
-	if (code == APLOMB_OK) code = apl_guard_type(guard, scope, wanted, findings);
-	if (code == APLOMB_OK) *out = guard;
-	return code;
-}
-
 /* ---- what is known then ------------------------------------------------------------------------ */
 
 bool apl_guard_asks_time_in(const apl_guard *guard) {

@@ -17,16 +17,8 @@ static apl_step *step_of(apl_turn *turn) {
 	return (apl_step *)(void *)turn;
 }
 
-const aplomb_limits *apl_turn_limits(const apl_turn *turn) {
-	return &turn->engine->limits;
-}
-
 apl_writer apl_turn_writer(apl_turn *turn) {
 	return (apl_writer){.schema = turn->program->data, .words = turn->data, .keep = {&turn->engine->alloc, NULL}, .what = "data"};
-}
-
-bool apl_turn_is_traced(const apl_turn *turn) {
-	return ((const apl_step *)(const void *)turn)->traced;
 }
 
 void apl_turn_trace(apl_turn *turn, const char *code, const char *message) {
@@ -36,13 +28,11 @@ void apl_turn_trace(apl_turn *turn, const char *code, const char *message) {
 
 int apl_turn_breach(apl_turn *turn, const char *slug, apl_place place, const char *format, ...) {
 	if (turn->breached) return APL_PORT_BREACH;
-	char message[sizeof turn->breach.message];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(message, sizeof message, format, arguments);
+	apl_vfail(&turn->breach, APLOMB_ELIMIT, slug, place, format, arguments);
 	va_end(arguments);
 	turn->breached = true;
-	apl_fail_at(&turn->breach, APLOMB_ELIMIT, slug, place, "%s", message);
 	return APL_PORT_BREACH;
 }
 

@@ -112,11 +112,7 @@ void apl_turn_error(apl_turn *turn, const aplomb_error *error);
 void apl_turn_send_failed(apl_turn *turn, const aplomb_error *error, bool is_communication, const char *sendid);
 /* A limit was broken: remembers it and returns APL_PORT_BREACH. */
 int apl_turn_breach(apl_turn *turn, const char *slug, apl_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* Is this case followed with --trace? Then say what a guard answered. */
-bool apl_turn_is_traced(const apl_turn *turn);
+/* Says what a guard answered, when this case is followed with --trace. */
 void apl_turn_trace(apl_turn *turn, const char *code, const char *message);
-
-/* The limits in force. */
-const aplomb_limits *apl_turn_limits(const apl_turn *turn);
 
 #endif

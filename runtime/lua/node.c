@@ -25,23 +25,17 @@ const apl_part *apl_lua_to_part(lua_State *L, int index) {
 }
 
 void apl_lua_found(lua_State *L, apl_place place, const char *slug, const char *format, ...) {
-	apl_lua *host = apl_lua_of(L);
-	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	apl_vfound(apl_lua_of(L)->findings, APLOMB_ERROR, slug, place, format, args);
 	va_end(args);
-	apl_found(host->findings, APLOMB_ERROR, slug, place, "%s", message);
 }
 
 void apl_lua_remarked(lua_State *L, aplomb_severity severity, apl_place place, const char *slug, const char *format, ...) {
-	apl_lua *host = apl_lua_of(L);
-	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	apl_vfound(apl_lua_of(L)->findings, severity, slug, place, format, args);
 	va_end(args);
-	apl_found(host->findings, severity, slug, place, "%s", message);
 }
 
 bool apl_lua_read_span(

@@ -44,24 +44,18 @@ int apl_lua_raise_placed(lua_State *L) {
 }
 
 int apl_lua_refuse(lua_State *L, const char *slug, const char *format, ...) {
-	apl_lua *host = apl_lua_of(L);
-	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	apl_vfail(&apl_lua_of(L)->error, APLOMB_EPLAYBOOK, slug, apl_lua_place(L, 0), format, args);
 	va_end(args);
-	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, slug, apl_lua_place(L, 0), "%s", message);
 	return jump(L);
 }
 
 int apl_lua_refuse_at(lua_State *L, apl_place place, const char *slug, const char *format, ...) {
-	apl_lua *host = apl_lua_of(L);
-	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	apl_vfail(&apl_lua_of(L)->error, APLOMB_EPLAYBOOK, slug, place, format, args);
 	va_end(args);
-	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, slug, place, "%s", message);
 	return jump(L);
 }
 
@@ -79,12 +73,10 @@ int apl_lua_refuse_touch(lua_State *L, const char *format, ...) {
 
 int apl_lua_breach(lua_State *L, const char *slug, const char *format, ...) {
 	apl_lua *host = apl_lua_of(L);
-	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	apl_vfail(&host->error, APLOMB_ELIMIT, slug, apl_lua_place(L, 0), format, args);
 	va_end(args);
-	apl_fail_at(&host->error, APLOMB_ELIMIT, slug, apl_lua_place(L, 0), "%s", message);
 	host->is_breach = true;
 	host->pool.met_no_memory = false; /* of a request that was granted after a collection */
 	return jump(L);

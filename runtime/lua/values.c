@@ -56,13 +56,10 @@ static uint32_t returned_table(lua_State *L, const apl_places *places) {
 /* ---- findings ------------------------------------------------------------------------ */
 
 void apl_lua_found_at(lua_State *L, aplomb_severity severity, const apl_value_at *spot, const char *slug, const char *format, ...) {
-	apl_lua *host = apl_lua_of(L);
-	char message[sizeof host->error.message];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
+	apl_vfound(apl_lua_of(L)->findings, severity, slug, spot->place, format, args);
 	va_end(args);
-	apl_found(host->findings, severity, slug, spot->place, "%s", message);
 }
 
 bool apl_lua_has_names_only(lua_State *L, int table, const apl_value_at *spot, const char *what) {

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "journal_text.h"
+
 static aplomb_event opening_of(const char *case_id) {
 	aplomb_event opening = APLOMB_EVENT_INIT;
 	opening.case_id = case_id;
@@ -13,25 +15,11 @@ static aplomb_event opening_of(const char *case_id) {
 	return opening;
 }
 
-typedef struct lines {
-	char text[16384];
-	size_t size;
-} lines;
-
-static int keep(const char *text, size_t size, void *payload) {
-	lines *to = payload;
-	assert_true(to->size + size < sizeof to->text);
-	memcpy(to->text + to->size, text, size);
-	to->size += size;
-	to->text[to->size] = '\0';
-	return 0;
-}
-
 static void a_case_opens_and_waits_for_its_first_event(void **state) {
 	(void)state;
-	lines *got = calloc(1, sizeof *got);
+	journal_text *got = calloc(1, sizeof *got);
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	options.journal = keep;
+	options.journal = journal_text_keep;
 	options.journal_payload = got;
 	aplomb_runtime *rt = open_late(&options);
 	aplomb_event opening = opening_of("c1");

@@ -17,7 +17,7 @@
 	"  },\n"                                                                                                                               \
 	"}\n"
 
-/* Interrupts as soon as the clock is asked inside a step: the sink of the log is called in the midst of one. */
+/* A runtime that is interrupted, and what came of it. */
 typedef struct heard {
 	aplomb_runtime *rt;
 	uint64_t effects;

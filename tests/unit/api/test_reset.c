@@ -5,20 +5,7 @@
 #include <stdlib.h>
 
 #include "../test_heap.h"
-
-typedef struct lines {
-	char text[16384];
-	size_t size;
-} lines;
-
-static int keep(const char *text, size_t size, void *payload) {
-	lines *to = payload;
-	assert_true(to->size + size < sizeof to->text);
-	memcpy(to->text + to->size, text, size);
-	to->size += size;
-	to->text[to->size] = '\0';
-	return 0;
-}
+#include "journal_text.h"
 
 static void play(aplomb_runtime *rt) {
 	assert_int_equal(aplomb_turn_clock(rt, AT_NINE, NULL), APLOMB_OK);
@@ -30,9 +17,9 @@ static void play(aplomb_runtime *rt) {
 
 static void nothing_of_before_is_left(void **state) {
 	(void)state;
-	lines *got = calloc(1, sizeof *got);
+	journal_text *got = calloc(1, sizeof *got);
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	options.journal = keep;
+	options.journal = journal_text_keep;
 	options.journal_payload = got;
 	aplomb_runtime *rt = open_late(&options);
 	play(rt);

@@ -399,35 +399,12 @@ static void a_value_has_the_type_that_is_wanted(void **state) {
 	stage_close(&s);
 }
 
-static void a_value_is_compiled_in_one_call(void **state) {
-	(void)state;
-	stage s;
-	stage_open(&s);
-	apl_findings findings;
-	apl_findings_init(&findings, &s.alloc);
-	apl_guard *guard = NULL;
-	const apl_guard_text good = {"data.price * 2", 14, "cost", {"p.lua", 1, 0}, false},
-	                     bad = {"data.prise * 2", 14, "cost", {"p.lua", 1, 0}, false};
-	assert_int_equal(apl_guard_compile_value(&guard, &s.arena, &bad, &s.scope, APL_TYPE_MONEY, &findings), APLOMB_EPLAYBOOK);
-	assert_null(guard);
-	assert_int_equal(findings.errors, 1);
-	assert_int_equal(apl_guard_compile_value(&guard, &s.arena, &good, &s.scope, APL_TYPE_MONEY, &findings), APLOMB_OK);
-	assert_int_equal(apl_guard_type_of(guard), APL_TYPE_MONEY);
-	size_t size;
-	assert_string_equal(apl_guard_source(guard, &size), "data.price * 2");
-	assert_int_equal(size, 14);
-	assert_false(apl_guard_asks_time_in(guard));
-	apl_findings_dispose(&findings);
-	stage_close(&s);
-}
-
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_does_not_fit_is_told_to_the_letter),
 	    cmocka_unit_test(what_has_no_schema_or_no_chart_is_not_judged),
 	    cmocka_unit_test(business_time_is_noted),
 	    cmocka_unit_test(a_value_has_the_type_that_is_wanted),
-	    cmocka_unit_test(a_value_is_compiled_in_one_call),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
