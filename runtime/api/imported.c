@@ -8,16 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-int apl_import(aplomb_runtime *rt, const aplomb_load_options *options, apl_buf *out, apl_findings *findings, aplomb_error *error) {
+int apl_import(
+    aplomb_runtime *rt, const aplomb_load_options *options, apl_buf *out, apl_buf *places, apl_findings *findings, aplomb_error *error) {
 	apl_sources sources;
 	apl_lua_reader reader;
 	apl_sources_init(&sources, options, &reader);
-	const apl_scxml_options scxml = {.path = options->path != NULL ? options->path : "chart.scxml",
+	const apl_scxml_options scxml = {.path = options->path != NULL ? options->path : APL_IMPORTED_NAME,
 	    .text = options->source,
 	    .size = options->source_size,
 	    .reader = &reader};
 	apl_enter(rt);
-	int code = apl_scxml_import(out, &rt->alloc, &scxml, findings, error);
+	int code = apl_scxml_import(out, places, &rt->alloc, &scxml, findings, error);
 	apl_leave(rt);
 	return code;
 }

@@ -41,8 +41,15 @@ static int read_file(apl_buf *text, FILE *file, named_file named, aplomb_error *
 	}
 }
 
+/* A document that the text was made of. */
+typedef struct apl_made_of {
+	const char *document;
+	apl_buf places;
+} apl_made_of;
+
 /* Everything is checked: the text becomes a program, and the program the engine's. */
-static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
+static int load_source(
+    aplomb_runtime *rt, const aplomb_load_options *options, const apl_made_of *made_of, aplomb_playbook **out, aplomb_error *error) {
 	apl_findings findings;
 	apl_findings_init(&findings, &rt->alloc);
 	apl_lua_options lua = {.path = options->path != NULL ? options->path : "playbook.lua",
@@ -56,6 +63,11 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 	    .params = options->params,
 	    .params_size = options->params_size != 0 || options->params == NULL ? options->params_size : strlen(options->params),
 	    .params_path = options->params_path != NULL ? options->params_path : "params"};
+	if (made_of != NULL) {
+		lua.places = made_of->places.size > 0 ? made_of->places.bytes : "";
+		lua.places_size = made_of->places.size;
+		lua.document = made_of->document;
+	}
 	apl_sources sources;
 	apl_lua_reader reader;
 	apl_sources_init(&sources, options, &reader);
@@ -74,11 +86,13 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, a
 /* A document of SCXML is made a playbook first. Its warnings are told before those about the playbook. */
 static int load_imported(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
 	apl_buf text, path;
+	apl_made_of made_of = {.document = options->path != NULL ? options->path : APL_IMPORTED_NAME};
 	apl_findings findings;
 	apl_buf_init(&text, &rt->alloc);
 	apl_buf_init(&path, &rt->alloc);
+	apl_buf_init(&made_of.places, &rt->alloc);
 	apl_findings_init(&findings, &rt->alloc);
-	int code = apl_import(rt, options, &text, &findings, error);
+	int code = apl_import(rt, options, &text, &made_of.places, &findings, error);
 	if (options->on_finding != NULL) apl_findings_tell(&findings, options->on_finding, options->payload);
 	apl_findings_dispose(&findings);
 	aplomb_load_options lua = *options;
@@ -86,7 +100,8 @@ static int load_imported(aplomb_runtime *rt, const aplomb_load_options *options,
 	lua.source = text.size > 0 ? text.bytes : "";
 	lua.source_size = text.size;
 	if (code == APLOMB_OK && path.failed) code = apl_fail_memory(error);
-	if (code == APLOMB_OK) code = load_source(rt, &lua, out, error);
+	if (code == APLOMB_OK) code = load_source(rt, &lua, &made_of, out, error);
+	apl_buf_dispose(&made_of.places);
 	apl_buf_dispose(&path);
 	apl_buf_dispose(&text);
 	return code;
@@ -120,7 +135,7 @@ static int load_files(aplomb_runtime *rt, aplomb_load_options *options, aplomb_p
 	if (code == APLOMB_OK && apl_scxml_is(options->source, options->source_size))
 		code = load_imported(rt, options, out, error);
 	else if (code == APLOMB_OK)
-		code = load_source(rt, options, out, error);
+		code = load_source(rt, options, NULL, out, error);
 	apl_buf_dispose(&policy);
 	apl_buf_dispose(&source);
 	return code;
@@ -158,7 +173,7 @@ int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *given, ch
 		options.source = source.size > 0 ? source.bytes : "";
 		options.source_size = source.size;
 	}
-	if (code == APLOMB_OK) code = apl_import(rt, &options, &out, &findings, error);
+	if (code == APLOMB_OK) code = apl_import(rt, &options, &out, NULL, &findings, error);
 	if (options.on_finding != NULL) apl_findings_tell(&findings, options.on_finding, options.payload);
 	if (code == APLOMB_OK) code = apl_give_text(rt, &out, text, size, error);
 	apl_findings_dispose(&findings);

@@ -53,6 +53,8 @@ void apl_found(apl_findings *findings, aplomb_severity severity, const char *slu
     __attribute__((format(printf, 5, 6)));
 void apl_vfound(apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, va_list arguments)
     __attribute__((format(printf, 5, 0)));
+/* Each gets the place that [move] makes of its own, and the order that follows from it. */
+void apl_findings_move(apl_findings *findings, apl_place (*move)(const void *self, apl_place place), const void *self);
 /* Tell all, sorted by place. */
 void apl_findings_tell(apl_findings *findings, aplomb_finding_fn tell, void *payload);
 /* EPLAYBOOK with the first error in [error]; APLOMB_OK when there is none; ENOMEM when one got lost. */

@@ -132,6 +132,20 @@ void apl_found(apl_findings *findings, aplomb_severity severity, const char *slu
 	va_end(arguments);
 }
 
+void apl_findings_move(apl_findings *findings, apl_place (*move)(const void *self, apl_place place), const void *self) {
+	apl_findings moved;
+	apl_findings_init(&moved, &findings->alloc);
+	for (uint32_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = findings->items[i].finding;
+		const apl_place place = move(self, (apl_place){finding->file, finding->line, finding->column});
+		apl_found(&moved, finding->severity, finding->slug, place, "%s", finding->message);
+	}
+	if (findings->out_of_memory && !moved.out_of_memory) moved.errors++;
+	moved.out_of_memory = moved.out_of_memory || findings->out_of_memory;
+	apl_findings_dispose(findings);
+	*findings = moved;
+}
+
 void apl_findings_tell(apl_findings *findings, aplomb_finding_fn tell, void *payload) {
 	for (uint32_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = findings->items[i].finding;

@@ -366,8 +366,8 @@ APLOMB_API int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_pla
 /*
  * Turn an SCXML document into the text of a playbook (docs/scxml.md says what becomes of what), which aplomb_load takes like any
  * other. Of [options] the path, the source and the way to tell findings count. [*text] is yours: aplomb_text_free. aplomb_load takes an
- * SCXML document, too: it does this, and loads what comes out; findings about that name it as if it had been written to a file ending in
- * ".lua". EPLAYBOOK: something cannot be carried over, or it is no such document; [error] holds the first such finding. EIO, ENOMEM,
+ * SCXML document, too: it does this, and loads what comes out; findings, errors and journals name the document's own lines then.
+ * EPLAYBOOK: something cannot be carried over, or it is no such document; [error] holds the first such finding. EIO, ENOMEM,
  * EINVAL.
  */
 APLOMB_API int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *options, char **text, size_t *size, aplomb_error *error);

@@ -8,6 +8,7 @@
 
 #include "lua/apart.h"
 #include "lua/aside.h"
+#include "lua/origin.h"
 #include "lua/quick.h"
 #include "lua/reference.h"
 #include "lua/text.h"
@@ -65,6 +66,7 @@ void apl_lua_make_valid(char *text) {
 static int breached(apl_lua *host) {
 	apl_turn *turn = host->turn;
 	aplomb_error *error = &host->error;
+	apl_origin_error(host, error);
 	apl_place place = {error->file[0] != '\0' ? error->file : NULL, error->line, 0};
 	bool is_turns = host->is_turns_breach;
 	host->is_turns_breach = false;
@@ -73,6 +75,7 @@ static int breached(apl_lua *host) {
 		snprintf(turn->breach.file, sizeof turn->breach.file, "%s", place.file);
 		turn->breach.line = place.line;
 	}
+	apl_origin_error(host, &turn->breach);
 	return APL_PORT_BREACH;
 }
 
@@ -97,6 +100,7 @@ static int answer_failure(apl_lua *host, apl_lua_verdict verdict) {
 	const bool keeps = host->is_imported && verdict == APL_LUA_ERROR && host->phase == APL_LUA_BLOCK && host->n_touched > 0;
 	if (!keeps || !keep_variables(host)) host->n_touched = 0; /* what the function did to tables is lost with it */
 	apl_lua_make_valid(host->error.message);
+	apl_origin_error(host, &host->error);
 	switch (verdict) {
 	case APL_LUA_BREACH: return breached(host);
 	case APL_LUA_NO_MEMORY:

@@ -13,6 +13,7 @@
 
 #include "lua/define.h"
 #include "lua/label.h"
+#include "lua/origin.h"
 #include "lua/text.h"
 
 /* ---- texts ---------------------------------------------------------------------- */
@@ -87,17 +88,18 @@ static apl_guard_finding add_text(apl_lua *host, apl_apart *out, const apl_lua_f
 static aplomb_part *line_of(lua_State *L, apl_apart *out) {
 	apl_lua *host = apl_lua_of(L);
 	apl_place place = apl_lua_place(L, 0);
+	const apl_place shown = apl_origin_place(host, place);
 	uint32_t at = out->n_parts;
 	while (at > 0 && out->parts[at - 1].kind != APLOMB_PART_LINE) at--;
-	if (at > 0 && out->parts[at - 1].line == place.line && out->parts[at - 1].file == place.file) return &out->parts[at - 1];
+	if (at > 0 && out->parts[at - 1].line == shown.line && out->parts[at - 1].file == shown.file) return &out->parts[at - 1];
 	size_t size;
 	const char *line = apl_lua_line_at(host, place, &size);
 	const char *text = apl_apart_text(out, line, size);
 	aplomb_part *part = apl_apart_add(out, APLOMB_PART_LINE, 1);
 	if (part == NULL) return NULL;
 	part->text = text;
-	part->file = place.file;
-	part->line = place.line;
+	part->file = shown.file;
+	part->line = shown.line;
 	return part;
 }
 
@@ -270,8 +272,11 @@ static int apart_function(apl_lua *host, apl_turn *turn, int32_t handler, const 
 	aplomb_part *part = apl_apart_add(out, APLOMB_PART_FUNCTION, 0);
 	if (part != NULL) {
 		part->text = label != NULL ? label : "";
-		part->file = function->place.file;
-		part->line = function->place.line;
+		host->phase = APL_LUA_GUARD;
+		const apl_place place = apl_origin_place(host, function->place);
+		host->phase = APL_LUA_IDLE;
+		part->file = place.file;
+		part->line = place.line;
 		host->apart = out;
 	}
 	int answer = apl_lua_answer_guard(host, turn, handler);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lua/origin.h"
 #include "lua/where.h"
 
 static const char format[] = "aplomb playbook 1\n";
@@ -162,7 +163,9 @@ int apl_lua_files_end(apl_lua *host, aplomb_error *error) {
 	if (files == NULL || names == NULL) return apl_fail_memory(error);
 	for (uint32_t i = 0; i < host->n_files; i++) {
 		files[i] = &host->files[i];
-		names[i] = (apl_program_file){host->files[i].shown, host->files[i].name};
+		const bool is_origin = host->origin.rows != NULL && host->origin.file == i;
+		names[i] =
+		    (apl_program_file){is_origin ? host->origin.shown : host->files[i].shown, is_origin ? host->origin.name : host->files[i].name};
 	}
 	apl_buf_clear(&host->json);
 	write_bundle(&host->json, files, host->n_files);
@@ -178,6 +181,31 @@ int apl_lua_files_end(apl_lua *host, aplomb_error *error) {
 
 /* ---- the beginning ---------------------------------------------------------------------- */
 
+/* "x.lua.places" of "x.lua"; NULL without memory. */
+static const char *name_of_places(apl_lua *host) {
+	apl_buf_clear(&host->path);
+	apl_buf_text(&host->path, host->files[0].name);
+	apl_buf_text(&host->path, APL_ORIGIN_ENDING);
+	return host->path.failed ? NULL : apl_arena_text(&host->arena, host->path.bytes, host->path.size);
+}
+
+/* The main file is there; where it came from, when it came from somewhere. */
+static int begin_origin(apl_lua *host, const apl_lua_options *options, aplomb_error *error) {
+	if (!host->is_bundled && options->places == NULL) return APLOMB_OK;
+	const char *name = name_of_places(host);
+	const char *shown = options->document != NULL ? apl_arena_text(&host->arena, options->document, strlen(options->document)) : NULL;
+	if (name == NULL || (options->document != NULL && shown == NULL)) return apl_fail_memory(error);
+	uint32_t file;
+	if (host->is_bundled) {
+		int code = fetch_bundled(host, name, &file, error);
+		if (code != APLOMB_OK) return code == APLOMB_ENOTFOUND ? APLOMB_OK : code;
+	} else if ((file = apl_lua_add_source(host, name, name, options->places, options->places_size)) == APL_NONE) {
+		return apl_fail_memory(error);
+	}
+	if (apl_origin_read(host, file, shown)) return APLOMB_OK;
+	return host->host_is_out_of_memory ? apl_fail_memory(error) : apl_findings_verdict(host->findings, error);
+}
+
 int apl_lua_files_begin(apl_lua *host, const apl_lua_options *options, aplomb_error *error) {
 	const char *path = options->path != NULL ? options->path : "playbook.lua";
 	host->reader = options->reader;
@@ -186,10 +214,12 @@ int apl_lua_files_begin(apl_lua *host, const apl_lua_options *options, aplomb_er
 		uint32_t first;
 		int code = read_bundle(host, options, path, error);
 		host->is_bundled = code == APLOMB_OK;
-		return code == APLOMB_OK ? add_bundled(host, apl_tape_find(&host->bundle, 0, "files", 5) + 1, &first, error) : code;
+		if (code == APLOMB_OK) code = add_bundled(host, apl_tape_find(&host->bundle, 0, "files", 5) + 1, &first, error);
+		return code == APLOMB_OK ? begin_origin(host, options, error) : code;
 	}
-	return apl_lua_add_source(host, apl_file_name(path), path, options->source, options->source_size) != APL_NONE ? APLOMB_OK
-	                                                                                                              : apl_fail_memory(error);
+	if (apl_lua_add_source(host, apl_file_name(path), path, options->source, options->source_size) == APL_NONE)
+		return apl_fail_memory(error);
+	return begin_origin(host, options, error);
 }
 
 /* ---- asking for more ---------------------------------------------------------------------- */

@@ -137,6 +137,21 @@ typedef struct apl_lua_file {
 	struct apl_places *places; /* while loading, once it has compiled: where.h */
 } apl_lua_file;
 
+/* From [line] and [column] of the main file on: origin.h. */
+typedef struct apl_origin_row {
+	uint32_t line, column, to_line, to_column;
+	bool runs;
+} apl_origin_row;
+
+/* The document that the main file was made of. */
+typedef struct apl_origin {
+	uint32_t file;              /* that says so, in host->files */
+	const char *name;           /* what journals call the document */
+	const char *shown;          /* what findings call it */
+	const apl_origin_row *rows; /* in their order; NULL: the file was written by hand */
+	uint32_t n_rows;
+} apl_origin;
+
 /* A final state of an imported chart that says what its parent's done event carries. */
 typedef struct apl_lua_final {
 	uint32_t state;
@@ -183,6 +198,7 @@ typedef struct apl_lua {
 	locale_t other_locale; /* what the thread had before the turn; 0: Lua was not entered in this one */
 	apl_lua_file *files;   /* the main one first; then in the order they were asked for */
 	uint32_t n_files, files_capacity;
+	apl_origin origin;
 	const char *source; /* as the program keeps it: all files in one text */
 	size_t source_size;
 	const char *plain_slug;     /* of errors that Lua itself raises */

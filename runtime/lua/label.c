@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "lua/lexer.h"
+#include "lua/origin.h"
 #include "lua/purity.h"
 
 enum {
@@ -325,7 +326,7 @@ static void add_function(apl_lua *host, apl_buf *out, const apl_lua_function *fu
 		}
 	}
 	if (file == host->files)
-		apl_buf_format(out, "function at line %u", (unsigned)number);
+		apl_buf_format(out, "function at line %u", (unsigned)apl_origin_place(host, function->place).line);
 	else
 		apl_buf_format(out, "function at %s:%u", file->name, (unsigned)number);
 }

@@ -18,6 +18,7 @@
 #include "lua/files.h"
 #include "lua/label.h"
 #include "lua/modules.h"
+#include "lua/origin.h"
 #include "lua/policy.h"
 #include "lua/purity.h"
 #include "lua/quick.h"
@@ -240,7 +241,6 @@ static int load(apl_lua *host, const apl_lua_options *options, apl_findings *fin
 	if (code == APLOMB_OK && options->examine && !look_over(host, findings)) code = apl_fail_memory(error);
 	host->declaring = NULL;
 	apl_declaring_dispose(&declaring);
-	if (code == APLOMB_EPLAYBOOK) code = apl_findings_verdict(findings, error);
 	return code;
 }
 
@@ -249,6 +249,9 @@ int apl_lua_load(apl_program **out, const apl_alloc *alloc, const apl_lua_option
 	int code = apl_lua_host_new(&host, alloc, options->limits, error);
 	if (code != APLOMB_OK) return code;
 	code = load(host, options, findings, error);
+	apl_origin_apply(host, findings);
+	if (code == APLOMB_EPLAYBOOK) code = apl_findings_verdict(findings, error);
+	if (code == APLOMB_OK && findings->out_of_memory) code = apl_fail_memory(error);
 	if (code != APLOMB_OK) {
 		apl_lua_host_free(host);
 		return code;

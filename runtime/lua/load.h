@@ -40,6 +40,9 @@ typedef struct apl_lua_options {
 	const char *params;      /* parameters that stand before the policy's, as a JSON map, or NULL; lent */
 	size_t params_size;
 	const char *params_path; /* what findings call them */
+	const char *places;      /* which place of a document each of [source] came from (origin.h), or NULL; lent */
+	size_t places_size;
+	const char *document; /* what findings call that document; copied */
 } apl_lua_options;
 
 /*

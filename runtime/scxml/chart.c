@@ -33,16 +33,18 @@ static void write_lines(apl_buf *out, unsigned indent, const apl_block *block) {
 	}
 }
 
-void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, const char *before, const apl_block *block, const char *after) {
+void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, apl_frame frame, const apl_block *block) {
 	const char *parameter = block->uses_case ? im->case_name : "";
 	if (block->text.failed) {
 		im->no_memory = true;
 		return;
 	}
 	apl_indent(out, indent);
-	apl_buf_text(out, before);
+	apl_mark(out, frame.at);
+	apl_buf_text(out, frame.before);
 	apl_buf_format(out, "function(%s)", parameter);
-	size_t width = 4 * (size_t)indent + strlen(before) + strlen(parameter) + block->text.size + strlen(after) + 16;
+	const size_t body = apl_width(block->text.bytes, block->text.size);
+	const size_t width = 4 * (size_t)indent + strlen(frame.before) + strlen(parameter) + body + strlen(frame.after) + 16;
 	if (block->n_lines == 1 && width <= WIDEST) {
 		apl_buf_byte(out, ' ');
 		apl_buf_add(out, block->text.bytes, block->text.size - 1);
@@ -53,7 +55,7 @@ void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, const 
 		apl_indent(out, indent);
 	}
 	apl_buf_text(out, "end");
-	apl_buf_text(out, after);
+	apl_buf_text(out, frame.after);
 	apl_buf_byte(out, '\n');
 }
 
@@ -62,7 +64,7 @@ static void write_handler(apl_importing *im, const apl_xml_node *node, apl_buf *
 	apl_block block;
 	apl_block_init(im, &block);
 	apl_content_write(im, node, &block);
-	if (block.n_lines > 0) apl_function_write(im, out, indent, word, &block, "),");
+	if (block.n_lines > 0) apl_function_write(im, out, indent, (apl_frame){word, "),", node}, &block);
 	apl_block_dispose(&block);
 }
 
@@ -131,7 +133,7 @@ static bool begins_with(const char *text, const char *prefix) {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static const char *write_events(apl_importing *im, const char *events) {
+static const char *write_events(apl_importing *im, const apl_xml_node *node, const char *events) {
 	apl_buf out;
 	apl_buf_init(&out, &im->alloc);
 	uint32_t count = 0;
@@ -139,7 +141,7 @@ static const char *write_events(apl_importing *im, const char *events) {
 		size_t size = strcspn(at, " \t\r\n");
 		const char *event = descriptor(im, at, size);
 		const bool is_machines = begins_with(event, "error") || begins_with(event, "done") || strcmp(event, "*") == 0;
-		if (!is_machines) apl_content_event(im, event);
+		if (!is_machines) apl_content_event(im, node, event);
 		if (count++ > 0) APL_BUF_LITERAL(&out, ", ");
 		apl_buf_text(&out, apl_piece_quoted(im, event, strlen(event)));
 		at += size;
@@ -159,11 +161,12 @@ static void add_field(apl_buf *out, const char *name, const char *value) {
 static void write_fields(apl_importing *im, const apl_buf *fields, const apl_block *block, apl_buf *out, unsigned indent) {
 	apl_buf act;
 	apl_buf_init(&act, &im->alloc);
-	if (block->n_lines > 0) apl_function_write(im, &act, indent + 1, "act = ", block, "");
+	if (block->n_lines > 0) apl_function_write(im, &act, indent + 1, (apl_frame){"act = ", "", NULL}, block);
 	size_t begun = out->size;
 	while (begun > 0 && out->bytes[begun - 1] != '\n') begun--;
 	const bool has_lines = act.size > 0 && memchr(act.bytes, '\n', act.size - 1) != NULL;
-	const bool is_narrow = !has_lines && out->size - begun + fields->size + act.size + 4 * (size_t)indent <= WIDEST;
+	const size_t width = apl_width(out->bytes + begun, out->size - begun) + fields->size + apl_width(act.bytes, act.size);
+	const bool is_narrow = !has_lines && width + 4 * (size_t)indent <= WIDEST;
 	if (fields->size + act.size == 0) {
 		apl_buf_text(out, "},\n");
 	} else if (is_narrow && memchr(fields->bytes, '\n', fields->size) == NULL) {
@@ -235,8 +238,9 @@ static void write_transition(apl_importing *im, const apl_xml_node *node, apl_bu
 	if (type != NULL && strcmp(type, "internal") == 0) add_field(&fields, "internal", "true");
 	if (guard != NULL) add_field(&fields, "when", guard);
 	apl_indent(out, indent);
+	apl_mark(out, node);
 	if (event != NULL)
-		apl_buf_format(out, "on %s {", write_events(im, event));
+		apl_buf_format(out, "on %s {", write_events(im, node, event));
 	else
 		apl_buf_text(out, "always {");
 	write_fields(im, &fields, &block, out, indent);
@@ -250,6 +254,7 @@ static void write_start(apl_importing *im, const apl_xml_node *node, const char 
     const apl_xml_node *transition, apl_buf *out, unsigned indent) {
 	if (attribute != NULL) {
 		apl_indent(out, indent);
+		apl_mark(out, node);
 		apl_buf_format(out, "%s = %s,\n", name, write_targets(im, node, attribute));
 		return;
 	}
@@ -267,13 +272,14 @@ static void write_start(apl_importing *im, const apl_xml_node *node, const char 
 	apl_content_write(im, transition, &block);
 	const char *targets = write_targets(im, transition, target);
 	apl_indent(out, indent);
+	apl_mark(out, transition);
 	if (block.n_lines == 0) {
 		apl_buf_format(out, "%s = %s,\n", name, targets);
 	} else {
 		apl_buf_format(out, "%s = {\n", name);
 		apl_indent(out, indent + 1);
 		apl_buf_format(out, "to = %s,\n", targets);
-		apl_function_write(im, out, indent + 1, "act = ", &block, ",");
+		apl_function_write(im, out, indent + 1, (apl_frame){"act = ", ",", NULL}, &block);
 		apl_indent(out, indent);
 		apl_buf_text(out, "},\n");
 	}
@@ -338,6 +344,7 @@ static bool read_data(apl_importing *im, const apl_xml_node *node, bound *out) {
 }
 
 static void write_binding(apl_importing *im, const bound *b, apl_block *block) {
+	block->at = b->node;
 	if (b->value != NULL)
 		apl_block_line(block, "%s = %s", b->name, b->value);
 	else
@@ -362,7 +369,7 @@ static void end_entry(apl_importing *im, apl_block *block, const char *first, ap
 		block->indent--;
 		apl_block_line(block, "end");
 	}
-	if (block->n_lines > 0) apl_function_write(im, out, indent, "entry(", block, "),");
+	if (block->n_lines > 0) apl_function_write(im, out, indent, (apl_frame){"entry(", "),", NULL}, block);
 	apl_block_dispose(block);
 }
 
@@ -438,6 +445,7 @@ static void write_donedata(apl_importing *im, const apl_xml_node *node, apl_buf 
 	}
 	const char *failure = failing ? apl_piece_failing(im, donedata, "a value") : NULL;
 	apl_indent(out, indent);
+	apl_mark(out, donedata);
 	apl_buf_format(out, "donedata = %s,\n", answering(im, failing ? NULL : data, failure));
 }
 
@@ -477,7 +485,8 @@ static void close_table(apl_buf *out, size_t begun, unsigned indent) {
 		apl_buf_text(out, "},\n");
 		return;
 	}
-	const bool is_one = size > 2 && memchr(inside, '\n', size - 1) == NULL && size < 90 && memmem(inside, size, "--", 2) == NULL;
+	const bool is_one =
+	    size > 2 && memchr(inside, '\n', size - 1) == NULL && apl_width(inside, size) < 90 && memmem(inside, size, "--", 2) == NULL;
 	if (is_one) {
 		size_t from = begun;
 		while (out->bytes[from] == '\t') from++;
@@ -505,6 +514,7 @@ static void write_state(apl_importing *im, const apl_xml_node *node, apl_buf *ou
 	apl_scxml_element which = apl_scxml_element_of(node);
 	const char *id = apl_scxml_id_of(im, node);
 	apl_indent(out, indent);
+	apl_mark(out, node);
 	apl_buf_format(out, "%s %s {", words[which], apl_piece_quoted(im, id, strlen(id)));
 	size_t begun = out->size;
 	write_state_fields(im, node, which, out, indent + 1, is_outermost);
@@ -517,21 +527,19 @@ static void write_state(apl_importing *im, const apl_xml_node *node, apl_buf *ou
 static void write_script(apl_importing *im, const apl_xml_node *node, apl_buf *out, apl_buf *functions) {
 	static const char *const taken[] = {
 	    "playbook", "state", "parallel", "final", "history", "on", "always", "entry", "exit", "event", "any", "require", "error"};
-	const char *src = apl_scxml_value(node, "src");
-	size_t size;
-	const char *text = src != NULL ? apl_content_source(im, node, src) : text_inside(node, &size);
-	if (text == NULL) return;
-	size = strlen(text);
+	apl_script script;
+	if (!apl_content_script_of(im, node, &script)) return;
 	const char *hoisted = NULL;
 	apl_block block;
 	apl_block_init(im, &block);
 	/* What is no Lua is told, and fails, as a whole. */
-	if (apl_syntax_check(im->syntax, APL_SYNTAX_STATEMENTS, text, size) == NULL) {
-		text = apl_piece_hoist(im, text, size, &hoisted);
-		size = strlen(text);
+	if (apl_syntax_check(im->syntax, APL_SYNTAX_STATEMENTS, script.text, script.size) == NULL) {
+		script.text = apl_piece_hoist(im, &script, &hoisted);
+		script.size = strlen(script.text);
 	}
-	apl_content_script(im, node, text, size, &block);
-	if (block.n_lines > 0) apl_function_write(im, out, 1, "entry(", &block, "),");
+	block.at = node;
+	apl_content_script(im, node, &script, &block);
+	if (block.n_lines > 0) apl_function_write(im, out, 1, (apl_frame){"entry(", "),", node}, &block);
 	apl_block_dispose(&block);
 	if (hoisted == NULL) return;
 	apl_buf_text(functions, hoisted);

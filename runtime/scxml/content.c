@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lua/lexer.h"
 #include "time/instant.h"
 #include "value/json.h"
@@ -33,6 +34,8 @@ void apl_block_dispose(apl_block *block) {
 
 static void begin_line(apl_block *block) {
 	for (unsigned i = 0; i < block->indent; i++) apl_buf_byte(&block->text, '\t');
+	apl_mark(&block->text, block->at);
+	block->at = NULL;
 	block->n_lines++;
 }
 
@@ -81,12 +84,12 @@ static void write_comment(const apl_xml_node *node, apl_block *block) {
 	if (block->text.size > before) block->n_lines++; /* a comment is no function's only line: it would take the end with it */
 }
 
-void apl_content_event(apl_importing *im, const char *name) {
+void apl_content_event(apl_importing *im, const apl_xml_node *node, const char *name) {
 	for (uint32_t i = 0; i < im->n_events; i++) {
-		if (strcmp(im->events[i], name) == 0) return;
+		if (strcmp(im->events[i].id, name) == 0) return;
 	}
 	if (APL_GROW(&im->alloc, im->events, im->n_events, im->events_capacity))
-		im->events[im->n_events++] = name;
+		im->events[im->n_events++] = (apl_scxml_id){name, node};
 	else
 		im->no_memory = true;
 }
@@ -133,6 +136,15 @@ static bool is_blank(const char *text) {
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
+/* XML holds neither, so what is put together from it may tell its parts apart by such bytes. */
+static bool is_text(const char *bytes, size_t size) {
+	for (size_t i = 0; i < size; i++) {
+		if ((unsigned char)bytes[i] < ' ' && strchr("\t\r\n", bytes[i]) == NULL) return false;
+		if (bytes[i] == '\0') return false;
+	}
+	return apl_utf8_valid(bytes, size) == size;
+}
+
 const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src) {
 	const char *name = strncmp(src, "file:", 5) == 0 ? src + 5 : src;
 	const apl_lua_reader *reader = im->options->reader;
@@ -145,16 +157,20 @@ const char *apl_content_source(apl_importing *im, const apl_xml_node *node, cons
 	if (is_beside && reader != NULL && reader->read_beside != NULL)
 		code = reader->read_beside(reader->self, name, APL_XML_MOST_BYTES, &text, &shown, &error);
 	apl_buf_dispose(&shown);
-	if (code == APLOMB_OK) return apl_piece_of(im, &text);
-	apl_buf_dispose(&text);
-	if (code == APLOMB_ENOMEM)
+	const bool is_good = code == APLOMB_OK && !text.failed && is_text(text.bytes, text.size);
+	if (is_good) return apl_piece_of(im, &text);
+	if (code == APLOMB_ENOMEM || text.failed)
 		im->no_memory = true;
+	else if (code == APLOMB_OK)
+		apl_found(im->findings, APLOMB_ERROR, "scxml-source", apl_scxml_place(im, node),
+		    "<%s>: src \"%.80s\" is no text: it holds a control character, or is not UTF-8", node->text, src);
 	else if (!is_beside)
 		apl_found(im->findings, APLOMB_ERROR, "scxml-source", apl_scxml_place(im, node),
 		    "<%s>: src is \"%.80s\"; only files beside the document are read, by their plain names", node->text, src);
 	else
 		apl_found(im->findings, APLOMB_ERROR, "scxml-source", apl_scxml_place(im, node), "<%s>: src \"%.80s\" %s", node->text, src,
 		    code == APLOMB_EIO ? error.message : "is not there beside the document");
+	apl_buf_dispose(&text);
 	return NULL;
 }
 
@@ -275,7 +291,7 @@ static void write_raise(apl_importing *im, const apl_xml_node *node, apl_block *
 		value_missing(im, node, "an event");
 		return;
 	}
-	apl_content_event(im, event);
+	apl_content_event(im, node, event);
 	block->uses_case = true;
 	apl_block_line(block, "%s:raise(%s)", im->case_name, apl_piece_quoted(im, event, strlen(event)));
 }
@@ -344,8 +360,82 @@ static size_t common_indent(const char *text) {
 	return least == SIZE_MAX ? 0 : least;
 }
 
-void apl_content_script(apl_importing *im, const apl_xml_node *node, const char *text, size_t size, apl_block *block) {
-	const char *copy = apl_piece(im, text, size);
+bool apl_content_script_of(apl_importing *im, const apl_xml_node *node, apl_script *out) {
+	const char *src = apl_scxml_value(node, "src");
+	const apl_xml_node *text = node->first;
+	while (text != NULL && text->kind != APL_XML_TEXT) text = text->next;
+	*out = (apl_script){.text = src != NULL ? apl_content_source(im, node, src) : text_inside(im, node)};
+	if (out->text == NULL) return false;
+	out->size = strlen(out->text);
+	if (src == NULL && text != NULL) {
+		out->line = text->line;
+		out->column = text->column;
+	}
+	return true;
+}
+
+/* Where its first character that is no space stands in the document. */
+static void find_beginning(const apl_script *script, uint32_t *line, uint32_t *column) {
+	*line = script->line;
+	*column = script->column;
+	for (const char *at = script->text; *at != '\0' && strchr(" \t\r\n", *at) != NULL; at++) {
+		++*column;
+		if (*at != '\n') continue;
+		++*line;
+		*column = 1;
+	}
+}
+
+static bool is_blank_line(const char *line, size_t size) {
+	return strspn(line, " \t\r") >= size;
+}
+
+/* Its lines, without what all are indented by; several blank ones become one. */
+static void write_lines(const apl_script *script, const char *text, apl_block *block) {
+	const size_t indent = common_indent(text);
+	uint32_t line, column;
+	find_beginning(script, &line, &column);
+	bool is_first = true, was_blank = false, is_marked = false;
+	for (const char *at = text; *at != '\0'; line++) {
+		const size_t size = strcspn(at, "\n");
+		size_t cut = 0;
+		while (!is_first && cut < indent && cut < size && strchr(" \t", at[cut]) != NULL) cut++;
+		const bool blank = is_blank_line(at, size);
+		if (blank && was_blank) {
+			is_marked = false;
+		} else {
+			const size_t shown = size - cut - (size > cut && at[size - 1] == '\r');
+			for (unsigned i = 0; i < block->indent && !blank; i++) apl_buf_byte(&block->text, '\t');
+			if (!is_marked && !blank && script->line != 0) apl_mark_running(&block->text, line, is_first ? column : (uint32_t)cut + 1);
+			if (!blank) is_marked = true;
+			apl_buf_add(&block->text, at + cut, blank ? 0 : shown);
+			apl_buf_byte(&block->text, '\n');
+			block->n_lines++;
+		}
+		was_blank = blank;
+		is_first = false;
+		at += size + (at[size] == '\n');
+	}
+}
+
+/* A long text goes over lines that must stay as they are. */
+static void write_raw_lines(const apl_script *script, const char *text, apl_block *block) {
+	uint32_t line, column;
+	find_beginning(script, &line, &column);
+	for (const char *at = text; *at != '\0';) {
+		const size_t size = strcspn(at, "\n");
+		if (at != text) apl_buf_byte(&block->text, APL_RAW);
+		for (unsigned i = 0; i < block->indent && at == text; i++) apl_buf_byte(&block->text, '\t');
+		if (at == text && script->line != 0) apl_mark_running(&block->text, line, column);
+		apl_buf_add(&block->text, at, size);
+		apl_buf_byte(&block->text, '\n');
+		block->n_lines++;
+		at += size + (at[size] == '\n');
+	}
+}
+
+void apl_content_script(apl_importing *im, const apl_xml_node *node, const apl_script *script, apl_block *block) {
+	const char *copy = apl_piece(im, script->text, script->size);
 	if (is_blank(copy)) return;
 	const char *checked = apl_piece_checked(im, node, "the script", APL_SYNTAX_STATEMENTS, copy);
 	if (checked == NULL) {
@@ -354,31 +444,14 @@ void apl_content_script(apl_importing *im, const apl_xml_node *node, const char 
 	}
 	bool returns;
 	const bool is_own = needs_own_block(checked, &returns);
-	/* A long text goes over lines that must stay as they are. */
 	const bool is_raw = strstr(checked, "[[") != NULL || strstr(checked, "[=") != NULL;
 	if (returns)
 		apl_block_line(block, "(function()");
 	else if (is_own)
 		apl_block_line(block, "do");
 	if (returns || is_own) block->indent++;
-	size_t indent = is_raw ? 0 : common_indent(checked);
-	bool is_first = true;
-	for (const char *at = checked; *at != '\0';) {
-		size_t line = strcspn(at, "\n");
-		size_t cut = 0;
-		while (!is_first && cut < indent && cut < line && strchr(" \t", at[cut]) != NULL) cut++;
-		int shown = (int)(line - cut - (line > cut && at[line - 1] == '\r'));
-		if (is_raw && !is_first) {
-			apl_buf_byte(&block->text, APL_RAW);
-			apl_buf_add(&block->text, at, line);
-			apl_buf_byte(&block->text, '\n');
-			block->n_lines++;
-		} else {
-			apl_block_line(block, "%.*s", shown, at + cut);
-		}
-		is_first = false;
-		at += line + (at[line] == '\n');
-	}
+	block->at = NULL;
+	(is_raw ? write_raw_lines : write_lines)(script, checked, block);
 	if (returns || is_own) block->indent--;
 	if (returns)
 		apl_block_line(block, "end)()");
@@ -387,9 +460,8 @@ void apl_content_script(apl_importing *im, const apl_xml_node *node, const char 
 }
 
 static void write_script(apl_importing *im, const apl_xml_node *node, apl_block *block) {
-	const char *src = apl_scxml_value(node, "src");
-	const char *text = src != NULL ? apl_content_source(im, node, src) : text_inside(im, node);
-	if (text != NULL) apl_content_script(im, node, text, strlen(text), block);
+	apl_script script;
+	if (apl_content_script_of(im, node, &script)) apl_content_script(im, node, &script, block);
 }
 
 static const char *condition(apl_importing *im, const apl_xml_node *node) {
@@ -413,6 +485,7 @@ static void write_if(apl_importing *im, const apl_xml_node *node, apl_block *blo
 			continue;
 		}
 		block->indent--;
+		block->at = child;
 		if (which == APL_SCXML_ELSEIF)
 			apl_block_line(block, "elseif %s then", condition(im, child));
 		else
@@ -546,7 +619,7 @@ static void read_send(apl_importing *im, const apl_xml_node *node, send *s, bool
 	const char *target = apl_scxml_value(node, "target");
 	s->event = text_or_expression(im, node, "event", "eventexpr", failing);
 	if (s->event == NULL && !*failing) value_missing(im, node, "event or eventexpr");
-	if (event != NULL) apl_content_event(im, event);
+	if (event != NULL) apl_content_event(im, node, event);
 	s->target = text_or_expression(im, node, "target", "targetexpr", failing);
 	s->type = text_or_expression(im, node, "type", "typeexpr", failing);
 	s->data = apl_content_data(im, node, failing);
@@ -663,6 +736,7 @@ static void write_one(apl_importing *im, const apl_xml_node *node, apl_block *bl
 		write_comment(node, block);
 		return;
 	}
+	block->at = node;
 	switch (apl_scxml_element_of(node)) {
 	case APL_SCXML_RAISE: write_raise(im, node, block); return;
 	case APL_SCXML_LOG: write_log(im, node, block); return;

@@ -116,19 +116,23 @@ static const char *make_id(apl_importing *im) {
 
 static void write_head(apl_importing *im, const apl_xml_node *root, const apl_buf *functions, apl_buf *out) {
 	const char *name = apl_scxml_value(root, "name");
-	const char *slash = strrchr(im->options->path, '/');
+	const char *document = apl_file_name(im->options->path);
 	apl_buf_text(out, "-- Brought in from ");
-	for (const char *c = slash != NULL ? slash + 1 : im->options->path; *c != '\0'; c++) apl_buf_byte(out, *c >= ' ' ? *c : '?');
+	for (const char *c = document; *c != '\0'; c++) apl_buf_byte(out, *c >= ' ' ? *c : '?');
 	apl_buf_text(out, " by `aplomb import`. A name that is not local is a variable of the case.\n\n");
 	if (im->needs_module) apl_buf_format(out, "local %s = require \"aplomb.scxml\"\n\n", im->scxml_name);
 	apl_buf_add(out, functions->bytes, functions->size);
+	apl_mark(out, root);
 	apl_buf_format(out, "return playbook \"%s\" {\n", make_id(im));
 	if (name != NULL) apl_buf_format(out, "\ttitle = %s,\n", apl_piece_quoted(im, name, strlen(name)));
 	apl_buf_text(out, "\timported = \"scxml\",\n");
 	apl_chart_initial(im, root, out, 1);
 	apl_buf_text(out, "\tdata = { variables = any { default = {} } },\n\n");
-	for (uint32_t i = 0; i < im->n_events; i++)
-		apl_buf_format(out, "\tevent %s { data = any {} },\n", apl_piece_quoted(im, im->events[i], strlen(im->events[i])));
+	for (uint32_t i = 0; i < im->n_events; i++) {
+		apl_buf_byte(out, '\t');
+		apl_mark(out, im->events[i].node);
+		apl_buf_format(out, "event %s { data = any {} },\n", apl_piece_quoted(im, im->events[i].id, strlen(im->events[i].id)));
+	}
 	if (im->n_events > 0) apl_buf_byte(out, '\n');
 }
 
@@ -145,7 +149,8 @@ static void write_file(apl_importing *im, const apl_xml_node *root, apl_buf *out
 	apl_buf_dispose(&chart);
 }
 
-static int import(apl_importing *im, apl_buf *out, aplomb_error *error) {
+static int import(apl_importing *im, apl_buf *out, apl_buf *places, aplomb_error *error) {
+	const size_t begun = out->size;
 	const apl_xml_node *root;
 	int code = apl_xml_read(&root, &im->arena, im->options->path, im->options->text, im->options->size, im->findings, error);
 	if (code != APLOMB_OK) return code;
@@ -161,15 +166,18 @@ static int import(apl_importing *im, apl_buf *out, aplomb_error *error) {
 	im->case_name = is_named(root, "case") ? "_case" : "case";
 	im->scxml_name = is_named(root, "scxml") ? "_scxml" : "scxml";
 	write_file(im, root, out);
+	apl_marks_end(out, begun, apl_file_name(im->options->path), places);
+	if (places != NULL && places->failed) im->no_memory = true;
 	return im->no_memory ? apl_fail_memory(error) : apl_findings_verdict(im->findings, error);
 }
 
-int apl_scxml_import(apl_buf *out, const apl_alloc *alloc, const apl_scxml_options *options, apl_findings *findings, aplomb_error *error) {
+int apl_scxml_import(
+    apl_buf *out, apl_buf *places, const apl_alloc *alloc, const apl_scxml_options *options, apl_findings *findings, aplomb_error *error) {
 	apl_importing im = {.options = options, .alloc = *alloc, .findings = findings};
 	im.syntax = apl_syntax_new(alloc);
 	if (im.syntax == NULL) return apl_fail_memory(error);
 	apl_arena_init(&im.arena, alloc);
-	int code = import(&im, out, error);
+	int code = import(&im, out, places, error);
 	apl_free(alloc, im.ids, im.ids_capacity * sizeof *im.ids);
 	apl_free(alloc, im.events, im.events_capacity * sizeof *im.events);
 	apl_syntax_free(im.syntax);

@@ -23,10 +23,10 @@ typedef struct apl_scxml_options {
 bool apl_scxml_is(const char *text, size_t size);
 
 /*
- * Adds the playbook to [out]. What cannot be carried over is an error in
- * [findings], what will fail when it is reached a warning. EPLAYBOOK with the
- * first error; ENOMEM.
+ * Adds the playbook to [out], and to [places] (or NULL) which element each piece of it came from (lua/origin.h). What cannot be carried
+ * over is an error in [findings], what will fail when it is reached a warning. EPLAYBOOK with the first error; ENOMEM.
  */
-int apl_scxml_import(apl_buf *out, const apl_alloc *alloc, const apl_scxml_options *options, apl_findings *findings, aplomb_error *error);
+int apl_scxml_import(
+    apl_buf *out, apl_buf *places, const apl_alloc *alloc, const apl_scxml_options *options, apl_findings *findings, aplomb_error *error);
 
 #endif

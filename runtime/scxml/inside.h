@@ -43,7 +43,7 @@ typedef enum apl_scxml_element {
 	APL_SCXML_ELEMENTS
 } apl_scxml_element;
 
-/* A state, or a history, by its id. */
+/* A state, or a history, by its id; or an event by its name, and where it is first met. */
 typedef struct apl_scxml_id {
 	const char *id;
 	const apl_xml_node *node;
@@ -59,7 +59,7 @@ typedef struct apl_importing {
 
 	apl_scxml_id *ids; /* sorted */
 	uint32_t n_ids, ids_capacity;
-	const char **events; /* to be declared, in the order they are first met */
+	apl_scxml_id *events; /* to be declared, in the order they are first met */
 	uint32_t n_events, events_capacity;
 
 	const char *case_name;  /* what functions call the case: no variable of the chart has that name */
@@ -109,8 +109,28 @@ void apl_piece_member(apl_importing *im, apl_buf *out, const char *name, const c
 const char *apl_piece_single(apl_importing *im, const char *expression);
 /* What fails when it is reached, with why. */
 const char *apl_piece_failing(apl_importing *im, const apl_xml_node *node, const char *what);
-/* The functions that the script declares on its outside, taken out of it: [*functions] are statements, the rest is answered. */
-const char *apl_piece_hoist(apl_importing *im, const char *script, size_t size, const char **functions);
+/* A script's text, and where it begins in the document; line 0: it is another file's. */
+typedef struct apl_script {
+	const char *text;
+	size_t size;
+	uint32_t line, column;
+} apl_script;
+/*
+ * The functions that the script declares on its outside, taken out of it: [*functions] are statements, the rest is answered, as many lines
+ * long as before.
+ */
+const char *apl_piece_hoist(apl_importing *im, const apl_script *script, const char **functions);
+
+/* ---- marks.c: where each piece came from ---- */
+
+/* From here on, what is written came from that element; NULL: from where it did before. */
+void apl_mark(apl_buf *out, const apl_xml_node *node);
+/* From that line and column; and the lines that follow from those that follow there. */
+void apl_mark_running(apl_buf *out, uint32_t line, uint32_t column);
+/* How many bytes of it are no marks. */
+size_t apl_width(const char *text, size_t size);
+/* Takes the marks out of what stands in [text] behind [begun]; what they say is added to [places], or lost when it is NULL. */
+void apl_marks_end(apl_buf *text, size_t begun, const char *document, apl_buf *places);
 
 /* ---- content.c: executable content ---- */
 
@@ -121,6 +141,7 @@ typedef struct apl_block {
 	uint32_t n_lines;
 	unsigned indent;
 	bool uses_case;
+	const apl_xml_node *at; /* the next line comes from there; NULL: from where the one before does */
 } apl_block;
 
 void apl_block_init(apl_importing *im, apl_block *block);
@@ -128,21 +149,26 @@ void apl_block_dispose(apl_block *block);
 void apl_block_line(apl_block *block, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* All that stands in the element. */
 void apl_content_write(apl_importing *im, const apl_xml_node *parent, apl_block *block);
-/* A script's text, in the block. */
-void apl_content_script(apl_importing *im, const apl_xml_node *node, const char *text, size_t size, apl_block *block);
+/* What stands in the <script>, or in the file that its src names; false with a finding. */
+bool apl_content_script_of(apl_importing *im, const apl_xml_node *node, apl_script *out);
+void apl_content_script(apl_importing *im, const apl_xml_node *node, const apl_script *script, apl_block *block);
 /* The value that <content>, or <param>s and a namelist, make of an element; NULL: none. [*failing]: one of them is not Lua. */
 const char *apl_content_data(apl_importing *im, const apl_xml_node *node, bool *failing);
 /* The file that src names, in the arena; NULL with a finding. */
 const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src);
-/* The event is to be declared. */
-void apl_content_event(apl_importing *im, const char *name);
+/* The event is to be declared: the element names it. */
+void apl_content_event(apl_importing *im, const apl_xml_node *node, const char *name);
 void apl_comment_write(const apl_xml_node *node, apl_buf *out, unsigned indent);
 
 /* ---- chart.c: states and data ---- */
 
 void apl_indent(apl_buf *out, unsigned indent);
-/* "key = function(case) … end," */
-void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, const char *before, const apl_block *block, const char *after);
+/* "key = function(case) … end,"; [at]: the element that it comes from, or NULL. */
+typedef struct apl_frame {
+	const char *before, *after;
+	const apl_xml_node *at;
+} apl_frame;
+void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, apl_frame frame, const apl_block *block);
 /* Everything that stands in <scxml>, as children of the playbook. */
 void apl_chart_write(apl_importing *im, const apl_xml_node *root, apl_buf *out, apl_buf *functions);
 /* "initial = …," of a compound state, or of the whole. */

@@ -268,7 +268,9 @@ static size_t end_of(apl_lexer *lexer) {
  * becomes a local function of the file. All names are declared before the first,
  * for they may call each other.
  */
-const char *apl_piece_hoist(apl_importing *im, const char *script, size_t size, const char **functions) {
+const char *apl_piece_hoist(apl_importing *im, const apl_script *whole, const char **functions) {
+	const char *script = whole->text;
+	const size_t size = whole->size;
 	apl_buf names, taken, rest;
 	apl_buf_init(&names, &im->alloc);
 	apl_buf_init(&taken, &im->alloc);
@@ -288,9 +290,13 @@ const char *apl_piece_hoist(apl_importing *im, const char *script, size_t size, 
 				size_t end = end_of(&lexer);
 				if (names.size > 0) APL_BUF_LITERAL(&names, ", ");
 				apl_buf_add(&names, script + name.offset, name.size);
+				if (whole->line != 0)
+					apl_mark_running(&taken, whole->line + token.line - 1, token.column + (token.line == 1 ? whole->column - 1 : 0));
 				apl_buf_add(&taken, script + token.offset, end - token.offset);
 				APL_BUF_LITERAL(&taken, "\n\n");
 				apl_buf_add(&rest, script + kept, token.offset - kept);
+				for (size_t i = token.offset; i < end; i++)
+					if (script[i] == '\n') apl_buf_byte(&rest, '\n');
 				kept = end;
 				continue;
 			}

@@ -5,6 +5,7 @@
  */
 #include "late.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define HEAD "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" datamodel=\"lua\" initial=\"s\">"
@@ -374,7 +375,15 @@ static void the_text_that_is_given_loads_as_the_document_does(void **state) {
 	options.source = text;
 	options.source_size = size;
 	assert_int_equal(aplomb_load(rt, &options, &other, NULL), APLOMB_OK);
-	assert_string_equal(aplomb_playbook_hash(one), aplomb_playbook_hash(other));
+	/* The same but for the lines that they speak of: the document's, or their own. */
+	assert_string_not_equal(aplomb_playbook_hash(one), aplomb_playbook_hash(other));
+	size_t size_of_one, size_of_other;
+	const char *inside = strstr(aplomb_playbook_source(one, &size_of_one), "return playbook");
+	const char *inside_other = strstr(aplomb_playbook_source(other, &size_of_other), "return playbook");
+	size_t length = (size_t)(strchr(inside_other, '"') - inside_other);
+	assert_true(length > 0 && strncmp(inside, inside_other, length) == 0);
+	assert_non_null(strstr(aplomb_playbook_source(one, NULL), "chart.lua.places"));
+	assert_null(strstr(aplomb_playbook_source(other, NULL), "chart.lua.places"));
 	aplomb_text_free(rt, text);
 	options.source = "return playbook \"p\" { state \"s\" {} }";
 	options.source_size = strlen(options.source);
@@ -385,6 +394,134 @@ static void the_text_that_is_given_loads_as_the_document_does(void **state) {
 	assert_int_equal(aplomb_import_scxml(rt, NULL, &text, &size, NULL), APLOMB_EINVAL);
 	assert_int_equal(aplomb_import_scxml(rt, &options, NULL, &size, NULL), APLOMB_EINVAL);
 	aplomb_close(rt);
+}
+
+/* ---- places ------------------------------------------------------------------------------ */
+
+static const char erring[] =
+    "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" datamodel=\"lua\">\n"
+    "<datamodel>\n<data id=\"a\" expr=\"1\"/>\n<data id=\"b\" expr=\"no.where.at.all\"/></datamodel>\n"      /* 4 */
+    "<script>\n"                                                                                             /* 5 */
+    "  function far(x)\n    local y = x\n    return y.z.w\n  end\n\n\n  a = a + no.such.thing\n"             /* 12 */
+    "</script>\n<state id=\"s\">\n<onentry>\n<script>local hidden = 1\n  far(hidden)</script>\n</onentry>\n" /* 18 */
+    "<transition event=\"go\" cond=\"no.cond.here\" target=\"s\">\n<raise event=\"x\"/></transition>\n"      /* 20 */
+    "<transition event=\"go\" target=\"pass\">\n"                                                            /* 21 */
+    "<assign location=\"a.b\" expr=\"2\"/></transition>\n</state>\n<state id=\"alone\"/>\n" TAIL;            /* 24 */
+
+typedef struct lines_told {
+	char text[1024];
+} lines_told;
+
+/* Every "file":…,"line":… and "place":… of the journal, in their order. */
+static int tell_lines(const char *text, size_t size, void *payload) {
+	lines_told *told = payload;
+	char line[8192];
+	assert_true(size < sizeof line);
+	memcpy(line, text, size);
+	line[size] = '\0';
+	for (const char *at = line; (at = strstr(at, "\"file\":\"")) != NULL; at++) {
+		unsigned number;
+		char file[64];
+		assert_int_equal(sscanf(at, "\"file\":\"%63[^\"]\",\"line\":%u", file, &number), 2);
+		size_t used = strlen(told->text);
+		snprintf(told->text + used, sizeof told->text - used, "%s:%u ", file, number);
+	}
+	for (const char *at = line; (at = strstr(at, "\"place\":\"")) != NULL; at++) {
+		char place[64];
+		assert_int_equal(sscanf(at, "\"place\":\"%63[^\"]", place), 1);
+		size_t used = strlen(told->text);
+		snprintf(told->text + used, sizeof told->text - used, "%s ", place);
+	}
+	return 0;
+}
+
+static void runs_into_its_lines(aplomb_runtime *rt) {
+	lines_told told = {""};
+	open_case(rt, "c");
+	post(rt, "c", "go", NULL);
+	assert_int_equal(aplomb_journal_each(rt, "c", tell_lines, &told, NULL), APLOMB_OK);
+	assert_string_equal(told.text, "chart.scxml:4 chart.scxml:12 chart.scxml:8 chart.scxml:19 chart.scxml:22 chart.scxml:21 ");
+}
+
+static void what_fails_names_the_line_of_the_document(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	load(rt, erring);
+	runs_into_its_lines(rt);
+	aplomb_close(rt);
+}
+
+static void a_bundle_of_a_document_still_knows_its_lines(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime(), *other = open_runtime();
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	aplomb_playbook *playbook, *again;
+	options.path = "folder/chart.scxml";
+	options.source = erring;
+	options.source_size = strlen(erring);
+	assert_int_equal(aplomb_load(rt, &options, &playbook, NULL), APLOMB_OK);
+	options.path = "elsewhere.lua";
+	options.source = aplomb_playbook_source(playbook, &options.source_size);
+	assert_int_equal(aplomb_load(other, &options, &again, NULL), APLOMB_OK);
+	assert_string_equal(aplomb_playbook_hash(playbook), aplomb_playbook_hash(again));
+	runs_into_its_lines(rt);
+	runs_into_its_lines(other);
+	aplomb_close(other);
+	aplomb_close(rt);
+}
+
+static void tell_place(const aplomb_finding *finding, void *payload) {
+	lines_told *told = payload;
+	size_t used = strlen(told->text);
+	snprintf(told->text + used, sizeof told->text - used, "%s:%u:%u %s ", finding->file, finding->line, finding->column, finding->slug);
+}
+
+static void findings_name_the_elements_of_the_document(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	lines_told told = {""};
+	aplomb_error error = {0};
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	aplomb_playbook *playbook;
+	options.path = "folder/chart.scxml";
+	options.examine = true;
+	options.on_finding = tell_place;
+	options.payload = &told;
+	options.source = erring;
+	options.source_size = strlen(erring);
+	assert_int_equal(aplomb_load(rt, &options, &playbook, NULL), APLOMB_OK);
+	assert_string_equal(told.text, "folder/chart.scxml:24:1 unreachable-state folder/chart.scxml:25:19 unreachable-state ");
+	/* An error, too, and it is the first in the document. */
+	options.source = "<scxml>\n<state id=\"s\"/>\n <state id=\"\xc3\xa9 \"/></scxml>";
+	options.source_size = strlen(options.source);
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_EPLAYBOOK);
+	assert_string_equal(error.file, "folder/chart.scxml");
+	assert_int_equal(error.line, 3);
+	aplomb_close(rt);
+}
+
+static void a_bundle_whose_places_are_none_is_refused(void **state) {
+	(void)state;
+	static const char *const wrong[] = {"", "\\n", "x.scxml", "x.scxml\\n", "x.scxml\\n1 1 1\\n", "x.scxml\\n1 1 1 1",
+	    "x.scxml\\n0 1 1 1\\n", "x.scxml\\n1 1 1 1 -\\n", "x.scxml\\n2 1 1 1\\n1 1 1 1\\n", "x.scxml\\n4294967296 1 1 1\\n",
+	    "x.scxml\\n\\n"};
+	for (size_t i = 0; i <= sizeof wrong / sizeof *wrong; i++) {
+		const bool is_right = i == sizeof wrong / sizeof *wrong;
+		char bundle[1024];
+		snprintf(bundle, sizeof bundle,
+		    "{\"aplomb\":\"playbook\",\"files\":[{\"name\":\"p.lua\",\"text\":\"return playbook \\\"p\\\" { state \\\"s\\\" {} }\"},"
+		    "{\"name\":\"p.lua.places\",\"text\":\"%s\"}],\"v\":1}",
+		    is_right ? "x.scxml\\n1 1 4294967295 1 +\\n1 1 2 1\\n" : wrong[i]);
+		aplomb_runtime *rt = open_runtime();
+		aplomb_error error = {0};
+		aplomb_playbook *playbook;
+		aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+		options.source = bundle;
+		options.source_size = strlen(bundle);
+		assert_int_equal(aplomb_load(rt, &options, &playbook, &error), is_right ? APLOMB_OK : APLOMB_EPLAYBOOK);
+		if (!is_right) assert_string_equal(error.slug, "bundle-shape");
+		aplomb_close(rt);
+	}
 }
 
 int main(void) {
@@ -414,6 +551,10 @@ int main(void) {
 	    cmocka_unit_test(variables_are_in_the_snapshot),
 	    cmocka_unit_test(an_unknown_event_is_refused_with_the_nearest),
 	    cmocka_unit_test(the_text_that_is_given_loads_as_the_document_does),
+	    cmocka_unit_test(what_fails_names_the_line_of_the_document),
+	    cmocka_unit_test(a_bundle_of_a_document_still_knows_its_lines),
+	    cmocka_unit_test(findings_name_the_elements_of_the_document),
+	    cmocka_unit_test(a_bundle_whose_places_are_none_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

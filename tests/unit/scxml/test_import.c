@@ -47,7 +47,7 @@ static char *import_bytes(const char *path, const char *text, size_t size, told 
 	apl_buf out;
 	apl_buf_init(&out, &alloc);
 	aplomb_error error = {0};
-	int code = apl_scxml_import(&out, &alloc, &options, &all, &error);
+	int code = apl_scxml_import(&out, NULL, &alloc, &options, &all, &error);
 	*findings = (told){.size = 0};
 	apl_findings_tell(&all, tell, findings);
 	assert_int_equal(code, all.errors > 0 ? APLOMB_EPLAYBOOK : APLOMB_OK);
@@ -309,7 +309,7 @@ static void an_import_fails_whole_at_every_request_for_memory(void **state) {
 		apl_findings_init(&findings, &system);
 		apl_buf out;
 		apl_buf_init(&out, &alloc);
-		int code = apl_scxml_import(&out, &alloc, &options, &findings, NULL);
+		int code = apl_scxml_import(&out, NULL, &alloc, &options, &findings, NULL);
 		apl_buf_dispose(&out);
 		assert_int_equal(heap.blocks, 0);
 		if (code == APLOMB_OK) assert_int_equal(findings.count, 0);
