@@ -95,11 +95,11 @@ int apl_turn_event_schema(apl_turn *turn, const char *name, size_t size, const a
 }
 
 /* An internal event of the machine; [schema] NULL: without data. */
-static int raise_event(apl_turn *turn, int32_t number, const apl_schema *schema, uint64_t *words, aplomb_error *error) {
+static int raise_event(apl_turn *turn, int32_t number, const apl_schema *schema, uint64_t *words, const char *id, aplomb_error *error) {
 	const apl_event_name *name = &turn->program->chart->events[number];
 	apl_payload *payload = apl_arena_take(turn->arena, sizeof *payload);
 	if (payload == NULL) return no_memory(turn, error);
-	*payload = (apl_payload){schema, words, NULL, NULL};
+	*payload = (apl_payload){.schema = schema, .words = words, .id = id};
 	apl_step_event event = {number, name->size, name->name, payload};
 	if (apl_machine_raise(turn->engine->machine, &event)) return APLOMB_OK;
 	/* Over the bound or without memory: the machine knows which, and ends the step with it. */
@@ -115,6 +115,10 @@ static void write_data(apl_buf *items, const apl_schema *schema, const uint64_t 
 }
 
 int apl_turn_raise(apl_turn *turn, const char *name, size_t size, uint64_t *words, aplomb_error *error) {
+	return apl_turn_raise_as(turn, name, size, words, NULL, error);
+}
+
+int apl_turn_raise_as(apl_turn *turn, const char *name, size_t size, uint64_t *words, const char *id, aplomb_error *error) {
 	int32_t number;
 	int code = find_event(turn, name, size, &number, error);
 	if (code) return code;
@@ -126,10 +130,14 @@ int apl_turn_raise(apl_turn *turn, const char *name, size_t size, uint64_t *word
 	APL_BUF_LITERAL(items, "\"do\":\"raise\",\"event\":");
 	const apl_piece *piece = &step_of(turn)->prepared->event[number];
 	apl_buf_add(items, piece->bytes, piece->size);
+	if (id != NULL) {
+		APL_BUF_LITERAL(items, ",\"id\":");
+		apl_json_write_text(items, id, strlen(id));
+	}
 	apl_buf_byte(items, '}');
 	code = check_size(turn, begun, "event", turn->program->chart->events[number].name, APL_NOWHERE, error);
 	if (code) return code;
-	return raise_event(turn, number, schema, words, error);
+	return raise_event(turn, number, schema, words, id, error);
 }
 
 static void raise_error(apl_turn *turn, const aplomb_error *error, int32_t number, const char *sendid) {
@@ -152,7 +160,7 @@ static void raise_error(apl_turn *turn, const aplomb_error *error, int32_t numbe
 		step->no_memory = true;
 		return;
 	}
-	raise_event(turn, number, schema, words, NULL);
+	raise_event(turn, number, schema, words, NULL, NULL);
 }
 
 void apl_turn_error(apl_turn *turn, const aplomb_error *error) {

@@ -51,6 +51,8 @@ apl_writer apl_turn_writer(apl_turn *turn);
 /* case:raise: an internal event of this macrostep. [words]: a record of the event's schema in turn->arena, or NULL. EREFUSED
  * (unknown-event) with the nearest name. */
 int apl_turn_raise(apl_turn *turn, const char *name, size_t size, uint64_t *words, aplomb_error *error);
+/* The same, of a send that has an id (terminated, in turn->arena; or NULL). */
+int apl_turn_raise_as(apl_turn *turn, const char *name, size_t size, uint64_t *words, const char *id, aplomb_error *error);
 
 /* The schema of a declared event: EREFUSED (unknown-event) with the nearest name. [*out] may become NULL: no data declared. */
 int apl_turn_event_schema(apl_turn *turn, const char *name, size_t size, const apl_schema **out, aplomb_error *error);

@@ -117,7 +117,8 @@ static const char *split_place(const apl_lua *host, const char *text, apl_place 
 	char *end;
 	unsigned long line = strtoul(text + prefix + 1, &end, 10);
 	if (line == 0 || line > UINT32_MAX || end[0] != ':' || end[1] != ' ') return text;
-	*place = apl_lua_place_in(host, apl_lua_file_of_chunk(host, text), (uint32_t)line);
+	const uint32_t file = apl_lua_file_of_chunk(host, text);
+	if (!apl_lua_is_on_behalf(host, file)) *place = apl_lua_place_in(host, file, (uint32_t)line);
 	return end + 2;
 }
 
@@ -149,6 +150,10 @@ static int explain(lua_State *L) {
 	text = split_place(host, text, &place);
 	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, host->plain_slug, place, "%s", text);
 	return 1;
+}
+
+void apl_lua_push_explain(lua_State *L) {
+	lua_pushcfunction(L, explain);
 }
 
 static apl_lua_verdict out_of_memory(apl_lua *host, apl_place place) {

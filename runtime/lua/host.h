@@ -328,6 +328,10 @@ void apl_lua_host_free(apl_lua *host);
  * host->error says what it was. [place]: for failures that know none.
  */
 apl_lua_verdict apl_lua_call(apl_lua *host, int n_args, bool is_counted, apl_place place);
+/* Pushes the message handler that fills host->error. */
+void apl_lua_push_explain(lua_State *L);
+/* attempt.c: `_try`, which charts of SCXML have. A C function. */
+int apl_lua_attempt(lua_State *L);
 /* What the compiled function at the top of the stack says; false: the format is not known. raises */
 bool apl_lua_examine(lua_State *L, apl_bytecode *out);
 
@@ -351,7 +355,9 @@ int apl_lua_raise_memory(lua_State *L);
 /* So many instructions' worth of work is about to be done in C. */
 void apl_lua_charge(lua_State *L, uint64_t instructions);
 
-/* Not raising: the line of the innermost Lua function from [level] on, or nowhere. */
+/* Is the file the module that does for charts of SCXML what the core has no word for? What fails in it failed in the chart. */
+bool apl_lua_is_on_behalf(const apl_lua *host, uint32_t file);
+/* Not raising: the line of the innermost Lua function from [level] on that is the playbook's, or nowhere. */
 apl_place apl_lua_place(lua_State *L, int level);
 /* Not raising: what a message calls the value ("text", "integer", "a table"). */
 const char *apl_lua_kind_name(lua_State *L, int index);

@@ -7,6 +7,7 @@
  */
 
 #include "lua/apart.h"
+#include "lua/origin.h"
 #include "lua/phrases.h"
 #include "lua/purity.h"
 
@@ -144,11 +145,14 @@ static uint64_t *event_data(lua_State *L, const char *name, size_t size, int ind
 static int case_raise(lua_State *L) {
 	apl_lua *host = begin_asking(L, "raise");
 	aplomb_error error;
-	size_t size;
-	lua_settop(L, 3);
+	size_t size, id_size;
+	lua_settop(L, 4);
 	const char *name = check_text(L, 2, &size, "raise", "the event's name");
+	const char *id = lua_isnil(L, 4) ? NULL : check_text(L, 4, &id_size, "raise", "the id");
 	uint64_t *words = event_data(L, name, size, 3);
-	check_code(L, apl_turn_raise(host->turn, name, size, words, &error), &error);
+	/* The text is Lua's; the event outlives this call. */
+	if (id != NULL && (id = apl_arena_text(host->turn->arena, id, id_size)) == NULL) return apl_lua_raise_memory(L);
+	check_code(L, apl_turn_raise_as(host->turn, name, size, words, id, &error), &error);
 	return 0;
 }
 
@@ -253,6 +257,7 @@ static int case_fail(lua_State *L) {
 		aplomb_error error = {0};
 		apl_place place = apl_lua_place(L, 1);
 		apl_fail_at(&error, APLOMB_EPLAYBOOK, "not-reached", place, "%s", why);
+		apl_origin_error(host, &error);
 		apl_turn_send_failed(host->turn, &error, true, id);
 		return 0;
 	}

@@ -157,7 +157,7 @@ static void push_event(lua_State *L) {
 	lua_setfield(L, -2, "name");
 	set_text(L, "type", is_outside ? "external" : is_platform ? "platform" : "internal");
 	if (is_outside) set_origin(L, payload);
-	if (payload != NULL && is_outside) set_text(L, "sendid", payload->id);
+	if (payload != NULL) set_text(L, "sendid", payload->id);
 	if (payload != NULL && payload->schema != NULL && payload->words != NULL) {
 		uint32_t sendid = is_platform ? apl_schema_member(payload->schema, 0, "sendid", strlen("sendid")) : APL_NO_FIELD;
 		const apl_text *text = sendid != APL_NO_FIELD ? apl_record_text(payload->words, &payload->schema->fields[sendid]) : NULL;
@@ -239,6 +239,8 @@ static bool push_system_variable(lua_State *L, int name) {
 		push_system(L, SYSTEM_PROCESSORS);
 	else if (is_name(L, name, "_x"))
 		push_system(L, SYSTEM_PLATFORM);
+	else if (is_name(L, name, "_try"))
+		lua_pushcfunction(L, apl_lua_attempt);
 	else
 		return false;
 	return true;

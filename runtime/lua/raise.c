@@ -7,17 +7,27 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lua/files.h"
+
+bool apl_lua_is_on_behalf(const apl_lua *host, uint32_t file) {
+	return host->is_imported && file > 0 && file < host->n_files && strcmp(host->files[file].name, "aplomb/scxml.lua") == 0;
+}
 
 apl_place apl_lua_place(lua_State *L, int level) {
 	const apl_lua *host = apl_lua_of(L);
 	lua_Debug frame;
+	apl_place inner = APL_NOWHERE;
 	for (; lua_getstack(L, level, &frame); level++) {
 		lua_getinfo(L, "Sl", &frame);
-		if (frame.currentline > 0) return apl_lua_place_in(host, apl_lua_file_of_chunk(host, frame.source), (uint32_t)frame.currentline);
+		if (frame.currentline <= 0) continue;
+		const uint32_t file = apl_lua_file_of_chunk(host, frame.source);
+		const apl_place place = apl_lua_place_in(host, file, (uint32_t)frame.currentline);
+		if (!apl_lua_is_on_behalf(host, file)) return place;
+		if (inner.file == NULL) inner = place;
 	}
-	return APL_NOWHERE;
+	return inner;
 }
 
 static void set_place(aplomb_error *error, apl_place place) {

@@ -181,6 +181,7 @@ typedef struct member {
 	const char *name;
 	const char *value;
 	bool is_list;
+	bool may_fail;
 } member;
 
 typedef struct members {
@@ -188,7 +189,7 @@ typedef struct members {
 	uint32_t count, capacity;
 } members;
 
-static void add_member(apl_importing *im, members *all, const char *name, const char *value) {
+static void add_member(apl_importing *im, members *all, const char *name, const char *value, bool may_fail) {
 	for (uint32_t i = 0; i < all->count; i++) {
 		if (strcmp(all->items[i].name, name) != 0) continue;
 		apl_buf both;
@@ -196,10 +197,11 @@ static void add_member(apl_importing *im, members *all, const char *name, const 
 		apl_buf_format(&both, "%s, %s", all->items[i].value, value);
 		all->items[i].value = apl_piece_of(im, &both);
 		all->items[i].is_list = true;
+		all->items[i].may_fail = all->items[i].may_fail || may_fail;
 		return;
 	}
 	if (APL_GROW(&im->alloc, all->items, all->count, all->capacity))
-		all->items[all->count++] = (member){name, value, false};
+		all->items[all->count++] = (member){name, value, false, may_fail};
 	else
 		im->no_memory = true;
 }
@@ -213,12 +215,13 @@ static void add_names(apl_importing *im, const apl_xml_node *node, members *all,
 		if (value == NULL)
 			*failing = true;
 		else
-			add_member(im, all, name, value);
+			add_member(im, all, name, value, false);
 		at += size;
 	}
 }
 
-static void add_param(apl_importing *im, const apl_xml_node *param, members *all, bool *failing) {
+/* One that fails raises its error and is left out, and the others are there (SCXML 5.7.1). */
+static void add_param(apl_importing *im, const apl_xml_node *param, members *all) {
 	const char *name = apl_scxml_value(param, "name");
 	if (name == NULL) {
 		value_missing(im, param, "a name");
@@ -226,20 +229,25 @@ static void add_param(apl_importing *im, const apl_xml_node *param, members *all
 	}
 	not_both(im, param, "expr", "location");
 	const char *location = apl_scxml_value(param, "location");
-	const char *value = location != NULL ? apl_piece_checked(im, param, "location", APL_SYNTAX_LOCATION, location) : NULL;
-	if (location == NULL)
-		value = expression(im, param, "expr", failing);
-	else if (value == NULL)
-		*failing = true;
-	if (value != NULL)
-		add_member(im, all, name, value);
-	else if (!*failing)
+	const char *what = location != NULL ? "location" : "expr";
+	if (location == NULL && apl_scxml_value(param, "expr") == NULL) {
 		value_missing(im, param, "expr or location");
+		return;
+	}
+	const apl_syntax_form form = location != NULL ? APL_SYNTAX_LOCATION : APL_SYNTAX_EXPRESSION;
+	const char *value = apl_piece_checked(im, param, what, form, location != NULL ? location : apl_scxml_value(param, "expr"));
+	if (value == NULL)
+		add_member(im, all, name, apl_piece_tried_failing(im, apl_piece_failing(im, param, what)), true);
+	else
+		add_member(im, all, name, apl_piece_tried(im, value), !apl_piece_cannot_fail(value));
 }
 
 static const char *write_members(apl_importing *im, const members *all) {
 	apl_buf out;
 	apl_buf_init(&out, &im->alloc);
+	bool may_all_fail = all->count > 0;
+	for (uint32_t i = 0; i < all->count; i++) may_all_fail = may_all_fail && all->items[i].may_fail;
+	if (may_all_fail) apl_buf_format(&out, "%s.data(", im->scxml_name);
 	APL_BUF_LITERAL(&out, "{ ");
 	for (uint32_t i = 0; i < all->count; i++) {
 		if (i > 0) APL_BUF_LITERAL(&out, ", ");
@@ -247,12 +255,15 @@ static const char *write_members(apl_importing *im, const members *all) {
 		if (all->items[i].is_list) {
 			apl_buf list;
 			apl_buf_init(&list, &im->alloc);
-			apl_buf_format(&list, "{ %s }", value);
+			if (all->items[i].may_fail)
+				apl_buf_format(&list, "%s.list(%s)", im->scxml_name, value);
+			else
+				apl_buf_format(&list, "{ %s }", value);
 			value = apl_piece_of(im, &list);
 		}
 		apl_piece_member(im, &out, all->items[i].name, value);
 	}
-	APL_BUF_LITERAL(&out, " }");
+	apl_buf_text(&out, may_all_fail ? " })" : " }");
 	return apl_piece_of(im, &out);
 }
 
@@ -268,12 +279,16 @@ const char *apl_content_data(apl_importing *im, const apl_xml_node *node, bool *
 		if (apl_scxml_value(content, "expr") == NULL) return apl_piece_literal(im, inside, strlen(inside));
 		if (!is_blank(inside))
 			apl_found(im->findings, APLOMB_ERROR, "scxml-value", apl_scxml_place(im, content), "<content> has both expr and text in it");
-		return expression(im, content, "expr", failing);
+		/* One that fails raises its error, and there are no data (SCXML 5.6). */
+		bool fails = false;
+		const char *value = expression(im, content, "expr", &fails);
+		if (fails) return apl_piece_tried_failing(im, apl_piece_failing(im, content, "expr"));
+		return apl_piece_tried(im, value);
 	}
 	if (param == NULL && !has_names) return NULL;
 	members all = {NULL, 0, 0};
 	add_names(im, node, &all, failing);
-	for (; param != NULL; param = apl_scxml_next(param, APL_SCXML_PARAM)) add_param(im, param, &all, failing);
+	for (; param != NULL; param = apl_scxml_next(param, APL_SCXML_PARAM)) add_param(im, param, &all);
 	const char *table = write_members(im, &all);
 	apl_free(&im->alloc, all.items, all.capacity * sizeof *all.items);
 	return table;
@@ -464,11 +479,12 @@ static void write_script(apl_importing *im, const apl_xml_node *node, apl_block 
 	if (apl_content_script_of(im, node, &script)) apl_content_script(im, node, &script, block);
 }
 
+/* What fails is false, raises its error, and the block goes on (SCXML 5.9.1). */
 static const char *condition(apl_importing *im, const apl_xml_node *node) {
 	bool failing = false;
 	const char *cond = expression(im, node, "cond", &failing);
-	if (failing) return apl_piece_failing(im, node, "cond");
-	if (cond != NULL) return cond;
+	if (failing) return apl_piece_tried_failing(im, apl_piece_failing(im, node, "cond"));
+	if (cond != NULL) return apl_piece_tried(im, cond);
 	value_missing(im, node, "a cond");
 	return "false";
 }
@@ -693,8 +709,9 @@ static void write_send(apl_importing *im, const apl_xml_node *node, apl_block *b
 	apl_buf_init(&fields, &im->alloc);
 	char head[128];
 	if (s.is_internal) {
-		apl_block_line(
-		    block, "%s:raise(%s%s%s)", im->case_name, s.event, s.data != NULL ? ", " : "", s.data != NULL ? in_data(im, s.data) : "");
+		const char *data = s.data != NULL ? in_data(im, s.data) : s.id != NULL ? "nil" : NULL;
+		apl_block_line(block, "%s:raise(%s%s%s%s%s)", im->case_name, s.event, data != NULL ? ", " : "", data != NULL ? data : "",
+		    s.id != NULL ? ", " : "", s.id != NULL ? s.id : "");
 	} else if (s.is_plain) {
 		add_field(im, &fields, "event", s.event);
 		add_field(im, &fields, "data", in_data(im, s.data));

@@ -99,6 +99,12 @@ const char *apl_piece_checked(apl_importing *im, const apl_xml_node *node, const
 const char *apl_piece_literal(apl_importing *im, const char *text, size_t size);
 /* Is it a number, a text, a truth value or nil, and nothing else? */
 bool apl_piece_is_constant(const char *text);
+/* Can its value be had whatever the variables are? Calls, arithmetic, comparisons by size and members of variables may fail. */
+bool apl_piece_cannot_fail(const char *expression);
+/* The expression, where its failing is to be no more than an error: `scxml.try(function() return … end)`. */
+const char *apl_piece_tried(apl_importing *im, const char *expression);
+/* The same of what is no Lua: it fails. */
+const char *apl_piece_tried_failing(apl_importing *im, const char *failing);
 /* A name that may stand before "=" in a table. */
 bool apl_piece_is_name(const char *text, size_t size);
 /* Does a name stand somewhere in the text as Lua? */

@@ -163,6 +163,82 @@ bool apl_piece_is_constant(const char *text) {
 	return apl_lexer_next(&lexer).kind == APL_TOKEN_END;
 }
 
+static bool is_sign(const apl_token *token, uint8_t sign) {
+	return token->kind == APL_TOKEN_SIGN && token->symbol == sign;
+}
+
+/* Behind In: ('id') */
+static bool is_of_text(apl_lexer *lexer) {
+	apl_token open = apl_lexer_next(lexer), text = apl_lexer_next(lexer), close = apl_lexer_next(lexer);
+	return is_sign(&open, APL_SIGN_OPEN_PAREN) && text.kind == APL_TOKEN_TEXT && is_sign(&close, APL_SIGN_CLOSE_PAREN);
+}
+
+/* A name that stands alone, In('id'), or one member of _event, which is there whenever something is evaluated. */
+static bool is_safe_name(apl_lexer *lexer, const char *text, const apl_token *name) {
+	if (name->size == 2 && memcmp(text + name->offset, "In", 2) == 0) return is_of_text(lexer);
+	apl_lexer ahead = *lexer;
+	apl_token next = apl_lexer_next(&ahead);
+	if (next.kind != APL_TOKEN_SIGN) return true;
+	if (next.symbol == APL_SIGN_OPEN_PAREN || next.symbol == APL_SIGN_OPEN_BRACE) return false;
+	if (next.symbol != APL_SIGN_DOT) return true;
+	if (name->size != 6 || memcmp(text + name->offset, "_event", 6) != 0) return false;
+	*lexer = ahead;
+	if (apl_lexer_next(lexer).kind != APL_TOKEN_NAME) return false;
+	ahead = *lexer;
+	next = apl_lexer_next(&ahead);
+	return next.kind != APL_TOKEN_SIGN ||
+	       (next.symbol != APL_SIGN_DOT && next.symbol != APL_SIGN_OPEN_PAREN && next.symbol != APL_SIGN_OPEN_BRACE);
+}
+
+static bool is_safe_sign(const apl_token *token) {
+	return token->symbol == APL_SIGN_EQUAL || token->symbol == APL_SIGN_NOT_EQUAL;
+}
+
+static bool is_safe_word(const apl_token *token) {
+	switch (token->symbol) {
+	case APL_LUA_AND:
+	case APL_LUA_OR:
+	case APL_LUA_NOT:
+	case APL_LUA_TRUE:
+	case APL_LUA_FALSE:
+	case APL_LUA_NIL: return true;
+	default: return false;
+	}
+}
+
+bool apl_piece_cannot_fail(const char *expression) {
+	if (apl_piece_is_constant(expression)) return true;
+	apl_lexer lexer;
+	apl_lexer_init(&lexer, expression, strlen(expression));
+	bool was_value = false;
+	for (apl_token token = apl_lexer_next(&lexer); token.kind != APL_TOKEN_END; token = apl_lexer_next(&lexer)) {
+		const bool is_value = token.kind == APL_TOKEN_NAME || token.kind == APL_TOKEN_NUMBER || token.kind == APL_TOKEN_TEXT;
+		if (is_value && was_value) return false; /* f"text" is a call */
+		if (token.kind == APL_TOKEN_NAME && !is_safe_name(&lexer, expression, &token)) return false;
+		if (token.kind == APL_TOKEN_SIGN && !is_safe_sign(&token)) return false;
+		if (token.kind == APL_TOKEN_KEYWORD && !is_safe_word(&token)) return false;
+		if (!is_value && token.kind != APL_TOKEN_SIGN && token.kind != APL_TOKEN_KEYWORD) return false;
+		was_value = is_value;
+	}
+	return true;
+}
+
+static const char *tried(apl_importing *im, const char *before, const char *body) {
+	im->needs_module = true;
+	apl_buf out;
+	apl_buf_init(&out, &im->alloc);
+	apl_buf_format(&out, "%s.try(function() %s%s end)", im->scxml_name, before, body);
+	return apl_piece_of(im, &out);
+}
+
+const char *apl_piece_tried(apl_importing *im, const char *expression) {
+	return apl_piece_cannot_fail(expression) ? expression : tried(im, "return ", expression);
+}
+
+const char *apl_piece_tried_failing(apl_importing *im, const char *failing) {
+	return tried(im, "", failing);
+}
+
 /* ---- the text inside an element ---------------------------------------------------- */
 
 static void add_json(apl_buf *out, const apl_tape *tape, uint32_t at) {

@@ -47,12 +47,30 @@ function scxml.send(case, what)
 		if after > 0 then
 			case:fail("error.execution", "what goes to #_internal cannot be delayed", what.id)
 		end
-		case:raise(what.event, { data = what.data })
+		case:raise(what.event, { data = what.data }, what.id)
 	elseif type(target) == "string" and string.sub(target, 1, 2) == "#_" then
 		case:fail("error.communication", "session " .. target .. " cannot be reached from here", what.id)
 	else
 		case:fail("error.execution", tostring(target) .. " is no target that an event can be sent to", what.id)
 	end
+end
+
+--- What may fail without ending its block: the error is raised, and there is no value. A <param>, a <content>, the cond of an <if>.
+function scxml.try(expression)
+	local _, value = _try(expression)
+	return value
+end
+
+--- What <param>s make of an event's data, of which each may fail: nothing when all did.
+function scxml.data(params)
+	return next(params) ~= nil and params or nil
+end
+
+--- Several <param>s of one name, those that failed left out.
+function scxml.list(...)
+	local list = {}
+	for i = 1, select("#", ...) do list[#list + 1] = (select(i, ...)) end
+	return list
 end
 
 --- <foreach>: goes through a copy, so that the block may change the array.

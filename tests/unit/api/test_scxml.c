@@ -251,6 +251,70 @@ static void what_a_final_tells_is_the_data_of_the_end(void **state) {
 	          "</final></state><state id=\"u\"><transition event=\"done.state.t\" cond=\"_event.data == nil\" target=\"pass\"/></state>"));
 }
 
+static void a_param_that_fails_takes_only_itself_with_it(void **state) {
+	(void)state;
+	passes(
+	    CHART("<state id=\"s\"><onentry><send event=\"x\"><param name=\"a\" expr=\"1\"/><param name=\"b\" expr=\"no.such.thing\"/>"
+	          "<param name=\"c\" expr=\"return\"/><param name=\"d\" expr=\"nothing + 1\"/><param name=\"d\" expr=\"1 + 1\"/></send>"
+	          "<assign location=\"after\" expr=\"true\"/></onentry>"
+	          "<transition event=\"error.execution\" cond=\"after\"><assign location=\"errors\" expr=\"(errors or 0) + 1\"/></transition>"
+	          "<transition event=\"x\" cond=\"errors == 3 and _event.data.a == 1 and _event.data.b == nil and _event.data.c == nil and "
+	          "#_event.data.d == 1 and _event.data.d[1] == 2\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
+	/* Of a final as well; when all fail, there are no data. */
+	passes(CHART(
+	    "<state id=\"s\" initial=\"e\"><final id=\"e\"><donedata><param name=\"a\" expr=\"x.y\"/><param name=\"b\" expr=\"2\"/></donedata>"
+	    "</final><transition event=\"done.state.s\" cond=\"_event.data.a == nil and _event.data.b == 2 and failed\" target=\"t\"/>"
+	    "<transition event=\"error.execution\"><assign location=\"failed\" expr=\"true\"/></transition></state>"
+	    "<state id=\"t\"><onentry><send event=\"x\"><param name=\"a\" location=\"x.y\"/></send></onentry>"
+	    "<transition event=\"x\" cond=\"_event.data == nil\" target=\"pass\"/></state>"));
+	/* A name of a namelist that fails takes the message with it (SCXML 6.2.3). */
+	passes(CHART("<state id=\"s\"><onentry><send event=\"x\" namelist=\"no.such.thing\"/></onentry><onentry><send event=\"y\"/></onentry>"
+	             "<transition event=\"x\" target=\"fail\"/><transition event=\"y\" target=\"pass\"/></state>"));
+}
+
+static void content_that_fails_is_no_data_and_the_message_goes(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><onentry><send event=\"x\"><content expr=\"no.such.thing\"/></send></onentry>"
+	             "<transition event=\"error.execution\"><assign location=\"failed\" expr=\"true\"/></transition>"
+	             "<transition event=\"x\" cond=\"failed and _event.data == nil\" target=\"pass\"/></state>"));
+}
+
+static void a_cond_of_if_that_fails_is_false_and_the_block_goes_on(void **state) {
+	(void)state;
+	passes(
+	    CHART("<state id=\"s\"><onentry><if cond=\"nothing > 1\"><raise event=\"wrong\"/><elseif cond=\"return\"/><raise event=\"wrong\"/>"
+	          "<elseif cond=\"1 + 1 == 2\"/><raise event=\"right\"/></if><raise event=\"after\"/></onentry>"
+	          "<transition event=\"error.execution\"><assign location=\"errors\" expr=\"(errors or 0) + 1\"/></transition>"
+	          "<transition event=\"right\" cond=\"errors == 2\" target=\"t\"/><transition event=\"*\" target=\"fail\"/></state>"
+	          "<state id=\"t\"><transition event=\"after\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void a_send_to_itself_within_the_step_has_its_id(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<state id=\"s\"><onentry><send event=\"x\" target=\"#_internal\" id=\"mine\"/>"
+	    "<send event=\"y\" targetexpr=\"'#_internal'\" idlocation=\"made\"/><send event=\"z\" target=\"#_internal\"/></onentry>"
+	    "<transition event=\"x\" cond=\"_event.sendid == 'mine' and _event.type == 'internal' and _event.origin == nil\" target=\"t\"/>"
+	    "<transition event=\"*\" target=\"fail\"/></state>"
+	    "<state id=\"t\"><transition event=\"y\" cond=\"made ~= nil and _event.sendid == made\" target=\"u\"/>"
+	    "<transition event=\"*\" target=\"fail\"/></state>"
+	    "<state id=\"u\"><transition event=\"z\" cond=\"_event.sendid == nil\" target=\"pass\"/></state>"));
+}
+
+/* A limit is not an error that a chart could go on after. */
+static void a_limit_goes_through_what_may_fail(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	load(rt, CHART("<script>function spin() while true do end end</script>"
+	               "<state id=\"s\"><transition event=\"go\"><if cond=\"spin()\"><raise event=\"go\"/></if></transition></state>"));
+	open_case(rt, "c");
+	post(rt, "c", "go", NULL);
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	assert_int_equal(aplomb_case_get(rt, "c", &info, NULL), APLOMB_OK);
+	assert_int_equal(info.status, APLOMB_CASE_FAULTED);
+	aplomb_close(rt);
+}
+
 /* ---- variables ------------------------------------------------------------------------ */
 
 static void foreach_goes_through_a_copy(void **state) {
@@ -451,6 +515,19 @@ static void what_fails_names_the_line_of_the_document(void **state) {
 	aplomb_close(rt);
 }
 
+static void what_a_send_fails_with_names_the_send(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	lines_told told = {""};
+	load(rt, HEAD "\n<state id=\"s\"><onentry>\n<send event=\"x\" target=\"nowhere\"/></onentry>\n<onentry>\n"
+	              "<send eventexpr=\"1\"/></onentry><onentry>\n<send event=\"y\" target=\"#_scxml_nobody\"/>\n"
+	              "<if cond=\"a.b\"><raise event=\"z\"/></if><foreach item=\"i\"\n array=\"2\"/></onentry></state>" TAIL);
+	open_case(rt, "c");
+	assert_int_equal(aplomb_journal_each(rt, "c", tell_lines, &told, NULL), APLOMB_OK);
+	assert_string_equal(told.text, "chart.scxml:3 chart.scxml:5 chart.scxml:6 chart.scxml:7 chart.scxml:7 ");
+	aplomb_close(rt);
+}
+
 static void a_bundle_of_a_document_still_knows_its_lines(void **state) {
 	(void)state;
 	aplomb_runtime *rt = open_runtime(), *other = open_runtime();
@@ -542,6 +619,11 @@ int main(void) {
 	    cmocka_unit_test(delays_and_cancels_are_minded),
 	    cmocka_unit_test(what_stands_in_content_is_a_number_or_a_text_with_single_spaces),
 	    cmocka_unit_test(what_a_final_tells_is_the_data_of_the_end),
+	    cmocka_unit_test(a_param_that_fails_takes_only_itself_with_it),
+	    cmocka_unit_test(content_that_fails_is_no_data_and_the_message_goes),
+	    cmocka_unit_test(a_cond_of_if_that_fails_is_false_and_the_block_goes_on),
+	    cmocka_unit_test(a_send_to_itself_within_the_step_has_its_id),
+	    cmocka_unit_test(a_limit_goes_through_what_may_fail),
 	    cmocka_unit_test(foreach_goes_through_a_copy),
 	    cmocka_unit_test(tables_of_the_system_are_the_same_in_a_later_step_and_cannot_be_written),
 	    cmocka_unit_test(late_data_are_made_when_their_state_is_entered_first),
@@ -552,6 +634,7 @@ int main(void) {
 	    cmocka_unit_test(an_unknown_event_is_refused_with_the_nearest),
 	    cmocka_unit_test(the_text_that_is_given_loads_as_the_document_does),
 	    cmocka_unit_test(what_fails_names_the_line_of_the_document),
+	    cmocka_unit_test(what_a_send_fails_with_names_the_send),
 	    cmocka_unit_test(a_bundle_of_a_document_still_knows_its_lines),
 	    cmocka_unit_test(findings_name_the_elements_of_the_document),
 	    cmocka_unit_test(a_bundle_whose_places_are_none_is_refused),

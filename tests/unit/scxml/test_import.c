@@ -147,6 +147,29 @@ static void a_guard_answers_one_value(void **state) {
 	becomes(OPEN ONE "<transition cond=\"x -- why\" target=\"s\"/>" END, "return ((x -- why\n))", "");
 }
 
+static void only_what_may_fail_is_tried(void **state) {
+	(void)state;
+	static const char *const safe[] = {
+	    "1", "'x'", "a", "a == 1", "not a and b ~= 'x' or nil", "_event.data == 2", "In('s')", "In('s') and a"};
+	static const char *const may_fail[] = {"a.b", "a > 1", "f(a)", "f'x'", "f{}", "_event.data.x", "_event.data()", "_event.data{}",
+	    "a + 1", "-a", "#a", "a .. 'x'", "(a)", "{a}", "function() end", "In(a)", "In", "a[1]"};
+	char document[512], wanted[256];
+	for (size_t i = 0; i < sizeof safe / sizeof *safe + sizeof may_fail / sizeof *may_fail; i++) {
+		const size_t n_safe = sizeof safe / sizeof *safe;
+		const char *expression = i < n_safe ? safe[i] : may_fail[i - n_safe];
+		snprintf(document, sizeof document, OPEN ONE "<onentry><send event=\"x\"><param name=\"p\" expr=\"%s\"/></send></onentry>" END,
+		    expression);
+		if (i < n_safe)
+			snprintf(wanted, sizeof wanted, "data = { data = { p = %s } }", expression);
+		else
+			snprintf(wanted, sizeof wanted, "data = { data = scxml.data({ p = scxml.try(function() return %s end) }) }", expression);
+		becomes(document, wanted, "");
+	}
+	becomes(
+	    OPEN ONE "<onentry><if cond=\"a.b\"><raise event=\"x\"/></if></onentry>" END, "if scxml.try(function() return a.b end) then", "");
+	becomes(OPEN ONE "<onentry><if cond=\"a\"><raise event=\"x\"/></if></onentry>" END, "if a then", "");
+}
+
 static void functions_of_the_script_stand_above_the_playbook(void **state) {
 	(void)state;
 	becomes(OPEN "<script>n = 1\nfunction f(x) if x then return function() end end end\nlocal function g() end</script>" ONE END,
@@ -328,6 +351,7 @@ int main(void) {
 	    cmocka_unit_test(content_becomes_statements),
 	    cmocka_unit_test(data_are_assigned_before_everything_else),
 	    cmocka_unit_test(a_guard_answers_one_value),
+	    cmocka_unit_test(only_what_may_fail_is_tried),
 	    cmocka_unit_test(functions_of_the_script_stand_above_the_playbook),
 	    cmocka_unit_test(what_is_not_lua_is_told_and_fails_when_it_is_reached),
 	    cmocka_unit_test(each_mistake_is_told_with_its_place),
