@@ -10,6 +10,8 @@ pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(MD REQUIRED IMPORTED_TARGET libmd)
 pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
+# From 2.70 on it knows what a zone does behind the years that its file lists.
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.70)
 # The command's, not the library's.
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 if(APLOMB_TESTS)

@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: MIT
+apl_unit_test(time calendar)
+apl_unit_test(time calendar_slow unit/time/slow.c)
 apl_unit_test(time clock)
 apl_unit_test(time hours)
 apl_unit_test(time instant)
 apl_unit_test(time shown)
 apl_unit_test(time span)
 apl_unit_test(time timerq)
+
+# A zone as we know it, for scripts/zones; three that are hard are compared on every run.
+add_executable(show_zone unit/time/show_zone.c)
+target_link_libraries(show_zone PRIVATE apl_compiler apl_time)
+find_program(APLOMB_PYTHON_PROGRAM python3)
+if(APLOMB_PYTHON_PROGRAM)
+  add_test(NAME time/zones COMMAND "${APLOMB_PYTHON_PROGRAM}" "${CMAKE_SOURCE_DIR}/scripts/zones" --from 2000 --until 2040
+    --zone Africa/Casablanca --zone America/St_Johns --zone Europe/Dublin "${CMAKE_BINARY_DIR}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(time/zones PROPERTIES LABELS "unit" TIMEOUT 120)
+endif()
