@@ -2,22 +2,17 @@
 /*
  * Decides how the string library is bounded. The functions are Lua's own; in
  * front of each stands a check of how much work the call could be, which is
- * charged like instructions, for the hook does not count inside of C.
- *
- * Not contained yet: a pattern with many repetitions over a long text can take
- * time that grows with a power of the text's length. Until it is, patterns and
- * the texts they search are kept short.
+ * charged like instructions, for the hook does not count inside of C. What
+ * searches is our own, and stands in mod_search.c.
  */
 
-#include "lua/host.h"
+#include "lua/mod_string.h"
 
 #include <string.h>
 
 #include <lauxlib.h>
 #include <lualib.h>
 
-#define MOST_PATTERN ((size_t)256)
-#define MOST_SEARCHED ((size_t)64 * 1024)
 #define MOST_FORMAT ((size_t)64 * 1024)
 
 /* The function in the first upvalue, with the arguments that stand on the stack. */
@@ -56,25 +51,6 @@ static int string_rep(lua_State *L) {
 	return pass_on(L);
 }
 
-static bool has_specials(const char *pattern, size_t size) {
-	for (size_t i = 0; i < size; i++) {
-		if (pattern[i] != '\0' && strchr("^$*+?.([%-", pattern[i]) != NULL) return true;
-	}
-	return false;
-}
-
-/* find, match, gmatch, gsub. */
-static int string_search(lua_State *L) {
-	size_t text_size, size;
-	luaL_checklstring(L, 1, &text_size);
-	const char *pattern = luaL_checklstring(L, 2, &size);
-	if (has_specials(pattern, size) && (size > MOST_PATTERN || text_size > MOST_SEARCHED))
-		return apl_lua_refuse(L, "out-of-bounds", "a pattern may have %zu bytes and the text it searches %zu; here they have %zu and %zu",
-		    MOST_PATTERN, MOST_SEARCHED, size, text_size);
-	apl_lua_charge(L, (uint64_t)text_size * (size + 1) / 16);
-	return pass_on(L);
-}
-
 /* The conversions of one format, checked; what has no stable text is replaced by what has. */
 static int string_format(lua_State *L) {
 	size_t size;
@@ -98,9 +74,8 @@ static int string_format(lua_State *L) {
 }
 
 void apl_lua_open_string(lua_State *L) {
-	static const apl_lua_entry wrapped[] = {{"byte", string_linear}, {"find", string_search}, {"format", string_format},
-	    {"gmatch", string_search}, {"gsub", string_search}, {"len", string_linear}, {"lower", string_linear}, {"match", string_search},
-	    {"rep", string_rep}, {"reverse", string_linear}, {"sub", string_linear}, {"upper", string_linear}};
+	static const apl_lua_entry wrapped[] = {{"byte", string_linear}, {"format", string_format}, {"len", string_linear},
+	    {"lower", string_linear}, {"rep", string_rep}, {"reverse", string_linear}, {"sub", string_linear}, {"upper", string_linear}};
 	lua_pushcfunction(L, luaopen_string);
 	lua_call(L, 0, 1);
 	lua_createtable(L, 0, 16);
@@ -112,4 +87,5 @@ void apl_lua_open_string(lua_State *L) {
 	lua_getfield(L, -2, "char");
 	lua_setfield(L, -2, "char");
 	lua_remove(L, -2);
+	apl_lua_put_searches(L);
 }

@@ -12,6 +12,9 @@ target_link_libraries(test_lua_words PRIVATE PkgConfig::LUA)
 target_link_libraries(test_lua_vocabulary PRIVATE PkgConfig::LUA)
 # This one looks into the host.
 target_link_libraries(test_lua_quick PRIVATE PkgConfig::LUA)
+# Patterns beside Lua's own.
+apl_unit_test(lua pattern)
+target_link_libraries(test_lua_pattern PRIVATE PkgConfig::LUA)
 # These ask Lua itself.
 target_link_libraries(test_lua_lexer PRIVATE PkgConfig::LUA)
 target_link_libraries(test_lua_purity PRIVATE PkgConfig::LUA)
