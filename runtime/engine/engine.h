@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "engine/turn.h"
+#include "journal/entry.h"
 #include "store/store.h"
 #include "time/clock.h"
 
@@ -125,8 +126,61 @@ int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb
 
 /* ---- rehearsals (aplomb.h says what they are) ---- */
 
-/* engine/replay.c: one recorded line is stepped again. [program] (or NULL: the head's own version) counts at heads. */
+/*
+ * engine/replay.c: one recorded line is stepped again. [program] (or NULL: the head's own version) counts at heads.
+ * apl_engine_replay does it all and says in out->differs which member is another one. apl_replay_read reads the line and says whose it is;
+ * apl_replay_step steps what was read last, and leaves out->differs to whoever looks closer (verify.c).
+ */
+typedef struct apl_recorded_line {
+	const char *text;
+	size_t size;
+	apl_line_head head;
+	bool follows; /* what the case writes next names this line as it is recorded, not what came out in its place */
+} apl_recorded_line;
+int apl_replay_read(apl_engine *engine, const char *line, size_t size, apl_line_head *head, aplomb_error *error);
+int apl_replay_step(apl_engine *engine, apl_program *program, const apl_recorded_line *line, aplomb_replayed *out, aplomb_error *error);
 int apl_engine_replay(apl_engine *engine, apl_program *program, const char *line, size_t size, aplomb_replayed *out, aplomb_error *error);
+/*
+ * engine/verify.c: the line replayed last, held against what came out. Texts are in the arena that was given, NULL: there is none. Another
+ * version of the playbook may have its lines elsewhere: then places are not compared.
+ */
+#define APL_GROUNDS 5 /* how many of aplomb_ground there are */
+typedef enum apl_verdict_kind {
+	APL_VERDICT_SAME,    /* nothing differs, or only what an older format had not */
+	APL_VERDICT_GROUNDS, /* of a head: what its case stands on is another thing here */
+	APL_VERDICT_CHAIN,   /* it does not hold the hash of the recorded line before it */
+	APL_VERDICT_OTHER    /* something else came out */
+} apl_verdict_kind;
+
+typedef struct apl_verdict {
+	apl_verdict_kind kind;
+	const char *member; /* the first that differs, as "items[2].data.text"; NULL: the values are the same, in other bytes */
+	const char *recorded, *produced;
+	const char *recorded_place, *produced_place; /* where the playbook is told to have done it */
+	uint32_t item;                               /* in which item, from 1; 0: in none */
+	uint32_t grounds;                            /* which, one bit each: APLOMB_GROUND_ENGINE is bit 0 */
+} apl_verdict;
+int apl_verify_line(apl_engine *engine, bool is_head, bool is_other_version, apl_arena *arena, apl_verdict *out, aplomb_error *error);
+/* Where the playbook began what the line replayed last tells: its first place, in the arena; or NULL. */
+const char *apl_verify_place(const apl_engine *engine, apl_arena *arena);
+/* The case, also one whose head was replayed and nothing yet. */
+apl_case *apl_verify_case(const apl_engine *engine, const char *id, size_t size);
+/*
+ * What a case stands on: the value that a head says, and that the case's head would say here. Canonical JSON in the arena. Without a
+ * [head] both are the case's; without a case, for its head was refused, what is here is said as far as that is known, otherwise NULL.
+ */
+int apl_verify_ground(apl_engine *engine, const apl_case *c, const char *head, size_t head_size, aplomb_ground ground, apl_arena *arena,
+    const char **recorded, const char **here, aplomb_error *error);
+/* Open cases to which something was to happen by itself before [horizon]; and the first of them, with what is due first. */
+typedef struct apl_unfinished {
+	uint64_t count;
+	const apl_case *the_case;
+	const char *name;
+	aplomb_instant due_at;
+} apl_unfinished;
+void apl_verify_unfinished(const apl_engine *engine, aplomb_instant horizon, apl_unfinished *out);
+/* The line that was read last (apl_replay_read), and belongs to the engine. */
+const apl_tape *apl_replay_tape(const apl_engine *engine);
 /* The limits that a head names. EJSON, EDAMAGED. */
 int apl_head_limits(const apl_alloc *alloc, const char *line, size_t size, aplomb_limits *out, aplomb_error *error);
 

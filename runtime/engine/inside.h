@@ -273,7 +273,8 @@ typedef struct apl_cases {
 
 /* A recorded line while it is stepped again: replay.c. */
 typedef struct apl_replay {
-	bool moved; /* the step changed the configuration: deferred events are to be offered */
+	bool moved;   /* the step changed the configuration: deferred events are to be offered */
+	bool follows; /* lines name the recorded line before them, whatever came out in its place */
 } apl_replay;
 
 /* A step while it happens: the turn, and what only the engine may know of it. */
@@ -532,6 +533,8 @@ int apl_step_perform(apl_engine *engine, apl_case *c, apl_aside *aside, aplomb_i
 /* An entry without a macrostep: refused ones, and events sent on to other cases. Cause and items were written, apl_line_items in between.
  */
 int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at);
+/* The entry of a broken limit whose cause and items were written by whoever knows of it: the case becomes faulted. */
+int apl_step_fault(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Begins the case's next line; the caller then writes the cause to engine->line. */
 void apl_line_begin(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Behind the cause; the second when what comes between was written with it. */

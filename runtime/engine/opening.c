@@ -163,7 +163,8 @@ apl_hash128 apl_case_head(apl_engine *engine, const apl_case *c, apl_buf *out) {
 static bool write_head(apl_engine *engine, apl_case *c) {
 	if (!engine->composes) return true;
 	size_t begun = engine->batch.bytes.size;
-	c->prev = apl_case_head(engine, c, &engine->batch.bytes);
+	apl_hash128 head = apl_case_head(engine, c, &engine->batch.bytes);
+	if (engine->replay == NULL || !engine->replay->follows) c->prev = head;
 	return apl_line_add(engine, c, 0, begun);
 }
 

@@ -29,6 +29,9 @@ typedef struct recorded {
 	uint64_t offer_seq;     /* ... that this entry kept */
 	apl_queued *queued;     /* what was let in for it; or NULL */
 	uint32_t n_alike, pick; /* timers that the line may mean, and which of them is tried */
+	bool has_faulted_id;    /* this one counts as seen because of the line */
+	apl_hash128 faulted_id;
+	bool follows; /* the next line of the case is to name this one as it is recorded */
 	aplomb_error *error;
 } recorded;
 
@@ -104,6 +107,7 @@ static int replay_head(recorded *r) {
 		apl_case_free(engine, c);
 		return code;
 	}
+	if (r->follows) c->prev = apl_hash_bytes(r->line, r->size);
 	c->next = engine->readied;
 	engine->readied = c;
 	r->c = c;
@@ -293,6 +297,41 @@ static int replay_statement(recorded *r) {
 	    (unsigned long long)r->head.seq, (unsigned)why.line, why.message);
 }
 
+/*
+ * How much memory is too much depends on the machine and on how the library was built, so that a step broke that limit is a
+ * fact like an absence: it is written down again, and what it does to a case is done.
+ */
+static bool ran_out_of_memory(const recorded *r) {
+	if (r->kind != APL_ENTRY_FAULTED || r->head.seq == 1) return false;
+	uint32_t items = apl_tape_find(r->tape, 0, "items", 5);
+	return r->tape->cells[items].count > 0 && is_text(text_in(r, items + 1, "slug"), "limit-memory", sizeof "limit-memory" - 1);
+}
+
+static int replay_memory(recorded *r) {
+	apl_engine *engine = r->engine;
+	apl_case *c = r->c;
+	if (c->status != APLOMB_CASE_OPEN)
+		return apl_fail(r->error, APLOMB_EREFUSED, "replay-faulted", "entry %llu: the case took nothing any more before it",
+		    (unsigned long long)r->head.seq);
+	apl_given id = text_in(r, r->cause, "id");
+	if (id.bytes != NULL && !has(r, "deferred_seq")) {
+		apl_case_more *more = apl_case_more_of(engine, c);
+		r->faulted_id = apl_hash_bytes(id.bytes, id.size);
+		r->has_faulted_id = more != NULL && apl_seen_find(&more->seen, r->faulted_id) == NULL;
+		if (more == NULL || (r->has_faulted_id && !apl_seen_add(&engine->alloc, &more->seen, r->faulted_id, r->head.seq)))
+			return APLOMB_ENOMEM;
+	}
+	apl_line_begin(engine, c, r->at);
+	apl_json_write(engine->line, r->tape, r->cause);
+	apl_line_items(engine);
+	uint32_t items = apl_tape_find(r->tape, 0, "items", 5), item = items + 1;
+	for (uint32_t i = 0; i < r->tape->cells[items].count; i++, item = apl_tape_next(r->tape, item)) {
+		if (i > 0) apl_buf_byte(engine->line, ',');
+		apl_json_write(engine->line, r->tape, item);
+	}
+	return apl_step_fault(engine, c, apl_later(c->at, r->at));
+}
+
 /* By what the cause holds: a faulted entry has that of the step that was undone. */
 static int replay_cause(recorded *r) {
 	switch (r->kind) {
@@ -301,6 +340,7 @@ static int replay_cause(recorded *r) {
 	default: break;
 	}
 	if (r->head.seq == 1) return replay_opened(r);
+	if (ran_out_of_memory(r)) return replay_memory(r);
 	if (has(r, "armed_seq")) return replay_timer(r);
 	if (has(r, "deferred_seq")) return replay_offer(r);
 	if (has(r, "event")) return replay_event(r);
@@ -360,7 +400,7 @@ static int try_again(recorded *r, apl_replay *replay) {
 		r->pick = r->pick + 1 < r->n_alike ? r->pick + 1 : 0;
 		apl_batch_take_back(r->engine);
 		apl_buf_clear(&r->engine->replayed);
-		*replay = (apl_replay){false};
+		replay->moved = false;
 		int code = step_line(r);
 		if (code) return code;
 	} while (r->pick > 0 && !is_same(r));
@@ -370,7 +410,7 @@ static int try_again(recorded *r, apl_replay *replay) {
 /* One step, one commit. */
 static int replay_entry(recorded *r) {
 	apl_engine *engine = r->engine;
-	apl_replay replay = {false};
+	apl_replay replay = {.follows = r->follows};
 	engine->replay = &replay;
 	engine->inside = true;
 	int code = step_line(r);
@@ -380,6 +420,7 @@ static int replay_entry(recorded *r) {
 	engine->inside = false;
 	if (code) {
 		apl_batch_take_back(engine);
+		if (r->has_faulted_id) apl_seen_remove(&r->c->more->seen, r->faulted_id);
 		release_queued(r);
 		if (code == APLOMB_EINTERRUPTED) return apl_fail_interrupted(r->error);
 		return code == APLOMB_ENOMEM ? apl_fail_memory(r->error) : code;
@@ -390,6 +431,7 @@ static int replay_entry(recorded *r) {
 	release_queued(r);
 	note_offers(r, replay.moved);
 	apl_clock_turn(engine->clock, r->c->at);
+	if (r->follows && !is_same(r)) r->c->prev = apl_hash_bytes(r->line, r->size);
 	return APLOMB_OK;
 }
 
@@ -441,37 +483,49 @@ static bool same_member(const apl_tape *a, const apl_tape *b, const char *name, 
 	return scratch->size == 2 * size && memcmp(scratch->bytes, scratch->bytes + size, size) == 0;
 }
 
-static int tell_difference(recorded *r, const char **out) {
+static int tell_difference(apl_engine *engine, bool is_head, const char **out, aplomb_error *error) {
 	static const char *const of_head[] = {"playbook", "params", "seed", "subject", "locale", "limits", NULL};
 	static const char *const of_entry[] = {"kind", "at", "cause", "items", "digest", "prev", NULL};
-	apl_engine *engine = r->engine;
 	const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
-	int code = apl_json_read(&engine->made, engine->replayed.bytes, engine->replayed.size, &bounds, r->error);
+	int code = apl_json_read(&engine->made, engine->replayed.bytes, engine->replayed.size, &bounds, error);
 	if (code) return code;
-	const char *const *name = r->head.is_head ? of_head : of_entry;
-	while (*name != NULL && same_member(r->tape, &engine->made, *name, &engine->scratch)) name++;
+	const char *const *name = is_head ? of_head : of_entry;
+	while (*name != NULL && same_member(&engine->recorded, &engine->made, *name, &engine->scratch)) name++;
 	*out = *name != NULL ? *name : "other";
-	return engine->scratch.failed ? apl_fail_memory(r->error) : APLOMB_OK;
+	return engine->scratch.failed ? apl_fail_memory(error) : APLOMB_OK;
 }
 
-static int read_line(recorded *r) {
+int apl_replay_read(apl_engine *engine, const char *line, size_t size, apl_line_head *head, aplomb_error *error) {
 	const apl_json_bounds bounds = {.depth = 1024, .size = (size_t)1 << 30};
-	int code = apl_json_read(&r->engine->recorded, r->line, r->size, &bounds, r->error);
-	if (!code) code = apl_line_shape(r->tape, &r->head, r->error);
-	if (code || r->head.is_head) return code;
+	int code = apl_json_read(&engine->recorded, line, size, &bounds, error);
+	return code ? code : apl_line_shape(&engine->recorded, head, error);
+}
+
+const apl_tape *apl_replay_tape(const apl_engine *engine) {
+	return &engine->recorded;
+}
+
+static int look_into(recorded *r) {
+	if (r->head.is_head) return APLOMB_OK;
 	apl_given at = text_in(r, 0, "at"), kind = text_in(r, 0, "kind");
 	r->cause = apl_tape_find(r->tape, 0, "cause", 5);
 	while (!is_text(kind, apl_entry_kind_name(r->kind), strlen(apl_entry_kind_name(r->kind)))) r->kind++;
 	return apl_instant_read(at.bytes, at.size, &r->at, r->error);
 }
 
-int apl_engine_replay(apl_engine *engine, apl_program *program, const char *line, size_t size, aplomb_replayed *out, aplomb_error *error) {
+int apl_replay_step(apl_engine *engine, apl_program *program, const apl_recorded_line *line, aplomb_replayed *out, aplomb_error *error) {
 	APL_ASSERT(engine->rehearses && !engine->inside);
 	aplomb_error own;
-	recorded r = {
-	    .engine = engine, .line = line, .size = size, .tape = &engine->recorded, .program = program, .error = error != NULL ? error : &own};
+	recorded r = {.engine = engine,
+	    .line = line->text,
+	    .size = line->size,
+	    .tape = &engine->recorded,
+	    .head = line->head,
+	    .follows = line->follows,
+	    .program = program,
+	    .error = error != NULL ? error : &own};
 	apl_buf_clear(&engine->replayed);
-	int code = read_line(&r);
+	int code = look_into(&r);
 	if (!code) code = r.head.is_head ? replay_head(&r) : r.head.seq == 1 ? replay_first(&r) : replay_next(&r);
 	if (code) return code;
 	/* A head is written with the newline that ends it. */
@@ -482,7 +536,15 @@ int apl_engine_replay(apl_engine *engine, apl_program *program, const char *line
 	out->text_size = engine->replayed.size;
 	out->same = is_same(&r);
 	out->differs = NULL;
-	return out->same ? APLOMB_OK : tell_difference(&r, &out->differs);
+	return APLOMB_OK;
+}
+
+int apl_engine_replay(apl_engine *engine, apl_program *program, const char *line, size_t size, aplomb_replayed *out, aplomb_error *error) {
+	apl_recorded_line recorded_line = {.text = line, .size = size};
+	int code = apl_replay_read(engine, line, size, &recorded_line.head, error);
+	if (!code) code = apl_replay_step(engine, program, &recorded_line, out, error);
+	if (code || out->same) return code;
+	return tell_difference(engine, recorded_line.head.is_head, &out->differs, error);
 }
 
 /* ---- limits ------------------------------------------------------------------------- */

@@ -594,6 +594,15 @@ static int fault(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 	return APLOMB_OK;
 }
 
+int apl_step_fault(apl_engine *engine, apl_case *c, aplomb_instant at) {
+	if (!apl_touch(engine, c)) return APLOMB_ENOMEM;
+	c->status = APLOMB_CASE_FAULTED;
+	if (park_timers(engine, c)) return APLOMB_ENOMEM;
+	engine->batch.totals.faulted++;
+	engine->batch.totals.findings++;
+	return end_line(engine, c, APL_ENTRY_FAULTED, at);
+}
+
 static bool keep_deferred(apl_engine *engine, apl_case *c, const apl_step_event *event) {
 	const apl_payload *payload = event->payload;
 	apl_case_more *more = apl_case_more_of(engine, c);

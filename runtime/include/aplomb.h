@@ -93,7 +93,8 @@ extern "C" {
 	X(EDAMAGED, -11, "a journal or snapshot is damaged")                                                                                   \
 	X(EVERSION, -12, "the format's version is not known here")                                                                             \
 	X(EBUSY, -13, "the runtime is inside a callback")                                                                                      \
-	X(EINTERRUPTED, -14, "the step was interrupted and did not happen")
+	X(EINTERRUPTED, -14, "the step was interrupted and did not happen")                                                                    \
+	X(EDIFFERS, -15, "a replay gave something else than what was recorded")
 
 enum {
 #define APLOMB_CODE(name, number, sentence) APLOMB_##name = number,
@@ -860,6 +861,183 @@ APLOMB_API void aplomb_moment_free(aplomb_moment *moment);
 
 /* As if the case had never been. Its events that were posted and not pumped are dropped without receipt. ENOTFOUND. */
 APLOMB_API int aplomb_case_forget(aplomb_runtime *rt, const char *case_id, aplomb_error *error);
+
+/* ---- verifying ----------------------------------------------------------- */
+
+/*
+ * A verifier steps a journal again and holds every line that comes out against
+ * the one that stands there, to the byte: cause, items (so effects and timers),
+ * the digest of state, data and timers, and the chain of hashes. It stops at
+ * the first difference and says what it is and what it comes from.
+ *
+ *     aplomb_verifier *verifier;
+ *     if (aplomb_verifier_open(&verifier, NULL, &error)) die(&error);
+ *     if (aplomb_verifier_load(verifier, &load, NULL, &error)) die(&error);
+ *     int code = APLOMB_OK;
+ *     while (code == APLOMB_OK && read_line(&line, &size))
+ *         code = aplomb_verify(verifier, line, size, ++number, &error);
+ *     aplomb_verified verified = APLOMB_VERIFIED_INIT;
+ *     code = aplomb_verifier_end(verifier, &verified, &error);
+ *     if (code == APLOMB_EDIFFERS) show(verified.difference);
+ *     aplomb_verifier_close(verifier);
+ *
+ * It has rehearsals of its own, one for each set of limits that heads name, so
+ * nothing reaches anybody, and no runtime of yours is touched. A journal may be
+ * of one case or of many mixed. It belongs to one thread, like a runtime.
+ *
+ * A case's head says what the case stands on: engine, playbook, params, tzdata,
+ * limits. Params and limits are taken from it. Where something else is here (a
+ * newer engine, another version of the playbook) that is told and is no
+ * difference by itself: what counts is whether anything else comes of it. In
+ * which lines of the playbook its transitions stand does not count then.
+ */
+typedef struct aplomb_verifier aplomb_verifier;
+
+/* What a case stands on. */
+typedef enum aplomb_ground {
+	APLOMB_GROUND_ENGINE = 0,
+	APLOMB_GROUND_PLAYBOOK,
+	APLOMB_GROUND_PARAMS,
+	APLOMB_GROUND_TZDATA,
+	APLOMB_GROUND_LIMITS
+} aplomb_ground;
+
+/* One of them, as the case's head says it and as it is here. */
+typedef struct aplomb_stands_on {
+	size_t size;
+	aplomb_ground ground;
+	const char *name;     /* "engine", "playbook", "params", "tzdata", "limits" */
+	const char *recorded; /* canonical JSON; NULL: an older head does not say it */
+	const char *here;
+	bool same;
+} aplomb_stands_on;
+
+typedef enum aplomb_differs {
+	APLOMB_DIFFERS_LINE,  /* another line came out: [member] says where in it */
+	APLOMB_DIFFERS_CAUSE, /* what the line says happened cannot come about here: [slug], [message] */
+	APLOMB_DIFFERS_CHAIN, /* it does not hold the hash of its case's line before it */
+	APLOMB_DIFFERS_ORDER, /* another entry of its case is next: lines are missing, doubled or moved */
+	APLOMB_DIFFERS_DAMAGE /* it is no line of a journal: [slug], [message] */
+} aplomb_differs;
+
+/* Whether the line was changed after it was written: the next line of its case holds the hash of what was written. */
+typedef enum aplomb_vouched {
+	APLOMB_VOUCHED_NOT,      /* no other line of the case follows */
+	APLOMB_VOUCHED_RECORDED, /* it is as it was written (a CHAIN: so the line before it was changed) */
+	APLOMB_VOUCHED_PRODUCED, /* it was changed: what comes out here is what was written */
+	APLOMB_VOUCHED_NEITHER   /* it was changed, or the one that follows was */
+} aplomb_vouched;
+
+/* The first difference. Its texts are lent until the verifier is closed; what there is not is NULL or 0. */
+typedef struct aplomb_difference {
+	size_t size;
+	aplomb_differs how;
+	uint64_t line; /* its number, as handed in */
+	const char *case_id;
+	uint64_t seq;              /* of the entry as it is recorded; 0: a head */
+	const char *at;            /* the entry's time, RFC 3339 */
+	const char *slug;          /* of all but LINE; "journal-chain", "replay-timer" … */
+	const char *message;       /* in words, likewise */
+	const char *recorded_line; /* as handed in */
+	const char *produced_line; /* what came out */
+	/*
+	 * Of LINE and CHAIN: the first member that differs, as deep inside as it does ("items[2].data.text"), and both values as canonical
+	 * JSON, NULL where there is none. [member] is NULL when the values are the same and only their bytes are others.
+	 */
+	const char *member;
+	const char *recorded;
+	const char *produced;
+	uint32_t item;              /* in which item, from 1 */
+	const char *recorded_place; /* file:line of the playbook, as far as the lines say: of the item, or of the transition before it */
+	const char *produced_place;
+	const char *states; /* where the case stands here after the line: paths separated by spaces */
+	const char *data;   /* and with which data, canonical JSON */
+	aplomb_vouched vouched;
+	uint64_t vouching_line;       /* which line vouches */
+	uint64_t changed_line;        /* which line was changed after it was written, as far as that is known */
+	const aplomb_stands_on *ones; /* what the case stands on, each */
+	size_t n_ones;
+} aplomb_difference;
+
+/* What a verification came to. Texts are lent until the verifier is closed. */
+typedef struct aplomb_verified {
+	size_t size;
+	uint64_t lines;                      /* that were stepped and came out as they are recorded; heads count */
+	uint64_t cases;                      /* whose head was among them */
+	uint64_t entries;                    /* lines without heads */
+	uint64_t skipped;                    /* of other cases than the one that was asked for */
+	uint64_t differing;                  /* lines that came out otherwise; more than one only with options.goes_on */
+	uint64_t lost;                       /* with goes_on: lines of cases that could not go on */
+	const aplomb_difference *difference; /* the first, or NULL */
+	/* Cases that stand on something else here, and what the first of them stands on. */
+	uint64_t elsewhere;
+	const char *elsewhere_case;
+	const aplomb_stands_on *ones;
+	size_t n_ones;
+	/*
+	 * Cases for which something was to happen by itself before the newest instant in the journal, and no line says that it did: lines are
+	 * missing at their end, or nobody was there to step them. The first of them, its newest entry, and what was due when.
+	 */
+	uint64_t unfinished;
+	const char *unfinished_case;
+	uint64_t unfinished_seq;
+	const char *unfinished_due;
+	aplomb_instant unfinished_at;
+} aplomb_verified;
+#define APLOMB_VERIFIED_INIT                                                                                                               \
+	{ sizeof(aplomb_verified), 0, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL, 0, 0, NULL, 0, NULL, 0 }
+
+/* A line that was stepped again. Borrowed for the call. */
+typedef struct aplomb_stepped_line {
+	size_t size;
+	uint64_t number;
+	const char *case_id;
+	uint64_t seq;
+	const char *recorded;
+	size_t recorded_size;
+	const char *produced; /* NULL: it could not be stepped, [error] says why */
+	size_t produced_size;
+	bool same; /* but for what the case stands on, of a head */
+	const aplomb_error *error;
+	const char *member; /* of one that is not the same: as of aplomb_difference */
+	const char *recorded_value;
+	const char *produced_value;
+} aplomb_stepped_line;
+
+typedef struct aplomb_verifier_options {
+	size_t size;
+	const aplomb_allocator *allocator; /* NULL: malloc; copied */
+	const char *case_id;               /* this case's lines only; NULL: all; copied */
+	bool goes_on; /* not to stop at a difference: the case goes on from where its own line led, and is held against the next all the same */
+	void (*on_line)(const aplomb_stepped_line *line, void *payload); /* each line that was stepped, or could not be; or NULL */
+	void *payload;
+} aplomb_verifier_options;
+#define APLOMB_VERIFIER_OPTIONS_INIT                                                                                                       \
+	{ sizeof(aplomb_verifier_options), NULL, NULL, false, NULL, NULL }
+
+/* [options] NULL means all defaults. ENOMEM, EINVAL. */
+APLOMB_API int aplomb_verifier_open(aplomb_verifier **out, const aplomb_verifier_options *options, aplomb_error *error);
+/* NULL is fine. */
+APLOMB_API void aplomb_verifier_close(aplomb_verifier *verifier);
+
+/*
+ * A playbook for the journal's cases, as in aplomb_load; before the first line. Several may be loaded: a case gets the version that its
+ * head names by its hash, or, when that is not here, the newest of its id. [*out] (or NULL) is lent until the verifier is closed. As
+ * aplomb_load.
+ */
+APLOMB_API int aplomb_verifier_load(
+    aplomb_verifier *verifier, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error);
+
+/*
+ * The next line, without its newline; [number] is what you call it. OK: hand in the next one. After a difference lines are only looked at
+ * for whether they vouch for the one that differs. EDIFFERS: there is a difference, and nothing that follows can say more of it.
+ * ENOTFOUND (unknown-playbook): no version of the case's playbook is loaded. EREFUSED: as of aplomb_replay, from the playbook's side.
+ * ENOMEM, EINVAL, EBUSY, and as of aplomb_load when other limits need another runtime.
+ */
+APLOMB_API int aplomb_verify(aplomb_verifier *verifier, const char *line, size_t size, uint64_t number, aplomb_error *error);
+
+/* There are no more lines: what it came to. EDIFFERS when there is a difference, otherwise OK. ENOMEM, EINVAL. */
+APLOMB_API int aplomb_verifier_end(aplomb_verifier *verifier, aplomb_verified *out, aplomb_error *error);
 
 /* ---- why, and what if -------------------------------------------------- */
 
