@@ -107,3 +107,11 @@ void cli_excerpt_show(cli_excerpt *e, const tell_screen *screen, const char *pat
 	tell_style_set(screen, TELL_PLAIN);
 	tell_print(screen, "\n");
 }
+
+const char *cli_excerpt_line(cli_excerpt *e, const char *path, uint32_t line, size_t *size) {
+	if (path == NULL || line == 0) return NULL;
+	if (e->path == NULL || strcmp(e->path, path) != 0) read_file(e, path);
+	const char *text = e->text != NULL ? find_line(e, line, size) : NULL;
+	for (; text != NULL && *size > 0 && (*text == ' ' || *text == '\t'); text++) --*size;
+	return text;
+}

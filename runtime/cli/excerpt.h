@@ -20,5 +20,7 @@ void cli_excerpt_free(cli_excerpt *excerpt);
 /* Shows line [line] of the file, and a mark under the name, text or sign at [column] (in characters, from 1). Nothing when there is none.
  */
 void cli_excerpt_show(cli_excerpt *excerpt, const tell_screen *screen, const char *path, uint32_t line, uint32_t column);
+/* Line [line] of the file, without what it is indented by, of [*size] bytes; lent until the next call. NULL when there is none. */
+const char *cli_excerpt_line(cli_excerpt *excerpt, const char *path, uint32_t line, size_t *size);
 
 #endif

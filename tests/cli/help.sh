@@ -16,7 +16,7 @@ cmp -s "$here/out" "$here/help" || fail "--help and help differ"
 expect 0 "$aplomb" --version
 grep -qE '^aplomb [0-9]+\.[0-9]+\.[0-9]+$' "$here/out" || fail "no version"
 
-for verb in check test run repl params journal draw explain words; do
+for verb in check test run repl params journal replay draw explain words; do
 	expect 0 "$aplomb" help "$verb"
 	out_has "aplomb $verb"
 	out_is_within 80
@@ -32,7 +32,7 @@ grep -oE '^ +[0-9]+ ' "$here/out" | tr -d ' ' >"$here/numbers"
 grep -oE '^\| [0-9]+ \|' docs/cli.md | tr -d '| ' | diff "$here/numbers" - >&2 || fail "docs/cli.md has other statuses"
 
 # Every option has its place in docs/cli.md, and none else is there.
-for verb in check test run repl params journal draw words; do
+for verb in check test run repl params journal replay draw words; do
 	"$aplomb" help "$verb" | sed -n 's/^  --\([a-z-]*\).*/--\1/p'
 done | LC_ALL=C sort -u | grep -v -e '--limit-' >"$here/options"
 grep -oE '^\| `--[a-z-]+' docs/cli.md | tr -d '| `' | grep -v -e '--limit-' -e --color -e --help -e --version | LC_ALL=C sort -u |
