@@ -136,6 +136,8 @@ typedef struct apl_guard_situation {
 	const uint64_t *event;
 	/* Fills what [topic] is about, type and is_there included; texts live as long as the asking. */
 	void (*know)(void *self, apl_guard_topic topic, uint32_t number, apl_guard_value *out);
+	/* A spread field as one text, which lives as long as the asking; needed where data's schema has one. */
+	void (*whole)(void *self, const uint64_t *data, apl_guard_value *out);
 	void *self;
 } apl_guard_situation;
 

@@ -98,7 +98,16 @@ static bool know(const asking *a, const node_t *node, apl_guard_value *out) {
 	return true;
 }
 
+static bool is_spread(const node_t *node) {
+	return node->source == APL_FROM_DATA && node->schema->spread != NULL && node->schema->spread->field == node->field_number;
+}
+
 static bool read_path(const asking *a, const node_t *node, apl_guard_value *out) {
+	if (node->type == APL_TYPE_ANY && is_spread(node) && apl_record_has(a->situation->data, node->field)) {
+		*out = (apl_guard_value){.type = APL_TYPE_ANY, .is_there = true};
+		a->situation->whole(a->situation->self, a->situation->data, out);
+		return true;
+	}
 	if (node->source <= APL_FROM_PARAMS) return read_slot(words_of(a, node), node->field, out);
 	if (node->source == APL_FROM_EVENT) {
 		const apl_guard_member *member = member_of(a, node);

@@ -161,6 +161,19 @@ int apl_target_put_text(const apl_target *t, const apl_field *field, const char 
 /* record_list.c: a list, or anything, as canonical JSON. */
 int apl_target_take_list(const apl_target *t, uint32_t field, const apl_tape *tape, uint32_t cell, aplomb_error *error);
 int apl_target_take_any(const apl_target *t, uint32_t field, const apl_tape *tape, uint32_t cell, aplomb_error *error);
+/* spread.c: texts of slots, when a record is copied word by word: counted once more; made its own (false: no memory, and no slot holds
+ * anything). */
+void apl_spread_share(const apl_spread *spread, const uint64_t *words);
+bool apl_spread_own(const apl_spread *spread, uint64_t *words, apl_keep keep);
+/* No slot holds anything. */
+void apl_spread_clear(const apl_spread *spread, uint64_t *words, const apl_alloc *alloc);
+/* Anything, for the spread field; all or nothing. */
+int apl_spread_take(const apl_target *t, const apl_tape *tape, uint32_t cell, aplomb_error *error);
+/* Is this layout the one with the slots? */
+static inline bool apl_layout_has_slots(const apl_schema *schema, const apl_layout *layout) {
+	return schema->spread != NULL && layout == &schema->private_->layouts[0];
+}
+
 /* record_write.c: the value of a field that is present; of `fields`: the map. */
 void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *words, uint32_t field, bool redact);
 

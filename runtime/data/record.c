@@ -34,6 +34,10 @@ static void unset(uint64_t *words, uint32_t bit) {
 /* The defaults' texts: their words are copied, but they are the schema's. */
 bool apl_layout_copy_texts(const apl_target *t) {
 	const apl_layout *layout = t->layout;
+	if (apl_layout_has_slots(t->schema, layout) && !apl_spread_own(t->schema->spread, t->words, t->keep)) {
+		for (uint32_t i = 0; i < layout->n_text_fields; i++) t->words[t->schema->fields[layout->text_fields[i]].word] = 0;
+		return false;
+	}
 	for (uint32_t i = 0; i < layout->n_text_fields; i++) {
 		uint32_t word = t->schema->fields[layout->text_fields[i]].word;
 		apl_text *text = text_at(layout->initial, word);
@@ -63,6 +67,7 @@ void apl_layout_dispose(const apl_schema *schema, const apl_layout *layout, uint
 		if (text != NULL && text->refs > 0) apl_text_drop(alloc, text);
 		words[word] = 0;
 	}
+	if (apl_layout_has_slots(schema, layout)) apl_spread_clear(schema->spread, words, alloc);
 }
 
 void apl_record_dispose(const apl_schema *schema, uint64_t *words, const apl_alloc *alloc) {
@@ -77,6 +82,7 @@ void apl_record_share(const apl_schema *schema, uint64_t *to, const uint64_t *fr
 		APL_ASSERT(text->refs > 0 && text->refs < UINT32_MAX);
 		text->refs++;
 	}
+	if (schema->spread != NULL) apl_spread_share(schema->spread, to);
 }
 
 /* ---- presence ----------------------------------------------------------- */
@@ -117,6 +123,8 @@ static void forget_value(const apl_target *t, const apl_field *field) {
 	if (apl_type_keeps_text((apl_type)field->type)) {
 		apl_text *text = text_at(t->words, field->word);
 		if (text->refs > 0) apl_text_drop(t->keep.alloc, text);
+		const apl_spread *spread = t->schema->spread;
+		if (spread != NULL && field == &t->schema->fields[spread->field]) apl_spread_clear(spread, t->words, t->keep.alloc);
 	}
 	t->words[field->word] = 0;
 	if (field->type == APL_TYPE_MONEY) t->words[field->word + 1] = 0;

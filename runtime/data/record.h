@@ -49,6 +49,24 @@ static inline apl_money apl_record_money(const uint64_t *words, const apl_field 
 	return (apl_money){(int64_t)words[field->word], words[field->word + 1]};
 }
 
+/* ---- a spread field: see apl_spread ---- */
+
+static inline const uint8_t *apl_slot_kinds(const apl_spread *spread, const uint64_t *words) {
+	return (const uint8_t *)(words + spread->kinds);
+}
+static inline uint8_t *apl_slot_kinds_of(const apl_spread *spread, uint64_t *words) {
+	return (uint8_t *)(words + spread->kinds);
+}
+#define APL_NO_SLOT UINT32_MAX
+/* The slot of that name, or APL_NO_SLOT. */
+uint32_t apl_spread_slot(const apl_spread *spread, const char *name, size_t size);
+/* The field, which is there, as canonical JSON: slots and the rest. */
+void apl_spread_write(apl_buf *out, const apl_schema *schema, const uint64_t *words);
+/* As many bytes as that has, or a few more; less work than writing it. */
+size_t apl_spread_most_bytes(const apl_schema *schema, const uint64_t *words);
+/* Puts a value into the slot of a record whose texts are counted; a text changes hands. The field is there, and its rest is a map. */
+void apl_spread_put(const apl_spread *spread, uint64_t *words, const apl_alloc *alloc, uint32_t slot, apl_slot_kind kind, uint64_t word);
+
 /* Writes. EREFUSED with slugs wrong-type, out-of-bounds, not-a-choice; ENOMEM. [what] names the record in messages ("data", "event"). */
 typedef struct apl_writer {
 	const apl_schema *schema;

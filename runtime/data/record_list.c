@@ -97,6 +97,7 @@ int apl_target_take_list(const apl_target *t, uint32_t number, const apl_tape *t
 }
 
 int apl_target_take_any(const apl_target *t, uint32_t number, const apl_tape *tape, uint32_t cell, aplomb_error *error) {
+	if (t->schema->spread != NULL && t->schema->spread->field == number) return apl_spread_take(t, tape, cell, error);
 	apl_buf json;
 	apl_buf_init(&json, t->keep.arena != NULL ? &t->keep.arena->alloc : t->keep.alloc);
 	apl_json_write(&json, tape, cell);

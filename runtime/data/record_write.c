@@ -102,7 +102,13 @@ void apl_layout_write(apl_buf *out, const apl_schema *schema, const uint64_t *wo
 		return;
 	}
 	case APL_TYPE_LIST:
-	case APL_TYPE_ANY: apl_buf_add(out, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size); return;
+	case APL_TYPE_ANY:
+		if (schema->spread != NULL && schema->spread->field == number) {
+			apl_spread_write(out, schema, words);
+			return;
+		}
+		apl_buf_add(out, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size);
+		return;
 	case APL_TYPE_FIELDS: write_members(out, schema, words, field, redact); return;
 	}
 }
@@ -125,28 +131,36 @@ static uint64_t little_endian(uint64_t word) {
 #endif
 }
 
-/* The words, with a text's length in place of its address; then the texts. */
+/*
+ * The words, with a text's length in place of its address; then the texts. A spread field counts as the one text that it stands for, and
+ * its slots not at all.
+ */
 void apl_record_bytes(apl_buf *out, const apl_schema *schema, const uint64_t *words) {
-	size_t size = schema->n_words * sizeof *words;
+	const apl_spread *spread = schema->spread;
+	const uint32_t n_words = spread != NULL ? spread->kinds : schema->n_words;
+	size_t size = n_words * sizeof *words;
 	char *to = apl_buf_reserve(out, size);
 	if (to == NULL || size == 0) return;
+	size_t begun = out->size;
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	for (uint32_t i = 0; i < schema->n_words; i++) {
+	for (uint32_t i = 0; i < n_words; i++) {
 		uint64_t word = little_endian(words[i]);
 		memcpy(to + i * sizeof word, &word, sizeof word);
 	}
 #else
 	memcpy(to, words, size);
 #endif
+	out->size += size;
 	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
 		const apl_field *field = &schema->fields[schema->text_fields[i]];
 		const apl_text *text = apl_record_text(words, field);
-		uint64_t length = little_endian(text != NULL ? text->size : 0);
-		memcpy(to + field->word * sizeof length, &length, sizeof length);
-	}
-	out->size += size;
-	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
-		const apl_text *text = apl_record_text(words, &schema->fields[schema->text_fields[i]]);
-		if (text != NULL) apl_buf_add(out, text->bytes, text->size);
+		size_t before = out->size;
+		if (text != NULL && spread != NULL && spread->field == schema->text_fields[i])
+			apl_spread_write(out, schema, words);
+		else if (text != NULL)
+			apl_buf_add(out, text->bytes, text->size);
+		if (out->failed) return;
+		uint64_t length = little_endian(out->size - before);
+		memcpy(out->bytes + begun + field->word * sizeof length, &length, sizeof length);
 	}
 }

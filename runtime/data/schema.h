@@ -100,6 +100,41 @@ typedef struct apl_field {
 	const char *declared;    /* the default as the declaration has it, as canonical JSON, when another one stands before it; or NULL */
 } apl_field;
 
+/*
+ * One `any` of a record of which some members have a slot each, so that they
+ * are read and written without JSON: the variables of a chart from SCXML. The
+ * field's own text holds the members that have none; a member with a slot is
+ * never in it. What everybody else sees is the whole map: apl_record_write and
+ * apl_record_bytes put it together. Behind all other words lie
+ *
+ *   kinds   a byte a slot, eight to a word
+ *   slots   a word each: int64_t, double, apl_text *
+ */
+typedef enum apl_slot_kind {
+	APL_SLOT_ABSENT,
+	APL_SLOT_FALSE,
+	APL_SLOT_TRUE,
+	APL_SLOT_INTEGER,
+	APL_SLOT_NUMBER, /* finite, never -0.0 */
+	APL_SLOT_NULL,
+	APL_SLOT_TEXT = 8, /* from here on an apl_text *: the text itself */
+	APL_SLOT_JSON      /* a list or a map, as canonical JSON */
+} apl_slot_kind;
+
+typedef struct apl_spread_name {
+	const char *bytes; /* letters, digits and "_"; terminated */
+	uint32_t size;
+} apl_spread_name;
+
+typedef struct apl_spread {
+	uint32_t field;
+	uint32_t n_slots;
+	uint32_t kinds;               /* the first word of the kinds: behind all that other records have */
+	uint32_t first;               /* the word of the first slot */
+	size_t most;                  /* bytes of JSON that names and scalars may take */
+	const apl_spread_name *names; /* in the order of their bytes */
+} apl_spread;
+
 typedef struct apl_schema {
 	apl_alloc alloc;
 	apl_field *fields; /* fields[0]: the root, of type fields */
@@ -111,6 +146,7 @@ typedef struct apl_schema {
 	uint64_t *initial; /* the record a case begins with: defaults (its texts are owned by the schema) */
 	bool has_required;
 	bool has_personal;
+	const apl_spread *spread; /* NULL: no field is spread */
 	struct apl_schema_private *private_;
 } apl_schema;
 
@@ -157,6 +193,12 @@ bool apl_schema_set_default(
 /* Findings: policy-value, duplicate-field, bad-field-name, bad-default, bad-bounds, bad-choice. EPLAYBOOK, ENOMEM. */
 int apl_schema_finish(apl_schema_builder *builder, apl_schema **out, apl_findings *findings);
 void apl_schema_free(apl_schema *schema);
+/*
+ * From now on the members of these names of the `any` [field], which lies in no other field, have slots. Names are copied, and stand in the
+ * order of their bytes, none twice. No record of the schema exists yet; one field of a schema at most. false: no memory, and the schema can
+ * only be freed.
+ */
+bool apl_schema_spread(apl_schema *schema, uint32_t field, const apl_spread_name *names, uint32_t n_names);
 /* Do both declare the same members, in the same order? Places do not matter. */
 bool apl_schema_equal(const apl_schema *a, const apl_schema *b);
 

@@ -39,6 +39,8 @@ static bool same_default(const apl_schema *a, const apl_schema *b, const apl_fie
 
 bool apl_schema_equal(const apl_schema *a, const apl_schema *b) {
 	if (a == b) return true;
+	/* Only a case's data are spread, and they are compared with nothing. */
+	if (a->spread != NULL || b->spread != NULL) return false;
 	if (a->n_fields != b->n_fields || a->n_words != b->n_words || a->n_presence != b->n_presence) return false;
 	for (uint32_t i = 0; i < a->n_fields; i++) {
 		const apl_field *x = &a->fields[i], *y = &b->fields[i];

@@ -116,6 +116,7 @@ bool apl_case_prepare_counts(apl_engine *engine, apl_case *c) {
 }
 
 bool apl_record_own(const apl_alloc *alloc, const apl_schema *schema, uint64_t *to, const uint64_t *from) {
+	APL_ASSERT(schema->spread == NULL); /* only a case's data are spread */
 	memcpy(to, from, schema->n_words * sizeof *to);
 	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
 		const apl_field *field = &schema->fields[schema->text_fields[i]];

@@ -511,6 +511,24 @@ apl_turn *apl_step_look(apl_engine *engine, apl_case *c, const apl_step_event *e
 	return &engine->step.turn;
 }
 
+/* The bytes of the spread field as one value, when they are more than the limit; 0: they are not, or this step did not write there. */
+static size_t excess_of_spread(const apl_step *step, const uint64_t *before) {
+	apl_engine *engine = step->turn.engine;
+	const apl_schema *schema = step->turn.program->data;
+	const apl_spread *spread = schema->spread;
+	const uint64_t *now = step->turn.data;
+	if (!apl_record_has(now, &schema->fields[spread->field])) return 0;
+	/* Mostly this is all that is asked. */
+	if (apl_spread_most_bytes(schema, now) <= engine->limits.data) return 0;
+	const uint32_t word = schema->fields[spread->field].word;
+	if (before[word] == now[word] &&
+	    memcmp(before + spread->kinds, now + spread->kinds, (schema->n_words - spread->kinds) * sizeof *now) == 0)
+		return 0;
+	apl_buf_clear(&engine->scratch);
+	apl_spread_write(&engine->scratch, schema, now);
+	return engine->scratch.size > engine->limits.data ? engine->scratch.size : 0;
+}
+
 /* The texts that this step wrote into the record, against the limit on one value. */
 static void check_data(apl_step *step, const apl_case_undo *image) {
 	if (!step->prepared->has_texts) return;
@@ -520,9 +538,14 @@ static void check_data(apl_step *step, const apl_case_undo *image) {
 	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
 		const apl_field *field = &schema->fields[schema->text_fields[i]];
 		const apl_text *text = apl_record_text(step->turn.data, field);
-		if (text == NULL || before[field->word] == step->turn.data[field->word] || text->size <= engine->limits.data) continue;
-		apl_turn_breach(&step->turn, "limit-data", field->place, "data.%s: %u bytes are more than the %zu that one value may have",
-		    field->path, text->size, engine->limits.data);
+		size_t size = 0;
+		if (schema->spread != NULL && schema->spread->field == schema->text_fields[i])
+			size = excess_of_spread(step, before);
+		else if (text != NULL && before[field->word] != step->turn.data[field->word] && text->size > engine->limits.data)
+			size = text->size;
+		if (size == 0) continue;
+		apl_turn_breach(&step->turn, "limit-data", field->place, "data.%s: %zu bytes are more than the %zu that one value may have",
+		    field->path, size, engine->limits.data);
 		return;
 	}
 }

@@ -372,6 +372,16 @@ int apl_turn_effect_with(apl_turn *turn, uint32_t kind, uint64_t *words, const c
 	return APLOMB_OK;
 }
 
+/* Does the text hold one that lies in a slot? */
+static bool is_in_slots(const char *text, size_t size, const apl_spread *spread, const uint64_t *words) {
+	for (uint32_t i = 0; i < spread->n_slots; i++) {
+		if (apl_slot_kinds(spread, words)[i] != APL_SLOT_TEXT) continue;
+		const apl_text *value = (const apl_text *)(uintptr_t)words[spread->first + i];
+		if (value->size > 1 && memmem(text, size, value->bytes, value->size) != NULL) return true;
+	}
+	return false;
+}
+
 /* Does the text hold a value that the schema marks personal? */
 static bool is_within(const char *text, size_t size, const apl_schema *schema, const uint64_t *words) {
 	if (schema == NULL || words == NULL || !schema->has_personal) return false;
@@ -380,7 +390,7 @@ static bool is_within(const char *text, size_t size, const apl_schema *schema, c
 		const apl_text *value = field->personal ? apl_record_text(words, field) : NULL;
 		if (value != NULL && value->size > 1 && memmem(text, size, value->bytes, value->size) != NULL) return true;
 	}
-	return false;
+	return schema->spread != NULL && schema->fields[schema->spread->field].personal && is_in_slots(text, size, schema->spread, words);
 }
 
 static bool is_personal(const apl_turn *turn, const char *text, size_t size) {

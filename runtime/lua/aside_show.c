@@ -234,15 +234,16 @@ bool apl_lua_record_at(lua_State *L, int index, const apl_schema **schema, const
 	return true;
 }
 
-static void show_json(lua_State *L, apl_shower *s, const apl_text *text, uint32_t depth) {
+static void show_json(lua_State *L, apl_shower *s, apl_lua_json json, uint32_t depth) {
 	bool had_null;
 	luaL_checkstack(L, 8, NULL);
-	apl_lua_push_json(L, text->bytes, text->size, &had_null);
+	apl_lua_push_json(L, json.bytes, json.size, &had_null);
 	show(L, s, lua_gettop(L), depth, false);
 	lua_pop(L, 1);
 }
 
-static void show_field(lua_State *L, apl_shower *s, const apl_field *field, const uint64_t *words, uint32_t depth) {
+static void show_field(lua_State *L, apl_shower *s, const apl_schema *schema, const uint64_t *words, uint32_t number, uint32_t depth) {
+	const apl_field *field = &schema->fields[number];
 	apl_guard_value value = {.type = field->type, .is_there = true};
 	switch ((apl_type)field->type) {
 	case APL_TYPE_SPAN:
@@ -264,7 +265,7 @@ static void show_field(lua_State *L, apl_shower *s, const apl_field *field, cons
 		break;
 	case APL_TYPE_LIST:
 	case APL_TYPE_ANY:
-	case APL_TYPE_FIELDS: show_json(L, s, apl_record_text(words, field), depth); return;
+	case APL_TYPE_FIELDS: show_json(L, s, apl_lua_text_of_field(L, schema, words, number), depth); return;
 	}
 	show_alone(s, &value, false);
 }
@@ -282,7 +283,7 @@ static void show_record(lua_State *L, apl_shower *s, const apl_schema *schema, c
 		if (field->type == APL_TYPE_FIELDS)
 			show_record(L, s, schema, words, i, depth + 1);
 		else
-			show_field(L, s, field, words, depth + 1);
+			show_field(L, s, schema, words, i, depth + 1);
 	}
 	add(s, any ? " }" : "{}", 2);
 }

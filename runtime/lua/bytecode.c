@@ -15,6 +15,8 @@
 /* The instructions of Lua 5.4, as far as they matter here. */
 enum {
 	OP_SETUPVAL = 10,
+	OP_GETTABUP = 11,
+	OP_SETTABUP = 15,
 	OP_NEWTABLE = 19,
 	OP_ADDI = 21,
 	OP_POWK = 26,
@@ -29,17 +31,24 @@ enum {
 	OP_EXTRAARG = 82
 };
 
-enum { OPCODE_BITS = 7, MOST_NESTING = 200 };
+enum { OPCODE_BITS = 7, MOST_NESTING = 200, INDEXED = 256 };
 #define JUMP_ZERO ((1u << 24) - 1) /* a jump of so much goes nowhere; less goes back */
 
 /* Constants of a function, by their tag. */
 enum { TAG_NIL = 0x00, TAG_FALSE = 0x01, TAG_TRUE = 0x11, TAG_INTEGER = 0x03, TAG_NUMBER = 0x13, TAG_SHORT = 0x04, TAG_LONG = 0x14 };
+
+/* The constants of the function that is being read, as far as an instruction can name them. */
+typedef struct indexed {
+	apl_constant constants[INDEXED];
+	size_t count;
+} indexed;
 
 typedef struct reader {
 	const unsigned char *next;
 	size_t left;
 	bool failed;
 	apl_bytecode *out;
+	indexed *indexed;
 } reader;
 
 static const unsigned char *take(reader *r, size_t size) {
@@ -157,7 +166,9 @@ static void read_constants(reader *r, bool is_outermost) {
 		if (is_text(&constant, "time_in")) r->out->names_time_in = true;
 		if (is_text(&constant, "send") || is_text(&constant, "ask")) r->out->names_send = true;
 		if (is_outermost && i < APL_BYTECODE_KEPT) r->out->constants[i] = constant;
+		if (i < INDEXED) r->indexed->constants[i] = constant;
 	}
+	r->indexed->count = r->failed ? 0 : count;
 	if (!is_outermost) return;
 	r->out->n_constants = (uint32_t)count;
 	if (count > APL_BYTECODE_KEPT) r->out->is_kept = false;
@@ -171,6 +182,29 @@ static int outer_upvalue(const scope *s, unsigned upvalue) {
 		upvalue = s->upvalues[upvalue * 3 + 1];
 	}
 	return -1;
+}
+
+static void add_name(apl_bytecode *out, uint32_t upvalue, const apl_constant *name) {
+	if (out->n_names == APL_BYTECODE_NAMES || name->kind != APL_CONSTANT_TEXT) return;
+	for (uint32_t i = 0; i < out->n_names; i++) {
+		const apl_upvalue_name *known = &out->names[i];
+		if (known->upvalue == upvalue && known->size == name->size && memcmp(known->text, name->as.text, name->size) == 0) return;
+	}
+	out->names[out->n_names++] = (apl_upvalue_name){upvalue, name->as.text, name->size};
+}
+
+/* UpValue[B][K[C]], and UpValue[A][K[B]] := … */
+static void find_names(reader *r, const scope *s) {
+	for (size_t i = 0; i < s->n_code && !r->failed; i++) {
+		uint32_t instruction;
+		memcpy(&instruction, s->code + i * sizeof instruction, sizeof instruction);
+		uint32_t op = instruction & ((1u << OPCODE_BITS) - 1);
+		if (op != OP_GETTABUP && op != OP_SETTABUP) continue;
+		bool is_read = op == OP_GETTABUP;
+		int upvalue = outer_upvalue(s, is_read ? instruction >> 16 & 0xff : instruction >> 7 & 0xff);
+		uint32_t constant = is_read ? instruction >> 24 : instruction >> 16 & 0xff;
+		if (upvalue >= 0 && constant < r->indexed->count) add_name(r->out, (uint32_t)upvalue, &r->indexed->constants[constant]);
+	}
 }
 
 /* [lines] holds a step for each instruction; where it is the least that a byte holds, the line stands among [whole]. */
@@ -231,6 +265,7 @@ static void read_function(reader *r, const scope *around, unsigned depth) {
 		r->out->n_upvalues = (uint32_t)own.n_upvalues;
 	}
 	own.upvalues = take(r, r->failed ? 0 : own.n_upvalues * 3);
+	find_names(r, &own);
 	size_t count = take_size(r);
 	for (size_t i = 0; i < count && !r->failed; i++) read_function(r, &own, depth + 1);
 	read_debug(r, &own);
@@ -253,7 +288,9 @@ static bool read_header(reader *r) {
 
 bool apl_bytecode_read(const unsigned char *bytes, size_t size, apl_bytecode *out) {
 	memset(out, 0, sizeof *out);
-	reader r = {bytes, size, false, out};
+	indexed constants;
+	constants.count = 0;
+	reader r = {bytes, size, false, out, &constants};
 	if (!read_header(&r)) return false;
 	read_function(&r, NULL, 0);
 	if (r.failed || r.left != 0) {

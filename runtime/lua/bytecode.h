@@ -34,12 +34,20 @@ typedef struct apl_constant {
 
 #define APL_BYTECODE_KEPT 128
 #define APL_BYTECODE_WRITES 16
+#define APL_BYTECODE_NAMES 64
 
 /* An assignment, in the function or in one within it, to a variable outside of it. */
 typedef struct apl_upvalue_write {
 	uint32_t upvalue; /* of the function itself, from 0 */
 	uint32_t line;    /* 0: unknown */
 } apl_upvalue_write;
+
+/* A name that the function, or one within it, looks up in or writes to a variable outside: a global, when that is _ENV. */
+typedef struct apl_upvalue_name {
+	uint32_t upvalue; /* of the function itself, from 0 */
+	const char *text; /* in what was read */
+	size_t size;
+} apl_upvalue_name;
 
 typedef struct apl_bytecode {
 	bool is_bounded;
@@ -48,6 +56,8 @@ typedef struct apl_bytecode {
 	bool names_send;         /* likewise "send", or "ask": it may be woken by what it asked for */
 	uint32_t n_writes;       /* the first of them are kept */
 	apl_upvalue_write writes[APL_BYTECODE_WRITES];
+	uint32_t n_names; /* likewise; each but once */
+	apl_upvalue_name names[APL_BYTECODE_NAMES];
 	bool uses_power; /* it, or a function within, has the operator ^ */
 	/* Of the function itself, for those who read on (quick.c): */
 	bool is_kept; /* code and constants are all here; longer functions are not kept */

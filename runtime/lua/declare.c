@@ -40,6 +40,19 @@ static void must(lua_State *L, bool has_memory) {
 
 /* ---- handlers ----------------------------------------------------------------------- */
 
+/* The upvalue through which the function at [index] of an imported chart reaches variables; APL_NO_UPVALUE. */
+static uint32_t upvalue_of_globals(lua_State *L, int index) {
+	uint32_t found = APL_NO_UPVALUE;
+	if (!apl_lua_of(L)->is_imported) return found;
+	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
+	for (int i = 1; found == APL_NO_UPVALUE && lua_getupvalue(L, index, i) != NULL; i++) {
+		if (lua_rawequal(L, -1, -2)) found = (uint32_t)i - 1;
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+	return found;
+}
+
 /* The function at [index]: kept once, however often it is used. */
 static void add_function(lua_State *L, int index) {
 	apl_lua *host = apl_lua_of(L);
@@ -55,7 +68,7 @@ static void add_function(lua_State *L, int index) {
 	function->text = NULL;
 	function->is_counted = !is_known || !code.is_bounded;
 	function->cost = function->is_counted ? APL_LUA_CHUNK : code.n_instructions;
-	function->quick = is_known ? apl_quick_translate(host, &code) : NULL;
+	function->quick = is_known ? apl_quick_translate(host, &code, upvalue_of_globals(L, index)) : NULL;
 	function->place =
 	    apl_lua_place_in(host, apl_lua_file_of_chunk(host, about.source), about.linedefined > 0 ? (uint32_t)about.linedefined : 0);
 

@@ -37,6 +37,7 @@ int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits 
 	apl_buf_init(&host->json, alloc);
 	apl_buf_init(&host->said, alloc);
 	apl_buf_init(&host->path, alloc);
+	apl_buf_init(&host->whole, alloc);
 	apl_tape_init(&host->tape, alloc);
 	apl_tape_init(&host->bundle, alloc);
 	host->instruction_limit = APL_LUA_LOAD_INSTRUCTIONS;
@@ -95,6 +96,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_tape_dispose(&host->bundle);
 	apl_tape_dispose(&host->tape);
 	apl_buf_dispose(&host->path);
+	apl_buf_dispose(&host->whole);
 	apl_buf_dispose(&host->json);
 	apl_buf_dispose(&host->said);
 	apl_arena_dispose(&host->arena);

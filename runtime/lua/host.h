@@ -46,6 +46,7 @@ enum {
 	APL_REGISTRY_REFERENCES, /* number → part: reference.c; while loading */
 	APL_REGISTRY_PHRASES,    /* id → tags and attributes: catalogue.c */
 	APL_REGISTRY_SYSTEM,     /* of this turn: SCXML's system variables: mod_variables.c */
+	APL_REGISTRY_VARIABLES,  /* names that functions of an imported chart say: slots.c */
 	APL_REGISTRY_ASIDES,     /* what is not the playbook's: aside.c */
 	APL_REGISTRY_FUNCTIONS
 };
@@ -213,8 +214,11 @@ typedef struct apl_lua {
 	bool is_imported;    /* from SCXML: mod_variables.c */
 	uint32_t variables;  /* the field of data that holds its variables */
 	bool are_assigned,
-	    are_exposed;         /* of the variables in this turn: one was assigned and not written back; a table of them is in other hands */
-	apl_schema *done_schema; /* of its done.state.*: NULL otherwise */
+	    are_exposed; /* of the variables in this turn: one was assigned and not written back; a table of them is in other hands */
+	struct apl_lua_slot *variable_slots; /* the names of variables that have slots in the record; NULL: none have */
+	uint32_t variable_slots_mask;
+	apl_buf whole;                /* data.variables as one text, while somebody looks at it */
+	apl_schema *done_schema;      /* of its done.state.*: NULL otherwise */
 	struct apl_lua_final *finals; /* whose done event carries something */
 	uint32_t n_finals, finals_capacity;
 	const apl_text *failed_send; /* the id of the send that the error of this call is about, or NULL */
@@ -427,6 +431,13 @@ int apl_lua_write_back(lua_State *L);
 /* For pairs: pushes an iterator over a proxy's present members. */
 int apl_lua_proxy_pairs(lua_State *L);
 
+/* The text of a list or an any that is there in the record; of a spread field put together in host->whole, until the next is. raises */
+typedef struct apl_lua_json {
+	const char *bytes;
+	size_t size;
+} apl_lua_json;
+apl_lua_json apl_lua_text_of_field(lua_State *L, const apl_schema *schema, const uint64_t *words, uint32_t field);
+
 /* ---- mod_variables.c: what a chart from SCXML sees ---- */
 
 /*
@@ -441,6 +452,8 @@ static inline bool apl_lua_tables_may_differ(const apl_lua *host) {
 uint32_t apl_lua_find_variables(lua_State *L, apl_place place);
 /* Loading is over: from now on a name that is not local is a variable of the case. raises */
 void apl_lua_open_variables(lua_State *L);
+/* Is the name at [index] one of Lua's library among the globals of loading at [globals]? What words are is free for variables. */
+bool apl_lua_is_library(lua_State *L, int globals, int index);
 /* (the answer of a donedata) → a record of host->done_schema, as a light userdata. A C function. */
 int apl_lua_fill_done(lua_State *L);
 

@@ -22,6 +22,7 @@
 #include "lua/policy.h"
 #include "lua/purity.h"
 #include "lua/quick.h"
+#include "lua/slots.h"
 #include "lua/source.h"
 #include "lua/text.h"
 #include "lua/uses.h"
@@ -119,12 +120,16 @@ static int finish(lua_State *L) {
 	apl_lua_collect_event_names(L);
 	host->situation.know = apl_lua_know;
 	host->situation.self = host;
+	host->situation.whole = apl_lua_whole;
+	apl_lua_purify(L);
+	if (host->is_imported) {
+		apl_lua_spread_variables(L);
+		apl_lua_open_variables(L);
+	}
 	for (uint32_t i = 0; i < host->n_functions; i++) {
 		apl_lua_function *function = &host->functions[i];
 		if (function->quick != NULL && !apl_quick_resolve(host, function->quick)) function->quick = NULL;
 	}
-	apl_lua_purify(L);
-	if (host->is_imported) apl_lua_open_variables(L);
 	apl_lua_open_case(L);
 	return 1;
 }

@@ -156,8 +156,20 @@ static const apl_lua_touched *find_touched(const apl_lua *host, uint32_t field) 
 	return NULL;
 }
 
+apl_lua_json apl_lua_text_of_field(lua_State *L, const apl_schema *schema, const uint64_t *words, uint32_t field) {
+	if (schema->spread == NULL || schema->spread->field != field) {
+		const apl_text *text = apl_record_text(words, &schema->fields[field]);
+		return (apl_lua_json){text->bytes, text->size};
+	}
+	apl_buf *whole = &apl_lua_of(L)->whole;
+	apl_buf_clear(whole);
+	apl_spread_write(whole, schema, words);
+	if (whole->failed) apl_lua_raise_memory(L);
+	return (apl_lua_json){whole->bytes, whole->size};
+}
+
 /* A list or any of the case's own data: the same table throughout the turn. */
-static void push_data_value(lua_State *L, const apl_text *text, uint32_t field) {
+static void push_data_value(lua_State *L, const uint64_t *words, uint32_t field) {
 	apl_lua *host = apl_lua_of(L);
 	push_cache(L, APL_REGISTRY_DATA_CACHE, host->data_cache_turn == host->n_turns);
 	host->data_cache_turn = host->n_turns;
@@ -165,7 +177,8 @@ static void push_data_value(lua_State *L, const apl_text *text, uint32_t field) 
 	if (find_touched(host, field) == NULL) {
 		if (field == host->variables) host->are_assigned = false;
 		bool had_null;
-		apl_lua_push_json(L, text->bytes, text->size, &had_null);
+		apl_lua_json json = apl_lua_text_of_field(L, host->program.data, words, field);
+		apl_lua_push_json(L, json.bytes, json.size, &had_null);
 		if (lua_type(L, -1) != LUA_TTABLE) { /* a scalar cannot be changed from inside */
 			lua_remove(L, -2);
 			return;
@@ -216,7 +229,7 @@ void apl_lua_push_field(lua_State *L, const apl_lua_node *node, const uint64_t *
 	case APL_TYPE_LIST:
 	case APL_TYPE_ANY:
 		if (node->source == APL_LUA_DATA)
-			push_data_value(L, apl_record_text(words, field), number);
+			push_data_value(L, words, number);
 		else
 			apl_lua_push_copy(L, apl_record_text(words, field));
 		return;
@@ -594,15 +607,17 @@ int apl_lua_proxy_pairs(lua_State *L) {
 /* ---- writing back ---------------------------------------------------------------------------------------------- */
 
 /* Is the table still what the record holds? host->json is what it is now. */
-static bool is_unchanged(lua_State *L, const apl_text *text, apl_lua_touched touched, const char *what) {
+static bool is_unchanged(lua_State *L, apl_lua_touched touched, const char *what) {
 	apl_lua *host = apl_lua_of(L);
-	if (text != NULL && !touched.had_null) return host->json.size == text->size && memcmp(host->json.bytes, text->bytes, text->size) == 0;
-	if (text == NULL) return false;
+	const apl_schema *schema = host->program.data;
+	if (!apl_record_has(host->words[APL_LUA_DATA], &schema->fields[touched.field])) return false;
+	apl_lua_json text = apl_lua_text_of_field(L, schema, host->words[APL_LUA_DATA], touched.field);
+	if (!touched.had_null) return host->json.size == text.size && memcmp(host->json.bytes, text.bytes, text.size) == 0;
 	/* The table never showed the nulls, so compare with what it looked like at first. */
 	bool had_null;
 	lua_pushlstring(L, host->json.bytes, host->json.size);
-	apl_lua_push_json(L, text->bytes, text->size, &had_null);
-	apl_lua_write_json(L, -1, what, host->program.data, touched.field, false);
+	apl_lua_push_json(L, text.bytes, text.size, &had_null);
+	apl_lua_write_json(L, -1, what, schema, touched.field, false);
 	lua_pop(L, 1);
 	lua_pushlstring(L, host->json.bytes, host->json.size);
 	bool is_same = lua_rawequal(L, -1, -2) != 0;
@@ -627,8 +642,7 @@ int apl_lua_write_back(lua_State *L) {
 		lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_DATA_CACHE);
 		lua_rawgeti(L, -1, (lua_Integer)touched.field);
 		apl_lua_write_json(L, -1, what, schema, touched.field, false);
-		const apl_text *text = apl_record_has(host->words[APL_LUA_DATA], field) ? apl_record_text(host->words[APL_LUA_DATA], field) : NULL;
-		if (!is_unchanged(L, text, touched, what)) {
+		if (!is_unchanged(L, touched, what)) {
 			if (host->phase != APL_LUA_BLOCK) return apl_lua_refuse_touch(L, "%s is to be changed", what);
 			apl_writer writer = apl_turn_writer(host->turn);
 			writer.times_are_integers = true;

@@ -13,12 +13,18 @@
  * A variable that was given _ioprocessors or _x holds a mark in their place, so
  * that it is the same table in a later turn, too.
  *
+ * Most variables have slots in the record (slots.c), and are read and written
+ * there. A table of all of them is made when somebody wants one that has no
+ * slot, or one that holds a table; from then on, until the turn is over, that
+ * table is what the variables are.
+ *
  * System variables are made when they are first asked for, and are the same
  * table until the turn (of _event: until the event) is over. They cannot be
  * written.
  */
 
 #include "lua/purity.h"
+#include "lua/slots.h"
 #include "lua/where.h"
 
 #include <string.h>
@@ -277,11 +283,21 @@ static void mark_system(lua_State *L, int index) {
 
 /* upvalues: what globals are while a playbook is loaded; Lua's library alone. Called with (globals, name). */
 static int index_globals(lua_State *L) {
-	if (apl_lua_of(L)->turn == NULL) {
+	const apl_lua *host = apl_lua_of(L);
+	if (host->turn == NULL) {
 		lua_gettable(L, lua_upvalueindex(1));
 		return 1;
 	}
-	if (lua_type(L, 2) == LUA_TSTRING && push_system_variable(L, 2)) return 1;
+	if (lua_type(L, 2) == LUA_TSTRING) {
+		/* What has a slot is neither the system's nor the library's. */
+		const uint32_t slot = apl_lua_slot_of(host, lua_tostring(L, 2));
+		if (slot != APL_NO_SLOT && apl_lua_slots_are_current(host) && apl_lua_push_slot(L, slot)) return 1;
+		if (slot == APL_NO_SLOT && push_system_variable(L, 2)) return 1;
+		if (slot == APL_NO_SLOT && apl_lua_slots_are_all(host)) {
+			lua_rawget(L, lua_upvalueindex(2));
+			return 1;
+		}
+	}
 	push_variables(L);
 	if (lua_type(L, -1) == LUA_TTABLE) {
 		lua_pushvalue(L, 2);
@@ -310,13 +326,11 @@ static int assign_global(lua_State *L) {
 		return apl_lua_refuse(L, "unknown-name", "a variable has a name, and %s is none", apl_lua_kind_name(L, 2));
 	const char *name = lua_tostring(L, 2);
 	if (host->phase != APL_LUA_BLOCK) return apl_lua_refuse_touch(L, "the variable %.80s is to be written", name);
-	if (push_system_variable(L, 2)) return apl_lua_refuse(L, "locked", "%.80s is a system variable, which cannot be changed", name);
-	if (lua_type(L, 3) == LUA_TFUNCTION)
-		return apl_lua_refuse(L, "wrong-type",
-		    "%.80s: a function cannot be saved with the case, so no variable holds one; a local function above the playbook is there for "
-		    "all "
-		    "cases",
-		    name);
+	const uint32_t slot = apl_lua_slot_of(host, name);
+	if (slot == APL_NO_SLOT && push_system_variable(L, 2))
+		return apl_lua_refuse(L, "locked", "%.80s is a system variable, which cannot be changed", name);
+	apl_lua_check_variable(L, name, 3);
+	if (slot != APL_NO_SLOT && apl_lua_slots_are_current(host) && apl_lua_write_slot(L, slot, 3)) return 0;
 	push_variables(L);
 	if (lua_isnil(L, -1)) {
 		const apl_writer writer = apl_turn_writer(host->turn);
@@ -334,13 +348,25 @@ static int assign_global(lua_State *L) {
 	return 0;
 }
 
+/* Is the value at the top, of the name below it, Lua's own library? */
+static bool is_of_library(lua_State *L) {
+	return apl_lua_to_word(L, -1) < 0 && !is_name(L, -2, "require") && !is_name(L, -2, "described");
+}
+
+bool apl_lua_is_library(lua_State *L, int globals, int index) {
+	lua_pushvalue(L, index);
+	lua_pushvalue(L, -1);
+	bool is_it = lua_rawget(L, globals) != LUA_TNIL && is_of_library(L);
+	lua_pop(L, 2);
+	return is_it;
+}
+
 /* Of what globals are at the top: the part that is Lua's own library. */
 static void push_library(lua_State *L, int globals) {
 	lua_createtable(L, 0, 32);
 	lua_pushnil(L);
 	while (lua_next(L, globals) != 0) {
-		bool is_library = apl_lua_to_word(L, -1) < 0 && !is_name(L, -2, "require") && !is_name(L, -2, "described");
-		if (!is_library) {
+		if (!is_of_library(L)) {
 			lua_pop(L, 1);
 			continue;
 		}

@@ -19,6 +19,7 @@
 #include <lauxlib.h>
 
 #include "lua/files.h"
+#include "lua/slots.h"
 #include "lua/where.h"
 
 /* ---- frozen tables ------------------------------------------------------------------- */
@@ -154,6 +155,14 @@ static void tell_write(lua_State *L, const walk *w, int function, uint32_t file,
 	    name);
 }
 
+/* Names that the function looks up in the globals, which are its upvalue of that number: variables, perhaps. Only while loading. */
+static void note_variables(lua_State *L, const apl_bytecode *code, uint32_t upvalue) {
+	if (apl_lua_of(L)->findings == NULL) return;
+	for (uint32_t i = 0; i < code->n_names; i++) {
+		if (code->names[i].upvalue == upvalue) apl_lua_note_variable(L, code->names[i].text, code->names[i].size);
+	}
+}
+
 /* The Lua function at [index]. */
 static void look_at_function(lua_State *L, walk *w, int index) {
 	apl_lua *host = apl_lua_of(L);
@@ -168,6 +177,7 @@ static void look_at_function(lua_State *L, walk *w, int index) {
 	for (uint32_t i = 0; is_known && i < code.n_writes && i < APL_BYTECODE_WRITES; i++) tell_write(L, w, index, file, &code.writes[i]);
 	const char *name;
 	for (int i = 1; (name = lua_getupvalue(L, index, i)) != NULL; i++) {
+		if (is_known && host->is_imported && lua_topointer(L, -1) == w->globals) note_variables(L, &code, (uint32_t)i - 1);
 		if (!is_known && lua_topointer(L, -1) != w->globals) {
 			apl_place place = apl_lua_place_in(host, file, about.linedefined > 0 ? (uint32_t)about.linedefined : 0);
 			if (is_news(L, w, place, name))

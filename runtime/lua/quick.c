@@ -23,7 +23,9 @@ enum {
 	OP_LFALSESKIP = 6,
 	OP_LOADTRUE = 7,
 	OP_LOADNIL = 8,
+	OP_GETTABUP = 11,
 	OP_GETFIELD = 14,
+	OP_SETTABUP = 15,
 	OP_SETFIELD = 18,
 	OP_ADDI = 21,
 	OP_ADDK = 22,
@@ -105,6 +107,8 @@ static const struct {
             OP_JMP, OP_GETFIELD, OP_GETFIELD, OP_GTI, OP_JMP, OP_LOADNIL, OP_RETURN1, OP_JMP, OP_GETFIELD, OP_GETFIELD, OP_GEI, OP_JMP,
             OP_GETFIELD, OP_GETFIELD, OP_LT, OP_JMP, OP_LFALSESKIP, OP_LOADTRUE, OP_RETURN1, OP_GETFIELD, OP_GETFIELD, OP_LE, OP_JMP,
             OP_LFALSESKIP, OP_LOADTRUE, OP_RETURN1, OP_RETURN0}},
+    {"v = v + 1 w = 2 if v < 5 then return v end",
+        {OP_GETTABUP, OP_ADDI, OP_MMBINI, OP_SETTABUP, OP_SETTABUP, OP_GETTABUP, OP_LTI, OP_JMP, OP_GETTABUP, OP_RETURN1, OP_RETURN0}},
     {"local x = e.a and c.data.n or c.params.m if x then c.data.n = x end local y = x or e return y == x",
         {OP_GETFIELD, OP_TEST, OP_JMP, OP_GETFIELD, OP_GETFIELD, OP_TEST, OP_JMP, OP_GETFIELD, OP_GETFIELD, OP_TEST, OP_JMP, OP_GETFIELD,
             OP_SETFIELD, OP_TESTSET, OP_JMP, OP_MOVE, OP_EQ, OP_JMP, OP_LFALSESKIP, OP_LOADTRUE, OP_RETURN1, OP_RETURN0}},
@@ -134,6 +138,7 @@ typedef struct translator {
 	apl_lua *host;
 	const apl_bytecode *code;
 	apl_quick *quick;
+	uint32_t globals;                           /* the upvalue that holds them; APL_NO_UPVALUE */
 	uint8_t objects[MOST_CODE][MOST_REGISTERS]; /* before each instruction */
 	bool reached[MOST_CODE];
 } translator;
@@ -258,6 +263,24 @@ static void read_value(translator *t, const uint8_t *objects, uint8_t number) {
 	if (objects[number] != O_NONE) t->quick->keeps_objects = true;
 }
 
+/* What is written under the name K[B]: RK(C). */
+static bool write_value(translator *t, uint32_t instruction, const uint8_t *objects, quick_step *step) {
+	const apl_constant *name = constant_at(t, b_of(instruction));
+	quick_value value;
+	if (name == NULL || name->kind != APL_CONSTANT_TEXT || !name_number(t, name, &step->x)) return false;
+	step->op = Q_WRITE;
+	step->b = c_of(instruction);
+	if (!k_of(instruction)) {
+		read_value(t, objects, step->b);
+	} else {
+		step->op = Q_WRITE_K;
+		if (!value_of(t, c_of(instruction), &value)) return false;
+		step->of.constant = keep(t, value);
+	}
+	/* Control goes on only forwards, so each is done once at most. */
+	return t->quick->n_writes++ < MOST_WRITES;
+}
+
 static bool arithmetic(translator *t, uint32_t at, uint32_t instruction, quick_step *step, uint8_t *objects) {
 	static const uint8_t ops[] = {[OP_ADD] = Q_ADD,
 	    [OP_SUB] = Q_SUBTRACT,
@@ -332,22 +355,21 @@ static bool translate(translator *t, uint32_t at) {
 	case OP_GETFIELD:
 		if (!get_field(t, instruction, objects, step)) return false;
 		break;
-	case OP_SETFIELD: {
-		const apl_constant *name = constant_at(t, b);
-		if (objects[a] != O_DATA || name == NULL || name->kind != APL_CONSTANT_TEXT || !name_number(t, name, &step->x)) return false;
-		step->op = Q_WRITE;
-		step->b = c_of(instruction);
-		if (!k_of(instruction)) {
-			read_value(t, objects, step->b);
-		} else {
-			step->op = Q_WRITE_K;
-			if (!value_of(t, c_of(instruction), &value)) return false;
-			step->of.constant = keep(t, value);
-		}
-		/* Control goes on only forwards, so each is done once at most. */
-		if (t->quick->n_writes++ == MOST_WRITES) return false;
+	case OP_SETFIELD:
+		if (objects[a] != O_DATA || !write_value(t, instruction, objects, step)) return false;
+		break;
+	case OP_GETTABUP: {
+		const apl_constant *name = constant_at(t, c_of(instruction));
+		if (b != t->globals || name == NULL || name->kind != APL_CONSTANT_TEXT || !name_number(t, name, &step->x)) return false;
+		step->op = Q_VARIABLE;
+		objects[a] = O_NONE;
 		break;
 	}
+	case OP_SETTABUP:
+		if (a != t->globals || !write_value(t, instruction, objects, step)) return false;
+		step->op = step->op == Q_WRITE ? Q_WRITE_VARIABLE : Q_WRITE_VARIABLE_K;
+		step->a = 0; /* A was no register */
+		break;
 	case OP_ADDI:
 	case OP_ADDK:
 	case OP_SUBK:
@@ -416,10 +438,11 @@ static bool translate(translator *t, uint32_t at) {
 	return flow(t, at + 1, objects);
 }
 
-apl_quick *apl_quick_translate(apl_lua *host, const apl_bytecode *code) {
+apl_quick *apl_quick_translate(apl_lua *host, const apl_bytecode *code, uint32_t globals) {
 	if (!host->quick_is_known || !code->is_bounded || !code->is_kept) return NULL;
 	/* A third parameter would be nil; nobody writes one. */
-	if (code->n_registers > MOST_REGISTERS || code->n_upvalues > 0 || code->n_parameters > 2) return NULL;
+	if (code->n_registers > MOST_REGISTERS || code->n_parameters > 2) return NULL;
+	if (code->n_upvalues > (globals != APL_NO_UPVALUE)) return NULL;
 	apl_quick *quick = apl_arena_take(&host->arena, sizeof *quick);
 	if (quick == NULL) return NULL;
 	memset(quick, 0, sizeof *quick);
@@ -429,7 +452,7 @@ apl_quick *apl_quick_translate(apl_lua *host, const apl_bytecode *code) {
 	translator *t = apl_new(&host->alloc, sizeof *t);
 	bool understood = quick->steps != NULL && quick->constants != NULL && t != NULL;
 	if (understood) {
-		*t = (translator){.host = host, .code = code, .quick = quick};
+		*t = (translator){.host = host, .code = code, .quick = quick, .globals = globals};
 		uint8_t objects[MOST_REGISTERS] = {O_NONE};
 		if (code->n_parameters > 0) objects[0] = O_CASE;
 		if (code->n_parameters > 1) objects[1] = O_EVENT;
@@ -504,6 +527,16 @@ static bool resolve_read(const apl_schema *schema, const apl_quick *quick, quick
 		step->x = field->word;
 		step->y = field->bit;
 	}
+	return true;
+}
+
+/* A variable has a slot, or the function stays with Lua. */
+static bool resolve_variable(const apl_schema *data, const apl_quick *quick, quick_step *step) {
+	const quick_name *name = &quick->names[step->x];
+	uint32_t slot = data->spread != NULL ? apl_spread_slot(data->spread, name->bytes, name->size) : APL_NO_SLOT;
+	if (slot == APL_NO_SLOT) return false;
+	step->x = data->spread->first + slot;
+	step->y = data->spread->kinds * (uint32_t)sizeof(uint64_t) + slot;
 	return true;
 }
 
@@ -607,6 +640,9 @@ bool apl_quick_resolve(apl_lua *host, apl_quick *quick) {
 		case Q_PARAMS: is_good = resolve_read(program->params, quick, step); break;
 		case Q_WRITE:
 		case Q_WRITE_K: is_good = resolve_write(program, quick, step); break;
+		case Q_VARIABLE:
+		case Q_WRITE_VARIABLE:
+		case Q_WRITE_VARIABLE_K: is_good = resolve_variable(program->data, quick, step); break;
 		case Q_EVENT: is_good = is_in_some_event(host, &quick->names[step->x]); break;
 		default: break;
 		}

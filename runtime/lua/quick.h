@@ -21,9 +21,10 @@ typedef struct apl_quick apl_quick;
 /*
  * The translation of a compiled function, in host->arena; NULL when it does
  * more than is understood here, or without memory. The schemas need not be
- * there yet: names are resolved by apl_quick_resolve.
+ * there yet: names are resolved by apl_quick_resolve. [globals]: the upvalue that holds them, where they are variables of the case.
  */
-apl_quick *apl_quick_translate(apl_lua *host, const apl_bytecode *code);
+#define APL_NO_UPVALUE UINT32_MAX
+apl_quick *apl_quick_translate(apl_lua *host, const apl_bytecode *code, uint32_t globals);
 
 /* All schemas are there: looks names up. false: this function stays with Lua. */
 bool apl_quick_resolve(apl_lua *host, apl_quick *quick);

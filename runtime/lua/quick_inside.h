@@ -14,24 +14,27 @@ enum { MOST_CODE = APL_BYTECODE_KEPT, MOST_REGISTERS = 32, MOST_WRITES = 16, MOS
 
 /* Where a name stands in a step, apl_quick_resolve puts the field. */
 typedef enum quick_op {
-	Q_MOVE,            /* a := b */
-	Q_OBJECT,          /* a is case.data or case.params: nothing to read yet */
-	Q_VALUE,           /* a := constant, and on behind the next y steps */
-	Q_NIL,             /* a .. a+b := nil */
-	Q_DATA,            /* a := data's field (name x) */
-	Q_DATA_INTEGER,    /* the same for an integer in word x, there when bit y is set */
-	Q_PARAMS,          /* a := params' field (name x) */
-	Q_EVENT,           /* a := event's member of name x; event y-1 has it in word z with bit w, as the field says */
-	Q_WRITE,           /* data's field (name x) := b */
-	Q_WRITE_INTEGER,   /* the same for an integer without bounds, in word x with bit y */
-	Q_WRITE_K,         /* data's field z (name x) := constant */
-	Q_WRITE_INTEGER_K, /* the same in word x with bit y */
-	Q_COUNT,           /* a := data's integer in word x with bit y + constant, and write it there: three steps in one */
-	Q_SUM_EVENT,       /* a := data's integer in word x with bit y + event's integer as the step behind has it, and write it there */
-	Q_ADD,             /* a := b + c */
-	Q_SUBTRACT,        /* a := b - c */
-	Q_MULTIPLY,        /* a := b * c */
-	Q_ADD_K,           /* a := b + constant */
+	Q_MOVE,             /* a := b */
+	Q_OBJECT,           /* a is case.data or case.params: nothing to read yet */
+	Q_VALUE,            /* a := constant, and on behind the next y steps */
+	Q_NIL,              /* a .. a+b := nil */
+	Q_DATA,             /* a := data's field (name x) */
+	Q_DATA_INTEGER,     /* the same for an integer in word x, there when bit y is set */
+	Q_VARIABLE,         /* a := the variable (name x); its kind is byte y of data's words, its slot word x */
+	Q_WRITE_VARIABLE,   /* the variable (name x) := b */
+	Q_WRITE_VARIABLE_K, /* the variable (name x) := constant */
+	Q_PARAMS,           /* a := params' field (name x) */
+	Q_EVENT,            /* a := event's member of name x; event y-1 has it in word z with bit w, as the field says */
+	Q_WRITE,            /* data's field (name x) := b */
+	Q_WRITE_INTEGER,    /* the same for an integer without bounds, in word x with bit y */
+	Q_WRITE_K,          /* data's field z (name x) := constant */
+	Q_WRITE_INTEGER_K,  /* the same in word x with bit y */
+	Q_COUNT,            /* a := data's integer in word x with bit y + constant, and write it there: three steps in one */
+	Q_SUM_EVENT,        /* a := data's integer in word x with bit y + event's integer as the step behind has it, and write it there */
+	Q_ADD,              /* a := b + c */
+	Q_SUBTRACT,         /* a := b - c */
+	Q_MULTIPLY,         /* a := b * c */
+	Q_ADD_K,            /* a := b + constant */
 	Q_SUBTRACT_K,
 	Q_MULTIPLY_K,
 	Q_NOT,   /* a := not b */

@@ -4,7 +4,9 @@
  * nothing, and never decides what an error says: then Lua is asked.
  */
 #include "lua/quick_inside.h"
+#include "lua/slots.h"
 
+#include <math.h>
 #include <string.h>
 
 static inline quick_value integer_value(int64_t value) {
@@ -13,10 +15,12 @@ static inline quick_value integer_value(int64_t value) {
 
 /* A field as it was. */
 typedef struct written {
-	uint32_t word, bit;
+	uint32_t word, bit; /* of a variable: IS_VARIABLE, and the byte of its kind */
 	uint64_t before;
-	uint64_t was_there; /* bit 0 */
+	uint64_t was_there; /* bit 0; of a variable its kind */
 } written;
+
+#define IS_VARIABLE (UINT32_C(1) << 31)
 
 static inline bool is_true(const quick_value *value) {
 	return value->kind > V_FALSE;
@@ -174,6 +178,56 @@ static inline void note(written *log, uint32_t *n_log, const quick_step *step, c
 	if (step->is_logged) log[(*n_log)++] = (written){word, bit, words[word], has_bit(words, bit)};
 }
 
+/* ---- variables ---- */
+
+_Static_assert(V_FALSE == (int)APL_SLOT_FALSE && V_TRUE == (int)APL_SLOT_TRUE && V_INTEGER == (int)APL_SLOT_INTEGER &&
+                   V_NUMBER == (int)APL_SLOT_NUMBER && V_NIL == (int)APL_SLOT_ABSENT,
+    "what a slot holds is what a register holds");
+
+/* false: a table, a long text, or none where there may be no variables at all. */
+static inline bool read_variable(const apl_lua *host, const uint64_t *data, const quick_step *step, quick_value *out) {
+	const uint8_t kind = ((const uint8_t *)data)[step->y];
+	const apl_text *text;
+	switch ((apl_slot_kind)kind) {
+	case APL_SLOT_FALSE:
+	case APL_SLOT_TRUE:
+	case APL_SLOT_INTEGER:
+	case APL_SLOT_NUMBER:
+		out->kind = kind;
+		out->as.integer = (int64_t)data[step->x]; /* the bits of a number, too */
+		return true;
+	case APL_SLOT_ABSENT:
+	case APL_SLOT_NULL: out->kind = V_NIL; return apl_lua_has_variables(host, data);
+	case APL_SLOT_TEXT:
+		text = (const apl_text *)(uintptr_t)data[step->x];
+		out->kind = V_TEXT;
+		out->size = text->size;
+		out->as.text = text->bytes;
+		return text->size <= LONGEST_TEXT;
+	case APL_SLOT_JSON: return false;
+	}
+	return false;
+}
+
+/* false: it holds or gets a text, or a number that is not finite: for Lua to do, or to refuse. */
+static inline bool write_variable(
+    const apl_lua *host, uint64_t *data, const quick_step *step, const quick_value *value, written *log, uint32_t *n_log) {
+	uint8_t *kind = (uint8_t *)data + step->y;
+	if (*kind >= APL_SLOT_TEXT || value->kind > V_NUMBER || !apl_lua_has_variables(host, data)) return false;
+	uint64_t word = 0;
+	if (value->kind == V_INTEGER) {
+		word = (uint64_t)value->as.integer;
+	} else if (value->kind == V_NUMBER) {
+		if (!isfinite(value->as.number)) return false;
+		const double number = value->as.number == 0 ? 0 : value->as.number; /* minus zero is zero */
+		memcpy(&word, &number, sizeof word);
+	}
+	if (step->is_logged) log[(*n_log)++] = (written){step->x, IS_VARIABLE | step->y, data[step->x], *kind};
+	*kind = (uint8_t)value->kind;
+	data[step->x] = word;
+	return true;
+}
+
 int apl_quick_run(apl_lua *host, apl_quick *quick, bool is_guard) {
 	if (quick->n_writes > 0 && is_guard) return APL_QUICK_LEFT; /* Lua says that a guard may not */
 	quick_value registers[MOST_REGISTERS];
@@ -201,6 +255,15 @@ int apl_quick_run(apl_lua *host, apl_quick *quick, bool is_guard) {
 		case Q_DATA_INTEGER:
 			a->kind = has_bit(data, step->y) ? V_INTEGER : V_NIL;
 			a->as.integer = (int64_t)data[step->x];
+			break;
+		case Q_VARIABLE:
+			if (!read_variable(host, data, step, a)) goto left;
+			break;
+		case Q_WRITE_VARIABLE:
+			if (!write_variable(host, data, step, &registers[step->b], log, &n_log)) goto left;
+			break;
+		case Q_WRITE_VARIABLE_K:
+			if (!write_variable(host, data, step, step->of.constant, log, &n_log)) goto left;
 			break;
 		case Q_PARAMS:
 			if (!read_field(step->of.field, host->words[APL_LUA_PARAMS], a)) goto left;
@@ -301,6 +364,10 @@ left:
 	while (n_log > 0) {
 		const written *w = &log[--n_log];
 		data[w->word] = w->before;
+		if (w->bit & IS_VARIABLE) {
+			((uint8_t *)data)[w->bit & ~IS_VARIABLE] = (uint8_t)w->was_there;
+			continue;
+		}
 		data[w->bit >> 6] = (data[w->bit >> 6] & ~(UINT64_C(1) << (w->bit & 63u))) | w->was_there << (w->bit & 63u);
 	}
 	return APL_QUICK_LEFT;

@@ -324,3 +324,13 @@ void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_
 	case APL_GUARD_COUNT: know_integer(out, APL_TYPE_INTEGER, apl_turn_count_of(turn, number)); return;
 	}
 }
+
+void apl_lua_whole(void *self, const uint64_t *data, apl_guard_value *out) {
+	apl_lua *host = self;
+	apl_buf_clear(&host->whole);
+	apl_spread_write(&host->whole, host->program.data, data);
+	if (host->whole.failed)
+		apl_turn_breach(host->turn, "limit-memory", APL_NOWHERE, "the host has no memory for data.variables as one text");
+	know_text(out, host->whole.failed ? "{}" : host->whole.bytes, host->whole.failed ? 2 : host->whole.size);
+	out->type = APL_TYPE_ANY;
+}

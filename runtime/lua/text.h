@@ -48,5 +48,7 @@ static inline const apl_guard_situation *apl_lua_situation(apl_lua *host, const 
 
 /* What the texts ask of the case of the turn. */
 void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_value *out);
+/* data.variables of an imported chart as one text. Without memory the turn is over: its breach says so. */
+void apl_lua_whole(void *self, const uint64_t *data, apl_guard_value *out);
 
 #endif

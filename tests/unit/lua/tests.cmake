@@ -3,15 +3,16 @@ foreach(name phrases policy)
   apl_unit_test(lua ${name} unit/lua/book.c)
   target_link_libraries(test_lua_${name} PRIVATE apl_store)
 endforeach()
-foreach(name ask asked case data delays fragments label lexer limits uses load memory modules places purity quick reference sandbox text vocabulary words wrong)
+foreach(name ask asked case data delays fragments label lexer limits uses load memory modules places purity quick reference sandbox slots text vocabulary words wrong)
   apl_unit_test(lua ${name} unit/lua/book.c)
   target_link_libraries(test_lua_${name} PRIVATE apl_store)
 endforeach()
 # The register names functions of Lua in its header.
 target_link_libraries(test_lua_words PRIVATE PkgConfig::LUA)
 target_link_libraries(test_lua_vocabulary PRIVATE PkgConfig::LUA)
-# This one looks into the host.
+# These look into the host.
 target_link_libraries(test_lua_quick PRIVATE PkgConfig::LUA)
+target_link_libraries(test_lua_slots PRIVATE PkgConfig::LUA)
 # Patterns beside Lua's own.
 apl_unit_test(lua pattern)
 target_link_libraries(test_lua_pattern PRIVATE PkgConfig::LUA)
