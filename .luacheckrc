@@ -14,6 +14,7 @@ stds.aplomb = {
 		"at",
 		"entry",
 		"exit",
+		"invoke",
 		"event",
 		"effect",
 		"counter",

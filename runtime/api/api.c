@@ -405,7 +405,9 @@ int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *o
 	    .opened_at = c->opened_at,
 	    .at = c->at,
 	    .n_timers = (uint32_t)apl_engine_timers(rt->engine, c, NULL, NULL),
-	    .outcome = apl_engine_outcome(c)};
+	    .outcome = apl_engine_outcome(c),
+	    .parent = apl_case_parent(c),
+	    .invoke = apl_case_invoke(c)};
 	apl_give_struct(out, &info, sizeof info);
 	return APLOMB_OK;
 }
@@ -442,6 +444,17 @@ size_t aplomb_case_timers(
 	if (c == NULL) return 0;
 	apl_enter(rt);
 	size_t count = apl_engine_timers(rt->engine, c, tell, payload);
+	apl_leave(rt);
+	return count;
+}
+
+size_t aplomb_case_children(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const char *invoke, const char *child, void *payload), void *payload) {
+	if (!apl_is_open(rt)) return 0;
+	const apl_case *c = find_case(rt, case_id);
+	if (c == NULL) return 0;
+	apl_enter(rt);
+	size_t count = apl_engine_children(c, tell, payload);
 	apl_leave(rt);
 	return count;
 }

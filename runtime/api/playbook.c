@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "api/along.h"
 #include "api/imported.h"
 #include "api/runtime.h"
 #include "api/sources.h"
@@ -48,8 +49,8 @@ typedef struct apl_made_of {
 } apl_made_of;
 
 /* Everything is checked: the text becomes a program, and the program the engine's. */
-static int load_source(
-    aplomb_runtime *rt, const aplomb_load_options *options, const apl_made_of *made_of, aplomb_playbook **out, aplomb_error *error) {
+static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, const apl_made_of *made_of, const apl_loading *outer,
+    aplomb_playbook **out, aplomb_error *error) {
 	apl_findings findings;
 	apl_findings_init(&findings, &rt->alloc);
 	apl_lua_options lua = {.path = options->path != NULL ? options->path : "playbook.lua",
@@ -71,10 +72,18 @@ static int load_source(
 	apl_sources sources;
 	apl_lua_reader reader;
 	apl_sources_init(&sources, options, &reader);
+	sources.lacks_policy = outer != NULL;
 	lua.reader = &reader;
 	apl_program *program = NULL;
 	apl_enter(rt);
 	int code = apl_lua_load(&program, &rt->alloc, &lua, &findings, error);
+	apl_leave(rt);
+	if (code == APLOMB_OK && program->chart->n_invokes > 0) {
+		/* Its children's findings come before its own, and are told by themselves. */
+		code = apl_load_along(rt, options, outer, program, &findings, error);
+		if (code != APLOMB_OK) program->ops->free(program->self);
+	}
+	apl_enter(rt);
 	if (options->on_finding != NULL) apl_findings_tell(&findings, options->on_finding, options->payload);
 	if (code == APLOMB_OK) code = apl_engine_add(rt->engine, program, &program, error);
 	apl_leave(rt);
@@ -84,7 +93,8 @@ static int load_source(
 }
 
 /* A document of SCXML is made a playbook first. Its warnings are told before those about the playbook. */
-static int load_imported(aplomb_runtime *rt, const aplomb_load_options *options, aplomb_playbook **out, aplomb_error *error) {
+static int load_imported(
+    aplomb_runtime *rt, const aplomb_load_options *options, const apl_loading *outer, aplomb_playbook **out, aplomb_error *error) {
 	apl_buf text, path;
 	apl_made_of made_of = {.document = options->path != NULL ? options->path : APL_IMPORTED_NAME};
 	apl_findings findings;
@@ -100,11 +110,17 @@ static int load_imported(aplomb_runtime *rt, const aplomb_load_options *options,
 	lua.source = text.size > 0 ? text.bytes : "";
 	lua.source_size = text.size;
 	if (code == APLOMB_OK && path.failed) code = apl_fail_memory(error);
-	if (code == APLOMB_OK) code = load_source(rt, &lua, &made_of, out, error);
+	if (code == APLOMB_OK) code = load_source(rt, &lua, &made_of, outer, out, error);
 	apl_buf_dispose(&made_of.places);
 	apl_buf_dispose(&path);
 	apl_buf_dispose(&text);
 	return code;
+}
+
+int apl_load_text(
+    aplomb_runtime *rt, const aplomb_load_options *options, const apl_loading *outer, aplomb_playbook **out, aplomb_error *error) {
+	return apl_scxml_is(options->source, options->source_size) ? load_imported(rt, options, outer, out, error)
+	                                                           : load_source(rt, options, NULL, outer, out, error);
 }
 
 /* The file into [text]. */
@@ -132,10 +148,7 @@ static int load_files(aplomb_runtime *rt, aplomb_load_options *options, aplomb_p
 		options->policy = policy.size > 0 ? policy.bytes : "";
 		options->policy_size = policy.size;
 	}
-	if (code == APLOMB_OK && apl_scxml_is(options->source, options->source_size))
-		code = load_imported(rt, options, out, error);
-	else if (code == APLOMB_OK)
-		code = load_source(rt, options, NULL, out, error);
+	if (code == APLOMB_OK) code = apl_load_text(rt, options, NULL, out, error);
 	apl_buf_dispose(&policy);
 	apl_buf_dispose(&source);
 	return code;
@@ -234,4 +247,26 @@ void aplomb_playbook_stats(
 	apl_enter(rt);
 	apl_engine_stats(rt->engine, apl_program_of(playbook), line, payload);
 	apl_leave(rt);
+}
+
+size_t aplomb_playbook_invokes(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, void (*tell)(const aplomb_invoke *invoke, void *payload), void *payload) {
+	if (!apl_is_open(rt) || playbook == NULL) return 0;
+	const apl_chart *chart = apl_program_of(playbook)->chart;
+	apl_enter(rt);
+	for (uint32_t i = 0; i < chart->n_invokes && tell != NULL; i++) {
+		const apl_invoke *from = &chart->invokes[i];
+		const aplomb_invoke invoke = {.size = sizeof invoke,
+		    .state = chart->states[from->state].path,
+		    .id = from->id,
+		    .playbook = from->playbook,
+		    .because = from->because,
+		    .autoforward = from->autoforward,
+		    .file = from->place.file != NULL ? from->place.file : "",
+		    .line = from->place.line,
+		    .column = from->place.column};
+		tell(&invoke, payload);
+	}
+	apl_leave(rt);
+	return chart->n_invokes;
 }

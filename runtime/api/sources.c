@@ -84,6 +84,7 @@ static int read_source(void *self, const char *name, size_t most, apl_buf *text,
 
 static int read_beside(void *self, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
 	const apl_sources *sources = self;
+	if (sources->lacks_policy && strcmp(name, "policy.lua") == 0) return APLOMB_ENOTFOUND;
 	return read_within(sources, sources->options->path != NULL ? 1 : 0, name, most, text, shown, error);
 }
 
@@ -130,6 +131,6 @@ static void list_sources(void *self, void (*tell)(const char *name, void *payloa
 }
 
 void apl_sources_init(apl_sources *sources, const aplomb_load_options *options, apl_lua_reader *reader) {
-	*sources = (apl_sources){options};
+	*sources = (apl_sources){.options = options};
 	*reader = (apl_lua_reader){read_source, list_sources, sources, read_beside};
 }

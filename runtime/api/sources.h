@@ -9,6 +9,7 @@
 
 typedef struct apl_sources {
 	const aplomb_load_options *options;
+	bool lacks_policy; /* what stands beside is for the playbook that was asked for, and this one comes along with it */
 } apl_sources;
 
 /* [options], [sources] and [reader] live until the playbook is loaded. */

@@ -42,6 +42,7 @@ void apl_builder_free(apl_builder *b) {
 	apl_free(&alloc, b->exits, b->capacity_exits * sizeof *b->exits);
 	apl_free(&alloc, b->transitions, b->capacity_transitions * sizeof *b->transitions);
 	apl_free(&alloc, b->delays, b->capacity_delays * sizeof *b->delays);
+	apl_free(&alloc, b->invokes, b->capacity_invokes * sizeof *b->invokes);
 	apl_map_dispose(&b->files);
 	apl_arena_dispose(&b->drafts);
 	apl_arena_dispose(&b->arena);
@@ -201,6 +202,10 @@ uint32_t apl_build_number(const apl_builder *b) {
 	return b->current;
 }
 
+uint32_t apl_build_parent(const apl_builder *b) {
+	return b->states[b->current].parent;
+}
+
 const char *apl_build_final(const apl_builder *b, uint32_t n, uint32_t *number) {
 	for (uint32_t i = b->current + 1; i < b->n_states && b->skipped == 0; i++) {
 		if (b->states[i].parent != b->current || b->states[i].kind != APL_BUILD_FINAL || n-- > 0) continue;
@@ -226,6 +231,42 @@ bool apl_build_delay(apl_builder *b, const apl_build_delay_options *options) {
 		if (!add_transition(b, &options->transitions[i], b->n_delays - 1)) return false;
 	}
 	return true;
+}
+
+/* Of the state begun last: its path, as resolve.c will know it, and which of its invokes is the next. */
+static const char *make_invoke_id(apl_builder *b) {
+	uint32_t number = b->states[b->current].n_invokes + 1;
+	uint32_t around[APL_MOST_DEPTH];
+	uint32_t depth = 0;
+	for (uint32_t s = b->current; s != 0 && depth < APL_MOST_DEPTH; s = b->states[s].parent) around[depth++] = s;
+	apl_buf id;
+	apl_buf_init(&id, &b->alloc);
+	while (depth > 0) {
+		apl_buf_text(&id, b->states[around[--depth]].id);
+		apl_buf_byte(&id, '.');
+	}
+	apl_buf_integer(&id, number);
+	const char *kept = id.failed ? NULL : apl_arena_text(&b->arena, id.bytes, id.size);
+	apl_buf_dispose(&id);
+	return kept;
+}
+
+bool apl_build_invoke(apl_builder *b, const apl_build_invoke_options *options) {
+	if (begun(b) == NULL) return true;
+	apl_build_invoke_options copy = *options;
+	if (copy.id == NULL)
+		copy.id = make_invoke_id(b);
+	else if (!keep(b, &copy.id))
+		return false;
+	if (copy.id == NULL || !keep(b, &copy.playbook) || !keep(b, &copy.because) || !keep_place(b, &copy.place) || !APPEND(b, invokes))
+		return false;
+	b->invokes[b->n_invokes - 1] = (apl_draft_invoke){b->current, copy};
+	b->states[b->current].n_invokes++;
+	return true;
+}
+
+const char *apl_build_invoke_id(const apl_builder *b) {
+	return b->n_invokes > 0 ? b->invokes[b->n_invokes - 1].options.id : "";
 }
 
 /* The chart takes the arena over, with all texts in it. */

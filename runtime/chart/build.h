@@ -35,6 +35,7 @@
  *   history-without-default, history-default-outside, history-with-content
  *   ambiguous-done           done.state.X, and two states X that end
  *   empty-parallel           a parallel without regions
+ *   duplicate-invoke         two invokes of one id
  *   bad-defer                defers, but has a target or action, or is no event's
  *   limit-states, limit-depth   more states than allowed; nested deeper than 64. Nothing else is told then.
  * Warnings:
@@ -104,6 +105,8 @@ typedef struct apl_build_transition_options {
 } apl_build_transition_options;
 /* The number that the state begun last and not ended will have in the chart. */
 uint32_t apl_build_number(const apl_builder *b);
+/* That of the state around it; APL_NONE: it is the root. */
+uint32_t apl_build_parent(const apl_builder *b);
 /* Of the state begun last and not ended, its n-th child so far that is a final, from 0: the id and the number that the state will have
  * in the chart. NULL behind the last, and when there are too many states. */
 const char *apl_build_final(const apl_builder *b, uint32_t n, uint32_t *number);
@@ -122,6 +125,20 @@ typedef struct apl_build_delay_options {
 	const apl_place *since_places; /* of each descriptor in [since], or NULL */
 } apl_build_delay_options;
 bool apl_build_delay(apl_builder *b, const apl_build_delay_options *options);
+
+/* A child case of the state begun last and not ended. */
+typedef struct apl_build_invoke_options {
+	int32_t handler;
+	int32_t finalize; /* or APL_NO_HANDLER */
+	bool autoforward;
+	const char *id;       /* NULL: PATH.N, with N from 1 among the state's invokes */
+	const char *playbook; /* or NULL: computed */
+	const char *because;  /* or NULL */
+	apl_place place;
+} apl_build_invoke_options;
+bool apl_build_invoke(apl_builder *b, const apl_build_invoke_options *options);
+/* The id of the invoke that was declared last: its own, or the one made for it. */
+const char *apl_build_invoke_id(const apl_builder *b);
 
 /*
  * Resolve and compile. Findings are added; when any is an error returns

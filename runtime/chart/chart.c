@@ -34,6 +34,18 @@ uint32_t apl_chart_state(const apl_chart *chart, const char *path, size_t size) 
 	return apl_number_get(&chart->private_->paths, path, size);
 }
 
+uint32_t apl_chart_invoke(const apl_chart *chart, const char *id, size_t size) {
+	uint32_t i = 0;
+	while (i < chart->n_invokes && (strlen(chart->invokes[i].id) != size || memcmp(chart->invokes[i].id, id, size) != 0)) i++;
+	return i < chart->n_invokes ? i : APL_NONE;
+}
+
+uint32_t apl_chart_invoke_ended_by(const apl_chart *chart, int32_t event) {
+	uint32_t i = 0;
+	while (i < chart->n_invokes && (event < 0 || (chart->invokes[i].done != event && chart->invokes[i].error != event))) i++;
+	return i < chart->n_invokes ? i : APL_NONE;
+}
+
 size_t apl_pattern_size(const char *pattern, size_t size) {
 	if (size >= 2 && pattern[size - 2] == '.' && pattern[size - 1] == '*') return size - 2;
 	if (size >= 1 && pattern[size - 1] == '.') return size - 1;

@@ -42,9 +42,11 @@ typedef struct apl_state {
 	uint32_t first_entry, n_entry;            /* blocks: chart->blocks[] holds handler numbers */
 	uint32_t first_exit, n_exit;
 	uint32_t first_delay, n_delays;
+	uint32_t first_invoke, n_invokes;  /* chart->invokes[] */
 	uint32_t history;                  /* history states: which of the case's history slots; else APL_NONE */
 	uint32_t first_history, n_history; /* compound/parallel: its history children, in chart->histories[] (state numbers) */
 	int32_t done_event;                /* compound/parallel: event number of done.state.ID; else -1 */
+	bool minds;                        /* something of it begins when it is entered, and ends when it is left: it has delays or invokes */
 	bool shared;                       /* a parallel, or holds one: its transitions are candidates of several atomic states at once */
 	const char *outcome;               /* final: or NULL */
 	const char *rests;                 /* why it is fine that nothing is due in it; or NULL */
@@ -107,6 +109,22 @@ typedef struct apl_delay {
 	apl_place place;
 } apl_delay;
 
+/*
+ * `invoke`: while in the state, a case of another playbook lives. Each has at most one such child at a time, so the number of the invoke
+ * is the child's place in its case.
+ */
+typedef struct apl_invoke {
+	uint32_t state;
+	int32_t handler;      /* whoever steps the chart asks its port with this number what is to be opened */
+	int32_t finalize;     /* block that runs before an event of the child is looked at, or APL_NO_HANDLER */
+	bool autoforward;     /* what the case hears from outside, the child hears, too */
+	const char *id;       /* of the invocation: done.invoke.ID; unique in the chart */
+	const char *playbook; /* the child's, or NULL: computed */
+	const char *because;  /* or NULL */
+	int32_t done, error;  /* the events done.invoke.ID and error.invoke.ID, or -1: not declared */
+	apl_place place;
+} apl_invoke;
+
 typedef struct apl_event_name {
 	const char *name;
 	uint32_t size;
@@ -140,6 +158,8 @@ typedef struct apl_chart {
 	const char **patterns; /* "customer", "customer.*" is stored as "customer", "*" as "*" */
 	apl_delay *delays;
 	uint32_t n_delays;
+	apl_invoke *invokes; /* by state, then as declared */
+	uint32_t n_invokes;
 	apl_event_name *events; /* every name the chart knows; the delays' are the last n_delays, in their order */
 	uint32_t n_events;
 	uint64_t *leaves;     /* set: atomic and final states */
@@ -169,6 +189,11 @@ static inline bool apl_chart_is_delay(const apl_chart *chart, int32_t event) {
 }
 /* Does [transition] list the event? [number] as in apl_step_event. What rows[] answers faster where there are rows. */
 bool apl_chart_listens(const apl_chart *chart, const apl_transition *transition, int32_t number, const char *name, size_t size);
+
+/* The invoke of that id, or APL_NONE. */
+uint32_t apl_chart_invoke(const apl_chart *chart, const char *id, size_t size);
+/* The invoke whose done.invoke.ID or error.invoke.ID the event is, or APL_NONE. */
+uint32_t apl_chart_invoke_ended_by(const apl_chart *chart, int32_t event);
 
 static inline bool apl_chart_is_descendant(const apl_chart *chart, uint32_t state, uint32_t ancestor) {
 	return state > ancestor && state < chart->states[ancestor].end;

@@ -162,9 +162,30 @@ static bool check_reach(apl_finish *finish) {
 	return true;
 }
 
+/* The id is in the names of events, so it has to say which child is meant. */
+static bool check_invokes(apl_finish *finish) {
+	const apl_chart *chart = finish->chart;
+	apl_map ids;
+	apl_map_init(&ids, &finish->builder->alloc);
+	bool has_memory = true;
+	for (uint32_t i = 0; i < chart->n_invokes && has_memory; i++) {
+		const apl_invoke *invoke = &chart->invokes[i];
+		uint32_t first = apl_number_get(&ids, invoke->id, strlen(invoke->id));
+		if (first != APL_NONE)
+			apl_found(finish->findings, APLOMB_ERROR, "duplicate-invoke", invoke->place,
+			    "%s: an invoke of the id \"%s\" is there already, in line %u; give one of them another id", apl_who(finish, invoke->state),
+			    invoke->id, (unsigned)chart->invokes[first].place.line);
+		else
+			has_memory = apl_number_put(&ids, invoke->id, strlen(invoke->id), i);
+	}
+	apl_map_dispose(&ids);
+	return has_memory;
+}
+
 bool apl_check(apl_finish *finish) {
 	const apl_chart *chart = finish->chart;
 	for (uint32_t i = 0; i < chart->n_states; i++) check_shape(finish, i);
+	if (!check_invokes(finish)) return false;
 	for (uint32_t i = 0; i < chart->n_transitions; i++) {
 		apl_transition *transition = &chart->transitions[i];
 		if (!check_together(finish, transition)) return false;

@@ -38,6 +38,7 @@ typedef struct apl_draft_state {
 	uint32_t depth;
 	uint32_t n_children; /* without histories */
 	uint32_t n_histories;
+	uint32_t n_invokes;
 	const char *outcome;
 	const char *rests;
 	const char *initial; /* or NULL: not declared */
@@ -63,6 +64,11 @@ typedef struct apl_draft_delay {
 	apl_build_delay_options options; /* transitions NULL: they stand among the state's */
 } apl_draft_delay;
 
+typedef struct apl_draft_invoke {
+	uint32_t state;
+	apl_build_invoke_options options; /* with its id */
+} apl_draft_invoke;
+
 /* A growing list. */
 #define APL_DRAFT_LIST(type, name)                                                                                                         \
 	type *name;                                                                                                                            \
@@ -82,6 +88,7 @@ struct apl_builder {
 	APL_DRAFT_LIST(apl_draft_block, exits);
 	APL_DRAFT_LIST(apl_draft_transition, transitions);
 	APL_DRAFT_LIST(apl_draft_delay, delays);
+	APL_DRAFT_LIST(apl_draft_invoke, invokes);
 	uint32_t current; /* begun and not ended, or APL_NONE */
 	uint32_t skipped; /* begun beyond the limit and not ended: nothing of them is written down */
 	bool too_many;

@@ -106,6 +106,11 @@ bool apl_drawn_blocks(const apl_drawing *drawing, uint32_t first, uint32_t count
 	return count > 0;
 }
 
+void apl_drawn_invoke(const apl_invoke *invoke, apl_buf *out) {
+	apl_buf_format(out, "%s as %s", invoke->playbook != NULL ? invoke->playbook : "a playbook that is computed", invoke->id);
+	if (invoke->autoforward) APL_BUF_LITERAL(out, ", which hears what comes here");
+}
+
 const char *apl_drawn_target(const apl_chart *chart, uint32_t source, uint32_t target) {
 	uint32_t common = source;
 	if (target == source) return chart->states[target].id;

@@ -143,6 +143,11 @@ static void add_label(const apl_drawing *drawing, uint32_t number, apl_buf *scra
 		apl_drawn_blocks(drawing, state->first_exit, state->n_exit, scratch);
 		add_line(scratch, out);
 	}
+	for (uint32_t i = state->first_invoke; i < state->first_invoke + state->n_invokes; i++) {
+		APL_BUF_LITERAL(scratch, "invokes ");
+		apl_drawn_invoke(&chart->invokes[i], scratch);
+		add_line(scratch, out);
+	}
 	for (uint32_t i = state->first_transition; i < state->first_transition + state->n_transitions; i++) {
 		if (!is_line(chart, &chart->transitions[i])) continue;
 		add_words(drawing, i, scratch);

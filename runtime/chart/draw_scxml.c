@@ -245,6 +245,36 @@ static void add_initial(const apl_drawing *drawing, const apl_state *state, uint
 	}
 }
 
+/* A child's chart is a document beside this one. */
+static void add_invoke(const apl_drawing *drawing, const apl_invoke *invoke, uint32_t depth, apl_buf *out) {
+	indent(out, depth);
+	APL_BUF_LITERAL(out, "<invoke type=\"scxml\"");
+	if (invoke->playbook != NULL) {
+		apl_buf src;
+		apl_buf_init(&src, &out->alloc);
+		apl_buf_format(&src, "%s.scxml", invoke->playbook);
+		add_attribute(out, "src", apl_buf_terminate(&src));
+		apl_buf_dispose(&src);
+	} else {
+		APL_BUF_LITERAL(out, " srcexpr=\"the playbook computes it\"");
+	}
+	add_attribute(out, "id", invoke->id);
+	if (invoke->autoforward) APL_BUF_LITERAL(out, " autoforward=\"true\"");
+	if (invoke->because != NULL) add_attribute(out, "aplomb:because", invoke->because);
+	if (invoke->finalize == APL_NO_HANDLER) {
+		APL_BUF_LITERAL(out, "/>\n");
+		return;
+	}
+	APL_BUF_LITERAL(out, ">\n");
+	indent(out, depth + 1);
+	APL_BUF_LITERAL(out, "<finalize>\n");
+	add_block(drawing, invoke->finalize, depth + 2, out);
+	indent(out, depth + 1);
+	APL_BUF_LITERAL(out, "</finalize>\n");
+	indent(out, depth);
+	APL_BUF_LITERAL(out, "</invoke>\n");
+}
+
 static void add_state(const apl_drawing *drawing, uint32_t number, uint32_t depth, apl_buf *out);
 
 static void add_inside(const apl_drawing *drawing, uint32_t number, uint32_t depth, apl_buf *out) {
@@ -253,6 +283,8 @@ static void add_inside(const apl_drawing *drawing, uint32_t number, uint32_t dep
 	add_delays(drawing, state, depth, out);
 	add_blocks(drawing, "onentry", state->first_entry, state->n_entry, depth, out);
 	add_blocks(drawing, "onexit", state->first_exit, state->n_exit, depth, out);
+	for (uint32_t i = state->first_invoke; i < state->first_invoke + state->n_invokes; i++)
+		add_invoke(drawing, &chart->invokes[i], depth, out);
 	for (uint32_t i = state->first_transition; i < state->first_transition + state->n_transitions; i++)
 		add_transition(drawing, i, depth, out);
 	add_repeats(drawing, state, depth, out);

@@ -271,6 +271,19 @@ static void put_blocks(pen *p, const char *word, uint32_t first, uint32_t count)
 	end_line(p);
 }
 
+static void put_invokes(pen *p, const apl_state *state) {
+	const uint32_t column = p->drawing->trail != NULL ? 4 : 2;
+	for (uint32_t i = state->first_invoke; i < state->first_invoke + state->n_invokes; i++) {
+		const apl_invoke *invoke = &p->drawing->chart->invokes[i];
+		begin_line(p, column, 4);
+		put(p, FAINT, "invokes:");
+		apl_drawn_invoke(invoke, &p->scratch);
+		put_scratch(p, PLAIN);
+		if (invoke->because != NULL) put_quoted(p, invoke->because, column + 4);
+		end_line(p);
+	}
+}
+
 static void put_body(pen *p, uint32_t number) {
 	const apl_state *state = &p->drawing->chart->states[number];
 	if (apl_drawn_history(state)) return;
@@ -282,6 +295,7 @@ static void put_body(pen *p, uint32_t number) {
 	}
 	put_blocks(p, "entering:", state->first_entry, state->n_entry);
 	put_blocks(p, "leaving:", state->first_exit, state->n_exit);
+	put_invokes(p, state);
 	put_transitions(p, state);
 }
 

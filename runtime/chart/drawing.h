@@ -23,6 +23,8 @@ void apl_drawn_trigger(const apl_drawing *drawing, const apl_transition *transit
 void apl_drawn_span(const apl_drawing *drawing, const apl_delay *delay, apl_buf *out);
 /* Labels of blocks, joined by ", "; false: there are none. */
 bool apl_drawn_blocks(const apl_drawing *drawing, uint32_t first, uint32_t count, apl_buf *out);
+/* What an invoke begins, and as what: "credit-check as credit"; of a computed playbook only the id. */
+void apl_drawn_invoke(const apl_invoke *invoke, apl_buf *out);
 /* The target's path, without what it has in common with the source's: as an author writes it. */
 const char *apl_drawn_target(const apl_chart *chart, uint32_t source, uint32_t target);
 /* Do the two stand in one list of candidates: the same triggers, one behind the other? */

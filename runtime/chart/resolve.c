@@ -619,9 +619,10 @@ static bool allocate(apl_finish *finish) {
 	finish->drafts = WORK(finish, (size_t)b->n_transitions + initials, const apl_draft_transition *);
 	chart->patterns = TAKE(finish, patterns, const char *);
 	chart->delays = TAKE(finish, b->n_delays, apl_delay);
+	chart->invokes = TAKE(finish, b->n_invokes, apl_invoke);
 	chart->blocks = TAKE(finish, (size_t)b->n_entries + b->n_exits, int32_t);
 	return chart->transitions != NULL && chart->targets != NULL && chart->patterns != NULL && chart->delays != NULL &&
-	       chart->blocks != NULL && finish->target_places != NULL && finish->drafts != NULL;
+	       chart->invokes != NULL && chart->blocks != NULL && finish->target_places != NULL && finish->drafts != NULL;
 }
 
 /* Which of the draft's transitions comes when: by state, then as declared. In the work arena; NULL without memory. */
@@ -665,6 +666,48 @@ static void lay_out_delays(apl_finish *finish, uint32_t *numbers) {
 		    .span_unit = from->span_unit,
 		    .place = from->place};
 	}
+}
+
+/* Likewise the invokes. */
+static void lay_out_invokes(apl_finish *finish) {
+	const apl_builder *b = finish->builder;
+	apl_chart *chart = finish->chart;
+	for (uint32_t i = 0; i < b->n_invokes; i++) chart->states[b->invokes[i].state].n_invokes++;
+	for (uint32_t i = 0; i < chart->n_states; i++) {
+		chart->states[i].first_invoke = chart->n_invokes;
+		chart->n_invokes += chart->states[i].n_invokes;
+		chart->states[i].n_invokes = 0;
+	}
+	for (uint32_t i = 0; i < b->n_invokes; i++) {
+		apl_state *state = &chart->states[b->invokes[i].state];
+		const apl_build_invoke_options *from = &b->invokes[i].options;
+		chart->invokes[state->first_invoke + state->n_invokes++] = (apl_invoke){.state = b->invokes[i].state,
+		    .handler = from->handler,
+		    .finalize = from->finalize,
+		    .autoforward = from->autoforward,
+		    .id = from->id,
+		    .playbook = from->playbook,
+		    .because = from->because,
+		    .done = -1,
+		    .error = -1,
+		    .place = from->place};
+	}
+	for (uint32_t i = 0; i < chart->n_states; i++) chart->states[i].minds = chart->states[i].n_delays > 0 || chart->states[i].n_invokes > 0;
+}
+
+/* The events that tell of a child's end, where they are declared. */
+static bool name_invokes(apl_finish *finish) {
+	apl_chart *chart = finish->chart;
+	for (uint32_t i = 0; i < 2 * chart->n_invokes; i++) {
+		apl_invoke *invoke = &chart->invokes[i / 2];
+		apl_buf_clear(&finish->who);
+		apl_buf_text(&finish->who, i % 2 == 0 ? "done.invoke." : "error.invoke.");
+		apl_buf_text(&finish->who, invoke->id);
+		if (finish->who.failed) return false;
+		uint32_t number = apl_number_get(&finish->private_->events, finish->who.bytes, finish->who.size);
+		if (number != APL_NONE) *(i % 2 == 0 ? &invoke->done : &invoke->error) = (int32_t)number;
+	}
+	return true;
 }
 
 /* Their descriptors and names, "after.PATH.N" and the like with N from 1. Their events come behind all others. */
@@ -798,10 +841,12 @@ bool apl_resolve(apl_finish *finish) {
 	lay_out_blocks(chart, b->entries, b->n_entries, 0, true);
 	lay_out_blocks(chart, b->exits, b->n_exits, b->n_entries, false);
 	lay_out_delays(finish, delay_numbers);
+	lay_out_invokes(finish);
 	if (!lay_out_transitions(finish, &n_targets, &n_patterns, delay_numbers) || !lay_out_initials(finish, &n_targets)) return false;
 	/* Descriptors of delays may make names known, so the delays' own come last. */
 	if (!name_delays(finish, &n_patterns, delay_numbers)) return false;
 	describe_delays(finish, &n_patterns);
+	if (!name_invokes(finish)) return false;
 	chart->n_events = finish->n_events;
 	chart->events = TAKE(finish, finish->n_events, apl_event_name);
 	if (chart->events == NULL) return false;

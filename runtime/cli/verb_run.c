@@ -35,7 +35,8 @@ typedef struct run_options {
 	const char *trace;
 	cli_texts roots;
 	cli_settings settings;
-	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth;
+	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth, children,
+	    invoke_depth;
 } run_options;
 
 enum { SUMMARY_AUTO, SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
@@ -73,6 +74,8 @@ static const cli_option OPTIONS[] = {
     LIMIT("states", states, "states of a playbook: 16,384"),
     LIMIT("data", data, "bytes of one event, effect or value: 1M"),
     LIMIT("depth", depth, "nesting of lists and maps: 64"),
+    LIMIT("children", children, "invoked cases that a case has at a time: 64"),
+    LIMIT("invoke-depth", invoke_depth, "invoked cases of invoked cases: 8"),
 };
 
 typedef struct run run;
@@ -98,7 +101,7 @@ struct run {
 	cli_progress progress;
 	cli_summary summary;
 	waiting waiting[BATCH];
-	uint32_t n_waiting;
+	uint32_t n_waiting, batch; /* how many may wait before they are stepped */
 	uint64_t refusals_told;
 	char stopped[sizeof((aplomb_error *)NULL)->message];
 	bool output_failed;
@@ -267,7 +270,7 @@ static int post(run *r, const char *text, size_t size) {
 		r->summary.has_time = true;
 		r->summary.from = aplomb_now(r->rt);
 	}
-	return r->n_waiting == BATCH ? pump(r) : CLI_OK;
+	return r->n_waiting >= r->batch ? pump(r) : CLI_OK;
 }
 
 static bool is_blank(const char *text, size_t size) {
@@ -415,6 +418,8 @@ static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	load_options.n_roots = r->options.roots.count;
 	int code = aplomb_load(r->rt, &load_options, playbook, &error);
 	if (code == APLOMB_OK) code = aplomb_default_playbook(r->rt, *playbook, &error);
+	/* What a case says to its children it says at its own time, and they answer before somebody else's event of a later time. */
+	r->batch = code == APLOMB_OK && aplomb_playbook_invokes(r->rt, *playbook, NULL, NULL) > 0 ? 1 : BATCH;
 	if (code == APLOMB_OK) return CLI_OK;
 	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
 	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
@@ -430,7 +435,8 @@ static int open_runtime(run *r) {
 	    APLOMB_LOG_ERROR, APLOMB_LOG_OFF, APLOMB_LOG_WARN, APLOMB_LOG_INFO, APLOMB_LOG_DEBUG, APLOMB_LOG_TRACE};
 	const run_options *o = &r->options;
 	aplomb_limits limits = {sizeof limits, o->instructions, o->memory, narrow(o->microsteps), narrow(o->internal_events),
-	    narrow(o->effects), narrow(o->queue), narrow(o->timers), narrow(o->deferred), narrow(o->states), o->data, narrow(o->depth)};
+	    narrow(o->effects), narrow(o->queue), narrow(o->timers), narrow(o->deferred), narrow(o->states), o->data, narrow(o->depth),
+	    narrow(o->children), narrow(o->invoke_depth)};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = true;
 	options.forget_journal = true; /* it goes to the file, or nowhere */

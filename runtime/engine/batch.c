@@ -121,6 +121,7 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	}
 	case APL_DID_OUTBOX: undo_outbox(&engine->batch, engine); return;
 	case APL_DID_POST: undo_post(&engine->batch, engine); return;
+	case APL_DID_CHILD: apl_child_undo(engine, did); return;
 	}
 }
 
@@ -183,6 +184,7 @@ void apl_batch_settle(apl_engine *engine) {
 		}
 		case APL_DID_DISARM: apl_timer_free(engine, did->what); break;
 		case APL_DID_OFFER: apl_deferred_free(engine, did->what); break;
+		case APL_DID_CHILD: apl_child_free(&engine->alloc, did->what); break;
 		case APL_DID_COUNT:
 			if (did->the_case->program->counters[did->number].window > 0) prune(did);
 			break;

@@ -41,7 +41,7 @@ void apl_deferred_free(apl_engine *engine, apl_deferred *deferred) {
 		apl_record_dispose(schema, deferred->words, &engine->alloc);
 		apl_free(&engine->alloc, deferred->words, schema->n_words * sizeof(uint64_t));
 	}
-	apl_free(&engine->alloc, deferred, sizeof *deferred + deferred->by_size + deferred->id_size + 2);
+	apl_free(&engine->alloc, deferred, sizeof *deferred + deferred->by_size + deferred->id_size + deferred->invoke_size + 3);
 }
 
 static void free_copy(const apl_alloc *alloc, char *text) {
@@ -75,6 +75,7 @@ static void free_more(apl_engine *engine, apl_case *c) {
 		apl_free(alloc, more->counters, c->program->n_counters * sizeof(apl_counted));
 	}
 	apl_free(alloc, more->stays, c->program->chart->n_states * sizeof(apl_stay));
+	apl_children_free(alloc, c);
 	apl_free(alloc, more, sizeof *more);
 	c->more = NULL;
 }
@@ -101,7 +102,7 @@ apl_case_more *apl_case_more_of(apl_engine *engine, apl_case *c) {
 
 bool apl_case_prepare_counts(apl_engine *engine, apl_case *c) {
 	const apl_program *program = c->program;
-	if (program->n_counters == 0 && !program->asks_time_in) return true;
+	if (program->n_counters == 0 && !program->asks_time_in && program->chart->n_invokes == 0) return true;
 	apl_case_more *more = apl_case_more_of(engine, c);
 	if (more == NULL) return false;
 	if (program->n_counters > 0 && more->counters == NULL) {
@@ -111,6 +112,10 @@ bool apl_case_prepare_counts(apl_engine *engine, apl_case *c) {
 	if (program->asks_time_in && more->stays == NULL) {
 		more->stays = apl_new(&engine->alloc, program->chart->n_states * sizeof *more->stays);
 		if (more->stays == NULL) return false;
+	}
+	if (program->chart->n_invokes > 0 && more->children == NULL) {
+		more->children = apl_new(&engine->alloc, program->chart->n_invokes * sizeof(apl_child *));
+		if (more->children == NULL) return false;
 	}
 	return true;
 }
@@ -154,4 +159,12 @@ const apl_text *apl_case_subject_history(const apl_case *c) {
 
 const char *apl_case_locale(const apl_case *c) {
 	return c->more != NULL ? c->more->locale : NULL;
+}
+
+const char *apl_case_parent(const apl_case *c) {
+	return c->more != NULL && c->more->parent != NULL ? c->more->parent->texts : NULL;
+}
+
+const char *apl_case_invoke(const apl_case *c) {
+	return c->more != NULL && c->more->parent != NULL ? apl_parent_invoke(c->more->parent) : NULL;
 }

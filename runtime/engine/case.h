@@ -64,5 +64,9 @@ const uint64_t *apl_case_params(const apl_case *c);
 const char *apl_case_subject(const apl_case *c);
 const apl_text *apl_case_subject_history(const apl_case *c);
 const char *apl_case_locale(const apl_case *c);
+/* The id of the case that invoked it, or NULL. */
+const char *apl_case_parent(const apl_case *c);
+/* As which of its invocations, or NULL. */
+const char *apl_case_invoke(const apl_case *c);
 
 #endif

@@ -98,7 +98,7 @@ static void answer_failed(apl_engine *engine, const char *why) {
 	apl_queue *queue = &engine->queue;
 	/* First of all of them, so that whoever hears of one finds nothing left of the others. */
 	for (apl_queued *queued = queue->first; is_of_batch(queued); queued = queued->next) {
-		if (queued->kind == APL_QUEUED_EVENT || queued->kind == APL_QUEUED_DUPLICATE) fail_answer(engine, queued, why);
+		if ((queued->kind == APL_QUEUED_EVENT || queued->kind == APL_QUEUED_DUPLICATE) && !queued->stays) fail_answer(engine, queued, why);
 	}
 	for (apl_queued *queued = queue->first; is_of_batch(queued); queued = queued->next) {
 		if (queued->done != NULL) give_receipt(queued);
@@ -107,7 +107,7 @@ static void answer_failed(apl_engine *engine, const char *why) {
 	for (apl_queued *queued = queue->first; is_of_batch(queued); queued = next) {
 		next = queued->next;
 		/* What a case sent itself stays, for its step did not come about. */
-		if (queued->kind == APL_QUEUED_SENT) continue;
+		if (queued->kind == APL_QUEUED_SENT || queued->stays) continue;
 		apl_case *gone = queued->kind == APL_QUEUED_EVENT && queued->opens ? queued->the_case : NULL;
 		apl_queue_release(queue, queued);
 		if (gone != NULL) apl_case_free(engine, gone);

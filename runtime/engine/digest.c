@@ -2,7 +2,8 @@
 /*
  * Decides what an entry's digest covers, and in which bytes: configuration and
  * history as 64-bit words, the record, each timer (deadline, length of its
- * name, name; the newest armed first), and the effect items of the entry. All
+ * name, name; the newest armed first), each child (the lengths of both ids, the
+ * invocation's, the case's; as the invokes stand in the playbook), and the effect items of the entry. All
  * numbers are little-endian. States count by their numbers here, not by their
  * paths, because the chart is pinned by its hash.
  */
@@ -37,19 +38,32 @@ static void add_timers(apl_buf *out, const apl_case *c) {
 	}
 }
 
+static void add_children(apl_buf *out, const apl_case *c) {
+	const apl_chart *chart = c->program->chart;
+	for (uint32_t i = 0; i < chart->n_invokes; i++) {
+		const apl_child *child = c->more->children[i];
+		if (child == NULL) continue;
+		uint64_t sizes[2] = {little_endian(strlen(chart->invokes[i].id)), little_endian(child->id_size)};
+		apl_buf_add(out, sizes, sizeof sizes);
+		apl_buf_text(out, chart->invokes[i].id);
+		apl_buf_add(out, child->id, child->id_size);
+	}
+}
+
 apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size) {
 	const apl_chart *chart = c->program->chart;
 	apl_buf *out = &engine->hashed;
 	apl_buf_clear(out);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	/* The words are hashed where they are when there is nothing behind them. */
-	if (!apl_prepared_of(c)->has_texts && c->timers == NULL && effects_size == 0) {
+	if (!apl_prepared_of(c)->is_more_than_words && c->timers == NULL && effects_size == 0) {
 		return apl_hash_bytes(c->words, c->n_words * sizeof(uint64_t));
 	}
 #endif
 	add_words(out, c->words, (size_t)chart->n_words * (1 + chart->n_history_slots));
 	apl_record_bytes(out, c->program->data, apl_case_data(c));
 	if (c->timers != NULL) add_timers(out, c);
+	if (chart->n_invokes > 0) add_children(out, c);
 	if (effects_size > 0) apl_buf_add(out, effects, effects_size);
 	return apl_hash_bytes(out->bytes, out->size);
 }

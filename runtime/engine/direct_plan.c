@@ -84,7 +84,7 @@ static bool is_within(const apl_program *program, uint64_t instructions) {
 
 /* Is nothing done for this state but its blocks when it is left or entered? */
 static bool is_plain(const apl_state *state) {
-	return state->n_delays == 0 && state->n_history == 0;
+	return !state->minds && state->n_history == 0;
 }
 
 static bool add_state(planning *p, uint32_t state, uint32_t *count) {
@@ -242,8 +242,8 @@ static bool plan_event(planning *p, uint32_t event) {
 bool apl_direct_new(apl_direct **out, const apl_alloc *alloc, const apl_program *program, const uint8_t *watched, uint64_t instructions) {
 	const apl_chart *chart = program->chart;
 	*out = NULL;
-	bool is_possible = program->ops->text != NULL && !program->asks_time_in && chart->rows != NULL && chart->n_words <= APL_DIRECT_WORDS &&
-	                   chart->n_transitions > 0;
+	bool is_possible = program->ops->text != NULL && !program->asks_time_in && chart->n_invokes == 0 && chart->rows != NULL &&
+	                   chart->n_words <= APL_DIRECT_WORDS && chart->n_transitions > 0;
 	if (!is_possible || !is_within(program, instructions)) return true;
 	apl_direct *direct = apl_new(alloc, sizeof *direct);
 	if (direct == NULL) return false;

@@ -140,10 +140,10 @@ APL_INLINE apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_
 	queued->block = block;
 	queued->the_case = c;
 	queued->kind = (uint8_t)kind;
-	queued->opens = queued->has_id = queued->linked = queued->stepped = false;
+	queued->opens = queued->has_id = queued->linked = queued->stepped = queued->stays = false;
 	queued->unhandled = queued->deferred = queued->faulted = queued->closed = false;
 	queued->code = APLOMB_OK;
-	queued->payload = (apl_payload){NULL, NULL, NULL, NULL};
+	queued->payload = (apl_payload){.schema = NULL};
 	queued->done = NULL;
 	queued->seq = 0;
 	queued->late_by = 0;
@@ -153,6 +153,10 @@ APL_INLINE apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_
 
 static bool copy_names(apl_queued *queued, const apl_inbound *in) {
 	apl_arena *arena = &queued->block->arena;
+	if (in->invoke.bytes != NULL) {
+		queued->payload.invoke = apl_arena_text(arena, in->invoke.bytes, in->invoke.size);
+		if (queued->payload.invoke == NULL) return false;
+	}
 	if (in->id.bytes != NULL) {
 		queued->payload.id = apl_arena_text(arena, in->id.bytes, in->id.size);
 		queued->id_size = (uint32_t)in->id.size;
@@ -253,6 +257,14 @@ static int fill_event(apl_queued *queued, const apl_alloc *alloc, const apl_prog
 	return apl_record_read(&writer, in->data, in->data != NULL ? in->data_cell : APL_NO_FIELD, error);
 }
 
+static int take_parent(apl_engine *engine, apl_case *c, const apl_parent *parent, aplomb_error *error) {
+	apl_case_more *more = apl_case_more_of(engine, c);
+	if (more == NULL) return apl_fail_memory(error);
+	const apl_given id = {parent->texts, parent->id_size}, invoke = {apl_parent_invoke(parent), parent->invoke_size};
+	more->parent = apl_parent_new(&engine->alloc, id, invoke, parent->depth);
+	return more->parent != NULL ? APLOMB_OK : apl_fail_memory(error);
+}
+
 static __attribute__((noinline, cold)) int new_case(
     apl_engine *engine, apl_program *program, const apl_inbound *in, apl_case **out, aplomb_error *error) {
 	apl_case *c = apl_case_new(engine, program, in->case_id.bytes, (uint32_t)in->case_id.size);
@@ -263,6 +275,7 @@ static __attribute__((noinline, cold)) int new_case(
 		subject[in->subject.size] = '\0';
 	}
 	int code = apl_case_begin(engine, c, in->subject.bytes != NULL ? subject : NULL, in->open, in->open_cell, error);
+	if (!code && in->parent != NULL) code = take_parent(engine, c, in->parent, error);
 	if (!code && !apl_case_enlist(engine, c)) code = apl_fail_memory(error);
 	if (code) {
 		apl_case_free(engine, c);
@@ -306,7 +319,31 @@ static int let_in(apl_engine *engine, apl_case *c, apl_program *program, const a
 	}
 	queued->done = done;
 	queued->done_payload = payload;
+	queued->stays = in->stays;
 	queued->at = time_of(engine, in, queued->the_case);
+	apl_queue_append(&engine->queue, queued);
+	*out = queued;
+	return APLOMB_OK;
+}
+
+int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, apl_queued **out, aplomb_error *error) {
+	*out = NULL;
+	apl_case *c = apl_cases_find(&engine->cases, case_id.bytes, case_id.size);
+	if (c == NULL || c->status != APLOMB_CASE_OPEN) return APLOMB_OK;
+	int code = check_room(engine, error);
+	if (code) return code;
+	apl_queue_block *block = apl_queue_block_for_next(&engine->queue);
+	if (block == NULL) return apl_fail_memory(error);
+	apl_arena_mark mark = apl_arena_here(&block->arena);
+	apl_queued *queued = new_queued(engine, APL_QUEUED_CANCEL, c);
+	const apl_inbound in = {.by = by, .has_at = true, .at = at};
+	if (queued == NULL || !copy_names(queued, &in)) {
+		apl_arena_rewind(&block->arena, mark);
+		return apl_fail_memory(error);
+	}
+	queued->event = APL_ONLY_OPENS;
+	queued->stays = true;
+	queued->at = time_of(engine, &in, c);
 	apl_queue_append(&engine->queue, queued);
 	*out = queued;
 	return APLOMB_OK;
@@ -321,7 +358,10 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 	apl_program *program = NULL;
 	if (c == NULL) {
 		code = check_id(in->case_id, APL_MOST_CASE_ID, "case", error);
-		if (!code) code = find_program(engine, in, &program, error);
+		if (!code && in->program != NULL)
+			program = in->program;
+		else if (!code)
+			code = find_program(engine, in, &program, error);
 	} else {
 		program = c->program;
 		/* Stepped soon, but not at once: with many cases its words are far away, and have time to come. */

@@ -26,6 +26,8 @@ aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
 	DEFAULT(states, 16384);
 	DEFAULT(data, (size_t)1024 * 1024);
 	DEFAULT(depth, 64);
+	DEFAULT(children, APL_USUAL_CHILDREN);
+	DEFAULT(invoke_depth, APL_USUAL_INVOKE_DEPTH);
 #undef DEFAULT
 	return limits;
 }
@@ -169,6 +171,7 @@ void apl_engine_free(apl_engine *engine) {
 	apl_schema_free(engine->error_schema);
 	apl_engine_watch_end(engine);
 	apl_machine_free(engine->machine);
+	apl_free(&alloc, engine->invoking, engine->invoking_capacity * sizeof *engine->invoking);
 	apl_arena_dispose(&engine->turn_arena);
 	apl_buf *const bufs[] = {
 	    &engine->no_line, &engine->hashed, &engine->effect_bytes, &engine->scratch, &engine->limits_json, &engine->answer, &engine->tried};

@@ -99,6 +99,8 @@ apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size)
 size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload);
 size_t apl_engine_timers(
     apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+/* Every child that is not over. Returns how many. */
+size_t apl_engine_children(const apl_case *c, void (*tell)(const char *invoke, const char *child, void *payload), void *payload);
 /* Every counter in the order of the playbook, as of the later of the case's time and [now]. Returns how many. */
 size_t apl_engine_counters(apl_case *c, aplomb_instant now, void (*tell)(const char *name, uint64_t count, void *payload), void *payload);
 /* Outcome of a closed case's root final, or NULL. */

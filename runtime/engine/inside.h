@@ -58,8 +58,12 @@ typedef struct apl_deferred {
 	uint64_t *words;           /* counted texts; or NULL */
 	uint64_t seq;              /* the entry that deferred it */
 	uint32_t id_size, by_size; /* id_size 0: no id */
-	char texts[];              /* by, NUL, id, NUL */
+	uint32_t invoke_size;      /* 0: it came from no invocation */
+	char texts[];              /* by, NUL, id, NUL, invoke, NUL */
 } apl_deferred;
+static inline const char *apl_deferred_invoke(const apl_deferred *deferred) {
+	return deferred->invoke_size > 0 ? deferred->texts + deferred->by_size + deferred->id_size + 2 : NULL;
+}
 
 /* A counter of the program, for one case. */
 typedef struct apl_counted {
@@ -73,6 +77,23 @@ typedef struct apl_stay {
 	aplomb_instant since; /* of the newest entry */
 	aplomb_span total;    /* of stays that ended */
 } apl_stay;
+
+/* Who invoked a case: children.c. */
+typedef struct apl_parent {
+	uint32_t depth; /* 1: the parent was invoked by nobody */
+	uint32_t id_size, invoke_size;
+	char texts[]; /* the case's id, NUL, the invocation's, NUL */
+} apl_parent;
+static inline const char *apl_parent_invoke(const apl_parent *parent) {
+	return parent->texts + parent->id_size + 1;
+}
+
+/* A case that a case invoked, and that has not told of its end. */
+typedef struct apl_child {
+	char hash[APL_SHA256_HEX + 1]; /* of its playbook */
+	uint32_t id_size;
+	char id[]; /* of the case, terminated */
+} apl_child;
 
 typedef struct apl_case_more {
 	char *subject;
@@ -95,6 +116,8 @@ typedef struct apl_case_more {
 	char snapshot_sha256[APL_SHA256_HEX + 1]; /* what it says of the lines before it; "": null */
 	apl_counted *counters;                    /* program->n_counters; or NULL */
 	apl_stay *stays;                          /* chart->n_states; or NULL */
+	apl_parent *parent;                       /* or NULL */
+	apl_child **children;                     /* chart->n_invokes, each NULL unless it lives; or NULL */
 } apl_case_more;
 
 /* What a case asked to have sent later, to itself or to another. */
@@ -131,7 +154,8 @@ typedef enum apl_deed {
 	APL_DID_COUNT,  /* case and counter */
 	APL_DID_SEE,    /* case and id */
 	APL_DID_OUTBOX, /* the newest row made for the outbox */
-	APL_DID_POST    /* the newest event made for another case */
+	APL_DID_POST,   /* the newest event made for another case */
+	APL_DID_CHILD   /* case and number of the invoke: [what] lived there before (or NULL), [before] since (or NULL) */
 } apl_deed;
 
 typedef struct apl_did {
@@ -217,15 +241,25 @@ typedef struct apl_outbox_row {
 	char texts[];                               /* because, NUL, data, NUL, the question's id, NUL */
 } apl_outbox_row;
 
-/* An event for another case, to be posted there after the commit. */
+typedef enum apl_posting_kind {
+	APL_POST_EVENT,
+	APL_POST_DONE,    /* done.invoke.ID: what the parent's playbook declares says in which form the donedata are its event's */
+	APL_POST_OPENING, /* of a child: the event is its playbook's hash, the data are what `open` carries */
+	APL_POST_CANCEL   /* of a child: it carries nothing */
+} apl_posting_kind;
+
+/* What goes to another case, to be posted there after the commit. */
 typedef struct apl_posting {
 	struct apl_posting *next, *before;
 	apl_case *the_case; /* the sender */
 	uint64_t seq;
 	uint32_t item;
+	uint8_t kind; /* apl_posting_kind */
 	aplomb_instant at;
 	uint32_t event_size, to_size, data_size; /* data_size UINT32_MAX: none */
-	char texts[];                            /* event, NUL, to, NUL, data, NUL */
+	uint32_t invoke_size;                    /* 0: it has to do with no invocation */
+	uint32_t by_size;                        /* 0: it is from the case itself */
+	char texts[];                            /* event, NUL, to, NUL, data, NUL, invoke, NUL, by, NUL */
 } apl_posting;
 
 /* ---- the engine ------------------------------------------------------------ */
@@ -275,6 +309,7 @@ typedef struct apl_cases {
 typedef struct apl_replay {
 	bool moved;   /* the step changed the configuration: deferred events are to be offered */
 	bool follows; /* lines name the recorded line before them, whatever came out in its place */
+	const apl_tape *tape;
 } apl_replay;
 
 /* A step while it happens: the turn, and what only the engine may know of it. */
@@ -288,6 +323,7 @@ typedef struct apl_step {
 	bool error_untaken;  /* an error.* is being processed and no transition has taken it yet */
 	bool counted;        /* some counter counted in it */
 	bool breach_pending; /* a limit was broken where the machine could not be told */
+	uint32_t n_invoking; /* of engine->invoking: states with invokes that were entered in this macrostep and are active, in that order */
 } apl_step;
 
 struct apl_engine {
@@ -326,6 +362,8 @@ struct apl_engine {
 	aplomb_totals totals;
 
 	apl_machine *machine;
+	uint32_t *invoking; /* children.c */
+	uint32_t invoking_count, invoking_capacity;
 	struct apl_watching *watching; /* somebody wants to know why: watch.h; NULL: nobody does */
 	apl_step step;
 	apl_arena turn_arena;
@@ -354,6 +392,9 @@ struct apl_engine {
 
 static inline apl_prepared *apl_prepared_of(const apl_case *c) {
 	return c->program->prepared;
+}
+static inline bool apl_has_invokes(const apl_case *c) {
+	return c->program->chart->n_invokes > 0;
 }
 static inline aplomb_instant apl_later(aplomb_instant a, aplomb_instant b) {
 	return a > b ? a : b;
@@ -503,7 +544,7 @@ int apl_offer_owed(apl_engine *engine);
 /* step.c */
 typedef struct apl_stimulus {
 	apl_entry_kind kind;
-	const apl_step_event *event; /* NULL: the case opens */
+	const apl_step_event *event; /* NULL: the case opens, or is cancelled */
 	aplomb_instant at;           /* the case's time from now on */
 } apl_stimulus;
 
@@ -596,12 +637,19 @@ typedef struct apl_inbound {
 	const apl_tape *open; /* NULL: none */
 	uint32_t open_cell;
 	bool only_opens; /* no event: the case is to be opened, and nothing else */
+	/* From a case of this runtime: */
+	apl_given invoke;         /* the invocation that it comes from */
+	const apl_parent *parent; /* of a case that is invoked: copied; or NULL */
+	apl_program *program;     /* that it is to run; NULL: see playbook */
+	bool stays;               /* nobody would post it again: it waits until it is committed */
 } apl_inbound;
 int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error);
 /* The same for the public struct. */
 int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_opens, aplomb_receipt_fn done, void *payload, apl_queued **out,
     aplomb_error *error);
 apl_given apl_given_text(const char *text);
+/* A case that is open is to be cancelled: it waits its turn. ENOMEM, ELIMIT. */
+int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, apl_queued **out, aplomb_error *error);
 /* The number of a declared event: EREFUSED, unknown-event, with the nearest name. */
 int apl_door_event(const apl_program *program, apl_given name, int32_t *out, aplomb_error *error);
 /* May `by` be this? */
@@ -616,6 +664,34 @@ int apl_statement_step(
 int apl_after_step(apl_engine *engine, apl_case *c, const apl_outcome *outcome);
 /* The batch's lines go to the store, its receipts and effects out. ESTORE: it is taken back. */
 int apl_batch_commit(apl_engine *engine, aplomb_error *error);
+
+/* children.c */
+/* A state that has invokes was entered or left. */
+void apl_invokes_entered(apl_step *step, uint32_t state);
+void apl_invokes_left(apl_step *step, uint32_t state);
+/* The macrostep is quiet: what was entered in it and is still active is invoked. What it came to in the end. */
+apl_step_result apl_invokes_begin(apl_step *step, apl_step_result so_far);
+/* An outside event begins, before any transition is looked at: finalize and autoforward. */
+void apl_children_hear(apl_step *step, const apl_step_event *event);
+/* Does the event come from an invocation that is over? */
+bool apl_child_is_over(const apl_case *c, const apl_payload *payload);
+/* An outside event begins: when it is what tells of a child's end, the child is one no more. Its item. false without memory. */
+bool apl_child_ended(apl_engine *engine, apl_case *c, int32_t event, const apl_payload *payload);
+/* The case has come to its end by itself, or was faulted ([error]): its parent is told. The donedata are asked for. false without memory.
+ */
+bool apl_parent_hears_done(apl_step *step, uint32_t final);
+bool apl_parent_hears_error(apl_engine *engine, apl_case *c, const aplomb_error *error, aplomb_instant at);
+/* {"message":…,"slug":…}: what error.invoke.ID carries. */
+void apl_error_write(apl_buf *out, const aplomb_error *error);
+/* Where `to` leads when it is "parent" or "child:ID". */
+typedef enum apl_relative { APL_NO_RELATIVE, APL_TO_PARENT, APL_TO_CHILD, APL_TO_NOBODY } apl_relative;
+apl_relative apl_relative_of(const apl_case *c, apl_given to, apl_given *id, apl_given *invoke);
+/* A case's own copy; NULL without memory. */
+apl_parent *apl_parent_new(const apl_alloc *alloc, apl_given id, apl_given invoke, uint32_t depth);
+apl_child *apl_child_new(const apl_alloc *alloc, apl_given id, apl_given hash);
+void apl_children_free(const apl_alloc *alloc, apl_case *c);
+void apl_child_free(const apl_alloc *alloc, apl_child *child);
+void apl_child_undo(apl_engine *engine, const apl_did *did);
 
 /* commit.c */
 int apl_commit(apl_engine *engine, aplomb_error *error);
@@ -653,6 +729,9 @@ void apl_outbox_dispose(apl_engine *engine);
 /* send.c */
 /* For another case, after the commit; false without memory. */
 bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data);
+/* The same of another kind, with the invocation that it has to do with (or none) and its sender (or the case). */
+bool apl_posting_add_as(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
+    apl_given to, apl_given data, apl_given invoke, apl_given by);
 void apl_posting_free(apl_engine *engine, apl_posting *posting);
 /* The batch's postings go nowhere: a rehearsal. */
 void apl_postings_drop(apl_engine *engine);

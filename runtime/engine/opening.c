@@ -141,6 +141,7 @@ apl_hash128 apl_case_head(apl_engine *engine, const apl_case *c, apl_buf *out) {
 		out->failed = true;
 		return (apl_hash128){0, 0};
 	}
+	const apl_parent *parent = c->more != NULL ? c->more->parent : NULL;
 	const apl_head head = {
 	    .case_json = scratch->bytes,
 	    .case_json_size = id_size,
@@ -150,6 +151,9 @@ apl_hash128 apl_case_head(apl_engine *engine, const apl_case *c, apl_buf *out) {
 	    .params_size = scratch->size - id_size,
 	    .personal = apl_prepared_of(c)->personal.bytes,
 	    .personal_size = apl_prepared_of(c)->personal.size,
+	    .parent = parent != NULL ? parent->texts : NULL,
+	    .parent_invoke = parent != NULL ? apl_parent_invoke(parent) : NULL,
+	    .parent_depth = parent != NULL ? parent->depth : 0,
 	    .locale = apl_case_locale(c),
 	    .subject = apl_case_subject(c),
 	    .playbook = c->program->id,
@@ -168,6 +172,21 @@ static bool write_head(apl_engine *engine, apl_case *c) {
 	return apl_line_add(engine, c, 0, begun);
 }
 
+static int read_parent(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t cell, aplomb_error *error) {
+	if (cell == 0) return APLOMB_OK;
+	uint32_t id = apl_tape_find(tape, cell, "case", 4), invoke = apl_tape_find(tape, cell, "invoke", 6),
+	         depth = apl_tape_find(tape, cell, "depth", 5);
+	if (id == 0 || invoke == 0 || depth == 0 || tape->cells[id].kind != APLOMB_TEXT || tape->cells[invoke].kind != APLOMB_TEXT ||
+	    tape->cells[depth].kind != APLOMB_INTEGER || tape->cells[depth].as.integer < 1 || tape->cells[depth].as.integer > UINT32_MAX)
+		return apl_fail(
+		    error, APLOMB_EDAMAGED, "journal-shape", "this line is no journal entry: parent: case, depth and invoke are missing");
+	apl_case_more *more = apl_case_more_of(engine, c);
+	if (more == NULL) return apl_fail_memory(error);
+	more->parent = apl_parent_new(&engine->alloc, (apl_given){tape->cells[id].as.text, tape->cells[id].count},
+	    (apl_given){tape->cells[invoke].as.text, tape->cells[invoke].count}, (uint32_t)tape->cells[depth].as.integer);
+	return more->parent != NULL ? APLOMB_OK : apl_fail_memory(error);
+}
+
 int apl_case_from_head(apl_engine *engine, apl_case *c, const apl_tape *tape, aplomb_error *error) {
 	uint32_t seed = apl_tape_find(tape, 0, "seed", 4), locale = apl_tape_find(tape, 0, "locale", 6),
 	         subject = apl_tape_find(tape, 0, "subject", 7);
@@ -177,6 +196,7 @@ int apl_case_from_head(apl_engine *engine, apl_case *c, const apl_tape *tape, ap
 	if (!code && subject != 0 && tape->cells[subject].kind == APLOMB_TEXT) {
 		code = take_subject(engine, c, tape->cells[subject].as.text, tape->cells[subject].count, error);
 	}
+	if (!code) code = read_parent(engine, c, tape, apl_tape_find(tape, 0, "parent", 6), error);
 	if (code) return code;
 	c->random = (uint64_t)tape->cells[seed].as.integer;
 	return apl_case_prepare_counts(engine, c) ? APLOMB_OK : apl_fail_memory(error);

@@ -61,6 +61,7 @@ typedef struct apl_prepared {
 	uint8_t *watched;                     /* per event: WATCH_ bits */
 	uint8_t watched_any;                  /* what an event that the chart has no number for must be looked at for */
 	bool has_texts;                       /* the case's record holds counted references */
+	bool is_more_than_words;              /* to a digest: that, or children */
 	struct apl_effect_handler **handlers; /* per effect kind, or NULL */
 	apl_count *states;
 	apl_count *events;                  /* per event: how many were stepped */
@@ -77,7 +78,7 @@ typedef struct apl_prepared {
 	uint32_t kept_findings; /* as kept_coverage */
 } apl_prepared;
 
-enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2, APL_WATCH_ERROR = 4 };
+enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2, APL_WATCH_ERROR = 4, APL_WATCH_INVOKE = 8 };
 
 /* The number of a declared event of that name, or -1. */
 APL_INLINE int32_t apl_prepared_event(const apl_prepared *prepared, const char *name, size_t size) {

@@ -47,6 +47,14 @@ typedef struct apl_calendar {
 typedef struct apl_aside apl_aside;
 typedef enum apl_aside_form { APL_ASIDE_EXPRESSION, APL_ASIDE_STATEMENT } apl_aside_form;
 
+/* What an invoke opens, as the playbook has it now: texts in turn->arena. */
+typedef struct apl_invocation {
+	const char *playbook; /* id; not terminated */
+	size_t playbook_size;
+	const char *open; /* canonical JSON: what the opening carries, {"data":{…},"locale":"…","params":{…}}, without what nobody gave */
+	size_t open_size;
+} apl_invocation;
+
 typedef struct apl_program_ops {
 	/*
 	 * Answers as in step/port.h. APL_PORT_ERROR: apl_turn_error was called.
@@ -90,6 +98,8 @@ typedef struct apl_program_ops {
 	/* The final state ends its parent: what done.state.PARENT carries, a record in turn->arena, or NULL; answers as `run`. NULL: nothing.
 	 */
 	int (*done)(void *self, struct apl_turn *turn, uint32_t final, const apl_schema **schema, uint64_t **words);
+	/* What the invoke of that number opens; answers as `run`. NULL: what the chart says, with nothing given. */
+	int (*invoke)(void *self, struct apl_turn *turn, uint32_t invoke, apl_invocation *out);
 	/*
 	 * Asides; all four are NULL where nobody can be asked. [error] is the one who
 	 * asks's: EINVAL says what is wrong with the text and where, ELIMIT that it

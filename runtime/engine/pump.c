@@ -48,6 +48,7 @@ static void event_cause(apl_engine *engine, const apl_case *c, const apl_queued 
 	const apl_piece *name = &apl_prepared_of(c)->event[queued->event];
 	apl_buf_add(cause, name->bytes, name->size);
 	if (queued->has_id) cause_text(cause, ",\"id\":", queued->payload.id, queued->id_size);
+	if (queued->payload.invoke != NULL) cause_text(cause, ",\"invoke\":", queued->payload.invoke, strlen(queued->payload.invoke));
 	if (queued->late_by > 0) {
 		APL_BUF_LITERAL(cause, ",\"late_by_us\":");
 		apl_json_write_integer(cause, queued->late_by);
@@ -69,6 +70,7 @@ static void deferred_cause(apl_engine *engine, const apl_case *c, const apl_defe
 	const apl_piece *name = &apl_prepared_of(c)->event[deferred->event];
 	apl_buf_add(cause, name->bytes, name->size);
 	if (deferred->id_size > 0) cause_text(cause, ",\"id\":", deferred->texts + deferred->by_size + 1, deferred->id_size);
+	if (deferred->invoke_size > 0) cause_text(cause, ",\"invoke\":", apl_deferred_invoke(deferred), deferred->invoke_size);
 	apl_buf_byte(cause, '}');
 	apl_line_items(engine);
 }
@@ -110,6 +112,7 @@ int apl_offer_one(apl_engine *engine, apl_case *c, apl_deferred *deferred, apl_b
 	    .words = deferred->words,
 	    .id = deferred->id_size > 0 ? deferred->texts + deferred->by_size + 1 : NULL,
 	    .by = deferred->texts,
+	    .invoke = apl_deferred_invoke(deferred),
 	};
 	const apl_step_event event = {deferred->event, name->size, name->name, &payload};
 	apl_line_begin(engine, c, c->at);
@@ -163,7 +166,7 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	apl_case *c = timer->owner;
 	apl_send_row *send = timer->send;
 	aplomb_instant at = apl_later(c->at, timer->timer.due_at);
-	apl_payload payload = {NULL, NULL, NULL, NULL};
+	apl_payload payload = {.schema = NULL};
 	int32_t number;
 	if (send == NULL) {
 		number = c->program->chart->delays[timer->delay].event;
@@ -171,7 +174,8 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	} else {
 		number = send->event;
 		if (send->words != NULL)
-			payload = (apl_payload){c->program->events[number], send->words, send->id_size > 0 ? send->texts : NULL, NULL};
+			payload =
+			    (apl_payload){.schema = c->program->events[number], .words = send->words, .id = send->id_size > 0 ? send->texts : NULL};
 	}
 	apl_line_begin(engine, c, at);
 	timer_cause(engine, timer, &payload);
@@ -193,8 +197,13 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 		cause_text(items, ",\"to\":", send->texts + send->id_size + 1, send->to_size);
 		apl_buf_byte(items, '}');
 		apl_given data = {send->data != NULL ? send->data->bytes : NULL, send->data != NULL ? send->data->size : 0};
-		apl_given to = {send->texts + send->id_size + 1, send->to_size};
-		if (!apl_posting_add(engine, c, 1, at, (apl_given){name->name, name->size}, to, data)) return APLOMB_ENOMEM;
+		apl_given to = {send->texts + send->id_size + 1, send->to_size}, invoke = {NULL, 0};
+		const apl_given nobody = {NULL, 0};
+		if (apl_relative_of(c, to, &to, &invoke) == APL_TO_NOBODY)
+			apl_tell(engine, APLOMB_LOG_WARN, "send-refused", c, "event %s was for a case that is not there any more: %s", name->name,
+			    send->texts + send->id_size + 1);
+		else if (!apl_posting_add_as(engine, APL_POST_EVENT, c, 1, at, (apl_given){name->name, name->size}, to, data, invoke, nobody))
+			return APLOMB_ENOMEM;
 		return apl_step_note(engine, c, APL_ENTRY_TIMER, at);
 	}
 	if (send != NULL && !apl_tally_once(engine, &apl_prepared_of(c)->events[number])) return APLOMB_ENOMEM;
@@ -212,6 +221,7 @@ int apl_write_refusal(apl_engine *engine, apl_case *c, const apl_queued *queued,
 	cause_by(cause, queued->payload.by, queued->by_size);
 	cause_text(cause, ",\"event\":", name, strlen(name));
 	if (queued->has_id) cause_text(cause, ",\"id\":", queued->payload.id, queued->id_size);
+	if (queued->payload.invoke != NULL) cause_text(cause, ",\"invoke\":", queued->payload.invoke, strlen(queued->payload.invoke));
 	cause_text(cause, ",\"message\":", message, strlen(message));
 	cause_text(cause, ",\"slug\":", slug, strlen(slug));
 	apl_buf_byte(cause, '}');
@@ -228,6 +238,17 @@ static int turn_away(apl_engine *engine, apl_queued *queued) {
 	engine->batch.totals.refused++;
 	const char *slug = is_closed ? "case-closed" : "case-faulted";
 	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", slug);
+	return apl_write_refusal(engine, c, queued, c->program->chart->events[queued->event].name, slug, queued->why);
+}
+
+/* The child that it comes from is over: nothing of it is heard any more. */
+static int drop_late_word(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	static const char slug[] = "invoke-over";
+	queued->code = APLOMB_EREFUSED;
+	queued->why = "the invocation that this event comes from is over";
+	engine->batch.totals.refused++;
+	apl_tell(engine, APLOMB_LOG_DEBUG, "event-refused", c, "%s", slug);
 	return apl_write_refusal(engine, c, queued, c->program->chart->events[queued->event].name, slug, queued->why);
 }
 
@@ -268,6 +289,7 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 		if (queued->event == APL_ONLY_OPENS) return opened(queued);
 	}
 	if (c->status != APLOMB_CASE_OPEN) return turn_away(engine, queued);
+	if (queued->payload.invoke != NULL && apl_child_is_over(c, &queued->payload)) return drop_late_word(engine, queued);
 	aplomb_instant at = apl_later(c->at, queued->at);
 	queued->late_by = at - queued->at;
 	if (queued->late_by > 0) {
@@ -283,6 +305,7 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 	apl_outcome outcome;
 	apl_batch_mark before = apl_batch_here(engine);
 	if (c->program->has_asks && c->timers != NULL && !apl_ask_answered(engine, c, name)) return APLOMB_ENOMEM;
+	if (apl_has_invokes(c) && !apl_child_ended(engine, c, queued->event, &queued->payload)) return APLOMB_ENOMEM;
 	int code = apl_step_run(engine, c, &stimulus, before, false, &outcome);
 	if (code) return code;
 	queued->seq = outcome.seq;
@@ -294,6 +317,27 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 	code = note_id(engine, c, queued);
 	if (!code && !apl_tally_once(engine, &apl_prepared_of(c)->events[queued->event])) code = APLOMB_ENOMEM;
 	return code ? code : apl_after_step(engine, c, &outcome);
+}
+
+/* The state in which it was invoked has been left. A case that has ended meanwhile has ended. */
+static int take_cancel(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	if (c == NULL || c->seq == 0 || c->status != APLOMB_CASE_OPEN) return APLOMB_OK;
+	aplomb_instant at = apl_later(c->at, queued->at);
+	apl_line_begin(engine, c, at);
+	apl_buf *cause = engine->line;
+	const apl_parent *parent = c->more != NULL ? c->more->parent : NULL;
+	cause_by(cause, queued->payload.by, queued->by_size);
+	if (parent != NULL) cause_text(cause, ",\"invoke\":", apl_parent_invoke(parent), parent->invoke_size);
+	apl_buf_byte(cause, '}');
+	apl_line_items(engine);
+	const apl_stimulus stimulus = {APL_ENTRY_CANCELLED, NULL, at};
+	apl_outcome outcome;
+	int code = apl_step_run(engine, c, &stimulus, apl_batch_here(engine), false, &outcome);
+	queued->seq = outcome.seq;
+	queued->faulted = outcome.faulted;
+	queued->closed = outcome.closed;
+	return code;
 }
 
 int apl_take_queued(apl_engine *engine, apl_queued *queued) {
@@ -308,6 +352,7 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 		queued->why = NULL;
 		engine->batch.totals.duplicates++;
 		return APLOMB_OK;
+	case APL_QUEUED_CANCEL: return take_cancel(engine, queued);
 	case APL_QUEUED_SENT: break;
 	}
 	apl_case_timer *timer = queued->timer;
@@ -455,7 +500,7 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 		const apl_queued *running = at.running;
 		code = step_what_was_whole(engine, now, report, &at);
 		/* It is the next again, unless less than what stood before it could be stepped. */
-		if (!code && running != NULL && engine->queue.cursor == running) unopened = drop(engine, engine->queue.cursor);
+		if (!code && running != NULL && engine->queue.cursor == running && !running->stays) unopened = drop(engine, engine->queue.cursor);
 	}
 	if (code) {
 		/* Nothing of the batch happened; its events wait as before. */

@@ -20,7 +20,8 @@ typedef enum apl_queued_kind {
 	APL_QUEUED_EVENT,
 	APL_QUEUED_REFUSED,   /* turned away at the door; only its entry is to be written */
 	APL_QUEUED_DUPLICATE, /* its id was there already: only an answer */
-	APL_QUEUED_SENT       /* the case sent it to itself, to happen at once */
+	APL_QUEUED_SENT,      /* the case sent it to itself, to happen at once */
+	APL_QUEUED_CANCEL     /* whoever invoked the case has left the state */
 } apl_queued_kind;
 
 /* In place of an event: there is none, the case is to be opened. */
@@ -36,6 +37,7 @@ typedef struct apl_queued {
 	bool has_id;
 	bool linked;                               /* it is in the queue */
 	bool stepped;                              /* in the running batch */
+	bool stays;                                /* whatever becomes of the batch, it waits until it is committed */
 	bool unhandled, deferred, faulted, closed; /* the answer, as the step found it */
 	int code;                                  /* likewise */
 	int32_t event;                             /* number in the chart, or APL_ONLY_OPENS */

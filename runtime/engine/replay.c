@@ -135,6 +135,7 @@ static int replay_event(recorded *r) {
 	    .case_id = {r->head.id, r->head.id_size},
 	    .event = text_in(r, r->cause, "event"),
 	    .by = text_in(r, r->cause, "by"),
+	    .invoke = text_in(r, r->cause, "invoke"),
 	    .data = data != 0 ? r->tape : NULL,
 	    .data_cell = data,
 	};
@@ -259,6 +260,7 @@ static int replay_refused(recorded *r) {
 	if (by.bytes == NULL || event.bytes == NULL || message.bytes == NULL || slug.bytes == NULL)
 		return misshapen(r, "cause: a text is missing");
 	apl_arena *arena = &r->engine->batch.arena;
+	apl_given invoke = text_in(r, r->cause, "invoke");
 	apl_queued queued = {
 	    .kind = APL_QUEUED_REFUSED, .at = r->at, .has_id = id.bytes != NULL, .id_size = (uint32_t)id.size, .by_size = (uint32_t)by.size};
 	queued.payload.by = by.bytes;
@@ -266,8 +268,25 @@ static int replay_refused(recorded *r) {
 	const char *name = apl_arena_text(arena, event.bytes, event.size);
 	queued.slug = apl_arena_text(arena, slug.bytes, slug.size);
 	queued.message = apl_arena_text(arena, message.bytes, message.size);
+	if (invoke.bytes != NULL) {
+		queued.payload.invoke = apl_arena_text(arena, invoke.bytes, invoke.size);
+		if (queued.payload.invoke == NULL) return APLOMB_ENOMEM;
+	}
 	if (name == NULL || queued.slug == NULL || queued.message == NULL) return APLOMB_ENOMEM;
 	return apl_write_refusal(r->engine, r->c, &queued, name, queued.slug, queued.message);
+}
+
+/* By whoever invoked it, who need not be there. */
+static int replay_cancelled(recorded *r) {
+	const apl_given by = text_in(r, r->cause, "by"), id = {r->head.id, r->head.id_size};
+	if (by.bytes == NULL || r->c->more == NULL || r->c->more->parent == NULL) return misshapen(r, "cause: nobody invoked the case");
+	if (r->c->status != APLOMB_CASE_OPEN)
+		return apl_fail(r->error, APLOMB_EREFUSED, "case-closed", "entry %llu cancels the case, which is not open here",
+		    (unsigned long long)r->head.seq);
+	int code = apl_door_cancel(r->engine, id, by, apl_clock_now(r->engine->clock), &r->queued, r->error);
+	if (code) return code;
+	r->queued->at = r->at;
+	return apl_take_queued(r->engine, r->queued);
 }
 
 static int replay_away(recorded *r) {
@@ -337,6 +356,7 @@ static int replay_cause(recorded *r) {
 	switch (r->kind) {
 	case APL_ENTRY_REFUSED: return replay_refused(r);
 	case APL_ENTRY_AWAY: return replay_away(r);
+	case APL_ENTRY_CANCELLED: return replay_cancelled(r);
 	default: break;
 	}
 	if (r->head.seq == 1) return replay_opened(r);
@@ -345,6 +365,7 @@ static int replay_cause(recorded *r) {
 	if (has(r, "deferred_seq")) return replay_offer(r);
 	if (has(r, "event")) return replay_event(r);
 	if (has(r, "statement")) return replay_statement(r);
+	if (has(r, "invoke")) return replay_cancelled(r);
 	return misshapen(r, "cause: it names nothing that may happen to a case");
 }
 
@@ -410,7 +431,7 @@ static int try_again(recorded *r, apl_replay *replay) {
 /* One step, one commit. */
 static int replay_entry(recorded *r) {
 	apl_engine *engine = r->engine;
-	apl_replay replay = {.follows = r->follows};
+	apl_replay replay = {.follows = r->follows, .tape = r->tape};
 	engine->replay = &replay;
 	engine->inside = true;
 	int code = step_line(r);
@@ -484,7 +505,7 @@ static bool same_member(const apl_tape *a, const apl_tape *b, const char *name, 
 }
 
 static int tell_difference(apl_engine *engine, bool is_head, const char **out, aplomb_error *error) {
-	static const char *const of_head[] = {"playbook", "params", "seed", "subject", "locale", "limits", NULL};
+	static const char *const of_head[] = {"playbook", "params", "seed", "subject", "locale", "parent", "limits", NULL};
 	static const char *const of_entry[] = {"kind", "at", "cause", "items", "digest", "prev", NULL};
 	const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
 	int code = apl_json_read(&engine->made, engine->replayed.bytes, engine->replayed.size, &bounds, error);

@@ -167,13 +167,13 @@ static int read_deferred_event(const reader *r, uint32_t map) {
 	int32_t event = event_of(r, map);
 	uint64_t seq, *words;
 	if (event < 0 || !read_count(r, map, "seq", &seq)) return damaged(r, "deferred: the playbook has no such event");
-	apl_given by = text_of(r, map, "by"), id = text_of(r, map, "id");
+	apl_given by = text_of(r, map, "by"), id = text_of(r, map, "id"), invoke = text_of(r, map, "invoke");
 	apl_case_more *more = apl_case_more_of(r->engine, r->c);
 	if (more == NULL) return apl_fail_memory(r->error);
 	const apl_schema *schema = r->c->program->events[event];
 	int code = read_event_data(r, map, schema, &words);
 	if (code) return code;
-	apl_deferred *deferred = apl_new(alloc, sizeof *deferred + by.size + id.size + 2);
+	apl_deferred *deferred = apl_new(alloc, sizeof *deferred + by.size + id.size + invoke.size + 3);
 	if (deferred == NULL) {
 		drop_record(r, schema, words);
 		return apl_fail_memory(r->error);
@@ -186,6 +186,8 @@ static int read_deferred_event(const reader *r, uint32_t map) {
 	deferred->id_size = (uint32_t)id.size;
 	if (by.size > 0) memcpy(deferred->texts, by.bytes, by.size);
 	if (id.size > 0) memcpy(deferred->texts + by.size + 1, id.bytes, id.size);
+	deferred->invoke_size = (uint32_t)invoke.size;
+	if (invoke.size > 0) memcpy(deferred->texts + by.size + id.size + 2, invoke.bytes, invoke.size);
 	deferred->before = more->last_deferred;
 	if (more->last_deferred != NULL) {
 		more->last_deferred->next = deferred;
@@ -297,6 +299,28 @@ static int read_each(const reader *r, const char *name, int (*read)(const reader
 	return APLOMB_OK;
 }
 
+static int read_child(const reader *r, uint32_t map) {
+	const apl_chart *chart = r->c->program->chart;
+	apl_given id = text_of(r, map, "case"), hash = text_of(r, map, "hash"), invoke = text_of(r, map, "invoke");
+	uint32_t number = invoke.bytes != NULL ? apl_chart_invoke(chart, invoke.bytes, invoke.size) : APL_NONE;
+	if (number == APL_NONE || r->c->more->children[number] != NULL) return damaged(r, "children: the playbook has no such invoke");
+	if (id.size == 0 || id.size > APL_MOST_CASE_ID || hash.size != APL_SHA256_HEX) return damaged(r, "children: a case is missing");
+	r->c->more->children[number] = apl_child_new(&r->engine->alloc, id, hash);
+	return r->c->more->children[number] != NULL ? APLOMB_OK : apl_fail_memory(r->error);
+}
+
+static int read_parent(const reader *r) {
+	uint32_t map = find(r, 0, "parent", APLOMB_MAP);
+	uint64_t depth;
+	if (map == 0) return APLOMB_OK;
+	apl_given id = text_of(r, map, "case"), invoke = text_of(r, map, "invoke");
+	if (id.size == 0 || id.size > APL_MOST_CASE_ID || invoke.size == 0 || !read_count(r, map, "depth", &depth) || depth == 0 ||
+	    depth > UINT32_MAX)
+		return damaged(r, "parent");
+	r->c->more->parent = apl_parent_new(&r->engine->alloc, id, invoke, (uint32_t)depth);
+	return r->c->more->parent != NULL ? APLOMB_OK : apl_fail_memory(r->error);
+}
+
 /* ---- the whole --------------------------------------------------------------------- */
 
 static int read_head(const reader *r) {
@@ -397,6 +421,8 @@ static int read_case(const reader *r) {
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
 	if (!code && !r->is_moment) code = read_each(r, "ids", read_id);
 	if (!code) code = read_each(r, "timers", read_timer);
+	if (!code && find(r, 0, "children", APLOMB_LIST) != 0) code = read_each(r, "children", read_child);
+	if (!code) code = read_parent(r);
 	apl_hash128 digest;
 	if (!code && !read_hash(r, 0, "digest", &digest)) code = damaged(r, "digest");
 	if (!code && !apl_hash128_equal(digest, apl_case_digest(r->engine, r->c, NULL, 0))) {

@@ -21,7 +21,23 @@ void apl_sent_enqueue(apl_engine *engine, apl_case_timer *timer) {
 
 static size_t posting_size(const apl_posting *posting) {
 	size_t data = posting->data_size == UINT32_MAX ? 0 : posting->data_size;
-	return sizeof *posting + posting->event_size + posting->to_size + data + 3;
+	return sizeof *posting + posting->event_size + posting->to_size + data + posting->invoke_size + posting->by_size + 5;
+}
+
+static const char *to_of(const apl_posting *posting) {
+	return posting->texts + posting->event_size + 1;
+}
+
+static const char *data_of(const apl_posting *posting) {
+	return to_of(posting) + posting->to_size + 1;
+}
+
+static const char *invoke_of(const apl_posting *posting) {
+	return data_of(posting) + (posting->data_size == UINT32_MAX ? 0 : posting->data_size) + 1;
+}
+
+static const char *by_of(const apl_posting *posting) {
+	return invoke_of(posting) + posting->invoke_size + 1;
 }
 
 void apl_posting_free(apl_engine *engine, apl_posting *posting) {
@@ -39,19 +55,35 @@ void apl_postings_drop(apl_engine *engine) {
 }
 
 bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data) {
+	const apl_given none = {NULL, 0};
+	return apl_posting_add_as(engine, APL_POST_EVENT, from, item, at, event, to, data, none, none);
+}
+
+/* Behind what stands there, terminated. */
+static char *put(char *at, apl_given text) {
+	if (text.size > 0) memcpy(at, text.bytes, text.size);
+	at[text.size] = '\0';
+	return at + text.size + 1;
+}
+
+bool apl_posting_add_as(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
+    apl_given to, apl_given data, apl_given invoke, apl_given by) {
 	apl_did *did = apl_did_reserve(engine);
-	apl_posting *posting = did != NULL ? apl_new(&engine->alloc, sizeof *posting + event.size + to.size + data.size + 3) : NULL;
+	size_t size = event.size + to.size + (data.bytes != NULL ? data.size : 0) + invoke.size + by.size + 5;
+	apl_posting *posting = did != NULL ? apl_new(&engine->alloc, sizeof *posting + size) : NULL;
 	if (posting == NULL) return false;
 	posting->the_case = from;
 	posting->seq = from->seq + 1;
 	posting->item = item;
+	posting->kind = (uint8_t)kind;
 	posting->at = at;
 	posting->event_size = (uint32_t)event.size;
 	posting->to_size = (uint32_t)to.size;
 	posting->data_size = data.bytes != NULL ? (uint32_t)data.size : UINT32_MAX;
-	memcpy(posting->texts, event.bytes, event.size);
-	memcpy(posting->texts + event.size + 1, to.bytes, to.size);
-	if (data.bytes != NULL) memcpy(posting->texts + event.size + to.size + 2, data.bytes, data.size);
+	posting->invoke_size = (uint32_t)invoke.size;
+	posting->by_size = (uint32_t)by.size;
+	char *behind = put(put(posting->texts, event), to);
+	put(put(put(behind, data.bytes != NULL ? data : (apl_given){NULL, 0}), invoke), by);
 	apl_batch *batch = &engine->batch;
 	posting->before = batch->last_posting;
 	if (batch->last_posting != NULL) {
@@ -65,6 +97,35 @@ bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_i
 	return true;
 }
 
+void apl_error_write(apl_buf *out, const aplomb_error *error) {
+	APL_BUF_LITERAL(out, "{\"message\":");
+	apl_json_write_text(out, error->message, strlen(error->message));
+	APL_BUF_LITERAL(out, ",\"slug\":");
+	apl_json_write_text(out, error->slug, strlen(error->slug));
+	apl_buf_byte(out, '}');
+}
+
+/* Does the parent take the donedata whole, in the one field "data"? */
+static bool takes_whole(const apl_schema *schema) {
+	uint32_t field = apl_schema_member(schema, 0, "data", 4);
+	return schema->n_fields == 2 && field != APL_NO_FIELD && schema->fields[field].type == APL_TYPE_ANY;
+}
+
+/*
+ * {"data":X} is what a child's end brings. Whoever declared done.invoke.ID with
+ * fields of its own gets those of X; whoever declared it with none, none.
+ */
+static void fit_donedata(const apl_engine *engine, apl_inbound *in) {
+	apl_case *parent =
+	    apl_cases_look_up(&engine->cases, in->case_id.bytes, in->case_id.size, apl_key_of_any(in->case_id.bytes, in->case_id.size));
+	int32_t event = parent != NULL ? apl_prepared_event(apl_prepared_of(parent), in->event.bytes, in->event.size) : -1;
+	if (event < 0) return;
+	const apl_schema *schema = parent->program->events[event];
+	if (schema != NULL && takes_whole(schema)) return;
+	in->data_cell = apl_tape_find(in->data, 0, "data", 4);
+	if (schema == NULL || in->data_cell == 0) in->data = NULL;
+}
+
 static int post(apl_engine *engine, const apl_posting *posting, aplomb_error *error) {
 	char id[APL_MOST_ID], by[APL_MOST_ID];
 	const char *from = apl_case_id(posting->the_case);
@@ -72,28 +133,104 @@ static int post(apl_engine *engine, const apl_posting *posting, aplomb_error *er
 	snprintf(by, sizeof by, "case:%s", from);
 	apl_inbound in = {
 	    .id = apl_given_text(id),
-	    .case_id = {posting->texts + posting->event_size + 1, posting->to_size},
+	    .case_id = {to_of(posting), posting->to_size},
 	    .event = {posting->texts, posting->event_size},
-	    .by = apl_given_text(by),
+	    .by = posting->by_size > 0 ? (apl_given){by_of(posting), posting->by_size} : apl_given_text(by),
 	    .has_at = true,
 	    .at = posting->at,
+	    .stays = true,
 	};
+	if (posting->invoke_size > 0) in.invoke = (apl_given){invoke_of(posting), posting->invoke_size};
 	if (posting->data_size != UINT32_MAX) {
 		const apl_json_bounds bounds = {engine->limits.depth, SIZE_MAX};
-		const char *data = in.case_id.bytes + posting->to_size + 1;
-		int code = apl_json_read(&engine->tape, data, posting->data_size, &bounds, error);
+		int code = apl_json_read(&engine->tape, data_of(posting), posting->data_size, &bounds, error);
 		if (code) return code;
 		in.data = &engine->tape;
+		if (posting->kind == APL_POST_DONE) fit_donedata(engine, &in);
 	}
 	apl_queued *queued;
 	return apl_door(engine, &in, NULL, NULL, &queued, error);
+}
+
+/* The child comes about as any case does, but for who invoked it. */
+static int open_child(apl_engine *engine, const apl_posting *posting, aplomb_error *error) {
+	const apl_case *c = posting->the_case;
+	const apl_json_bounds bounds = {engine->limits.depth, SIZE_MAX};
+	uint32_t depth = c->more->parent != NULL ? c->more->parent->depth : 0;
+	apl_parent *parent = apl_parent_new(
+	    &engine->alloc, (apl_given){apl_case_id(c), c->id_size}, (apl_given){invoke_of(posting), posting->invoke_size}, depth + 1);
+	if (parent == NULL) return apl_fail_memory(error);
+	apl_inbound in = {
+	    .case_id = {to_of(posting), posting->to_size},
+	    .subject = apl_given_text(apl_case_subject(c)),
+	    .has_at = true,
+	    .at = posting->at,
+	    .open = &engine->open_tape,
+	    .only_opens = true,
+	    .parent = parent,
+	    .program = apl_engine_program_by_hash(engine, posting->texts),
+	    .stays = true,
+	};
+	apl_queued *queued;
+	int code = apl_json_read(&engine->open_tape, data_of(posting), posting->data_size, &bounds, error);
+	if (!code) code = apl_door(engine, &in, NULL, NULL, &queued, error);
+	apl_free(&engine->alloc, parent, sizeof *parent + parent->id_size + parent->invoke_size + 2);
+	return code;
+}
+
+static int post_as(apl_engine *engine, const apl_posting *posting, aplomb_error *error) {
+	if (posting->kind == APL_POST_OPENING) return open_child(engine, posting, error);
+	if (posting->kind != APL_POST_CANCEL) return post(engine, posting, error);
+	char by[APL_MOST_ID];
+	apl_queued *queued;
+	snprintf(by, sizeof by, "case:%s", apl_case_id(posting->the_case));
+	return apl_door_cancel(engine, (apl_given){to_of(posting), posting->to_size}, apl_given_text(by), posting->at, &queued, error);
+}
+
+/* A child that could not come about, or whose last word the parent cannot read: the parent hears that instead. */
+static int tell_of_failure(apl_engine *engine, const apl_posting *posting, const aplomb_error *why, aplomb_error *error) {
+	const bool is_opening = posting->kind == APL_POST_OPENING;
+	const char *parent = is_opening ? apl_case_id(posting->the_case) : to_of(posting);
+	const char *child = is_opening ? to_of(posting) : apl_case_id(posting->the_case);
+	apl_buf data, name, by;
+	apl_buf *const bufs[] = {&data, &name, &by};
+	for (size_t i = 0; i < 3; i++) apl_buf_init(bufs[i], &engine->alloc);
+	apl_error_write(&data, why);
+	apl_buf_text(&name, "error.invoke.");
+	apl_buf_add(&name, invoke_of(posting), posting->invoke_size);
+	apl_buf_text(&by, "case:");
+	apl_buf_text(&by, child);
+	const apl_json_bounds bounds = {engine->limits.depth, SIZE_MAX};
+	int code = data.failed || name.failed || by.failed ? apl_fail_memory(error)
+	                                                   : apl_json_read(&engine->tape, data.bytes, data.size, &bounds, error);
+	apl_queued *queued;
+	if (!code) {
+		const apl_inbound in = {
+		    .case_id = apl_given_text(parent),
+		    .event = {name.bytes, name.size},
+		    .by = {by.bytes, by.size},
+		    .invoke = {invoke_of(posting), posting->invoke_size},
+		    .has_at = true,
+		    .at = posting->at,
+		    .data = &engine->tape,
+		    .stays = true,
+		};
+		code = apl_door(engine, &in, NULL, NULL, &queued, error);
+	}
+	for (size_t i = 0; i < 3; i++) apl_buf_dispose(bufs[i]);
+	return code;
 }
 
 int apl_postings_post(apl_engine *engine, aplomb_error *error) {
 	while (engine->postings != NULL) {
 		apl_posting *posting = engine->postings;
 		aplomb_error own;
-		int code = post(engine, posting, &own);
+		int code = post_as(engine, posting, &own);
+		const bool is_of_a_child = posting->kind == APL_POST_OPENING || posting->kind == APL_POST_DONE;
+		if (code && code != APLOMB_ENOMEM && code != APLOMB_ELIMIT && is_of_a_child) {
+			aplomb_error why = own;
+			code = tell_of_failure(engine, posting, &why, &own);
+		}
 		if (code == APLOMB_ENOMEM || code == APLOMB_ELIMIT) {
 			/* It waits until there is room again. */
 			if (error != NULL) *error = own;

@@ -140,6 +140,10 @@ static void write_deferred(apl_buf *out, const apl_case *c) {
 			APL_BUF_LITERAL(out, ",\"id\":");
 			write_text(out, deferred->texts + deferred->by_size + 1);
 		}
+		if (deferred->invoke_size > 0) {
+			APL_BUF_LITERAL(out, ",\"invoke\":");
+			write_text(out, apl_deferred_invoke(deferred));
+		}
 		APL_BUF_LITERAL(out, ",\"seq\":");
 		apl_json_write_integer(out, (int64_t)deferred->seq);
 		apl_buf_byte(out, '}');
@@ -271,6 +275,36 @@ static void write_times(apl_buf *out, apl_case *c, uint32_t *numbers) {
 	apl_buf_byte(out, '}');
 }
 
+/* As the invokes stand in the playbook; nothing when there are none. */
+static void write_children(apl_buf *out, const apl_case *c) {
+	const apl_chart *chart = c->program->chart;
+	bool any = false;
+	for (uint32_t i = 0; i < chart->n_invokes; i++) {
+		const apl_child *child = c->more->children[i];
+		if (child == NULL) continue;
+		apl_buf_text(out, any ? "," : ",\"children\":[");
+		any = true;
+		APL_BUF_LITERAL(out, "{\"case\":");
+		apl_json_write_text(out, child->id, child->id_size);
+		APL_BUF_LITERAL(out, ",\"hash\":");
+		write_text(out, child->hash);
+		APL_BUF_LITERAL(out, ",\"invoke\":");
+		write_text(out, chart->invokes[i].id);
+		apl_buf_byte(out, '}');
+	}
+	if (any) apl_buf_byte(out, ']');
+}
+
+static void write_parent(apl_buf *out, const apl_parent *parent) {
+	APL_BUF_LITERAL(out, ",\"parent\":{\"case\":");
+	write_text(out, parent->texts);
+	APL_BUF_LITERAL(out, ",\"depth\":");
+	apl_json_write_integer(out, parent->depth);
+	APL_BUF_LITERAL(out, ",\"invoke\":");
+	write_text(out, apl_parent_invoke(parent));
+	apl_buf_byte(out, '}');
+}
+
 static const char *status_name(const apl_case *c) {
 	static const char *const names[] = {"open", "closed", "faulted"};
 	return names[c->status];
@@ -286,6 +320,7 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	write_instant(out, c->at);
 	APL_BUF_LITERAL(out, ",\"case\":");
 	apl_json_write_text(out, apl_case_id(c), c->id_size);
+	if (program->chart->n_invokes > 0) write_children(out, c);
 	APL_BUF_LITERAL(out, ",\"configuration\":");
 	write_states(out, program->chart, apl_case_configuration(c), true);
 	APL_BUF_LITERAL(out, ",\"counters\":");
@@ -320,6 +355,7 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	write_instant(out, c->opened_at);
 	APL_BUF_LITERAL(out, ",\"params\":");
 	apl_record_write(out, program->params, apl_case_params(c), false);
+	if (c->more != NULL && c->more->parent != NULL) write_parent(out, c->more->parent);
 	APL_BUF_LITERAL(out, ",\"playbook\":");
 	apl_playbook_write(out, program->hash, program->id, program->version);
 	APL_BUF_LITERAL(out, ",\"prev\":");

@@ -196,6 +196,7 @@ static void event_begins(void *self, const apl_step_event *event) {
 	step->error_untaken = (watched & APL_WATCH_ERROR) != 0 && (event->number >= 0 || is_error(event));
 	if (watched & APL_WATCH_SINCE && step->turn.the_case->timers != NULL) apl_delays_restart(step, event);
 	if (watched & APL_WATCH_COUNT) count(step, event);
+	if (watched & APL_WATCH_INVOKE && event == step->turn.outside) apl_children_hear(step, event);
 	if (step->traced) apl_turn_trace(&step->turn, "event", event->name);
 }
 
@@ -231,12 +232,25 @@ static void transition_taken(void *self, uint32_t number) {
 	apl_buf_add(items, prepared->went[number].bytes, prepared->went[number].size);
 }
 
+/* What lasts as long as a state: its delays, and the cases that it invokes. */
+static __attribute__((noinline)) void begins_with(apl_step *step, uint32_t number) {
+	const apl_state *state = &step->turn.program->chart->states[number];
+	if (state->n_delays > 0) apl_delays_arm(step, number);
+	if (state->n_invokes > 0) apl_invokes_entered(step, number);
+}
+
+static __attribute__((noinline)) void ends_with(apl_step *step, uint32_t number) {
+	const apl_state *state = &step->turn.program->chart->states[number];
+	if (state->n_delays > 0) apl_delays_disarm(step, number);
+	if (state->n_invokes > 0) apl_invokes_left(step, number);
+}
+
 static void state_entered(void *self, uint32_t number) {
 	apl_step *step = self;
 	apl_engine *engine = step->turn.engine;
 	if (!apl_tally_add(engine, &step->prepared->states[number], 1, 1, 0 - (uint64_t)step->turn.now)) step->no_memory = true;
 	if (step->turn.program->asks_time_in) step->turn.the_case->more->stays[number].since = step->turn.now;
-	if (step->turn.program->chart->states[number].n_delays > 0) apl_delays_arm(step, number);
+	if (step->turn.program->chart->states[number].minds) begins_with(step, number);
 	if (step->traced) apl_turn_trace(&step->turn, "entered", step->turn.program->chart->states[number].path);
 }
 
@@ -248,7 +262,7 @@ static void state_exited(void *self, uint32_t number) {
 		apl_stay *stay = &step->turn.the_case->more->stays[number];
 		stay->total += step->turn.now - stay->since;
 	}
-	if (step->turn.program->chart->states[number].n_delays > 0) apl_delays_disarm(step, number);
+	if (step->turn.program->chart->states[number].minds) ends_with(step, number);
 	if (step->traced) apl_turn_trace(&step->turn, "exited", step->turn.program->chart->states[number].path);
 }
 
@@ -265,7 +279,7 @@ static int state_done(void *self, uint32_t final, void **payload) {
 		step->no_memory = true;
 		return APL_PORT_BREACH;
 	}
-	*made = (apl_payload){schema, words, NULL, NULL};
+	*made = (apl_payload){.schema = schema, .words = words};
 	*payload = made;
 	return APL_PORT_FALSE;
 }
@@ -398,6 +412,7 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->turn.breached = false;
 	step->prepared = apl_prepared_of(c);
 	step->n_asked = 0;
+	step->n_invoking = 0;
 	step->no_memory = step->error_untaken = step->breach_pending = step->counted = false;
 	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
 }
@@ -495,10 +510,15 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	    step, &bounds);
 	if (engine->watching != NULL) apl_watch_step(step);
 	program->ops->begin(program->self, &step->turn);
-	apl_step_result result = stimulus->event != NULL   ? apl_machine_step(engine->machine, stimulus->event)
-	                         : engine->attempt != NULL ? attempt(engine, engine->attempt, image)
-	                                                   : apl_machine_start(engine->machine);
+	apl_step_result result = stimulus->event != NULL                 ? apl_machine_step(engine->machine, stimulus->event)
+	                         : engine->attempt != NULL               ? attempt(engine, engine->attempt, image)
+	                         : stimulus->kind == APL_ENTRY_CANCELLED ? apl_machine_end(engine->machine)
+	                                                                 : apl_machine_start(engine->machine);
 	if (program->data->has_required) result = check_required(step, image, result);
+	if (step->n_invoking > 0) result = apl_invokes_begin(step, result);
+	if (result == APL_STEP_FINISHED && c->more != NULL && c->more->parent != NULL && stimulus->kind != APL_ENTRY_CANCELLED &&
+	    !apl_parent_hears_done(step, apl_machine_final(engine->machine)))
+		step->no_memory = true;
 	if (engine->watching != NULL) apl_watching_flush(engine);
 	program->ops->end(program->self, &step->turn);
 	return result;
@@ -609,6 +629,10 @@ static int fault(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 	c->status = APLOMB_CASE_FAULTED;
 	apl_item_finding(step, &step->turn.breach);
 	if (step->no_memory || park_timers(engine, c)) return APLOMB_ENOMEM;
+	/* Who invoked it need not wait for a case that does nothing more. */
+	if (c->more != NULL && c->more->parent != NULL && stimulus->kind != APL_ENTRY_CANCELLED &&
+	    !apl_parent_hears_error(engine, c, &step->turn.breach, stimulus->at))
+		return APLOMB_ENOMEM;
 	int code = end_line(engine, c, APL_ENTRY_FAULTED, stimulus->at);
 	if (code) return code;
 	out->faulted = true;
@@ -633,7 +657,8 @@ static bool keep_deferred(apl_engine *engine, apl_case *c, const apl_step_event 
 	if (more == NULL || did == NULL) return false;
 	const apl_schema *schema = payload->schema;
 	size_t by_size = payload->by != NULL ? strlen(payload->by) : 0, id_size = payload->id != NULL ? strlen(payload->id) : 0;
-	apl_deferred *deferred = apl_new(&engine->alloc, sizeof *deferred + by_size + id_size + 2);
+	size_t invoke_size = payload->invoke != NULL ? strlen(payload->invoke) : 0;
+	apl_deferred *deferred = apl_new(&engine->alloc, sizeof *deferred + by_size + id_size + invoke_size + 3);
 	if (deferred == NULL) return false;
 	deferred->the_case = c;
 	deferred->event = event->number;
@@ -642,6 +667,8 @@ static bool keep_deferred(apl_engine *engine, apl_case *c, const apl_step_event 
 	deferred->id_size = (uint32_t)id_size;
 	if (by_size > 0) memcpy(deferred->texts, payload->by, by_size);
 	if (id_size > 0) memcpy(deferred->texts + by_size + 1, payload->id, id_size);
+	deferred->invoke_size = (uint32_t)invoke_size;
+	if (invoke_size > 0) memcpy(deferred->texts + by_size + id_size + 2, payload->invoke, invoke_size);
 	if (schema != NULL && payload->words != NULL) {
 		size_t size = schema->n_words * sizeof(uint64_t);
 		uint64_t *words = apl_new(&engine->alloc, size);

@@ -289,8 +289,17 @@ static int send_on(apl_turn *turn, const apl_send *send, int32_t event, aplomb_e
 	if (items->failed) return no_memory(turn, error);
 	apl_given data = {data_size > 0 ? items->bytes + begun + strlen("\"data\":") : NULL, data_size};
 	apl_given name = {turn->program->chart->events[event].name, turn->program->chart->events[event].size};
-	apl_given to = {send->to, send->to_size};
-	return apl_posting_add(engine, turn->the_case, step->n_items, turn->now, name, to, data) ? APLOMB_OK : no_memory(turn, error);
+	apl_given to = {send->to, send->to_size}, invoke = {NULL, 0};
+	const apl_given nobody = {NULL, 0};
+	apl_relative_of(turn->the_case, to, &to, &invoke);
+	return apl_posting_add_as(engine, APL_POST_EVENT, turn->the_case, step->n_items, turn->now, name, to, data, invoke, nobody)
+	           ? APLOMB_OK
+	           : no_memory(turn, error);
+}
+
+/* The id, terminated; NULL without memory, which then is all that is missing of the error. */
+static const char *shown_id(apl_turn *turn, const apl_send *send) {
+	return apl_arena_text(turn->arena, send->id, send->id_size);
 }
 
 int apl_turn_send(apl_turn *turn, const apl_send *send, aplomb_error *error) {
@@ -310,6 +319,15 @@ int apl_turn_send(apl_turn *turn, const apl_send *send, aplomb_error *error) {
 	code = ask_for_one(turn, APL_NOWHERE, error);
 	if (code) return code;
 	bool goes_now = send->after == 0 && !is_itself(turn, send);
+	apl_given id, invoke;
+	if (goes_now && apl_relative_of(turn->the_case, (apl_given){send->to, send->to_size}, &id, &invoke) == APL_TO_NOBODY) {
+		aplomb_error nobody = {0};
+		char shown[APL_SHOWN];
+		apl_fail(&nobody, APLOMB_EPLAYBOOK, "not-reached", "event \"%s\" cannot be sent: there is no %s",
+		    turn->program->chart->events[event].name, apl_shown(send->to, send->to_size, shown));
+		apl_turn_send_failed(turn, &nobody, true, send->id_size > 0 ? shown_id(turn, send) : NULL);
+		return APLOMB_OK;
+	}
 	return goes_now ? send_on(turn, send, event, error) : arm_send(turn, send, event, error);
 }
 

@@ -18,8 +18,9 @@
 typedef struct apl_payload {
 	const apl_schema *schema; /* NULL: no data */
 	uint64_t *words;
-	const char *id; /* the sender's id of the event, or NULL */
-	const char *by; /* or NULL */
+	const char *id;     /* the sender's id of the event, or NULL */
+	const char *by;     /* or NULL */
+	const char *invoke; /* the id of the invocation that it came from, or NULL */
 } apl_payload;
 
 typedef struct apl_turn {

@@ -245,6 +245,8 @@ typedef struct aplomb_limits {
 	uint32_t states;          /* per playbook: 16,384 */
 	size_t data;              /* canonical bytes of one event, effect or value: 1 MiB */
 	uint32_t depth;           /* nesting of lists and maps: 64 */
+	uint32_t children;        /* invoked cases that a case has at a time: 64 */
+	uint32_t invoke_depth;    /* invoked cases of invoked cases: 8 */
 } aplomb_limits;
 
 typedef struct aplomb_options {
@@ -353,7 +355,9 @@ typedef struct aplomb_load_options {
 
 /*
  * Load a playbook from source, with the modules that it requires
- * (docs/modules.md). All findings are told; when none is an error
+ * (docs/modules.md), and the playbooks that it invokes: ID.lua or ID.scxml in the folder of [path], where no playbook of that id is loaded
+ * yet (not with a bundle). Their findings are told before its own, and an error in one of them is an error of this call. All findings are
+ * told; when none is an error
  * [*out] is the version, lent until aplomb_close, and new cases that name its
  * id get it (the latest loaded wins; open cases keep theirs). Loading the same
  * files again gives the same version. EPLAYBOOK: [error] holds the first
@@ -745,9 +749,11 @@ typedef struct aplomb_case_info {
 	aplomb_instant at; /* the case's time */
 	uint32_t n_timers;
 	const char *outcome; /* of a closed case, or NULL */
+	const char *parent;  /* the id of the case that invoked it, or NULL */
+	const char *invoke;  /* as which of its invocations, or NULL */
 } aplomb_case_info;
 #define APLOMB_CASE_INFO_INIT                                                                                                              \
-	{ sizeof(aplomb_case_info), NULL, NULL, NULL, APLOMB_CASE_OPEN, 0, 0, 0, 0, NULL }
+	{ sizeof(aplomb_case_info), NULL, NULL, NULL, APLOMB_CASE_OPEN, 0, 0, 0, 0, NULL, NULL, NULL }
 
 /* ENOTFOUND when there is none. */
 APLOMB_API int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *out, aplomb_error *error);
@@ -758,6 +764,12 @@ APLOMB_API size_t aplomb_case_states(aplomb_runtime *rt, const char *case_id, vo
 /* Every armed timer in the order it is due: the state's path or the send's id, and the deadline. Returns how many. */
 APLOMB_API size_t aplomb_case_timers(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
+/*
+ * Every case that this one has invoked and that is not over, as the invokes stand in the playbook: the id of the invocation and the
+ * case's. It is there as a case of the runtime as soon as the next pump has opened it; in a rehearsal it never is. Returns how many.
+ */
+APLOMB_API size_t aplomb_case_children(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const char *invoke, const char *child, void *payload), void *payload);
 /*
  * Every counter of the case's playbook, in its order, and how often it counts as of now: what has
  * left the counter's window counts no more. Returns how many.
@@ -812,7 +824,7 @@ typedef struct aplomb_replayed {
 	bool same; /* byte for byte what was handed in */
 	/*
 	 * When it is not: the first of these members that is another one. Of a head "playbook", "params", "seed",
-	 * "subject", "locale", "limits"; of an entry "kind", "at", "cause", "items", "digest"; "prev" when only the line
+	 * "subject", "locale", "parent", "limits"; of an entry "kind", "at", "cause", "items", "digest"; "prev" when only the line
 	 * before was another one; "other" for the rest, such as the engine's version. NULL when it is the same.
 	 */
 	const char *differs;
@@ -1110,6 +1122,23 @@ typedef struct aplomb_transition {
 	uint32_t line;
 	uint32_t column;
 } aplomb_transition;
+
+/* A child that cases of a playbook have while they are in a state (docs/language.md). Borrowed for the call. */
+typedef struct aplomb_invoke {
+	size_t size;
+	const char *state;    /* the path of the state */
+	const char *id;       /* of the invocation: "done.invoke.ID" tells of its end */
+	const char *playbook; /* the child's, or NULL: it is computed */
+	const char *because;  /* or NULL */
+	bool autoforward;     /* it hears what its parent hears */
+	const char *file;     /* "" when unknown */
+	uint32_t line;
+	uint32_t column;
+} aplomb_invoke;
+
+/* Tell every invoke of the playbook in the order of its states. Returns how many; [tell] may be NULL. */
+APLOMB_API size_t aplomb_playbook_invokes(
+    aplomb_runtime *rt, const aplomb_playbook *playbook, void (*tell)(const aplomb_invoke *invoke, void *payload), void *payload);
 
 /* Tell every transition of the playbook in its order. Returns how many; [tell] may be NULL. 0 without memory. */
 APLOMB_API size_t aplomb_playbook_transitions(

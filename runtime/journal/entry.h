@@ -5,7 +5,7 @@
 /*
  * The journal's lines (docs/formats.md): canonical JSON, one line a macrostep.
  *
- *   head   {"aplomb":"journal","case":…,"engine":…,"limits":{…},"locale":…,"params":{…},"personal":{…},
+ *   head   {"aplomb":"journal","case":…,"engine":…,"limits":{…},"locale":…,"params":{…},"parent":{…},"personal":{…},
  *           "playbook":{"hash":…,"id":…,"version":…},"seed":…,"seq":0,"subject":…,"tzdata":…,"v":1}
  *   entry  {"at":…,"case":…,"cause":{…},"digest":…,"items":[…],"kind":…,"prev":…,"seq":1,"v":1}
  *
@@ -31,6 +31,7 @@ typedef enum apl_entry_kind {
 	APL_ENTRY_FAULTED,
 	APL_ENTRY_AWAY,
 	APL_ENTRY_STATEMENT,
+	APL_ENTRY_CANCELLED,
 	APL_ENTRY_KINDS
 } apl_entry_kind;
 const char *apl_entry_kind_name(apl_entry_kind kind);
@@ -65,9 +66,12 @@ typedef struct apl_head {
 	size_t params_size;
 	const char *personal; /* ,"personal":{…}; or nothing */
 	size_t personal_size;
-	const char *locale;   /* or NULL */
-	const char *subject;  /* or NULL */
-	const char *playbook; /* id */
+	const char *parent;        /* the case that invoked it, or NULL; */
+	const char *parent_invoke; /* as which invocation of it */
+	uint32_t parent_depth;     /* 1: the parent was invoked by nobody */
+	const char *locale;        /* or NULL */
+	const char *subject;       /* or NULL */
+	const char *playbook;      /* id */
 	const char *playbook_hash;
 	const char *playbook_version; /* or NULL */
 	int64_t seed;                 /* of the case's random numbers, never negative */
@@ -76,6 +80,8 @@ typedef struct apl_head {
 apl_hash128 apl_head_write(apl_buf *out, const apl_head *head);
 /* {"hash":…,"id":…,"version":…}: which playbook, as head and snapshot say it. [version] may be NULL. */
 void apl_playbook_write(apl_buf *out, const char *hash, const char *id, const char *version);
+/* What limits are that nobody set, of those that a head leaves out then. */
+enum { APL_USUAL_CHILDREN = 64, APL_USUAL_INVOKE_DEPTH = 8 };
 /* The limits as the head holds them. */
 void apl_limits_write(apl_buf *out, const aplomb_limits *limits);
 /* The other way: of the map at [cell]; one that it does not name stays as it is. */

@@ -40,6 +40,15 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head) {
 	APL_BUF_LITERAL(out, ",\"params_hash\":\"");
 	apl_buf_add(out, hex, sizeof hex);
 	apl_buf_byte(out, '"');
+	if (head->parent != NULL) {
+		APL_BUF_LITERAL(out, ",\"parent\":{\"case\":");
+		text_or_null(out, head->parent);
+		APL_BUF_LITERAL(out, ",\"depth\":");
+		apl_json_write_integer(out, head->parent_depth);
+		APL_BUF_LITERAL(out, ",\"invoke\":");
+		text_or_null(out, head->parent_invoke);
+		apl_buf_byte(out, '}');
+	}
 	apl_buf_add(out, head->personal, head->personal_size);
 	APL_BUF_LITERAL(out, ",\"playbook\":");
 	apl_playbook_write(out, head->playbook_hash, head->playbook, head->playbook_version);
@@ -52,31 +61,40 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head) {
 	return apl_hash_bytes(out->bytes + begun, out->size - begun - 1);
 }
 
-/* member and its type, in the order of the bytes of the names. */
+/*
+ * member, its type, and when it is left out: those that came later are written only where they are not what they are by default, so that
+ * heads from before them come out again as they are. In the order of the bytes of the names.
+ */
+enum { ALWAYS = 0 }; /* no limit is zero */
 #define LIMITS(X)                                                                                                                          \
-	X(data, size_t)                                                                                                                        \
-	X(deferred, uint32_t)                                                                                                                  \
-	X(depth, uint32_t)                                                                                                                     \
-	X(effects, uint32_t)                                                                                                                   \
-	X(instructions, uint64_t)                                                                                                              \
-	X(internal_events, uint32_t)                                                                                                           \
-	X(memory, size_t)                                                                                                                      \
-	X(microsteps, uint32_t)                                                                                                                \
-	X(queue, uint32_t)                                                                                                                     \
-	X(states, uint32_t)                                                                                                                    \
-	X(timers, uint32_t)
+	X(children, uint32_t, APL_USUAL_CHILDREN)                                                                                              \
+	X(data, size_t, ALWAYS)                                                                                                                \
+	X(deferred, uint32_t, ALWAYS)                                                                                                          \
+	X(depth, uint32_t, ALWAYS)                                                                                                             \
+	X(effects, uint32_t, ALWAYS)                                                                                                           \
+	X(instructions, uint64_t, ALWAYS)                                                                                                      \
+	X(internal_events, uint32_t, ALWAYS)                                                                                                   \
+	X(invoke_depth, uint32_t, APL_USUAL_INVOKE_DEPTH)                                                                                      \
+	X(memory, size_t, ALWAYS)                                                                                                              \
+	X(microsteps, uint32_t, ALWAYS)                                                                                                        \
+	X(queue, uint32_t, ALWAYS)                                                                                                             \
+	X(states, uint32_t, ALWAYS)                                                                                                            \
+	X(timers, uint32_t, ALWAYS)
 
 void apl_limits_write(apl_buf *out, const aplomb_limits *limits) {
 	const struct {
 		const char *name;
-		uint64_t value;
+		uint64_t value, usual;
 	} members[] = {
-#define LIMIT(member, type) {"\"" #member "\":", limits->member},
+#define LIMIT(member, type, usual) {"\"" #member "\":", limits->member, usual},
 	    LIMITS(LIMIT)
 #undef LIMIT
 	};
+	bool is_first = true;
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-		apl_buf_byte(out, i == 0 ? '{' : ',');
+		if (members[i].usual != ALWAYS && members[i].value == members[i].usual) continue;
+		apl_buf_byte(out, is_first ? '{' : ',');
+		is_first = false;
 		apl_buf_text(out, members[i].name);
 		apl_json_write_integer(out, members[i].value > INT64_MAX ? INT64_MAX : (int64_t)members[i].value);
 	}
@@ -91,7 +109,7 @@ static uint64_t limit_in(const apl_tape *tape, uint32_t map, const char *name, u
 }
 
 void apl_limits_read(const apl_tape *tape, uint32_t cell, aplomb_limits *out) {
-#define LIMIT(member, type) out->member = (type)limit_in(tape, cell, #member, (type)-1, out->member);
+#define LIMIT(member, type, usual) out->member = (type)limit_in(tape, cell, #member, (type)-1, out->member);
 	LIMITS(LIMIT)
 #undef LIMIT
 }

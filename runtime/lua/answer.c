@@ -8,6 +8,7 @@
 
 #include "lua/apart.h"
 #include "lua/aside.h"
+#include "lua/invoke.h"
 #include "lua/origin.h"
 #include "lua/quick.h"
 #include "lua/reference.h"
@@ -446,6 +447,91 @@ static int done(void *self, apl_turn *turn, uint32_t final, const apl_schema **s
 	return APL_PORT_FALSE;
 }
 
+/* ---- invokes -------------------------------------------------------------------------------------- */
+
+/* Calls the part's function as an action; its answer is on the stack. 0, or what the port answers. */
+static int call_part(apl_lua *host, const apl_lua_function *function) {
+	host->phase = APL_LUA_BLOCK;
+	int failure = call(host, function);
+	if (failure == 0 && apl_lua_tables_may_differ(host)) failure = write_back(host, function);
+	host->phase = APL_LUA_IDLE;
+	return failure;
+}
+
+/*
+ * What one part of an invoke comes to now, as JSON: the answer of its function,
+ * or the value that it was given. [*out] NULL: it was not given. 0, or what the
+ * port answers.
+ */
+static int ask_part(apl_lua *host, uint32_t number, apl_lua_invoke_part part, const apl_text **out) {
+	static const lua_CFunction read[APL_INVOKE_PARTS] = {
+	    apl_lua_read_invoked, apl_lua_read_opening, apl_lua_read_opening, apl_lua_read_invoked};
+	const apl_lua_invoke *invoke = &host->invokes[number];
+	lua_State *L = host->L;
+	*out = NULL;
+	if (!invoke->is_given[part]) return 0;
+	int failure = 0;
+	if (invoke->functions[part] != UINT32_MAX) {
+		failure = call_part(host, &host->functions[invoke->functions[part]]);
+		if (failure != 0) return failure;
+		lua_settop(L, APL_AT_TOP + 1);
+	} else {
+		if (event_is_another(host)) apl_lua_event_changed(host);
+		if (host->other_locale == (locale_t)0) host->other_locale = uselocale(host->c_locale);
+		apl_lua_push_invoke_part(L, number, part);
+	}
+	lua_pushcfunction(L, read[part]);
+	lua_insert(L, APL_AT_TOP + 1);
+	host->phase = APL_LUA_GUARD;
+	apl_lua_verdict verdict = apl_lua_call(host, 1, false, invoke->places[part]);
+	host->phase = APL_LUA_IDLE;
+	if (verdict != APL_LUA_DONE) return answer_failure(host, verdict);
+	bool has_none = lua_toboolean(L, -1) == 0;
+	lua_settop(L, APL_AT_TOP);
+	if (has_none) return 0;
+	*out = apl_text_in(host->turn->arena, host->json.bytes, host->json.size);
+	return *out != NULL ? 0 : answer_failure(host, APL_LUA_NO_MEMORY);
+}
+
+/* Without its quotes; the ids of playbooks need no escapes. */
+static int ask_playbook(apl_lua *host, uint32_t number, apl_invocation *out) {
+	const apl_text *text;
+	int failure = ask_part(host, number, APL_INVOKE_PLAYBOOK, &text);
+	if (failure != 0 || text == NULL) return failure;
+	out->playbook = text->bytes + 1;
+	out->playbook_size = text->size - 2;
+	return 0;
+}
+
+static int invoke(void *self, apl_turn *turn, uint32_t which, apl_invocation *out) {
+	static const char *const names[APL_INVOKE_PARTS] = {NULL, "\"data\":", "\"params\":", "\"locale\":"};
+	static const apl_lua_invoke_part order[] = {APL_INVOKE_DATA, APL_INVOKE_LOCALE, APL_INVOKE_PARAMS};
+	apl_lua *host = self;
+	uint32_t number = (uint32_t)host->program.chart->invokes[which].handler;
+	const apl_text *parts[APL_INVOKE_PARTS] = {NULL};
+	int failure = ask_playbook(host, number, out);
+	for (int i = 0; i < 3 && failure == 0; i++) failure = ask_part(host, number, order[i], &parts[order[i]]);
+	if (failure != 0) return failure;
+	apl_buf *json = &host->json;
+	apl_buf_clear(json);
+	for (int i = 0; i < 3; i++) {
+		const char *locale = order[i] == APL_INVOKE_LOCALE ? apl_case_locale(turn->the_case) : NULL;
+		if (parts[order[i]] == NULL && locale == NULL) continue;
+		apl_buf_byte(json, json->size == 0 ? '{' : ',');
+		apl_buf_text(json, names[order[i]]);
+		if (parts[order[i]] != NULL)
+			apl_buf_add(json, parts[order[i]]->bytes, parts[order[i]]->size);
+		else
+			apl_json_write_text(json, locale, strlen(locale));
+	}
+	apl_buf_text(json, json->size == 0 ? "{}" : "}");
+	const apl_text *open = json->failed ? NULL : apl_text_in(turn->arena, json->bytes, json->size);
+	if (open == NULL) return answer_failure(host, APL_LUA_NO_MEMORY);
+	out->open = open->bytes;
+	out->open_size = open->size;
+	return APL_PORT_FALSE;
+}
+
 const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
     .run = run,
     .span = span,
@@ -459,6 +545,7 @@ const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
     .made = apl_lua_tell_made,
     .text = text,
     .done = done,
+    .invoke = invoke,
     .read_aside = apl_lua_read_aside,
     .ask_aside = apl_lua_ask_aside,
     .run_aside = apl_lua_run_aside,

@@ -148,12 +148,13 @@ void apl_lua_looked_at_member(lua_State *L, const apl_lua_node *node, const uint
 	} else if (part != NULL) {
 		const apl_step_event *event = host->turn->event;
 		const apl_payload *payload = apl_turn_payload(host->turn);
-		const char *known = field != NULL || !is_event  ? NULL
-		                    : strcmp(name, "name") == 0 ? (event != NULL ? event->name : NULL)
-		                    : payload == NULL           ? NULL
-		                    : strcmp(name, "by") == 0   ? payload->by
-		                    : strcmp(name, "id") == 0   ? payload->id
-		                                                : NULL;
+		const char *known = field != NULL || !is_event    ? NULL
+		                    : strcmp(name, "name") == 0   ? (event != NULL ? event->name : NULL)
+		                    : payload == NULL             ? NULL
+		                    : strcmp(name, "by") == 0     ? payload->by
+		                    : strcmp(name, "id") == 0     ? payload->id
+		                    : strcmp(name, "invoke") == 0 ? payload->invoke
+		                                                  : NULL;
 		if (field != NULL && apl_record_has(words, field)) apl_field_write(&buf, schema, words, number);
 		if (known != NULL) apl_json_write_text(&buf, known, strlen(known));
 		part->is_personal = field != NULL && field->personal;

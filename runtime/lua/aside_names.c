@@ -48,6 +48,7 @@ static void tell_events(const apl_lua *host, const char *path, const telling *to
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) tell_members(host->event_schemas[i].schema, path, to);
 	if (*path != '\0') return;
 	to->tell("by", "who did it", to->payload);
+	to->tell("invoke", "the id of the invoke whose child it came from, or nil", to->payload);
 	to->tell("id", "the sender's id of the event, or nil", to->payload);
 	to->tell("name", "the event's name", to->payload);
 }

@@ -9,6 +9,7 @@
 #include "lua/define.h"
 #include "lua/delays.h"
 #include "lua/files.h"
+#include "lua/invoke.h"
 #include "lua/modules.h"
 #include "lua/quick.h"
 #include "lua/catalogue.h"
@@ -440,6 +441,28 @@ static void add_failure(lua_State *L, const char *id, apl_place at, apl_place pl
 	add_event(L, name, schema, at, place);
 }
 
+static bool is_event_known(const apl_lua *host, const char *name) {
+	uint32_t i = 0;
+	while (i < host->n_event_schemas && strcmp(host->event_schemas[i].name, name) != 0) i++;
+	return i < host->n_event_schemas;
+}
+
+/* What a child's end carries is the donedata, whole, unless the playbook says more; that it ended otherwise carries what errors do. */
+static void declare_invoke_events(lua_State *L, const char *id, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	for (int i = 0; i < 2; i++) {
+		const char *pushed = lua_pushfstring(L, i == 0 ? "done.invoke.%s" : "error.invoke.%s", id);
+		const char *name = apl_arena_text(&host->arena, pushed, strlen(pushed));
+		lua_pop(L, 1);
+		must(L, name != NULL);
+		if (is_event_known(host, name)) continue;
+		uint32_t fields[APL_ERROR_FIELDS];
+		apl_schema *schema = i == 0 ? apl_lua_new_done_schema(&host->alloc) : apl_error_schema_new(&host->alloc, fields);
+		must(L, schema != NULL);
+		add_event(L, name, schema, place, place);
+	}
+}
+
 static void declare_event(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	apl_place place = apl_lua_place_of_name(L, part, 0);
@@ -452,6 +475,11 @@ static void declare_event(lua_State *L, int part, int table, const char *label, 
 		apl_lua_found(L, place, "bad-event-name",
 		    "%s: it is there with the event \"done.ask.%s\", which answers the same question, and is declared by nobody else", label,
 		    name + 10);
+		return;
+	}
+	if (strncmp(name, "error.invoke.", 13) == 0) {
+		apl_lua_found(
+		    L, place, "bad-event-name", "%s: it is there with the invoke \"%s\", and is declared by nobody else", label, name + 13);
 		return;
 	}
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
@@ -552,6 +580,33 @@ static void declare_calendar(lua_State *L, int part, int table, const char *labe
 	host->calendars[host->n_calendars++] = (apl_calendar){name, json, spot->place};
 }
 
+/* A child case of the state. Its id is told in the names of two events, which are there with it. */
+static void declare_invoke(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
+	apl_lua *host = apl_lua_of(L);
+	apl_builder *builder = host->declaring->builder;
+	const apl_word *word = &apl_words[APL_WORD_INVOKE];
+	apl_lua_check_fields(L, table, word, label, spot, false);
+	apl_build_invoke_options options = {.handler = (int32_t)apl_lua_keep_invoke(L, part, table, spot), .place = spot->place};
+	lua_getiuservalue(L, part, APL_PART_NAME);
+	bool is_good = true;
+	if (lua_type(L, -1) == LUA_TSTRING) {
+		options.playbook = apl_lua_keep_text(L, -1, apl_lua_place_of_name(L, part, 0));
+		is_good = options.playbook != NULL && check_name(L, -1, label, "the playbook", apl_lua_place_of_name(L, part, 0));
+	}
+	lua_settop(L, table);
+	if (apl_lua_get_field(L, table, word, "id")) {
+		options.id = apl_lua_keep_text(L, -1, apl_lua_place_of_value(L, spot, "id"));
+		is_good = options.id != NULL && check_name(L, -1, label, "the id", apl_lua_place_of_value(L, spot, "id")) && is_good;
+	}
+	lua_settop(L, table);
+	options.autoforward = field_flag(L, table, word, "autoforward");
+	options.finalize = field_handler(L, table, word, "finalize", label, NULL, spot);
+	options.because = field_text(L, table, word, "because", spot);
+	if (!is_good) return;
+	must(L, apl_build_invoke(builder, &options));
+	declare_invoke_events(L, apl_build_invoke_id(builder), spot->place);
+}
+
 /* ---- states ------------------------------------------------------------------------------------ */
 
 static void declare_children(lua_State *L, int table, const position *at, bool declarations);
@@ -649,13 +704,15 @@ static void declare_outcomes(lua_State *L, int table, const char *id, const posi
 	lua_settop(L, table);
 }
 
-/* What the done event of a final's parent carries: only SCXML's events carry what nobody declared. */
+/* What done.state.PARENT carries, in a chart from SCXML; at the top, what done.invoke.ID carries. */
 static void declare_donedata(lua_State *L, int table, const position *at) {
 	apl_lua *host = apl_lua_of(L);
 	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_FINAL], "donedata")) {
-		if (!host->is_imported)
+		if (!host->is_imported && apl_build_parent(host->declaring->builder) != 0)
 			apl_lua_found(L, apl_lua_place_of_key(L, &at->spot, "donedata"), "donedata-not-imported",
-			    "%s: donedata is for charts that were brought in, with imported = \"scxml\"; here an exit or an event says what came of it",
+			    "%s: donedata is what a case tells whoever invoked it, so it stands at a final at the top; here an exit or an event says "
+			    "what "
+			    "came of it",
 			    at->label);
 		must(L, APL_GROW(&host->alloc, host->finals, host->n_finals, host->finals_capacity));
 		host->finals[host->n_finals++] = (apl_lua_final){apl_build_number(host->declaring->builder), host->n_functions};
@@ -810,6 +867,7 @@ static void declare_here(lua_State *L, const position *outer, bool declarations)
 		case APL_WORD_AT: declare_delay(L, part, table, number, label, spot); break;
 		case APL_WORD_ENTRY: declare_actions(L, part, table, label, true); break;
 		case APL_WORD_EXIT: declare_actions(L, part, table, label, false); break;
+		case APL_WORD_INVOKE: declare_invoke(L, part, table, label, spot); break;
 		case APL_WORD_COUNTER: declare_counter(L, part, table, label, spot); break;
 		case APL_WORD_CALENDAR: declare_calendar(L, part, table, label, spot); break;
 		default: declare_state(L, part, table, number, &at); break;

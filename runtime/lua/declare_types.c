@@ -101,6 +101,26 @@ static bool is_plain_value(lua_State *L, unsigned depth) {
 	return true;
 }
 
+/* The same with what is looked up later among it. */
+static bool is_value(lua_State *L, unsigned depth) {
+	const apl_part *part = apl_lua_to_part(L, -1);
+	if (part != NULL) return part->word == APL_WORD_FROM || part->word == APL_WORD_PHRASE;
+	int type = lua_type(L, -1);
+	if (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN || apl_lua_to_money(L, -1) != NULL) return true;
+	if (depth > MOST_TYPE_DEPTH || !apl_lua_is_plain_table(L, -1)) return false;
+	luaL_checkstack(L, 8, NULL);
+	int table = lua_gettop(L);
+	lua_pushnil(L);
+	while (lua_next(L, table) != 0) {
+		if ((depth == 0 && lua_type(L, -2) != LUA_TSTRING) || !is_value(L, depth + 1)) {
+			lua_settop(L, table);
+			return false;
+		}
+		lua_pop(L, 1);
+	}
+	return true;
+}
+
 /* Names, each with a text or a list of texts. */
 static bool is_outcomes(lua_State *L, int table) {
 	int top = lua_gettop(L);
@@ -143,6 +163,7 @@ bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	if (!apl_lua_is_plain_table(L, top)) return false;
 	if ((kinds & (APL_TAKES_TYPES | APL_TAKES_KINDS)) != 0) return true;
 	if ((kinds & APL_TAKES_TABLE) != 0 && is_plain_value(L, 0)) return true;
+	if ((kinds & APL_TAKES_VALUES) != 0 && is_value(L, 0)) return true;
 	if ((kinds & APL_TAKES_OUTCOMES) != 0 && is_outcomes(L, top)) return true;
 	if ((kinds & APL_TAKES_MODULES) != 0 && is_modules(L, top)) return true;
 	if ((kinds & APL_TAKES_TEXTS) != 0 && is_list_of(L, top, LUA_TSTRING)) return true;
@@ -160,7 +181,8 @@ const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 	    {APL_TAKES_TYPE, "a type, such as text {}"}, {APL_TAKES_START, "a table such as { to = \"…\", act = … }"},
 	    {APL_TAKES_OUTCOMES, "a table such as { accepted = \"resolved\" }"},
 	    {APL_TAKES_MODULES, "a list of modules, as require gives them"},
-	    {APL_TAKES_KINDS, "a table such as { title = { \"text\", sentence = \"…\" } }"}, {APL_TAKES_TABLE, "a table of nothing but such"}};
+	    {APL_TAKES_KINDS, "a table such as { title = { \"text\", sentence = \"…\" } }"}, {APL_TAKES_TABLE, "a table of nothing but such"},
+	    {APL_TAKES_VALUES, "a table of names and values, such as { amount = from \"data.total\" }"}};
 	size_t at = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

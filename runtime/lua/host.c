@@ -75,6 +75,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_schema_free(host->error_schema);
 	apl_schema_free(host->done_schema);
 	apl_free(&host->alloc, host->finals, host->finals_capacity * sizeof *host->finals);
+	apl_free(&host->alloc, host->invokes, host->invokes_capacity * sizeof *host->invokes);
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) apl_schema_free(host->event_schemas[i].schema);
 	for (uint32_t i = 0; i < host->n_effects; i++) apl_schema_free(host->effects[i].schema);
 	apl_free(&alloc, host->event_schemas, host->event_schemas_capacity * sizeof *host->event_schemas);

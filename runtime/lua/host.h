@@ -48,6 +48,7 @@ enum {
 	APL_REGISTRY_SYSTEM,     /* of this turn: SCXML's system variables: mod_variables.c */
 	APL_REGISTRY_VARIABLES,  /* names that functions of an imported chart say: slots.c */
 	APL_REGISTRY_ASIDES,     /* what is not the playbook's: aside.c */
+	APL_REGISTRY_INVOKES,    /* what invokes are given that is no function: invoke.c */
 	APL_REGISTRY_FUNCTIONS
 };
 
@@ -159,6 +160,21 @@ typedef struct apl_lua_final {
 	uint32_t function; /* of host->functions */
 } apl_lua_final;
 
+/* What an `invoke` is given, as far as it is not the chart's. By apl_lua_invoke_part: a function of host->functions; none: what the
+ * registry has. */
+typedef enum apl_lua_invoke_part {
+	APL_INVOKE_PLAYBOOK,
+	APL_INVOKE_DATA,
+	APL_INVOKE_PARAMS,
+	APL_INVOKE_LOCALE,
+	APL_INVOKE_PARTS
+} apl_lua_invoke_part;
+typedef struct apl_lua_invoke {
+	uint32_t functions[APL_INVOKE_PARTS]; /* UINT32_MAX: none */
+	bool is_given[APL_INVOKE_PARTS];
+	apl_place places[APL_INVOKE_PARTS];
+} apl_lua_invoke;
+
 /* A module that is being loaded. */
 typedef struct apl_lua_require {
 	uint32_t file;
@@ -221,6 +237,8 @@ typedef struct apl_lua {
 	apl_schema *done_schema;      /* of its done.state.*: NULL otherwise */
 	struct apl_lua_final *finals; /* whose done event carries something */
 	uint32_t n_finals, finals_capacity;
+	struct apl_lua_invoke *invokes; /* by apl_invoke.handler */
+	uint32_t n_invokes, invokes_capacity;
 	const apl_text *failed_send; /* the id of the send that the error of this call is about, or NULL */
 	bool line_is_of_arguments;   /* which line Lua tells of a call: places.h */
 
@@ -454,6 +472,8 @@ uint32_t apl_lua_find_variables(lua_State *L, apl_place place);
 void apl_lua_open_variables(lua_State *L);
 /* Is the name at [index] one of Lua's library among the globals of loading at [globals]? What words are is free for variables. */
 bool apl_lua_is_library(lua_State *L, int globals, int index);
+/* { data = any {} }: what done events carry that nobody declared. NULL without memory. */
+apl_schema *apl_lua_new_done_schema(const apl_alloc *alloc);
 /* (the answer of a donedata) → a record of host->done_schema, as a light userdata. A C function. */
 int apl_lua_fill_done(lua_State *L);
 

@@ -130,6 +130,10 @@ static int finish(lua_State *L) {
 		apl_lua_function *function = &host->functions[i];
 		if (function->quick != NULL && !apl_quick_resolve(host, function->quick)) function->quick = NULL;
 	}
+	if (host->n_finals > 0 && !host->is_imported) {
+		host->done_schema = apl_lua_new_done_schema(&host->alloc);
+		if (host->done_schema == NULL) return apl_lua_raise_memory(L);
+	}
 	apl_lua_open_case(L);
 	return 1;
 }

@@ -445,6 +445,8 @@ static int case_index(lua_State *L) {
 		lua_pushinteger(L, c->opened_at);
 	else if (strcmp(key, "locale") == 0)
 		lua_pushstring(L, apl_case_locale(c));
+	else if (strcmp(key, "parent") == 0)
+		lua_pushstring(L, apl_case_parent(c));
 	else if (strcmp(key, "history") == 0 && apl_case_subject_history(c) != NULL)
 		apl_lua_push_copy(L, apl_case_subject_history(c));
 	else

@@ -274,7 +274,7 @@ static inline const apl_lua_node *resolve(lua_State *L, const void *proxy, const
 	return node;
 }
 
-/* event.name, event.id, event.by: when no member of its data has that name. */
+/* event.name, event.id, event.by, event.invoke: when no member of its data has that name. */
 static bool push_envelope(lua_State *L, const char *key) {
 	const apl_lua *host = apl_lua_of(L);
 	const apl_step_event *event = host->turn->event;
@@ -285,6 +285,8 @@ static bool push_envelope(lua_State *L, const char *key) {
 		lua_pushstring(L, payload != NULL ? payload->id : NULL);
 	else if (strcmp(key, "by") == 0)
 		lua_pushstring(L, payload != NULL ? payload->by : NULL);
+	else if (strcmp(key, "invoke") == 0)
+		lua_pushstring(L, payload != NULL ? payload->invoke : NULL);
 	else
 		return false;
 	return true;
@@ -301,6 +303,7 @@ static int unknown_member(lua_State *L, const apl_lua_node *node, const char *ke
 		apl_nearest_try(&nearest, "name");
 		apl_nearest_try(&nearest, "id");
 		apl_nearest_try(&nearest, "by");
+		apl_nearest_try(&nearest, "invoke");
 	}
 	apl_nearest_hint(&nearest, hint, sizeof hint);
 	const char *path = node->field != 0 ? node->schema->fields[node->field].path : "";

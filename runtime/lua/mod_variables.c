@@ -52,7 +52,7 @@ uint32_t apl_lua_find_variables(lua_State *L, apl_place place) {
 	return APL_NO_FIELD;
 }
 
-static apl_schema *new_done_schema(const apl_alloc *alloc) {
+apl_schema *apl_lua_new_done_schema(const apl_alloc *alloc) {
 	static const apl_field_options member = {.name = "data", .type = APL_TYPE_ANY};
 	apl_schema_builder *builder = apl_schema_builder_new(alloc, "event");
 	if (builder == NULL) return NULL;
@@ -378,7 +378,7 @@ static void push_library(lua_State *L, int globals) {
 
 void apl_lua_open_variables(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
-	host->done_schema = new_done_schema(&host->alloc);
+	host->done_schema = apl_lua_new_done_schema(&host->alloc);
 	if (host->done_schema == NULL) apl_lua_raise_memory(L);
 	const apl_chart *chart = host->program.chart;
 	for (uint32_t i = 1; i < chart->n_states; i++) {

@@ -74,6 +74,14 @@ static const apl_word_field at_fields[] = {{"to", TARGETS, false, false, "The st
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
 
+static const apl_word_field invoke_fields[] = {{"id", APL_TAKES_TEXT, false, false, "Names the child: done.invoke.ID tells of its end."},
+    {"data", APL_TAKES_VALUES | APL_TAKES_FUNCTION, false, false, "What the child begins with: its data, or an action that answers them."},
+    {"params", APL_TAKES_VALUES | APL_TAKES_FUNCTION, false, false, "Its parameters, likewise."},
+    {"locale", APL_TAKES_TEXT | APL_TAKES_FROM | APL_TAKES_FUNCTION, false, false, "Its locale; without it this case's."},
+    {"autoforward", APL_TAKES_BOOLEAN, false, false, "The child hears what this case hears from outside, too."},
+    {"finalize", ACTIONS, false, false, "What to do with an event of the child, before anybody looks at it."},
+    {"because", APL_TAKES_TEXT, false, false, "The reason, for people."}};
+
 static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "The events it counts."},
     {"when", GUARD, false, false, "Counts only those for which this is true."},
     {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."}};
@@ -140,6 +148,8 @@ const apl_word apl_words[APL_WORDS] = {
         "entry(function(case, event) … end)", "onentry", "A block of actions when the state is entered; an error ends only its block."},
     [APL_WORD_EXIT] = {"exit", APL_SHAPE_ACTIONS, APL_ITEMS_NONE, 0, IN_STATES | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
         "exit(function(case, event) … end)", "onexit", "A block of actions when the state is left; an error ends only its block."},
+    [APL_WORD_INVOKE] = {"invoke", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT | APL_TAKES_FUNCTION, IN_STATES, false, false, 0,
+        FIELDS(invoke_fields), "invoke \"playbook\" { … }", "invoke", "A case of another playbook that lives as long as the state."},
     [APL_WORD_GROUP] = {"group", APL_SHAPE_TABLE, APL_ITEMS_CHILDREN, 0, IN_CHART | 1u << APL_WORD_FINAL, false, false, 0, NO_FIELDS,
         "group { … }", "", "Several children as one value; they stand where the group stands."},
     [APL_WORD_EVENT] = {"event", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, true, false, 0, NO_FIELDS,
@@ -175,6 +185,7 @@ const apl_word apl_words[APL_WORDS] = {
 const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text."},
     {"subject", "case.subject", "Whom the case is about: a text, or nil."},
     {"locale", "case.locale", "The customer's locale: a text, or nil."},
+    {"parent", "case.parent", "The id of the case that invoked this one, or nil."},
     {"now", "case.now", "The time of this step, in microseconds; it stands still during a step."},
     {"opened_at", "case.opened_at", "When the case was opened, in microseconds."},
     {"history", "case.history", "The subject's history, as it came with the opening, or nil."},
@@ -184,7 +195,8 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"time_in", "case:time_in(\"path\", \"stay\")", "Microseconds since the state was entered; with \"total\" in all its stays."},
     {"count", "case:count(\"counter\")", "How often a counter counts now."},
     {"raise", "case:raise(\"event\", { … })", "An event of this case, in this step."},
-    {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }", "An event later, or for another case."},
+    {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }",
+        "An event later, or for another case: its id, \"parent\", \"child:ID\"."},
     {"fail", "case:fail(\"error.execution\", \"why\", \"id\")", "Says that something could not be done: error.execution ends the block."},
     {"cancel", "case:cancel(\"id\")", "Takes back what was sent with that id and has not come yet."},
     {"effect", "case:effect(\"kind\", { … }, { because = \"…\" })", "Asks the world for something."},
@@ -197,7 +209,8 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
 const size_t apl_n_case_members = COUNT(apl_case_members);
 
 const apl_member apl_event_members[] = {{"name", "event.name", "The event's name, unless its data have a field of this name."},
-    {"id", "event.id", "The sender's id of the event, or nil."}, {"by", "event.by", "Who it came from: \"customer\", \"agent:17\"."}};
+    {"id", "event.id", "The sender's id of the event, or nil."}, {"by", "event.by", "Who it came from: \"customer\", \"agent:17\"."},
+    {"invoke", "event.invoke", "The id of the invoke whose child it came from, or nil."}};
 const size_t apl_n_event_members = COUNT(apl_event_members);
 
 const apl_word_field *apl_word_field_named(const apl_word *word, const char *name) {

@@ -23,6 +23,7 @@ typedef enum apl_word_number {
 	APL_WORD_AT,
 	APL_WORD_ENTRY,
 	APL_WORD_EXIT,
+	APL_WORD_INVOKE,
 	APL_WORD_GROUP,
 	APL_WORD_EVENT,
 	APL_WORD_EFFECT,
@@ -78,7 +79,8 @@ enum {
 	APL_TAKES_FROM = 1024,        /* from "params.x" */
 	APL_TAKES_OUTCOMES = 1 << 16, /* a map of texts, and lists of them */
 	APL_TAKES_MODULES = 1 << 17,  /* a list of modules */
-	APL_TAKES_KINDS = 1 << 18     /* a table: name = { kinds, … } */
+	APL_TAKES_KINDS = 1 << 18,    /* a table: name = { kinds, … } */
+	APL_TAKES_VALUES = 1 << 19    /* a map of plain values, and of from and phrase */
 };
 #define APL_TAKES_VALUE (APL_TAKES_TEXT | APL_TAKES_BOOLEAN | APL_TAKES_NUMBER | APL_TAKES_TABLE)
 

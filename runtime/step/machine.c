@@ -180,6 +180,16 @@ apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *eve
 	return finish(machine, when_quiet);
 }
 
+apl_step_result apl_machine_end(apl_machine *machine) {
+	apl_machine_begin(machine);
+	if (machine->failure != APL_STEP_STABLE) return machine->failure;
+	return apl_machine_exit_all(machine) ? APL_STEP_FINISHED : machine->failure;
+}
+
+bool apl_machine_is_waiting(const apl_machine *machine) {
+	return machine->queue_next < machine->queue_count;
+}
+
 apl_step_result apl_machine_go_on(apl_machine *machine, apl_step_result so_far) {
 	APL_ASSERT(so_far == APL_STEP_STABLE || so_far == APL_STEP_UNHANDLED);
 	if (machine->failure != APL_STEP_STABLE) return machine->failure; /* what was raised in between did not find room */

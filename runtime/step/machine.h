@@ -56,6 +56,12 @@ void apl_machine_begin(apl_machine *machine);
 /* One macrostep: the event, then eventless transitions and internal events until quiet. */
 apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *event);
 
+/* Leave everything, the root last, whatever is active: no event, no final. APL_STEP_FINISHED, or a failure. */
+apl_step_result apl_machine_end(apl_machine *machine);
+
+/* Of the running step: was something raised that is not processed yet? */
+bool apl_machine_is_waiting(const apl_machine *machine);
+
 /* From within the port: append to the internal queue. false: over the bound or without memory; the step then fails when the port returns.
  */
 bool apl_machine_raise(apl_machine *machine, const apl_step_event *event);

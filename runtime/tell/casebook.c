@@ -25,6 +25,7 @@ static void free_case(tell_case *c) {
 	free(c->timers);
 	free(c->id);
 	free(c->subject);
+	free(c->parent);
 	free(c->playbook);
 	free(c->version);
 	free(c->states);
@@ -215,6 +216,7 @@ static void note_head(tell_case *c, aplomb_value head) {
 	set(&c->playbook, text_of(playbook, "id"));
 	set(&c->version, text_of(playbook, "version"));
 	set(&c->subject, text_of(head, "subject"));
+	set(&c->parent, text_of(aplomb_value_get(head, "parent"), "case"));
 }
 
 static void note_entry(tell_case *c, aplomb_value entry) {

@@ -19,6 +19,7 @@ typedef struct tell_timer {
 typedef struct tell_case {
 	char *id;
 	char *subject;  /* or NULL */
+	char *parent;   /* the case that invoked it, or NULL */
 	char *playbook; /* or NULL: its head was not read */
 	char *version;  /* or NULL */
 	char *states;   /* active atomic states, separated by ", "; or NULL */

@@ -407,6 +407,20 @@ static void event_item(telling *t, aplomb_value item, const char *what) {
 	data_words(t, aplomb_value_get(item, "data"));
 }
 
+/* "begins", "cancels", "ended": a case of another playbook, and which. */
+static void child_item(telling *t, aplomb_value item, const char *what) {
+	own_label(t, what);
+	text_words(t, TELL_STRONG, text_of(item, "child"));
+	const char *playbook = text_of(aplomb_value_get(item, "playbook"), "id");
+	if (playbook == NULL) return;
+	text_words(t, TELL_PLAIN, " (");
+	text_words(t, TELL_PLAIN, playbook);
+	text_words(t, TELL_PLAIN, ")");
+	aplomb_value open = aplomb_value_get(item, "open");
+	data_words(t, aplomb_value_get(open, "data"));
+	because(t, item);
+}
+
 static void log_item(telling *t, aplomb_value item) {
 	const char *level = text_of(item, "level");
 	bool is_loud = is_text(level, "error") || is_text(level, "warn");
@@ -444,6 +458,9 @@ static void show_item(telling *t, aplomb_value item) {
 	if (is_text(what, "transition")) transition(t, item);
 	if (is_text(what, "raise")) event_item(t, item, "raises");
 	if (is_text(what, "send")) event_item(t, item, "sends");
+	if (is_text(what, "invoke")) child_item(t, item, "begins");
+	if (is_text(what, "cancelled")) child_item(t, item, "cancels");
+	if (is_text(what, "ended")) child_item(t, item, "ended");
 	if (is_text(what, "log")) log_item(t, item);
 	if (is_text(what, "finding")) finding(t, item);
 	if (is_text(what, "closed")) closed(t, item);
@@ -542,6 +559,13 @@ static void refused_cause(telling *t, aplomb_value cause) {
 	text_words(t, TELL_FAINT, text);
 }
 
+/* Whoever invoked the case needs it no more. */
+static void cancelled_cause(telling *t, aplomb_value cause) {
+	const char *by = text_of(cause, "by");
+	label(t, TELL_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
+	text_words(t, TELL_CAREFUL, "cancelled: the state that invoked this case was left");
+}
+
 static void away_cause(telling *t, aplomb_value cause) {
 	aplomb_instant from, to;
 	char span[32], text[96];
@@ -554,7 +578,9 @@ static void away_cause(telling *t, aplomb_value cause) {
 }
 
 static void faulted_cause(telling *t, aplomb_value cause) {
-	if (text_of(cause, "by") != NULL)
+	if (text_of(cause, "by") != NULL && text_of(cause, "event") == NULL)
+		cancelled_cause(t, cause);
+	else if (text_of(cause, "by") != NULL)
 		event_cause(t, cause);
 	else
 		timer_cause(t, cause);
@@ -586,6 +612,7 @@ static void show_cause(telling *t, aplomb_value entry) {
 	if (is_text(kind, "away")) away_cause(t, cause);
 	if (is_text(kind, "faulted")) faulted_cause(t, cause);
 	if (is_text(kind, "statement")) statement_cause(t, cause);
+	if (is_text(kind, "cancelled")) cancelled_cause(t, cause);
 }
 
 /* Whose entry this is, and of which day, when either changed; did it? */
@@ -609,6 +636,10 @@ static bool headings(tell_timeline *timeline, tell_case *c) {
 				tell_print(screen, " ");
 				tell_put_text(screen, c->version, strlen(c->version), -1);
 			}
+		}
+		if (is_new && c->parent != NULL) {
+			tell_print(screen, "  invoked by ");
+			tell_put_text(screen, c->parent, strlen(c->parent), -1);
 		}
 		if (is_new && c->subject != NULL) {
 			tell_print(screen, "  about ");

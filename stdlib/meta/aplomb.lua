@@ -49,6 +49,7 @@
 ---@field id string The case's id: a text.
 ---@field subject string? Whom the case is about: a text, or nil.
 ---@field locale string? The customer's locale: a text, or nil.
+---@field parent any The id of the case that invoked this one, or nil.
 ---@field now integer The time of this step, in microseconds; it stands still during a step.
 ---@field opened_at integer When the case was opened, in microseconds.
 ---@field history any The subject's history, as it came with the opening, or nil.
@@ -77,7 +78,7 @@ function Case:count(counter) end
 ---@param data? table<string, any>
 function Case:raise(event, data) end
 
----An event later, or for another case.
+---An event later, or for another case: its id, "parent", "child:ID".
 ---@param what { event: string, data?: table<string, any>, after?: string|integer, to?: string, id?: string }
 function Case:send(what) end
 
@@ -130,6 +131,7 @@ function Case:log(level, message, fields) end
 ---@field name string? The event's name, unless its data have a field of this name.
 ---@field id string? The sender's id of the event, or nil.
 ---@field by string? Who it came from: "customer", "agent:17".
+---@field invoke any The id of the invoke whose child it came from, or nil.
 ---@field [string] any
 local Event = {}
 
@@ -288,6 +290,22 @@ function entry(...) end
 ---@param ... string|aplomb.Action
 ---@return aplomb.Part
 function exit(...) end
+
+---@class aplomb.invoke.Body
+---@field id? string Names the child: done.invoke.ID tells of its end.
+---@field data? aplomb.Action|aplomb.Part What the child begins with: its data, or an action that answers them.
+---@field params? aplomb.Action|aplomb.Part Its parameters, likewise.
+---@field locale? string|aplomb.Action|aplomb.From Its locale; without it this case's.
+---@field autoforward? boolean The child hears what this case hears from outside, too.
+---@field finalize? string|aplomb.Action|(string|aplomb.Action)[] What to do with an event of the child, before anybody looks at it.
+---@field because? string The reason, for people.
+
+---A case of another playbook that lives as long as the state.
+---
+---    invoke "playbook" { … }
+---@param name string|aplomb.From|aplomb.SpanOf
+---@return fun(body: aplomb.invoke.Body): aplomb.Part
+function invoke(name) end
 
 ---@class aplomb.event.Body
 ---@field [string] aplomb.Type
