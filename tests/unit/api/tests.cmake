@@ -21,6 +21,7 @@ apl_unit_test(api why)
 apl_unit_test(api scxml)
 apl_unit_test(api words)
 apl_unit_test(api known unit/api/random_playbook.c)
+apl_unit_test(api prefixes unit/api/random_playbook.c)
 # The digest and the random numbers under other names, so that this test can put in what no replay could repeat.
 apl_unit_test(api verify "${CMAKE_SOURCE_DIR}/runtime/engine/digest.c" "${CMAKE_SOURCE_DIR}/runtime/base/hash.c")
 set_source_files_properties("${CMAKE_SOURCE_DIR}/runtime/engine/digest.c" PROPERTIES COMPILE_DEFINITIONS apl_case_digest=real_case_digest)
