@@ -145,6 +145,30 @@ void apl_invokes_entered(apl_step *step, uint32_t state) {
 	engine->invoking[step->n_invoking++] = state;
 }
 
+/* Does the line that is stepped again say that the child was cancelled? */
+static bool was_cancelled(const apl_tape *tape, apl_given child) {
+	uint32_t items = apl_tape_find(tape, 0, "items", 5), item = items + 1;
+	for (uint32_t i = 0; items != 0 && i < tape->cells[items].count; i++, item = apl_tape_next(tape, item)) {
+		uint32_t what = apl_tape_find(tape, item, "do", 2), id = apl_tape_find(tape, item, "child", 5);
+		if (what == 0 || id == 0 || tape->cells[what].kind != APLOMB_TEXT || tape->cells[id].kind != APLOMB_TEXT) continue;
+		if (tape->cells[what].count == 9 && memcmp(tape->cells[what].as.text, "cancelled", 9) == 0 && tape->cells[id].count == child.size &&
+		    memcmp(tape->cells[id].as.text, child.bytes, child.size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Did the child come to its end by itself, so that the word of it is on its way? Then there is nothing to cancel, and what it said before
+ * comes in yet: it was said before the state was left. A parent's journal tells, where the child is not there.
+ */
+static bool is_ending(const apl_step *step, const apl_child *child) {
+	const apl_engine *engine = step->turn.engine;
+	if (engine->replay != NULL) return !was_cancelled(engine->replay->tape, id_of(child));
+	const apl_case *c = apl_cases_find(&step->turn.engine->cases, child->id, child->id_size);
+	return c != NULL && c->status == APLOMB_CASE_CLOSED;
+}
+
 static bool cancel(apl_step *step, uint32_t number) {
 	apl_engine *engine = step->turn.engine;
 	apl_case *c = step->turn.the_case;
@@ -164,7 +188,8 @@ void apl_invokes_left(apl_step *step, uint32_t state) {
 		if (engine->invoking[i] != state) engine->invoking[kept++] = engine->invoking[i];
 	step->n_invoking = kept;
 	for (uint32_t i = left->first_invoke; i < left->first_invoke + left->n_invokes; i++) {
-		if (step->turn.the_case->more->children[i] == NULL) continue;
+		const apl_child *child = step->turn.the_case->more->children[i];
+		if (child == NULL || is_ending(step, child)) continue;
 		if (!cancel(step, i)) step->no_memory = true;
 	}
 }
@@ -401,14 +426,28 @@ apl_step_result apl_invokes_begin(apl_step *step, apl_step_result so_far) {
 
 /* ---- what children say -------------------------------------------------------------------- */
 
+/*
+ * Is the event a child's of the case? Its id begins as the ids of the case's children do (child_id). A copy that was forwarded to the case
+ * says which child it came from, too: one of the parent's.
+ */
+static bool is_from_child(const apl_case *c, const apl_payload *payload) {
+	if (payload->invoke == NULL || payload->by == NULL || strncmp(payload->by, "case:", 5) != 0) return false;
+	const char *by = payload->by + 5;
+	if (strncmp(by, apl_case_id(c), c->id_size) == 0 && by[c->id_size] == '/') return true;
+	char hash[APL_HASH_HEX + 1] = {0};
+	apl_hash_hex(apl_hash_bytes(apl_case_id(c), c->id_size), hash);
+	return by[0] == '~' && strncmp(by + 1, hash, APL_HASH_HEX) == 0 && by[1 + APL_HASH_HEX] == '/';
+}
+
 static uint32_t invoke_of(const apl_case *c, const apl_payload *payload) {
-	return payload->invoke != NULL ? apl_chart_invoke(c->program->chart, payload->invoke, strlen(payload->invoke)) : APL_NONE;
+	return is_from_child(c, payload) ? apl_chart_invoke(c->program->chart, payload->invoke, strlen(payload->invoke)) : APL_NONE;
 }
 
 bool apl_child_is_over(const apl_case *c, const apl_payload *payload) {
+	if (!is_from_child(c, payload)) return false;
 	uint32_t number = invoke_of(c, payload);
 	const apl_child *child = number != APL_NONE ? c->more->children[number] : NULL;
-	if (child == NULL || payload->by == NULL) return true;
+	if (child == NULL) return true;
 	return strncmp(payload->by, "case:", 5) != 0 || strcmp(payload->by + 5, child->id) != 0;
 }
 
@@ -445,7 +484,7 @@ static bool forward(apl_step *step, uint32_t number, const apl_step_event *event
 	if (payload->schema != NULL && payload->words != NULL) apl_record_write(data, payload->schema, payload->words, false);
 	if (data->failed) return false;
 	return apl_posting_add_as(engine, APL_POST_EVENT, step->turn.the_case, 0, step->turn.now, (apl_given){event->name, event->size},
-	    id_of(child), data->size > 0 ? (apl_given){data->bytes, data->size} : nothing, nothing, text_of(payload->by));
+	    id_of(child), data->size > 0 ? (apl_given){data->bytes, data->size} : nothing, text_of(payload->invoke), text_of(payload->by));
 }
 
 void apl_children_hear(apl_step *step, const apl_step_event *event) {

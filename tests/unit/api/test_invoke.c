@@ -413,8 +413,8 @@ static void a_child_hears_what_its_parent_sends_it_and_what_is_forwarded(void **
 	/* The same event, from the same sender; its own word came back to it, too, as SCXML has it, and nobody there took that. */
 	assert_says(
 	    &s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"customer\",\"data\":{\"sun\":true},\"event\":\"weather\",\"id\":\"c/4/0\"}");
-	assert_says(
-	    &s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"case:c/credit.2\",\"data\":{\"n\":42},\"event\":\"question\",\"id\":\"c/3/0\"}");
+	assert_says(&s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"case:c/credit.2\",\"data\":{\"n\":42},\"event\":\"question\",\"id\":\"c/3/"
+	                "0\",\"invoke\":\"credit\"}");
 	/* What it does not declare it is spared. */
 	assert_false(says(&s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"customer\",\"data\":{},\"event\":\"tell\""));
 	say(&s, "c", "tell", 2 * MINUTE, "{\"to\":\"child:credit\"}");
