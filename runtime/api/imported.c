@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int apl_import(
-    aplomb_runtime *rt, const aplomb_load_options *options, apl_buf *out, apl_buf *places, apl_findings *findings, aplomb_error *error) {
+int apl_import(aplomb_runtime *rt, const aplomb_load_options *options, apl_scxml_charts *out, apl_findings *findings, aplomb_error *error) {
 	apl_sources sources;
 	apl_lua_reader reader;
 	apl_sources_init(&sources, options, &reader);
@@ -18,18 +17,21 @@ int apl_import(
 	    .size = options->source_size,
 	    .reader = &reader};
 	apl_enter(rt);
-	int code = apl_scxml_import(out, places, &rt->alloc, &scxml, findings, error);
+	int code = apl_scxml_import(out, &rt->alloc, &scxml, findings, error);
 	apl_leave(rt);
 	return code;
 }
 
-const char *apl_imported_path(apl_buf *out, const char *path) {
-	if (path == NULL) path = "chart";
-	size_t size = strlen(path);
-	const char *dot = strrchr(path, '.');
-	if (dot != NULL && strchr(dot, '/') == NULL && dot > path && dot[-1] != '/') size = (size_t)(dot - path);
+const char *apl_imported_path(apl_buf *out, const char *path, const apl_scxml_charts *charts, uint32_t n) {
+	if (path == NULL) path = APL_IMPORTED_NAME;
+	const char *name = apl_file_name(path);
+	const char *dot = strrchr(name, '.');
 	apl_buf_clear(out);
-	apl_buf_add(out, path, size);
+	apl_buf_add(out, path, (size_t)(name - path));
+	if (n > 0)
+		apl_buf_text(out, charts->items[n].id);
+	else
+		apl_buf_add(out, name, dot != NULL && dot > name ? (size_t)(dot - name) : strlen(name));
 	apl_buf_text(out, ".lua");
 	return apl_buf_terminate(out);
 }

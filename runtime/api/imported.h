@@ -11,14 +11,13 @@
 /* What a document without a path is called. */
 #define APL_IMPORTED_NAME "chart.scxml"
 
-/*
- * The document that options->source holds, as a playbook's text in [out], and in [places] (or NULL) where each piece of it came from;
- * findings are left for the caller to tell.
- */
-int apl_import(
-    aplomb_runtime *rt, const aplomb_load_options *options, apl_buf *out, apl_buf *places, apl_findings *findings, aplomb_error *error);
+/* The playbooks that the document in options->source becomes; findings are left for the caller to tell. */
+int apl_import(aplomb_runtime *rt, const aplomb_load_options *options, apl_scxml_charts *out, apl_findings *findings, aplomb_error *error);
 
-/* What the playbook's file would be called: the document's path with the ending ".lua", in [out]. */
-const char *apl_imported_path(apl_buf *out, const char *path);
+/*
+ * What the n-th playbook's file would be called, in [out]: the first like the document at [path], with the ending ".lua", the others
+ * like their ids, beside it.
+ */
+const char *apl_imported_path(apl_buf *out, const char *path, const apl_scxml_charts *charts, uint32_t n);
 
 #endif

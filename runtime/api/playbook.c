@@ -42,14 +42,8 @@ static int read_file(apl_buf *text, FILE *file, named_file named, aplomb_error *
 	}
 }
 
-/* A document that the text was made of. */
-typedef struct apl_made_of {
-	const char *document;
-	apl_buf places;
-} apl_made_of;
-
 /* Everything is checked: the text becomes a program, and the program the engine's. */
-static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, const apl_made_of *made_of, const apl_loading *outer,
+static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, const apl_scxml_chart *made_of, const apl_loading *outer,
     aplomb_playbook **out, aplomb_error *error) {
 	apl_findings findings;
 	apl_findings_init(&findings, &rt->alloc);
@@ -65,7 +59,7 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, c
 	    .params_size = options->params_size != 0 || options->params == NULL ? options->params_size : strlen(options->params),
 	    .params_path = options->params_path != NULL ? options->params_path : "params"};
 	if (made_of != NULL) {
-		lua.places = made_of->places.size > 0 ? made_of->places.bytes : "";
+		lua.places = made_of->places.bytes;
 		lua.places_size = made_of->places.size;
 		lua.document = made_of->document;
 	}
@@ -92,28 +86,45 @@ static int load_source(aplomb_runtime *rt, const aplomb_load_options *options, c
 	return code;
 }
 
-/* A document of SCXML is made a playbook first. Its warnings are told before those about the playbook. */
+/* One of the playbooks that a document became. */
+static int load_chart(aplomb_runtime *rt, const aplomb_load_options *options, const apl_scxml_charts *charts, uint32_t n,
+    const apl_loading *outer, aplomb_playbook **out, aplomb_error *error) {
+	const apl_scxml_chart *chart = &charts->items[n];
+	apl_buf path;
+	apl_buf_init(&path, &rt->alloc);
+	aplomb_load_options lua = *options;
+	lua.path = apl_imported_path(&path, options->path, charts, n);
+	lua.source = chart->text.bytes;
+	lua.source_size = chart->text.size;
+	if (n > 0) lua.policy = lua.policy_path = lua.params = NULL; /* knobs are the chart's that was asked for */
+	int code = path.failed ? apl_fail_memory(error) : load_source(rt, &lua, chart, outer, out, error);
+	apl_buf_dispose(&path);
+	return code;
+}
+
+/*
+ * A document of SCXML is made a playbook first, and each that it invokes another. Its warnings are told before those about the playbooks;
+ * those that are invoked are loaded before those that invoke them. None of them is looked for beside the document: all have come along.
+ */
 static int load_imported(
     aplomb_runtime *rt, const aplomb_load_options *options, const apl_loading *outer, aplomb_playbook **out, aplomb_error *error) {
-	apl_buf text, path;
-	apl_made_of made_of = {.document = options->path != NULL ? options->path : APL_IMPORTED_NAME};
+	apl_scxml_charts charts;
 	apl_findings findings;
-	apl_buf_init(&text, &rt->alloc);
-	apl_buf_init(&path, &rt->alloc);
-	apl_buf_init(&made_of.places, &rt->alloc);
+	apl_scxml_charts_init(&charts, &rt->alloc);
 	apl_findings_init(&findings, &rt->alloc);
-	int code = apl_import(rt, options, &text, &made_of.places, &findings, error);
+	int code = apl_import(rt, options, &charts, &findings, error);
 	if (options->on_finding != NULL) apl_findings_tell(&findings, options->on_finding, options->payload);
 	apl_findings_dispose(&findings);
-	aplomb_load_options lua = *options;
-	lua.path = apl_imported_path(&path, options->path);
-	lua.source = text.size > 0 ? text.bytes : "";
-	lua.source_size = text.size;
-	if (code == APLOMB_OK && path.failed) code = apl_fail_memory(error);
-	if (code == APLOMB_OK) code = load_source(rt, &lua, &made_of, outer, out, error);
-	apl_buf_dispose(&made_of.places);
-	apl_buf_dispose(&path);
-	apl_buf_dispose(&text);
+	apl_loading *family = code == APLOMB_OK ? apl_arena_take(&charts.arena, charts.count * sizeof *family) : NULL;
+	if (code == APLOMB_OK && family == NULL) code = apl_fail_memory(error);
+	for (uint32_t i = 0; family != NULL && i < charts.count; i++)
+		family[i] = (apl_loading){i > 0 ? &family[i - 1] : outer, charts.items[i].id};
+	for (uint32_t n = charts.count; code == APLOMB_OK && n-- > 0;) {
+		aplomb_playbook *playbook;
+		code = load_chart(rt, options, &charts, n, charts.count > 1 ? &family[charts.count - 1] : outer, &playbook, error);
+		if (code == APLOMB_OK && n == 0) *out = playbook;
+	}
+	apl_scxml_charts_dispose(&charts);
 	return code;
 }
 
@@ -166,32 +177,80 @@ int aplomb_load(aplomb_runtime *rt, const aplomb_load_options *given, aplomb_pla
 	return load_files(rt, &options, out, error);
 }
 
-int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *given, char **text, size_t *size, aplomb_error *error) {
-	int code = apl_may_enter(rt, "aplomb_import_scxml", error);
-	if (code != APLOMB_OK) return code;
-	if (given == NULL) return apl_fail_null(error, "aplomb_import_scxml", "options");
-	if (text == NULL) return apl_fail_null(error, "aplomb_import_scxml", "text");
+/* The document into playbooks, each told. */
+static int import_scxml(aplomb_runtime *rt, const aplomb_load_options *given, const char *function,
+    void (*tell)(const aplomb_imported *imported, void *payload), void *payload, aplomb_error *error) {
 	aplomb_load_options options;
-	code = apl_take_struct(&options, sizeof options, given, "aplomb_load_options", error);
+	int code = apl_take_struct(&options, sizeof options, given, "aplomb_load_options", error);
 	if (code != APLOMB_OK) return code;
-	if (options.source == NULL && options.path == NULL)
-		return apl_fail_null(error, "aplomb_import_scxml", "options->source and as options->path");
-	apl_buf source, out;
+	if (options.source == NULL && options.path == NULL) {
+		return apl_fail_null(error, function, "options->source and as options->path");
+	}
+	apl_buf source, name;
+	apl_scxml_charts charts;
 	apl_findings findings;
 	apl_buf_init(&source, &rt->alloc);
-	apl_buf_init(&out, &rt->alloc);
+	apl_buf_init(&name, &rt->alloc);
+	apl_scxml_charts_init(&charts, &rt->alloc);
 	apl_findings_init(&findings, &rt->alloc);
 	if (options.source == NULL) {
 		code = read_path(&source, (named_file){"the SCXML document", options.path}, error);
 		options.source = source.size > 0 ? source.bytes : "";
 		options.source_size = source.size;
 	}
-	if (code == APLOMB_OK) code = apl_import(rt, &options, &out, NULL, &findings, error);
+	if (code == APLOMB_OK) code = apl_import(rt, &options, &charts, &findings, error);
 	if (options.on_finding != NULL) apl_findings_tell(&findings, options.on_finding, options.payload);
-	if (code == APLOMB_OK) code = apl_give_text(rt, &out, text, size, error);
+	for (uint32_t i = 0; code == APLOMB_OK && i < charts.count; i++) {
+		const char *file = apl_imported_path(&name, apl_file_name(options.path != NULL ? options.path : APL_IMPORTED_NAME), &charts, i);
+		const aplomb_imported imported = {.size = sizeof imported,
+		    .id = charts.items[i].id,
+		    .name = file,
+		    .document = charts.items[i].document,
+		    .text = apl_buf_terminate(&charts.items[i].text),
+		    .text_size = charts.items[i].text.size};
+		if (name.failed || charts.items[i].text.failed)
+			code = apl_fail_memory(error);
+		else
+			tell(&imported, payload);
+	}
 	apl_findings_dispose(&findings);
-	apl_buf_dispose(&out);
+	apl_scxml_charts_dispose(&charts);
+	apl_buf_dispose(&name);
 	apl_buf_dispose(&source);
+	return code;
+}
+
+int aplomb_import_scxml_all(aplomb_runtime *rt, const aplomb_load_options *options,
+    void (*tell)(const aplomb_imported *imported, void *payload), void *payload, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_import_scxml_all", error);
+	if (code != APLOMB_OK) return code;
+	if (options == NULL) return apl_fail_null(error, "aplomb_import_scxml_all", "options");
+	if (tell == NULL) return apl_fail_null(error, "aplomb_import_scxml_all", "tell");
+	return import_scxml(rt, options, "aplomb_import_scxml_all", tell, payload, error);
+}
+
+/* The first of them. */
+typedef struct first_text {
+	apl_buf text;
+	bool is_there;
+} first_text;
+
+static void keep_first(const aplomb_imported *imported, void *payload) {
+	first_text *first = payload;
+	if (!first->is_there) apl_buf_add(&first->text, imported->text, imported->text_size);
+	first->is_there = true;
+}
+
+int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *options, char **text, size_t *size, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_import_scxml", error);
+	if (code != APLOMB_OK) return code;
+	if (options == NULL) return apl_fail_null(error, "aplomb_import_scxml", "options");
+	if (text == NULL) return apl_fail_null(error, "aplomb_import_scxml", "text");
+	first_text first = {.is_there = false};
+	apl_buf_init(&first.text, &rt->alloc);
+	code = import_scxml(rt, options, "aplomb_import_scxml", keep_first, &first, error);
+	if (code == APLOMB_OK) code = apl_give_text(rt, &first.text, text, size, error);
+	apl_buf_dispose(&first.text);
 	return code;
 }
 

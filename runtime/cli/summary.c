@@ -152,6 +152,11 @@ void cli_summary_text(const tell_screen *screen, const cli_summary *s) {
 		tell_print_styled(screen, TELL_FAINT, "%s to %s, %s", from, until, tell_span(s->until - s->from, span));
 		tell_print(screen, "\n");
 	}
+	if (s->is_alone) {
+		tell_print(screen, s->ended != NULL ? "ended in " : "not ended");
+		if (s->ended != NULL) tell_put_text(screen, s->ended, strlen(s->ended), -1);
+		tell_print(screen, "\n");
+	}
 	if (s->stopped != NULL) {
 		tell_print_styled(screen, TELL_BAD, "stopped: %s", s->stopped);
 		tell_print(screen, "\n");
@@ -210,6 +215,10 @@ void cli_summary_json(const tell_screen *screen, const cli_summary *s) {
 		aplomb_instant_write(s->from, from);
 		aplomb_instant_write(s->until, until);
 		tell_print(screen, ",\"from\":\"%s\",\"until\":\"%s\"", from, until);
+	}
+	if (s->is_alone) {
+		tell_print(screen, s->ended != NULL ? ",\"ended\":" : ",\"ended\":null");
+		if (s->ended != NULL) cli_json_text(screen, s->ended);
 	}
 	if (s->stopped != NULL) {
 		tell_print(screen, ",\"stopped\":");

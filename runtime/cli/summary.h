@@ -27,6 +27,8 @@ typedef struct cli_summary {
 	const char *version;  /* or NULL */
 	const char *events_name;
 	const char *stopped; /* why it did not go to the end, or NULL */
+	bool is_alone;       /* of a chart that was run without events */
+	const char *ended;   /* the final state that its case ended in, or NULL */
 	aplomb_totals totals;
 	cli_tally states, effects, outcomes, findings, refusals;
 	uint64_t lines, bad_lines, left_out; /* left_out: later than --until */

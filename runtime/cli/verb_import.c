@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides how `aplomb import` writes the playbook that an SCXML document
+ * Decides how `aplomb import` writes the playbooks that an SCXML document
  * becomes, and that nothing is written which would not load. What becomes of
  * the document is decided by the library.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,58 +27,131 @@ static void tell_finding(const aplomb_finding *finding, void *payload) {
 	cli_tell_finding(&cli->err, finding);
 }
 
-/* The playbook has to load as well: what comes out is a playbook or nothing. Its own findings are `aplomb check`'s to tell. */
-static int check_playbook(const cli_screens *cli, aplomb_runtime *rt, const char *path, const char *text, size_t size) {
+/* A playbook that came out, and where it is to be written. */
+typedef struct written {
+	char *text, *path;
+	size_t size;
+} written;
+
+typedef struct writing {
+	const import_options *options;
+	written *items;
+	size_t count;
+	bool no_memory;
+} writing;
+
+/* Of the first the one that was asked for, or standard output; of the others their own names beside it. */
+static char *path_of(const writing *w, const aplomb_imported *imported) {
+	const char *to = w->options->to;
+	if (w->count == 0) return strdup(to != NULL ? to : "playbook.lua");
+	const char *slash = to != NULL ? strrchr(to, '/') : NULL;
+	const size_t folder = slash != NULL ? (size_t)(slash + 1 - to) : 0;
+	char *path = malloc(folder + strlen(imported->name) + 1);
+	if (path == NULL) return NULL;
+	if (folder > 0) memcpy(path, to, folder);
+	strcpy(path + folder, imported->name);
+	return path;
+}
+
+static void keep(const aplomb_imported *imported, void *payload) {
+	writing *w = payload;
+	written *items = realloc(w->items, (w->count + 1) * sizeof *items);
+	if (items != NULL) w->items = items;
+	char *path = path_of(w, imported);
+	char *text = malloc(imported->text_size + 1);
+	if (items == NULL || path == NULL || text == NULL) {
+		free(path);
+		free(text);
+		w->no_memory = true;
+		return;
+	}
+	memcpy(text, imported->text, imported->text_size + 1);
+	w->items[w->count++] = (written){text, path, imported->text_size};
+}
+
+static void dispose(writing *w) {
+	for (size_t i = 0; i < w->count; i++) {
+		free(w->items[i].text);
+		free(w->items[i].path);
+	}
+	free(w->items);
+}
+
+/* Each has to load as well: what comes out is a playbook or nothing. Its own findings are `aplomb check`'s to tell. */
+static int check_playbook(const cli_screens *cli, aplomb_runtime *rt, const written *item) {
 	aplomb_error error = {0};
 	aplomb_playbook *playbook;
 	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	load.path = path;
-	load.source = text;
-	load.source_size = size;
+	load.path = item->path;
+	load.source = item->text;
+	load.source_size = item->size;
 	if (aplomb_load(rt, &load, &playbook, &error) == APLOMB_OK) return CLI_OK;
 	cli_tell_error(cli, error.file, error.line, error.column, error.message, error.slug);
 	cli_complain(cli, &cli_import, "the playbook that came out does not load, so nothing was written; the line above is of that playbook");
 	return CLI_INTERNAL;
 }
 
-static int write_text(const cli_screens *cli, const import_options *options, const char *text, size_t size) {
-	if (options->to == NULL) {
-		fwrite(text, 1, size, cli->out.file); /* whether it was written is asked of the stream in the end */
+/* Is there nothing in its way? */
+static bool may_write(const cli_screens *cli, const import_options *options, const char *path) {
+	struct stat about;
+	if (options->overwrite || stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0) return true;
+	cli_complain(cli, &cli_import, "%s holds something already; name another file, or give --overwrite and lose it", path);
+	return false;
+}
+
+static int write_file(const cli_screens *cli, const written *item) {
+	FILE *to = fopen(item->path, "wb");
+	if (to == NULL) {
+		cli_complain(cli, &cli_import, "cannot make %s: %s", item->path, strerror(errno));
+		return CLI_NO_OUTPUT;
+	}
+	bool is_whole = fwrite(item->text, 1, item->size, to) == item->size;
+	if (fclose(to) == 0 && is_whole) return CLI_OK;
+	cli_complain(cli, &cli_import, "cannot write to %s", item->path);
+	return CLI_IO;
+}
+
+static int write_all(const cli_screens *cli, const writing *w) {
+	if (w->options->to == NULL) {
+		/* One after the other could not be told apart again. */
+		if (w->count > 1) {
+			cli_complain(cli, &cli_import, "the document invokes others, and each becomes a file of its own: say where with -o FILE");
+			return CLI_USAGE;
+		}
+		fwrite(w->items[0].text, 1, w->items[0].size, cli->out.file); /* whether it was written is asked of the stream in the end */
 		return CLI_OK;
 	}
-	struct stat about;
-	if (!options->overwrite && stat(options->to, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0) {
-		cli_complain(cli, &cli_import, "%s holds something already; name another file, or give --overwrite and lose it", options->to);
-		return CLI_NO_OUTPUT;
+	for (size_t i = 0; i < w->count; i++)
+		if (!may_write(cli, w->options, w->items[i].path)) return CLI_NO_OUTPUT;
+	for (size_t i = 0; i < w->count; i++) {
+		int status = write_file(cli, &w->items[i]);
+		if (status != CLI_OK) return status;
+		if (i > 0) tell_print(&cli->out, "%s, which it invokes\n", w->items[i].path);
 	}
-	FILE *to = fopen(options->to, "wb");
-	if (to == NULL) {
-		cli_complain(cli, &cli_import, "cannot make %s: %s", options->to, strerror(errno));
-		return CLI_NO_OUTPUT;
-	}
-	bool is_whole = fwrite(text, 1, size, to) == size;
-	if (fclose(to) == 0 && is_whole) return CLI_OK;
-	cli_complain(cli, &cli_import, "cannot write to %s", options->to);
-	return CLI_IO;
+	return CLI_OK;
 }
 
 static int import(const cli_screens *cli, aplomb_runtime *rt, const char *path, const import_options *options) {
 	aplomb_error error = {0};
-	char *text;
-	size_t size;
 	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
 	load.path = path;
 	load.on_finding = tell_finding;
 	load.payload = (void *)(uintptr_t)cli;
-	int code = aplomb_import_scxml(rt, &load, &text, &size, &error);
-	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
-	if (code != APLOMB_OK) {
+	writing w = {.options = options};
+	int code = aplomb_import_scxml_all(rt, &load, keep, &w, &error);
+	int status = CLI_OK;
+	if (code == APLOMB_EPLAYBOOK) {
+		status = CLI_ERRORS;
+	} else if (code != APLOMB_OK) {
 		cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
-		return code == APLOMB_EIO ? CLI_NO_INPUT : CLI_INTERNAL;
+		status = code == APLOMB_EIO ? CLI_NO_INPUT : CLI_INTERNAL;
+	} else if (w.no_memory) {
+		cli_complain(cli, &cli_import, "there is not enough memory for the playbooks that came out");
+		status = CLI_INTERNAL;
 	}
-	int status = check_playbook(cli, rt, options->to != NULL ? options->to : "playbook.lua", text, size);
-	if (status == CLI_OK) status = write_text(cli, options, text, size);
-	aplomb_text_free(rt, text);
+	for (size_t i = w.count; status == CLI_OK && i-- > 0;) status = check_playbook(cli, rt, &w.items[i]);
+	if (status == CLI_OK) status = write_all(cli, &w);
+	dispose(&w);
 	return status;
 }
 
@@ -102,6 +176,7 @@ const cli_verb cli_import = {
     .about =
         "Writes the playbook that a document of SCXML with the data model \"lua\" or \"null\" becomes: readable, and yours to go on with. "
         "What cannot be carried over is an error with its line, and nothing is written; what will fail when it is reached is a warning. "
+        "Each chart that it invokes becomes a file of its own beside the one that -o names. "
         "`aplomb run`, `check` and `draw` take a .scxml file as it is, without this.",
     .examples = "aplomb import traffic.scxml -o traffic.lua\naplomb run traffic.scxml",
     .options = OPTIONS,

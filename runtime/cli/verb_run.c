@@ -353,7 +353,10 @@ static uint64_t peak_kib(void) {
 
 static void summarise(run *r, const aplomb_playbook *playbook) {
 	cli_summary *s = &r->summary;
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
 	s->playbook = aplomb_playbook_id(playbook);
+	s->is_alone = !r->lines_are_open;
+	if (s->is_alone && aplomb_case_get(r->rt, s->playbook, &info, NULL) == APLOMB_OK) s->ended = info.outcome;
 	s->version = aplomb_playbook_version(playbook);
 	s->events_name = r->lines.name;
 	s->totals = (aplomb_totals)APLOMB_TOTALS_INIT;

@@ -229,6 +229,18 @@ static __attribute__((noinline)) int queue_duplicate(
 	return APLOMB_OK;
 }
 
+/*
+ * What SCXML's _event.data is that this schema is of; APL_NO_FIELD: it has members of its own. A map that does not say so itself, as
+ * {"data":…}, is all of it: who posts to such a chart knows nothing of how its playbook keeps it.
+ */
+static uint32_t whole_of(const apl_program *program, const apl_schema *schema, const apl_tape *data, uint32_t cell) {
+	const uint32_t only = schema->fields[0].first_child;
+	if (program->imported == NULL || data == NULL || only == APL_NO_FIELD || schema->fields[only].next != APL_NO_FIELD) return APL_NO_FIELD;
+	if (schema->fields[only].type != APL_TYPE_ANY || strcmp(schema->fields[only].name, "data") != 0) return APL_NO_FIELD;
+	if (data->cells[cell].kind != APLOMB_MAP || data->cells[cell].count == 0) return APL_NO_FIELD;
+	return data->cells[cell].count == 1 && apl_tape_find(data, cell, "data", 4) != 0 ? APL_NO_FIELD : only;
+}
+
 /* Checks the event against its declaration and copies what it carries. */
 static int fill_event(apl_queued *queued, const apl_alloc *alloc, const apl_program *program, const apl_inbound *in, aplomb_error *error) {
 	const apl_chart *chart = program->chart;
@@ -254,6 +266,11 @@ static int fill_event(apl_queued *queued, const apl_alloc *alloc, const apl_prog
 	if (queued->payload.words == NULL) return apl_fail_memory(error);
 	const apl_writer writer = {.schema = schema, .words = queued->payload.words, .keep = {alloc, arena}, .what = "event"};
 	if (in->fields != NULL) return apl_record_read_fields(&writer, in->fields, in->n_fields, error);
+	const uint32_t whole = whole_of(program, schema, in->data, in->data_cell);
+	if (whole != APL_NO_FIELD) {
+		int code = apl_record_read(&writer, NULL, APL_NO_FIELD, error);
+		return code == APLOMB_OK ? apl_record_set(&writer, whole, in->data, in->data_cell, error) : code;
+	}
 	return apl_record_read(&writer, in->data, in->data != NULL ? in->data_cell : APL_NO_FIELD, error);
 }
 

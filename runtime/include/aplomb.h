@@ -377,6 +377,24 @@ APLOMB_API int aplomb_load_file(aplomb_runtime *rt, const char *path, aplomb_pla
  */
 APLOMB_API int aplomb_import_scxml(aplomb_runtime *rt, const aplomb_load_options *options, char **text, size_t *size, aplomb_error *error);
 
+/* A playbook that an SCXML document became. */
+typedef struct aplomb_imported {
+	size_t size;
+	const char *id;       /* the playbook's */
+	const char *name;     /* what its file would be called: "order.lua" */
+	const char *document; /* the document that its chart stands in: the one that was given, or one beside it */
+	const char *text;     /* NUL-terminated */
+	size_t text_size;
+} aplomb_imported;
+
+/*
+ * The same of a document that invokes others (<invoke>): each of them becomes a playbook, too, whether it stands in the document or
+ * beside it. They are told one by one, lent for the call: the document's own first. aplomb_load loads them all, and gives the first.
+ * EINVAL, EPLAYBOOK, EIO, ENOMEM; nothing is told then.
+ */
+APLOMB_API int aplomb_import_scxml_all(aplomb_runtime *rt, const aplomb_load_options *options,
+    void (*tell)(const aplomb_imported *imported, void *payload), void *payload, aplomb_error *error);
+
 /*
  * What a case begins with when its first event names no playbook. NULL, as at
  * first: such an event is refused (missing-playbook). EINVAL, EBUSY.

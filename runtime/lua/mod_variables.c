@@ -163,7 +163,10 @@ static void push_event(lua_State *L) {
 	lua_setfield(L, -2, "name");
 	set_text(L, "type", is_outside ? "external" : is_platform ? "platform" : "internal");
 	if (is_outside) set_origin(L, payload);
-	if (payload != NULL) set_text(L, "sendid", payload->id);
+	/* What another case sent has an id that the engine made, which says nothing to a chart. */
+	const bool is_from_case = is_outside && payload != NULL && payload->by != NULL && strncmp(payload->by, "case:", 5) == 0;
+	if (payload != NULL && !is_from_case) set_text(L, "sendid", payload->id);
+	if (payload != NULL) set_text(L, "invokeid", payload->invoke);
 	if (payload != NULL && payload->schema != NULL && payload->words != NULL) {
 		uint32_t sendid = is_platform ? apl_schema_member(payload->schema, 0, "sendid", strlen("sendid")) : APL_NO_FIELD;
 		const apl_text *text = sendid != APL_NO_FIELD ? apl_record_text(payload->words, &payload->schema->fields[sendid]) : NULL;

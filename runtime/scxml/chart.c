@@ -142,6 +142,10 @@ static const char *write_events(apl_importing *im, const apl_xml_node *node, con
 		const char *event = descriptor(im, at, size);
 		const bool is_machines = begins_with(event, "error") || begins_with(event, "done") || strcmp(event, "*") == 0;
 		if (!is_machines) apl_content_event(im, node, event);
+		if (APL_GROW(&im->alloc, im->descriptors, im->n_descriptors, im->descriptors_capacity))
+			im->descriptors[im->n_descriptors++] = (apl_scxml_id){event, node};
+		else
+			im->no_memory = true;
 		if (count++ > 0) APL_BUF_LITERAL(&out, ", ");
 		apl_buf_text(&out, apl_piece_quoted(im, event, strlen(event)));
 		at += size;
@@ -319,14 +323,15 @@ static bool read_data(apl_importing *im, const apl_xml_node *node, bound *out) {
 	const char *src = apl_scxml_value(node, "src");
 	size_t size;
 	const char *inside = text_inside(node, &size);
-	const bool has_text = size > strspn(inside, " \t\r\n");
+	const char *chart = apl_invoke_value(im, node);
+	const bool has_text = chart == NULL && size > strspn(inside, " \t\r\n");
 	if (id == NULL || !apl_piece_is_name(id, strlen(id)) || id[0] == '_') {
 		apl_found(im->findings, APLOMB_ERROR, "scxml-value", apl_scxml_place(im, node),
 		    "<data>: id \"%.80s\" is no name of a variable of Lua%s", id != NULL ? id : "",
 		    id != NULL && id[0] == '_' ? " for you: those with \"_\" are the system's" : "");
 		return false;
 	}
-	if ((expr != NULL) + (src != NULL) + has_text > 1)
+	if ((expr != NULL) + (src != NULL) + has_text + (chart != NULL) > 1)
 		apl_found(im->findings, APLOMB_ERROR, "scxml-value", apl_scxml_place(im, node),
 		    "<data> has its value twice: expr, src and text in it are "
 		    "three ways, and one is enough");
@@ -339,16 +344,29 @@ static bool read_data(apl_importing *im, const apl_xml_node *node, bound *out) {
 		out->value = apl_piece_literal(im, text, strlen(text));
 	} else if (has_text) {
 		out->value = apl_piece_literal(im, inside, size);
+	} else if (chart != NULL) {
+		out->value = chart;
 	}
 	return true;
 }
 
-static void write_binding(apl_importing *im, const bound *b, apl_block *block) {
-	block->at = b->node;
+/* [may_be_given]: by whoever invoked the chart. */
+static void write_binding(apl_importing *im, const bound *b, bool may_be_given, apl_block *block) {
+	apl_buf statement;
+	apl_buf_init(&statement, &im->alloc);
 	if (b->value != NULL)
-		apl_block_line(block, "%s = %s", b->name, b->value);
+		apl_buf_format(&statement, "%s = %s", b->name, b->value);
 	else
-		apl_block_line(block, "%s", apl_piece_failing(im, b->node, "expr"));
+		apl_buf_text(&statement, apl_piece_failing(im, b->node, "expr"));
+	const char *text = apl_piece_of(im, &statement);
+	block->at = b->node;
+	if (!may_be_given) {
+		apl_block_line(block, "%s", text);
+		return;
+	}
+	im->needs_module = true;
+	block->uses_case = true;
+	apl_block_line(block, "if not %s.given(%s, \"%s\") then %s end", im->scxml_name, im->case_name, b->name, text);
 }
 
 /* [first]: of which state, when it happens only the first time that it is entered; NULL: at once. [key]: what the module remembers. */
@@ -375,6 +393,7 @@ static void end_entry(apl_importing *im, apl_block *block, const char *first, ap
 
 /* The data of one <datamodel>: constants in a row are one block. */
 static void write_datamodel(apl_importing *im, const apl_xml_node *model, const char *first, apl_buf *out, unsigned indent) {
+	const bool may_be_given = im->is_invoked && model->parent == im->root;
 	bool is_open = false;
 	apl_block block;
 	for (const apl_xml_node *child = apl_scxml_some(model->first); child != NULL; child = apl_scxml_some(child->next)) {
@@ -387,14 +406,14 @@ static void write_datamodel(apl_importing *im, const apl_xml_node *model, const 
 			begin_first(im, &block, first, b.name);
 		}
 		is_open = is_constant;
-		write_binding(im, &b, &block);
+		write_binding(im, &b, may_be_given, &block);
 		if (!is_constant) end_entry(im, &block, first, out, indent);
 	}
 	if (is_open) end_entry(im, &block, first, out, indent);
 }
 
-static bool is_state(apl_scxml_element which) {
-	return which == APL_SCXML_STATE || which == APL_SCXML_PARALLEL || which == APL_SCXML_SCXML;
+bool apl_scxml_is_state(apl_scxml_element which) {
+	return which == APL_SCXML_STATE || which == APL_SCXML_PARALLEL;
 }
 
 /* Early binding: all data of the document, in its order. Late: the outermost only. */
@@ -402,7 +421,7 @@ static void write_early(apl_importing *im, const apl_xml_node *node, apl_buf *ou
 	for (const apl_xml_node *child = apl_scxml_some(node->first); child != NULL; child = apl_scxml_some(child->next)) {
 		apl_scxml_element which = apl_scxml_element_of(child);
 		if (which == APL_SCXML_DATAMODEL) write_datamodel(im, child, NULL, out, indent);
-		if (is_state(which) && !im->is_late) write_early(im, child, out, indent);
+		if (apl_scxml_is_state(which) && !im->is_late) write_early(im, child, out, indent);
 	}
 }
 
@@ -428,21 +447,21 @@ static void write_child(apl_importing *im, const apl_xml_node *child, apl_buf *o
 }
 
 static void write_children(apl_importing *im, const apl_xml_node *node, apl_buf *out, unsigned indent) {
-	for (const apl_xml_node *child = apl_scxml_some(node->first); child != NULL; child = apl_scxml_some(child->next))
-		write_child(im, child, out, indent, false);
+	uint32_t n_invokes = 0;
+	for (const apl_xml_node *child = apl_scxml_some(node->first); child != NULL; child = apl_scxml_some(child->next)) {
+		if (apl_scxml_element_of(child) == APL_SCXML_INVOKE)
+			apl_invoke_write(im, child, apl_scxml_id_of(im, node), ++n_invokes, out, indent);
+		else
+			write_child(im, child, out, indent, false);
+	}
 }
 
-static void write_donedata(apl_importing *im, const apl_xml_node *node, apl_buf *out, unsigned indent, bool is_outermost) {
+static void write_donedata(apl_importing *im, const apl_xml_node *node, apl_buf *out, unsigned indent) {
 	const apl_xml_node *donedata = apl_scxml_first(node, APL_SCXML_DONEDATA);
 	if (donedata == NULL) return;
 	bool failing = false;
 	const char *data = apl_content_data(im, donedata, &failing);
 	if (data == NULL && !failing) return;
-	if (is_outermost) {
-		apl_found(im->findings, APLOMB_WARNING, "scxml-left-out", apl_scxml_place(im, donedata),
-		    "<donedata> of a <final> that ends the whole goes to whoever invoked it, and nobody does: it is left out");
-		return;
-	}
 	const char *failure = failing ? apl_piece_failing(im, donedata, "a value") : NULL;
 	apl_indent(out, indent);
 	apl_mark(out, donedata);
@@ -460,7 +479,7 @@ static void write_state_fields(
 			apl_indent(out, indent);
 			apl_buf_format(out, "outcome = %s,\n", apl_piece_quoted(im, id, strlen(id)));
 		}
-		write_donedata(im, node, out, indent, is_outermost);
+		write_donedata(im, node, out, indent);
 	}
 	if (which == APL_SCXML_HISTORY) {
 		if (type != NULL && strcmp(type, "deep") == 0) {

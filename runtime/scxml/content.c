@@ -105,8 +105,7 @@ static void not_both(apl_importing *im, const apl_xml_node *node, const char *on
 	    one, other);
 }
 
-/* The attribute's expression; NULL: it is missing, or, with [*failing], not Lua. */
-static const char *expression(apl_importing *im, const apl_xml_node *node, const char *name, bool *failing) {
+const char *apl_content_expression(apl_importing *im, const apl_xml_node *node, const char *name, bool *failing) {
 	const char *text = apl_scxml_value(node, name);
 	if (text == NULL) return NULL;
 	const char *piece = apl_piece_checked(im, node, name, APL_SYNTAX_EXPRESSION, text);
@@ -119,7 +118,7 @@ static const char *text_or_expression(
     apl_importing *im, const apl_xml_node *node, const char *name, const char *name_of_expression, bool *failing) {
 	not_both(im, node, name, name_of_expression);
 	const char *text = apl_scxml_value(node, name);
-	return text != NULL ? apl_piece_quoted(im, text, strlen(text)) : expression(im, node, name_of_expression, failing);
+	return text != NULL ? apl_piece_quoted(im, text, strlen(text)) : apl_content_expression(im, node, name_of_expression, failing);
 }
 
 /* All text in the element, comments left out. */
@@ -145,17 +144,29 @@ static bool is_text(const char *bytes, size_t size) {
 	return apl_utf8_valid(bytes, size) == size;
 }
 
-const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src) {
+const char *apl_content_source_name(apl_importing *im, const char *src) {
 	const char *name = strncmp(src, "file:", 5) == 0 ? src + 5 : src;
-	const apl_lua_reader *reader = im->options->reader;
+	if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL || strpbrk(name, ":\\") != NULL) return NULL;
+	apl_buf whole;
+	apl_buf_init(&whole, &im->alloc);
+	apl_buf_format(&whole, "%s%s", im->folder, name);
+	return apl_piece_of(im, &whole);
+}
+
+int apl_content_read(apl_importing *im, const char *src, apl_buf *text, apl_buf *shown, aplomb_error *error) {
+	const char *name = apl_content_source_name(im, src);
+	const apl_lua_reader *reader = im->family->options->reader;
+	if (name == NULL) return APLOMB_EINVAL;
+	if (reader == NULL || reader->read_beside == NULL) return APLOMB_ENOTFOUND;
+	return reader->read_beside(reader->self, name, APL_XML_MOST_BYTES, text, shown, error);
+}
+
+const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src) {
 	apl_buf text, shown;
 	apl_buf_init(&text, &im->alloc);
 	apl_buf_init(&shown, &im->alloc);
 	aplomb_error error = {0};
-	const bool is_beside = name[0] != '\0' && name[0] != '/' && strstr(name, "..") == NULL && strpbrk(name, ":\\") == NULL;
-	int code = APLOMB_ENOTFOUND;
-	if (is_beside && reader != NULL && reader->read_beside != NULL)
-		code = reader->read_beside(reader->self, name, APL_XML_MOST_BYTES, &text, &shown, &error);
+	int code = apl_content_read(im, src, &text, &shown, &error);
 	apl_buf_dispose(&shown);
 	const bool is_good = code == APLOMB_OK && !text.failed && is_text(text.bytes, text.size);
 	if (is_good) return apl_piece_of(im, &text);
@@ -164,7 +175,7 @@ const char *apl_content_source(apl_importing *im, const apl_xml_node *node, cons
 	else if (code == APLOMB_OK)
 		apl_found(im->findings, APLOMB_ERROR, "scxml-source", apl_scxml_place(im, node),
 		    "<%s>: src \"%.80s\" is no text: it holds a control character, or is not UTF-8", node->text, src);
-	else if (!is_beside)
+	else if (code == APLOMB_EINVAL)
 		apl_found(im->findings, APLOMB_ERROR, "scxml-source", apl_scxml_place(im, node),
 		    "<%s>: src is \"%.80s\"; only files beside the document are read, by their plain names", node->text, src);
 	else
@@ -276,16 +287,22 @@ const char *apl_content_data(apl_importing *im, const apl_xml_node *node, bool *
 		    "<%s> has both <content> and <param> or namelist; give one of them", node->text);
 	if (content != NULL) {
 		const char *inside = text_inside(im, content);
+		const char *chart = apl_invoke_value(im, content);
+		if (chart != NULL) return chart;
 		if (apl_scxml_value(content, "expr") == NULL) return apl_piece_literal(im, inside, strlen(inside));
 		if (!is_blank(inside))
 			apl_found(im->findings, APLOMB_ERROR, "scxml-value", apl_scxml_place(im, content), "<content> has both expr and text in it");
 		/* One that fails raises its error, and there are no data (SCXML 5.6). */
 		bool fails = false;
-		const char *value = expression(im, content, "expr", &fails);
+		const char *value = apl_content_expression(im, content, "expr", &fails);
 		if (fails) return apl_piece_tried_failing(im, apl_piece_failing(im, content, "expr"));
 		return apl_piece_tried(im, value);
 	}
-	if (param == NULL && !has_names) return NULL;
+	return param != NULL || has_names ? apl_content_params(im, node, failing) : NULL;
+}
+
+const char *apl_content_params(apl_importing *im, const apl_xml_node *node, bool *failing) {
+	const apl_xml_node *param = apl_scxml_first(node, APL_SCXML_PARAM);
 	members all = {NULL, 0, 0};
 	add_names(im, node, &all, failing);
 	for (; param != NULL; param = apl_scxml_next(param, APL_SCXML_PARAM)) add_param(im, param, &all);
@@ -314,7 +331,7 @@ static void write_raise(apl_importing *im, const apl_xml_node *node, apl_block *
 static void write_log(apl_importing *im, const apl_xml_node *node, apl_block *block) {
 	bool failing = false;
 	const char *label = apl_scxml_value(node, "label");
-	const char *value = expression(im, node, "expr", &failing);
+	const char *value = apl_content_expression(im, node, "expr", &failing);
 	if (label == NULL) label = "";
 	block->uses_case = true;
 	if (failing) {
@@ -335,10 +352,14 @@ static void write_assign(apl_importing *im, const apl_xml_node *node, apl_block 
 	}
 	bool failing = false;
 	const char *inside = text_inside(im, node);
-	const char *value = expression(im, node, "expr", &failing);
-	if (apl_scxml_value(node, "expr") != NULL && !is_blank(inside))
+	const char *value = apl_content_expression(im, node, "expr", &failing);
+	if (apl_scxml_value(node, "expr") != NULL && (!is_blank(inside) || apl_scxml_first(node, APL_SCXML_SCXML) != NULL))
 		apl_found(im->findings, APLOMB_ERROR, "scxml-value", apl_scxml_place(im, node), "<assign> has both expr and text in it");
-	if (apl_scxml_value(node, "expr") == NULL) value = apl_piece_literal(im, inside, strlen(inside));
+	const char *chart = apl_invoke_value(im, node);
+	if (chart != NULL)
+		value = chart;
+	else if (apl_scxml_value(node, "expr") == NULL)
+		value = apl_piece_literal(im, inside, strlen(inside));
 	const char *to = apl_piece_checked(im, node, "location", APL_SYNTAX_LOCATION, location);
 	if (to == NULL || failing)
 		write_failing(im, node, to == NULL ? "the location" : "expr", block);
@@ -482,7 +503,7 @@ static void write_script(apl_importing *im, const apl_xml_node *node, apl_block 
 /* What fails is false, raises its error, and the block goes on (SCXML 5.9.1). */
 static const char *condition(apl_importing *im, const apl_xml_node *node) {
 	bool failing = false;
-	const char *cond = expression(im, node, "cond", &failing);
+	const char *cond = apl_content_expression(im, node, "cond", &failing);
 	if (failing) return apl_piece_tried_failing(im, apl_piece_failing(im, node, "cond"));
 	if (cond != NULL) return apl_piece_tried(im, cond);
 	value_missing(im, node, "a cond");
@@ -518,7 +539,7 @@ static void write_if(apl_importing *im, const apl_xml_node *node, apl_block *blo
 
 static void write_foreach(apl_importing *im, const apl_xml_node *node, apl_block *block) {
 	bool failing = false;
-	const char *array = expression(im, node, "array", &failing);
+	const char *array = apl_content_expression(im, node, "array", &failing);
 	const char *item = apl_scxml_value(node, "item");
 	const char *index = apl_scxml_value(node, "index");
 	if ((array == NULL && !failing) || item == NULL) {
@@ -545,7 +566,8 @@ static void write_foreach(apl_importing *im, const apl_xml_node *node, apl_block
 
 typedef struct send {
 	const char *event, *data, *target, *type, *delay, *id;
-	bool is_plain;    /* everything is known now, and it goes to the case itself */
+	const char *to;   /* whom else it goes to, as is known now; NULL: the case itself */
+	bool is_plain;    /* everything is known now */
 	bool is_internal; /* the same, to #_internal */
 	char after[APL_SPAN_TEXT];
 } send;
@@ -603,7 +625,7 @@ static void read_after(apl_importing *im, const apl_xml_node *node, send *s, boo
 	aplomb_span span;
 	s->after[0] = '\0';
 	if (delay == NULL) {
-		s->delay = expression(im, node, "delayexpr", failing);
+		s->delay = apl_content_expression(im, node, "delayexpr", failing);
 		/* A text that is known now, in quotes. */
 		if (s->delay != NULL && read_quoted_delay(im, s->delay, &span) && span > 0) apl_span_write(span, s->after);
 	} else if (!read_delay(delay, &span)) {
@@ -616,17 +638,53 @@ static void read_after(apl_importing *im, const apl_xml_node *node, send *s, boo
 	}
 }
 
+/* Whom the target names, as case:send has it; NULL: it is none that is known now. */
+static const char *known_target(apl_importing *im, const char *target) {
+	if (strcmp(target, "#_parent") == 0) return "\"parent\"";
+	if (strncmp(target, "#_", 2) != 0 || strncmp(target, "#_scxml_", 8) == 0 || strcmp(target, "#_internal") == 0) return NULL;
+	apl_buf to;
+	apl_buf_init(&to, &im->alloc);
+	apl_buf_format(&to, "child:%s", target + 2);
+	const char *text = apl_piece_of(im, &to);
+	return apl_piece_quoted(im, text, strlen(text));
+}
+
 /* A target or a type that will not do, whatever happens. */
 static void look_at_target(apl_importing *im, const apl_xml_node *node) {
 	const char *target = apl_scxml_value(node, "target");
 	const char *type = apl_scxml_value(node, "type");
-	if (target != NULL && strcmp(target, "#_internal") != 0)
+	if (target != NULL && strncmp(target, "#_", 2) != 0)
 		apl_found(im->findings, APLOMB_WARNING, "scxml-target", apl_scxml_place(im, node),
-		    "<send>: target \"%.80s\" is not in reach: only the case itself and #_internal are; it raises %s when it is reached", target,
-		    strncmp(target, "#_", 2) == 0 ? "error.communication" : "error.execution");
+		    "<send>: target \"%.80s\" is none that an event can be sent to; it raises error.execution when it is reached", target);
+	else if (target != NULL && known_target(im, target) != NULL && strcmp(target, "#_parent") != 0 && !apl_invoke_exists(im, target + 2))
+		apl_found(im->findings, APLOMB_WARNING, "scxml-target", apl_scxml_place(im, node),
+		    "<send>: target \"%.80s\" is no <invoke> of this chart; it raises error.communication when it is reached", target);
 	if (type != NULL && strcmp(type, "scxml") != 0 && strcmp(type, PROCESSOR) != 0)
 		apl_found(im->findings, APLOMB_WARNING, "scxml-target", apl_scxml_place(im, node),
 		    "<send>: type \"%.80s\" is not here, only SCXML's own is; it raises error.execution when it is reached", type);
+}
+
+static bool is_event_name(const char *name) {
+	const size_t size = strlen(name);
+	for (size_t i = 0; i < size; i++) {
+		const unsigned char c = (unsigned char)name[i];
+		if (c < 128 && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !is_number_sign((char)c) && c != '_' && c != '-') return false;
+	}
+	return size > 0 && name[0] != '.' && name[size - 1] != '.';
+}
+
+/* An expression makes names of the texts in it, if it is not put together of them; what is no name harms nobody. */
+static void declare_texts(apl_importing *im, const apl_xml_node *node, const char *expression) {
+	apl_lexer lexer;
+	apl_lexer_init(&lexer, expression, strlen(expression));
+	for (apl_token token = apl_lexer_next(&lexer); token.kind != APL_TOKEN_END; token = apl_lexer_next(&lexer)) {
+		if (token.kind != APL_TOKEN_TEXT) continue;
+		apl_buf text;
+		apl_buf_init(&text, &im->alloc);
+		apl_token_value(expression, &token, &text);
+		const char *name = apl_piece_of(im, &text);
+		if (is_event_name(name)) apl_content_event(im, node, name);
+	}
 }
 
 static void read_send(apl_importing *im, const apl_xml_node *node, send *s, bool *failing) {
@@ -636,6 +694,7 @@ static void read_send(apl_importing *im, const apl_xml_node *node, send *s, bool
 	s->event = text_or_expression(im, node, "event", "eventexpr", failing);
 	if (s->event == NULL && !*failing) value_missing(im, node, "event or eventexpr");
 	if (event != NULL) apl_content_event(im, node, event);
+	if (event == NULL && s->event != NULL) declare_texts(im, node, s->event);
 	s->target = text_or_expression(im, node, "target", "targetexpr", failing);
 	s->type = text_or_expression(im, node, "type", "typeexpr", failing);
 	s->data = apl_content_data(im, node, failing);
@@ -643,7 +702,8 @@ static void read_send(apl_importing *im, const apl_xml_node *node, send *s, bool
 	look_at_target(im, node);
 	const bool is_own_type = s->type == NULL || (type != NULL && (strcmp(type, "scxml") == 0 || strcmp(type, PROCESSOR) == 0));
 	const bool is_known = event != NULL && is_own_type && (apl_scxml_value(node, "delayexpr") == NULL || s->after[0] != '\0');
-	s->is_plain = is_known && s->target == NULL;
+	s->to = target != NULL ? known_target(im, target) : NULL;
+	s->is_plain = is_known && (s->target == NULL || s->to != NULL);
 	s->is_internal = is_known && target != NULL && strcmp(target, "#_internal") == 0 && s->delay == NULL;
 }
 
@@ -715,6 +775,7 @@ static void write_send(apl_importing *im, const apl_xml_node *node, apl_block *b
 	} else if (s.is_plain) {
 		add_field(im, &fields, "event", s.event);
 		add_field(im, &fields, "data", in_data(im, s.data));
+		add_field(im, &fields, "to", s.to);
 		if (s.after[0] != '\0') add_field(im, &fields, "after", apl_piece_quoted(im, s.after, strlen(s.after)));
 		add_field(im, &fields, "id", s.id);
 		snprintf(head, sizeof head, "%s:send ", im->case_name);

@@ -13,7 +13,7 @@
 #define BIT(element) (UINT32_C(1) << (element))
 #define NAMESPACE "http://www.w3.org/2005/07/scxml"
 
-enum { HOLDS_TEXT = 1, HOLDS_ANYTHING = 2 };
+enum { HOLDS_TEXT = 1, HOLDS_CHART = 2 /* and text */ };
 
 typedef struct element {
 	const char *name;
@@ -49,16 +49,17 @@ static const element elements[APL_SCXML_ELEMENTS] = {
     [APL_SCXML_FOREACH] = {"foreach", "array item index ", EXECUTABLE, 0},
     [APL_SCXML_LOG] = {"log", "label expr ", 0, 0},
     [APL_SCXML_DATAMODEL] = {"datamodel", "", BIT(APL_SCXML_DATA), 0},
-    [APL_SCXML_DATA] = {"data", "id src expr ", 0, HOLDS_TEXT},
-    [APL_SCXML_ASSIGN] = {"assign", "location expr ", 0, HOLDS_TEXT},
+    [APL_SCXML_DATA] = {"data", "id src expr ", 0, HOLDS_CHART},
+    [APL_SCXML_ASSIGN] = {"assign", "location expr ", 0, HOLDS_CHART},
     [APL_SCXML_DONEDATA] = {"donedata", "", MESSAGE, 0},
-    [APL_SCXML_CONTENT] = {"content", "expr ", 0, HOLDS_TEXT},
+    [APL_SCXML_CONTENT] = {"content", "expr ", 0, HOLDS_CHART},
     [APL_SCXML_PARAM] = {"param", "name expr location ", 0, 0},
     [APL_SCXML_SCRIPT] = {"script", "src ", 0, HOLDS_TEXT},
     [APL_SCXML_SEND] = {"send", "event eventexpr target targetexpr type typeexpr id idlocation delay delayexpr namelist ", MESSAGE, 0},
     [APL_SCXML_CANCEL] = {"cancel", "sendid sendidexpr ", 0, 0},
-    [APL_SCXML_INVOKE] = {"invoke", "", 0, HOLDS_ANYTHING},
-    [APL_SCXML_FINALIZE] = {"finalize", "", EXECUTABLE, 0},
+    [APL_SCXML_INVOKE] = {"invoke", "type typeexpr src srcexpr id idlocation namelist autoforward ",
+        BIT(APL_SCXML_PARAM) | BIT(APL_SCXML_FINALIZE) | BIT(APL_SCXML_CONTENT), 0},
+    [APL_SCXML_FINALIZE] = {"finalize", "", EXECUTABLE & ~(BIT(APL_SCXML_RAISE) | BIT(APL_SCXML_SEND)), 0},
 };
 
 apl_scxml_element apl_scxml_element_of(const apl_xml_node *node) {
@@ -70,7 +71,7 @@ apl_scxml_element apl_scxml_element_of(const apl_xml_node *node) {
 }
 
 apl_place apl_scxml_place(const apl_importing *im, const apl_xml_node *node) {
-	return (apl_place){im->options->path, node->line, node->column};
+	return (apl_place){im->path, node->line, node->column};
 }
 
 const apl_xml_node *apl_scxml_some(const apl_xml_node *node) {
@@ -128,7 +129,7 @@ static void check_attributes(apl_importing *im, const apl_xml_node *node, const 
 		if (attribute->space != NULL && strcmp(attribute->space, NAMESPACE) != 0) {
 			apl_found(im->findings, APLOMB_WARNING, "scxml-left-out", apl_scxml_place(im, node),
 			    "<%s>: the attribute \"%s\" of %s is not SCXML's and is left out", about->name, attribute->name, attribute->space);
-		} else if (about->holds != HOLDS_ANYTHING && !has_attribute(about->attributes, attribute->name)) {
+		} else if (!has_attribute(about->attributes, attribute->name)) {
 			char hint[128];
 			apl_nearest nearest = apl_nearest_to(attribute->name, strlen(attribute->name));
 			try_attributes(im, about->attributes, &nearest);
@@ -147,10 +148,11 @@ static void check_child(apl_importing *im, const apl_xml_node *child, const elem
 		return;
 	}
 	apl_scxml_element which = apl_scxml_element_of(child);
-	if (about->holds == HOLDS_TEXT) {
+	if (about->holds == HOLDS_CHART && which == APL_SCXML_SCXML) return; /* it is looked over by itself */
+	if (about->holds != 0) {
 		apl_found(im->findings, APLOMB_ERROR, "scxml-content", apl_scxml_place(im, child),
-		    "<%s> holds the element <%s>; XML as a value is not carried over, only text, numbers, tables and JSON are", about->name,
-		    child->text);
+		    "<%s> holds the element <%s>; XML as a value is not carried over, only text, numbers, tables, JSON and whole charts are",
+		    about->name, child->text);
 	} else if (which == APL_SCXML_NONE && child->space != NULL && strcmp(child->space, NAMESPACE) != 0) {
 		apl_found(im->findings, APLOMB_WARNING, "scxml-left-out", apl_scxml_place(im, child),
 		    "<%s> of %s is not SCXML's and is left out, with all that is in it", child->text, child->space);
@@ -172,12 +174,5 @@ void apl_scxml_check(apl_importing *im, const apl_xml_node *node) {
 	apl_scxml_element which = apl_scxml_element_of(node);
 	const element *about = &elements[which];
 	check_attributes(im, node, about);
-	if (which == APL_SCXML_INVOKE) {
-		apl_found(im->findings, APLOMB_ERROR, "scxml-invoke", apl_scxml_place(im, node),
-		    "<invoke> is not carried over yet: a state cannot begin a case of its own; an event that asks whoever runs the case to open "
-		    "one, "
-		    "and one that answers, do the same");
-		return;
-	}
 	for (const apl_xml_node *child = node->first; child != NULL; child = child->next) check_child(im, child, about);
 }

@@ -7,6 +7,7 @@
  * Lua that it is put together from. Texts live in the import's arena.
  */
 
+#include "lua/lexer.h"
 #include "lua/syntax.h"
 #include "scxml/import.h"
 #include "scxml/xml.h"
@@ -49,10 +50,16 @@ typedef struct apl_scxml_id {
 	const apl_xml_node *node;
 } apl_scxml_id;
 
+/* A chart under way: the document's own, or one that is invoked. Each becomes a playbook. */
 typedef struct apl_importing {
-	const apl_scxml_options *options;
+	struct apl_family *family;
+	const char *path;   /* what findings call its document */
+	const char *folder; /* of the document, seen from the first one: "", "parts/" */
+	const char *id;     /* of the playbook */
+	const apl_xml_node *root;
+	bool is_invoked; /* by another: who begins it may say what its data are */
 	apl_alloc alloc;
-	apl_arena arena;
+	apl_arena *arena;
 	apl_syntax *syntax;
 	apl_findings *findings;
 	bool no_memory;
@@ -61,12 +68,44 @@ typedef struct apl_importing {
 	uint32_t n_ids, ids_capacity;
 	apl_scxml_id *events; /* to be declared, in the order they are first met */
 	uint32_t n_events, events_capacity;
+	apl_scxml_id *descriptors; /* what it listens to, "*" as well */
+	uint32_t n_descriptors, descriptors_capacity;
 
 	const char *case_name;  /* what functions call the case: no variable of the chart has that name */
 	const char *scxml_name; /* and the module */
 	bool needs_module;
-	bool is_late; /* binding="late" */
+	bool is_late;             /* binding="late" */
+	apl_buf chart, functions; /* what was written so far */
 } apl_importing;
+
+/* All charts of one import, the document's own first. */
+typedef struct apl_family {
+	const apl_scxml_options *options;
+	apl_arena *arena;
+	apl_importing **charts;
+	const char **sources; /* [chart]: the file beside the document that it stands in; NULL: it stands in another chart */
+	uint32_t n_charts, charts_capacity, sources_capacity;
+} apl_family;
+
+/* ---- import.c: which charts there are ---- */
+
+/* The chart that stands in the element; the id of its playbook, NULL with a finding or without memory. */
+const char *apl_family_inline(apl_importing *by, const apl_xml_node *scxml);
+/* The chart that stands in the file of that name beside the document. NULL as above; [*is_there]: is there such a file at all? */
+const char *apl_family_source(apl_importing *by, const apl_xml_node *node, const char *src, bool *is_there);
+
+/* ---- invoke.c: charts that a state begins ---- */
+
+/* Is that the name of the processor that runs SCXML? */
+bool apl_invoke_is_own_type(const char *type);
+/* The <invoke>, the n-th of the state's, from 1. */
+void apl_invoke_write(apl_importing *im, const apl_xml_node *node, const char *state, uint32_t n, apl_buf *out, unsigned indent);
+/* The id of the <invoke>: its own, or "state.n". */
+const char *apl_invoke_id(apl_importing *im, const apl_xml_node *node, const char *state, uint32_t n);
+/* Has the chart an <invoke> of that id? */
+bool apl_invoke_exists(apl_importing *im, const char *id);
+/* The value that an <scxml> in a <content>, <data> or <assign> stands for; NULL: there is none in it. */
+const char *apl_invoke_value(apl_importing *im, const apl_xml_node *node);
 
 /* ---- elements.c: which element may stand where, and what it may carry ---- */
 
@@ -135,8 +174,8 @@ void apl_mark(apl_buf *out, const apl_xml_node *node);
 void apl_mark_running(apl_buf *out, uint32_t line, uint32_t column);
 /* How many bytes of it are no marks. */
 size_t apl_width(const char *text, size_t size);
-/* Takes the marks out of what stands in [text] behind [begun]; what they say is added to [places], or lost when it is NULL. */
-void apl_marks_end(apl_buf *text, size_t begun, const char *document, apl_buf *places);
+/* Takes the marks out of the text; what they say is added to [places]. */
+void apl_marks_end(apl_buf *text, const char *document, apl_buf *places);
 
 /* ---- content.c: executable content ---- */
 
@@ -158,8 +197,16 @@ void apl_content_write(apl_importing *im, const apl_xml_node *parent, apl_block 
 /* What stands in the <script>, or in the file that its src names; false with a finding. */
 bool apl_content_script_of(apl_importing *im, const apl_xml_node *node, apl_script *out);
 void apl_content_script(apl_importing *im, const apl_xml_node *node, const apl_script *script, apl_block *block);
-/* The value that <content>, or <param>s and a namelist, make of an element; NULL: none. [*failing]: one of them is not Lua. */
+/* The value that <content>, or <param>s and a namelist, make of an element; NULL: none. [*failing]: a name of the namelist is not Lua. */
 const char *apl_content_data(apl_importing *im, const apl_xml_node *node, bool *failing);
+/* The same of <param>s and the namelist alone, as a table. */
+const char *apl_content_params(apl_importing *im, const apl_xml_node *node, bool *failing);
+/* The attribute's expression; NULL: it is missing, or, with [*failing], not Lua. */
+const char *apl_content_expression(apl_importing *im, const apl_xml_node *node, const char *name, bool *failing);
+/* What the first document calls the file that src names in this one; NULL: it is no plain name. */
+const char *apl_content_source_name(apl_importing *im, const char *src);
+/* The text of that file, into [text]. ENOTFOUND, EIO, ENOMEM; EINVAL: it is no plain name. */
+int apl_content_read(apl_importing *im, const char *src, apl_buf *text, apl_buf *shown, aplomb_error *error);
 /* The file that src names, in the arena; NULL with a finding. */
 const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src);
 /* The event is to be declared: the element names it. */
@@ -177,6 +224,8 @@ typedef struct apl_frame {
 void apl_function_write(apl_importing *im, apl_buf *out, unsigned indent, apl_frame frame, const apl_block *block);
 /* Everything that stands in <scxml>, as children of the playbook. */
 void apl_chart_write(apl_importing *im, const apl_xml_node *root, apl_buf *out, apl_buf *functions);
+/* Is it one of the chart's states, and not of another's that stands in it? */
+bool apl_scxml_is_state(apl_scxml_element which);
 /* "initial = …," of a compound state, or of the whole. */
 void apl_chart_initial(apl_importing *im, const apl_xml_node *node, apl_buf *out, unsigned indent);
 

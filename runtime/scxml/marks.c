@@ -48,18 +48,16 @@ static bool begins_character(char c) {
 	return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-void apl_marks_end(apl_buf *text, size_t begun, const char *document, apl_buf *places) {
+void apl_marks_end(apl_buf *text, const char *document, apl_buf *places) {
 	if (text->failed) return;
-	if (places != NULL) {
-		for (const char *c = document; *c != '\0'; c++) apl_buf_byte(places, *c >= ' ' ? *c : '?');
-		apl_buf_byte(places, '\n');
-	}
-	char *to = text->bytes + begun;
+	for (const char *c = document; *c != '\0'; c++) apl_buf_byte(places, *c >= ' ' ? *c : '?');
+	apl_buf_byte(places, '\n');
+	char *to = text->bytes;
 	unsigned line = 1, column = 1;
 	for (const char *at = to, *end = text->bytes + text->size; at < end;) {
 		if (*at == MARK) {
 			const char *behind = end_of_mark(at, end);
-			if (places != NULL) apl_buf_format(places, "%u %u %.*s\n", line, column, (int)(behind - at - 2), at + 1);
+			apl_buf_format(places, "%u %u %.*s\n", line, column, (int)(behind - at - 2), at + 1);
 			at = behind;
 			continue;
 		}

@@ -15,7 +15,7 @@
 #include "value/json.h"
 
 const char *apl_piece(apl_importing *im, const char *text, size_t size) {
-	const char *copy = apl_arena_text(&im->arena, text, size);
+	const char *copy = apl_arena_text(im->arena, text, size);
 	if (copy != NULL) return copy;
 	im->no_memory = true;
 	return "";

@@ -30,6 +30,17 @@ function scxml.id(case)
 	return "send." .. tostring(variables._sent)
 end
 
+-- Whom a target of SCXML's names: nobody (nil) is the case itself; false: nobody that can be reached.
+local function addressee(case, target)
+	if target == nil or target == "" or target == "#_scxml_" .. case.id then return nil end
+	if target == "#_parent" or case.parent and target == "#_scxml_" .. case.parent then return "parent" end
+	if string.sub(target, 1, 8) ~= "#_scxml_" then return "child:" .. string.sub(target, 3) end
+	-- A child's id is its parent's, the invocation's, and which of them it is: "c-1/s0.1.4".
+	local children = case.id .. "/"
+	if string.sub(target, 9, 8 + #children) ~= children then return false end
+	return "child:" .. (string.match(string.sub(target, 9 + #children), "^(.*)%.%d+$") or "")
+end
+
 --- <send>: { event =, data =, target =, type =, delay =, id = }.
 function scxml.send(case, what)
 	if type(what.event) ~= "string" or what.event == "" then
@@ -41,18 +52,55 @@ function scxml.send(case, what)
 	end
 	local after = what.delay ~= nil and scxml.delay(what.delay) or 0
 	local target = what.target
-	if target == nil or target == "" or target == "#_scxml_" .. case.id then
-		case:send { event = what.event, data = { data = what.data }, after = after, id = what.id }
-	elseif target == "#_internal" then
+	if target ~= nil and target ~= "" and (type(target) ~= "string" or string.sub(target, 1, 2) ~= "#_") then
+		case:fail("error.execution", tostring(target) .. " is no target that an event can be sent to", what.id)
+	end
+	if target == "#_internal" then
 		if after > 0 then
 			case:fail("error.execution", "what goes to #_internal cannot be delayed", what.id)
 		end
 		case:raise(what.event, { data = what.data }, what.id)
-	elseif type(target) == "string" and string.sub(target, 1, 2) == "#_" then
+		return
+	end
+	local to = addressee(case, target)
+	if to == false then
 		case:fail("error.communication", "session " .. target .. " cannot be reached from here", what.id)
 	else
-		case:fail("error.execution", tostring(target) .. " is no target that an event can be sent to", what.id)
+		case:send { event = what.event, data = { data = what.data }, to = to, after = after, id = what.id }
 	end
+end
+
+--- <invoke>: fails unless the type is SCXML's own.
+function scxml.type(name)
+	if name ~= "scxml" and name ~= "http://www.w3.org/TR/scxml" and name ~= "http://www.w3.org/TR/scxml/" then
+		error("nothing of type " .. tostring(name) .. " can be invoked here, only charts of SCXML")
+	end
+end
+
+--- <invoke>: the playbook that a chart became which stands as a value, or whose document is named. [sources]: those that came along.
+function scxml.chart(value, sources)
+	if type(value) == "table" and type(value.scxml) == "string" then return value.scxml end
+	local name = type(value) == "string" and string.match(value, "^%s*(.-)%s*$") or ""
+	if string.sub(name, 1, 5) == "file:" then name = string.sub(name, 6) end
+	local id = sources and sources[name]
+	if not id then error(tostring(value) .. " is no chart that came along with this one") end
+	return id
+end
+
+--- <data> of a chart that is invoked: was it handed over? Then it is what it was handed.
+function scxml.given(case, name)
+	local variables = case.data.variables
+	local given = variables._given
+	if not given or given[name] == nil then return false end
+	variables[name] = given[name]
+	return true
+end
+
+--- An empty <finalize>: what the event brings back under that name, or what was there.
+function scxml.returned(name, before)
+	local data = _event.data
+	if type(data) == "table" and data[name] ~= nil then return data[name] end
+	return before
 end
 
 --- What may fail without ending its block: the error is raised, and there is no value. A <param>, a <content>, the cond of an <if>.

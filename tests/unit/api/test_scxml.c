@@ -73,6 +73,64 @@ static void has_ended_in(aplomb_runtime *rt, const char *id, const char *outcome
 	assert_string_equal(info.outcome, outcome);
 }
 
+/* ---- again, from what was written down ---- */
+
+typedef struct lines_kept {
+	char *text;
+	size_t size;
+} lines_kept;
+
+static int keep_line(const char *lines, size_t size, void *payload) {
+	lines_kept *kept = payload;
+	kept->text = realloc(kept->text, kept->size + size + 1);
+	assert_non_null(kept->text);
+	memcpy(kept->text + kept->size, lines, size);
+	kept->text[kept->size + size] = '\n';
+	kept->size += size + 1;
+	return 0;
+}
+
+typedef struct ids_kept {
+	char ids[8][64];
+	size_t count;
+} ids_kept;
+
+static void keep_id(const char *id, void *payload) {
+	ids_kept *all = payload;
+	assert_true(all->count < 8);
+	snprintf(all->ids[all->count++], sizeof all->ids[0], "%s", id);
+}
+
+static void replay_lines(aplomb_runtime *rt, const lines_kept *kept) {
+	for (const char *at = kept->text; at < kept->text + kept->size;) {
+		const size_t size = strcspn(at, "\n");
+		aplomb_error error = {0};
+		aplomb_replayed out = APLOMB_REPLAYED_INIT;
+		if (aplomb_replay(rt, NULL, at, size, &out, &error) != APLOMB_OK) fail_msg("%.*s: %s", (int)size, at, error.message);
+		if (!out.same) fail_msg("another line comes out, %s differs:\n%s\n%.*s", out.differs, out.text, (int)size, at);
+		at += size + 1;
+	}
+}
+
+/* Each case for itself: of what crossed between them nothing is missing in its own lines. */
+static void replays(aplomb_runtime *rt, const char *document) {
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.rehearsal = true;
+	options.time_follows_events = true;
+	ids_kept all = {.count = 0};
+	aplomb_cases(rt, keep_id, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		lines_kept kept = {NULL, 0};
+		aplomb_runtime *other;
+		assert_int_equal(aplomb_journal_each(rt, all.ids[i], keep_line, &kept, NULL), APLOMB_OK);
+		assert_int_equal(aplomb_open(&other, &options, NULL), APLOMB_OK);
+		load(other, document);
+		replay_lines(other, &kept);
+		aplomb_close(other);
+		free(kept.text);
+	}
+}
+
 /* The chart, left to itself, ends in its final "pass". */
 static void passes(const char *document) {
 	aplomb_runtime *rt = open_runtime();
@@ -80,6 +138,7 @@ static void passes(const char *document) {
 	open_case(rt, "c");
 	drain(rt);
 	has_ended_in(rt, "c", "pass");
+	replays(rt, document);
 	aplomb_close(rt);
 }
 
@@ -114,6 +173,34 @@ static void an_internal_transition_of_an_atomic_state_is_external(void **state) 
 	             "<state id=\"s\"><onentry><raise event=\"go\"/></onentry><onexit><assign location=\"left\" expr=\"left + 1\"/></onexit>"
 	             "<transition event=\"go\" type=\"internal\" cond=\"left == 0\" target=\"s\"/>"
 	             "<transition event=\"go\" cond=\"left == 1\" target=\"pass\"/></state>"));
+}
+
+static void an_internal_transition_to_what_is_not_inside_is_external(void **state) {
+	(void)state;
+	/* From s to itself: it is left. From s to what is in it: it is not. */
+	passes(CHART(
+	    "<datamodel><data id=\"left\" expr=\"0\"/></datamodel>"
+	    "<state id=\"s\"><onentry><raise event=\"inside\"/></onentry><onexit><assign location=\"left\" expr=\"left + 1\"/></onexit>"
+	    "<transition event=\"inside\" type=\"internal\" cond=\"left == 0\" target=\"b\"/>"
+	    "<transition event=\"again\" type=\"internal\" target=\"s\"/><transition event=\"inside\" cond=\"left == 1\" target=\"pass\"/>"
+	    "<transition event=\"*\" target=\"fail\"/>"
+	    "<state id=\"a\"/><state id=\"b\"><onentry><if cond=\"left == 0\"><raise event=\"again\"/></if></onentry></state></state>"));
+}
+
+/* What two transitions leave decides whether both are taken, and not where they stand. */
+static void a_transition_without_a_target_conflicts_with_none(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<datamodel><data id=\"n\" expr=\"0\"/></datamodel><parallel id=\"s\"><onentry><raise event=\"go\"/></onentry>"
+	    "<state id=\"a\"><transition event=\"go\"><assign location=\"n\" expr=\"n + 1\"/></transition></state>"
+	    "<state id=\"b\"><transition event=\"go\" target=\"t\"><assign location=\"n\" expr=\"n + 2\"/></transition></state></parallel>"
+	    "<state id=\"t\"><transition cond=\"n == 3\" target=\"pass\"/><transition target=\"fail\"/></state>"));
+	/* Of two that leave the same the one that stands first is taken, unless the other's source lies inside its own. */
+	passes(CHART(
+	    "<datamodel><data id=\"n\" expr=\"0\"/></datamodel><parallel id=\"s\"><onentry><raise event=\"go\"/></onentry>"
+	    "<state id=\"a\"><transition event=\"go\" target=\"t\"><assign location=\"n\" expr=\"n + 1\"/></transition></state>"
+	    "<state id=\"b\"><transition event=\"go\" target=\"fail\"><assign location=\"n\" expr=\"n + 2\"/></transition></state></parallel>"
+	    "<state id=\"t\"><transition cond=\"n == 1\" target=\"pass\"/><transition target=\"fail\"/></state>"));
 }
 
 static void a_dot_and_a_star_take_every_event(void **state) {
@@ -389,6 +476,27 @@ static void cases_of_one_chart_share_nothing(void **state) {
 	aplomb_close(rt);
 }
 
+static void what_comes_from_outside_is_the_data_of_the_event(void **state) {
+	(void)state;
+	aplomb_runtime *rt = open_runtime();
+	load(rt,
+	    CHART(
+	        "<state id=\"s\"><transition event=\"a\" cond=\"_event.data.by == 2 and _event.data.data == nil\"><assign location=\"n\" "
+	        "expr=\"(n or 0) + 1\"/></transition><transition event=\"b\" cond=\"_event.data == 'text'\"><assign location=\"n\" expr=\"n + "
+	        "1\"/></transition><transition event=\"c\" cond=\"_event.data == nil and n == 4\" target=\"pass\"/>"
+	        "<transition event=\"d\" cond=\"_event.data.data == 1 and _event.data.by == 2\"><assign location=\"n\" expr=\"n + "
+	        "1\"/></transition>"
+	        "<transition event=\"*\" target=\"fail\"/></state>"));
+	open_case(rt, "c");
+	post(rt, "c", "a", "{\"by\":2}");
+	post(rt, "c", "a", "{\"data\":{\"by\":2}}"); /* as the journal has it */
+	post(rt, "c", "b", "{\"data\":\"text\"}");
+	post(rt, "c", "d", "{\"by\":2,\"data\":1}");
+	post(rt, "c", "c", "{}");
+	has_ended_in(rt, "c", "pass");
+	aplomb_close(rt);
+}
+
 static void variables_are_in_the_snapshot(void **state) {
 	(void)state;
 	aplomb_runtime *rt = open_runtime();
@@ -458,6 +566,200 @@ static void the_text_that_is_given_loads_as_the_document_does(void **state) {
 	assert_int_equal(aplomb_import_scxml(rt, NULL, &text, &size, NULL), APLOMB_EINVAL);
 	assert_int_equal(aplomb_import_scxml(rt, &options, NULL, &size, NULL), APLOMB_EINVAL);
 	aplomb_close(rt);
+}
+
+/* ---- charts that it invokes ------------------------------------------------------------------ */
+
+#define CHILD(body) "<content><scxml>" body "</scxml></content>"
+#define ENDING CHILD("<final id=\"end\"/>")
+
+static void an_invoke_begins_when_the_step_ends_and_only_where_it_still_is(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\" initial=\"a\"><onentry><send event=\"late\" delay=\"1s\"/></onentry>"
+	             "<transition event=\"done.invoke.through\" target=\"fail\"/><transition event=\"error\" target=\"fail\"/>"
+	             "<transition event=\"late\" cond=\"n == 1\" target=\"pass\"/>"
+	             "<state id=\"a\"><invoke id=\"through\">" ENDING "</invoke><transition target=\"b\"/></state>"
+	             "<state id=\"b\"><invoke id=\"there\">" ENDING "</invoke>"
+	             "<transition event=\"done.invoke.there\"><assign location=\"n\" expr=\"(n or 0) + 1\"/></transition></state></state>"));
+}
+
+static void what_a_cancelled_child_sends_comes_to_nothing(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><onentry><send event=\"leave\" delay=\"1s\"/></onentry><invoke id=\"i\">" CHILD(
+	    "<state id=\"c\"><onentry><send event=\"over\" delay=\"2s\"/><send event=\"later\" target=\"#_parent\" delay=\"3s\"/></onentry>"
+	    "<onexit><send event=\"gone\" target=\"#_parent\"/></onexit><transition event=\"over\" target=\"end\"/></state><final "
+	    "id=\"end\"/>") "</invoke><transition event=\"leave\" target=\"t\"/></state>"
+	                    "<state id=\"t\"><onentry><send event=\"quiet\" delay=\"5s\"/></onentry><transition event=\"quiet\" "
+	                    "target=\"pass\"/>"
+	                    "<transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+/* It was on its way before the state was left. */
+static void a_child_that_ended_by_itself_is_heard_to_its_end(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><invoke id=\"i\">" CHILD(
+	    "<final id=\"end\"><onexit><send event=\"last\" target=\"#_parent\"/></onexit></final>") "</invoke><transition event=\"last\" "
+	                                                                                             "target=\"t\"/></state>"
+	                                                                                             "<state id=\"t\"><onentry><send "
+	                                                                                             "event=\"quiet\" delay=\"1s\"/></onentry>"
+	                                                                                             "<transition event=\"done.invoke.i\" "
+	                                                                                             "target=\"pass\"/><transition event=\"*\" "
+	                                                                                             "target=\"fail\"/></state>"));
+}
+
+static void a_child_takes_what_it_has_data_for_and_gives_back_its_donedata(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<datamodel><data id=\"n\" expr=\"2\"/><data id=\"other\" expr=\"7\"/></datamodel><state id=\"s\"><invoke id=\"i\" namelist=\"n "
+	    "other\"><param name=\"list\" expr=\"{n, n + 1}\"/><param name=\"wrong\" expr=\"no.such.thing\"/>" CHILD(
+	        "<datamodel><data id=\"n\" expr=\"f()\"/><data id=\"list\"/><data id=\"sum\" expr=\"n + list[2]\"/><data id=\"wrong\" "
+	        "expr=\"1\"/></datamodel><final id=\"end\"><donedata><content expr=\"{sum = sum, other = other, wrong = "
+	        "wrong}\"/></donedata></final>") "</invoke>"
+	                                         "<transition event=\"error.execution\"><assign location=\"failed\" "
+	                                         "expr=\"true\"/></transition>"
+	                                         "<transition event=\"done.invoke.i\" cond=\"failed and _event.data.sum == 5 and "
+	                                         "_event.data.other == nil and _event.data.wrong == 1 "
+	                                         "and _event.invokeid == 'i' and _event.type == 'external'\" target=\"pass\"/><transition "
+	                                         "event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void finalize_runs_before_transitions_are_looked_for(void **state) {
+	(void)state;
+	passes(CHART(
+	    "<datamodel><data id=\"n\" expr=\"1\"/><data id=\"m\" expr=\"1\"/></datamodel><parallel id=\"s\"><state id=\"a\"><invoke "
+	    "id=\"i\">" CHILD("<state id=\"c\"><onentry><send event=\"tell\" target=\"#_parent\"><param name=\"n\" "
+	                      "expr=\"5\"/></send></onentry></state>") "<finalize><assign location=\"n\" "
+	                                                               "expr=\"_event.data.n\"/></finalize></invoke></state>"
+	                                                               "<state id=\"b\"><invoke id=\"j\">" CHILD(
+	                                                                   "<state id=\"c\"/>") "<finalize><assign location=\"m\" "
+	                                                                                        "expr=\"2\"/></finalize></invoke></state>"
+	                                                                                        "<transition event=\"tell\" cond=\"n == 5 and "
+	                                                                                        "m == 1\" target=\"pass\"/><transition "
+	                                                                                        "event=\"*\" target=\"fail\"/></parallel>"));
+	/* An empty one takes back what was handed over by its place. */
+	passes(CHART(
+	    "<datamodel><data id=\"n\" expr=\"1\"/><data id=\"t\" expr=\"{x = 1}\"/><data id=\"kept\" expr=\"3\"/></datamodel><state id=\"s\">"
+	    "<invoke id=\"i\" namelist=\"n kept\"><param name=\"x\" location=\"t.x\"/><param name=\"y\" expr=\"1\"/>" CHILD(
+	        "<state id=\"c\"><onentry><send event=\"tell\" target=\"#_parent\"><param name=\"n\" expr=\"5\"/><param name=\"x\" "
+	        "expr=\"6\"/><param name=\"y\" expr=\"7\"/></send></onentry></state>") "<finalize/></invoke>"
+	                                                                               "<transition event=\"tell\" cond=\"n == 5 and t.x == 6 "
+	                                                                               "and kept == 3 and y == nil\" "
+	                                                                               "target=\"pass\"/><transition event=\"*\" "
+	                                                                               "target=\"fail\"/></state>"));
+}
+
+static void parent_and_child_reach_each_other_by_every_name(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><invoke id=\"kid\">" CHILD(
+	    "<state id=\"c\"><onentry><send event=\"hello\" target=\"#_parent\"/></onentry><transition event=\"a\" cond=\"_event.invokeid == "
+	    "nil\">"
+	    "<send eventexpr=\"'got.a'\" targetexpr=\"_event.origin\"/></transition><transition event=\"b\" target=\"end\"/></state><final "
+	    "id=\"end\"/>") "</invoke><transition event=\"hello\" cond=\"_event.origin ~= nil and _event.origin ~= '#_scxml_c' and "
+	                    "_event.origintype ~= nil\">"
+	                    "<send event=\"a\" target=\"#_kid\"/></transition>"
+	                    "<transition event=\"got.a\"><send event=\"b\" targetexpr=\"_event.origin\"/></transition>"
+	                    "<transition event=\"done.invoke.kid\" target=\"t\"/><transition event=\"*\" target=\"fail\"/></state>"
+	                    /* There is no child any more, and never was a parent. */
+	                    "<state id=\"t\"><onentry><send event=\"a\" target=\"#_kid\" id=\"x\"/><send event=\"a\" "
+	                    "target=\"#_parent\"/><raise "
+	                    "event=\"after\"/></onentry><transition event=\"error.communication\"><assign location=\"n\" expr=\"(n or 0) + "
+	                    "1\"/></transition>"
+	                    "<transition event=\"after\" cond=\"n == 2\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
+}
+
+static void an_event_is_forwarded_with_what_it_carries(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><onentry><send event=\"x\"><param name=\"n\" expr=\"4\"/></send></onentry><invoke id=\"i\" "
+	             "autoforward=\"true\">" CHILD(
+	                 "<state id=\"c\"><transition event=\"x\" cond=\"_event.data.n == 4\" target=\"end\"/></state><final "
+	                 "id=\"end\"/>") "</invoke>"
+	                                 "<invoke id=\"j\">" CHILD("<state id=\"c\"><transition event=\"x\" target=\"end\"/></state><final "
+	                                                           "id=\"end\"/>") "</invoke>"
+	                                                                           "<transition event=\"done.invoke.i\" "
+	                                                                           "target=\"pass\"/><transition event=\"done.invoke.j\" "
+	                                                                           "target=\"fail\"/></state>"));
+}
+
+/* What a child sent comes back to it as its parent saw it, and to another child as well. */
+static void a_childs_event_is_forwarded_with_the_invocation_that_it_came_from(void **state) {
+	(void)state;
+	passes(CHART("<state id=\"s\"><invoke id=\"i\" autoforward=\"true\">" CHILD(
+	    "<state id=\"c\"><onentry><send event=\"x\" target=\"#_parent\"/></onentry><transition event=\"x\" cond=\"_event.invokeid == 'i' "
+	    "and "
+	    "_event.sendid == nil and _event.origin == '#_scxml_' .. _sessionid\" target=\"end\"/></state><final id=\"end\"/>") "</invoke>"
+	                                                                                                                        "<invoke "
+	                                                                                                                        "id=\"j\" "
+	                                                                                                                        "autoforward="
+	                                                                                                                        "\"true\""
+	                                                                                                                        ">" CHILD(
+	                                                                                                                            "<state "
+	                                                                                                                            "id=\"c\"><"
+	                                                                                                                            "invoke "
+	                                                                                                                            "id="
+	                                                                                                                            "\"i\""
+	                                                                                                                            ">" CHILD(
+	                                                                                                                                "<state"
+	                                                                                                                                " id="
+	                                                                                                                                "\"z\"/"
+	                                                                                                                                ">") "<"
+	                                                                                                                                     "f"
+	                                                                                                                                     "i"
+	                                                                                                                                     "n"
+	                                                                                                                                     "a"
+	                                                                                                                                     "l"
+	                                                                                                                                     "i"
+	                                                                                                                                     "z"
+	                                                                                                                                     "e"
+	                                                                                                                                     ">"
+	                                                                                                                                     "<"
+	                                                                                                                                     "a"
+	                                                                                                                                     "s"
+	                                                                                                                                     "s"
+	                                                                                                                                     "i"
+	                                                                                                                                     "g"
+	                                                                                                                                     "n"
+	                                                                                                                                     " "
+	                                                                                                                                     "l"
+	                                                                                                                                     "o"
+	                                                                                                                                     "c"
+	                                                                                                                                     "a"
+	                                                                                                                                     "t"
+	                                                                                                                                     "i"
+	                                                                                                                                     "o"
+	                                                                                                                                     "n"
+	                                                                                                                                     "="
+	                                                                                                                                     "\"wrong\" expr=\"true\"/></finalize></invoke>"
+	                                                                                                                                     "<"
+	                                                                                                                                     "t"
+	                                                                                                                                     "r"
+	                                                                                                                                     "a"
+	                                                                                                                                     "n"
+	                                                                                                                                     "s"
+	                                                                                                                                     "i"
+	                                                                                                                                     "t"
+	                                                                                                                                     "i"
+	                                                                                                                                     "o"
+	                                                                                                                                     "n"
+	                                                                                                                                     " "
+	                                                                                                                                     "e"
+	                                                                                                                                     "v"
+	                                                                                                                                     "e"
+	                                                                                                                                     "n"
+	                                                                                                                                     "t"
+	                                                                                                                                     "="
+	                                                                                                                                     "\"x\" cond=\"_event.invokeid == 'i' and wrong == nil\" target=\"end\"/></state><final id=\"end\"/>") "</invoke>"
+	                                                                                                                                                                                                                                           "<transition event=\"x\" cond=\"_event.invokeid == 'i' and _event.sendid == nil\"><assign location=\"heard\" expr=\"true\"/></transition>"
+	                                                                                                                                                                                                                                           "<transition event=\"done.invoke\" cond=\"heard\"><assign location=\"n\" expr=\"(n or 0) + 1\"/></transition>"
+	                                                                                                                                                                                                                                           "<transition cond=\"n == 2\" target=\"pass\"/><transition event=\"error\" target=\"fail\"/></state>"));
+}
+
+static void an_invoke_that_cannot_be_made_raises_an_error_and_the_others_begin(void **state) {
+	(void)state;
+	passes(CHART("<datamodel><data id=\"kind\" expr=\"'http'\"/></datamodel><state id=\"s\"><invoke id=\"a\" typeexpr=\"kind\">" ENDING
+	             "</invoke><invoke id=\"b\" type=\"x\">" ENDING "</invoke><invoke id=\"c\" srcexpr=\"'nowhere.scxml'\"/><invoke id=\"d\" "
+	             "namelist=\"no.such.thing\">" ENDING "</invoke><invoke id=\"e\" idlocation=\"\" >" ENDING "</invoke>"
+	             "<transition event=\"error.execution\"><assign location=\"n\" expr=\"(n or 0) + 1\"/></transition>"
+	             "<transition event=\"done.invoke.e\" cond=\"n == 4\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
 }
 
 /* ---- places ------------------------------------------------------------------------------ */
@@ -605,6 +907,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_common_ancestor_of_a_transition_is_no_parallel),
 	    cmocka_unit_test(an_internal_transition_of_an_atomic_state_is_external),
+	    cmocka_unit_test(an_internal_transition_to_what_is_not_inside_is_external),
+	    cmocka_unit_test(a_transition_without_a_target_conflicts_with_none),
 	    cmocka_unit_test(a_dot_and_a_star_take_every_event),
 	    cmocka_unit_test(a_descriptor_takes_whole_words_only),
 	    cmocka_unit_test(history_brings_back_what_was_left),
@@ -630,9 +934,19 @@ int main(void) {
 	    cmocka_unit_test(functions_of_a_script_call_each_other_and_change_variables),
 	    cmocka_unit_test(a_variable_named_as_ours_is_the_charts),
 	    cmocka_unit_test(cases_of_one_chart_share_nothing),
+	    cmocka_unit_test(what_comes_from_outside_is_the_data_of_the_event),
 	    cmocka_unit_test(variables_are_in_the_snapshot),
 	    cmocka_unit_test(an_unknown_event_is_refused_with_the_nearest),
 	    cmocka_unit_test(the_text_that_is_given_loads_as_the_document_does),
+	    cmocka_unit_test(an_invoke_begins_when_the_step_ends_and_only_where_it_still_is),
+	    cmocka_unit_test(what_a_cancelled_child_sends_comes_to_nothing),
+	    cmocka_unit_test(a_child_that_ended_by_itself_is_heard_to_its_end),
+	    cmocka_unit_test(a_child_takes_what_it_has_data_for_and_gives_back_its_donedata),
+	    cmocka_unit_test(finalize_runs_before_transitions_are_looked_for),
+	    cmocka_unit_test(parent_and_child_reach_each_other_by_every_name),
+	    cmocka_unit_test(an_event_is_forwarded_with_what_it_carries),
+	    cmocka_unit_test(a_childs_event_is_forwarded_with_the_invocation_that_it_came_from),
+	    cmocka_unit_test(an_invoke_that_cannot_be_made_raises_an_error_and_the_others_begin),
 	    cmocka_unit_test(what_fails_names_the_line_of_the_document),
 	    cmocka_unit_test(what_a_send_fails_with_names_the_send),
 	    cmocka_unit_test(a_bundle_of_a_document_still_knows_its_lines),
