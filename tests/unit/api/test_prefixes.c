@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every prefix of a journal is a place to stand: what a case is there, written down and read back, is the same to the byte, and
+ * what comes of it is what came of it. Over a playbook that uses everything a case can have (timers of all kinds, counters,
+ * history, deferred events, open questions, `any` and lists, random numbers), and over playbooks made by chance.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../test_cmocka.h"
+#include "aplomb.h"
+#include "random_playbook.h"
+
+static const char everything[] =
+    "local function scribble(case, event)\n"
+    "  local n = math.random(1000)\n"
+    "  case.data.notes = { n, { deep = { n, \"two\" }, at = case.data.said }, n % 2 == 0 }\n"
+    "  case.data.last = { said = case.data.said, [tostring(n)] = true }\n"
+    "  if n % 3 == 0 then case:send { event = \"nudge\", after = (n % 7 + 1) .. \"m\", id = n % 2 == 0 and \"nudge\" or nil } end\n"
+    "  if n % 5 == 0 then case:send { event = \"nudge\" } end\n"
+    "  if n % 7 == 0 then case:send { event = \"said\", to = \"b\", data = { tone = n % 4 - 2 } } end\n"
+    "  if n % 11 == 0 then error(\"it went wrong at \" .. n) end\n"
+    "  if n % 4 == 0 then case:cancel(\"nudge\") end\n"
+    "end\n"
+    "\n"
+    "return playbook \"everything\" {\n"
+    "  params = { patience = span { default = \"7m\" } },\n"
+    "  data = {\n"
+    "    said = integer { default = 0, max = 40 }, name = text { required = true, default = \"n\" }, when = instant {}, value = money {},\n"
+    "    notes = list { of = any {} }, last = any {}, address = fields { city = text { personal = true }, zip = integer {} },\n"
+    "  },\n"
+    "  event \"said\" { tone = integer { default = 0 }, text = text { personal = true } },\n"
+    "  event \"go\" {}, event \"back\" {}, event \"nudge\" {}, event \"look\" {}, event \"meet\" { at = instant {} }, event \"done\" {},\n"
+    "  event \"done.ask.stock\" { there = boolean {} },\n"
+    "  effect \"tell\" { n = integer {}, city = text { personal = true } },\n"
+    "  effect \"look-up\" { n = integer {} },\n"
+    "  counter \"many\" { of = \"said\" },\n"
+    "  counter \"lately\" { of = { \"said\", \"nudge\" }, window = \"20m\" },\n"
+    "  counter \"angry\" { of = \"said\", when = function(case, event) return event.tone < 0 end, window = from \"params.patience\" },\n"
+    "\n"
+    "  parallel \"work\" {\n"
+    "    on \"done\" { to = \"over\", when = \"count(\\\"many\\\") > 20\" },\n"
+    "    state \"talk\" { initial = \"desk\",\n"
+    "      on \"look\" { act = function(case) case:ask(\"look-up\", { n = case.data.said, timeout = \"9m\" }, { id = \"stock\" }) end },\n"
+    "      on \"done.ask.stock\" { act = function(case, event) case.data.last = { there = event.there } end },\n"
+    "      on \"error.ask.stock\" { act = \"data.said = data.said + 1\" },\n"
+    "      state \"desk\" { initial = \"first\",\n"
+    "      on { \"meet\", \"nudge\" } { to = \"aside\" },\n"
+    "      history \"shallow\" { default = \"first\" },\n"
+    "      history \"deep\" { default = \"second\", deep = true },\n"
+    "      state \"first\" {\n"
+    "        on \"said\" { { to = \"second\", when = \"event.tone < 0 and count(\\\"angry\\\") > 1\" }, { act = { \"data.said = data.said "
+    "+ 1\", scribble } } },\n"
+    "        on \"go\" { to = \"second\" },\n"
+    "        on \"back\" { defer = true },\n"
+    "        after(from \"params.patience\") { since = \"said\", to = \"second\", because = \"silence\" },\n"
+    "      },\n"
+    "      state \"second\" { initial = \"inner\",\n"
+    "        entry(function(case) case:effect(\"tell\", { n = case.data.said, city = case.data.address.city }) end),\n"
+    "        exit(function(case) case.data.name = case.data.name .. \"x\" end),\n"
+    "        state \"inner\" {\n"
+    "          on \"go\" { to = \"outer\" }, on \"said\" { act = scribble }, every \"4m\" { act = \"data.address.zip = data.said\" },\n"
+    "        },\n"
+    "        state \"outer\" { on \"said\" { to = \"first\" }, on \"nudge\" { to = \"aside\" }, after \"11m\" { to = \"first\" } },\n"
+    "      },\n"
+    "      },\n"
+    "      state \"aside\" { on \"back\" { to = \"desk.deep\" }, on \"go\" { to = \"desk.shallow\" }, after \"30m\" { to = \"desk.deep\" } "
+    "},\n"
+    "    },\n"
+    "    state \"mood\" {\n"
+    "      state \"calm\" {\n"
+    "        on \"said\" { to = \"upset\", when = \"event.tone < -1\" },\n"
+    "        on \"meet\" { act = function(case, event) case.data.when = event.at end, to = \"booked\" },\n"
+    "      },\n"
+    "      state \"upset\" { after \"3m\" { since = \"said\", to = \"calm\", when = function(case) return "
+    "case:time_in(\"work.mood.upset\") > 60000000 end } , on \"go\" { to = \"calm\" } },\n"
+    "      state \"booked\" { at(from \"data.when\") { to = \"calm\" }, on \"said\" { act = function(case) case.data.address = { city = "
+    "\"c\" .. math.random(9), zip = 1 } end } },\n"
+    "    },\n"
+    "  },\n"
+    "  final \"over\" { outcome = \"over\" },\n"
+    "}\n";
+
+/* An event that may come, and its data: %d is a small number, %s an instant. */
+typedef struct form {
+	const char *name, *data;
+} form;
+
+typedef struct spec {
+	const char *name, *source;
+	const form *forms;
+	uint32_t n_forms;
+} spec;
+
+static const form of_everything[] = {{"said", "{\"tone\":%d,\"text\":\"a\"}"}, {"said", "{\"tone\":-%d}"}, {"go", NULL}, {"back", NULL},
+    {"nudge", NULL}, {"look", NULL}, {"meet", "{\"at\":\"%s\"}"}, {"done", NULL}, {"done.ask.stock", "{\"there\":true}"},
+    {"error.ask.stock", "{\"message\":\"no\",\"slug\":\"gone\"}"}, {"unknown", NULL}};
+static const form of_chance[] = {{"said", "{\"tone\":%d,\"text\":\"a\"}"}, {"said", "{\"tone\":-%d,\"abusive\":true}"}, {"go", NULL},
+    {"back", "{\"tone\":%d}"}, {"note", "{\"word\":\"w%d\",\"level\":%d,\"deep\":{\"n\":%d}}"}, {"note", "{\"level\":99}"}, {"tick", NULL}};
+
+/* ---- runtimes ----------------------------------------------------------------------- */
+
+enum { MOST_LINES = 4096 };
+
+typedef struct journal {
+	char *line[MOST_LINES];
+	uint32_t count;
+} journal;
+
+static int keep_lines(const char *lines, size_t size, void *payload) {
+	journal *to = payload;
+	for (const char *at = lines, *end = lines + size; at < end;) {
+		size_t length = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at);
+		assert_true(to->count < MOST_LINES);
+		to->line[to->count++] = strndup(at, length);
+		at += length + 1;
+	}
+	return 0;
+}
+
+static void drop(journal *j) {
+	for (uint32_t i = 0; i < j->count; i++) free(j->line[i]);
+	j->count = 0;
+}
+
+static aplomb_runtime *open_one(const spec *s, bool rehearses, journal *to) {
+	static const aplomb_limits limits = {.size = sizeof limits, .microsteps = 60, .internal_events = 60, .timers = 12, .deferred = 6};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.time_follows_events = options.forget_journal = true;
+	options.rehearsal = rehearses;
+	options.limits = &limits;
+	if (to != NULL) {
+		options.journal = keep_lines;
+		options.journal_payload = to;
+	}
+	aplomb_runtime *rt;
+	aplomb_playbook *playbook;
+	aplomb_error error = {0};
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.source = s->source;
+	load.source_size = strlen(s->source);
+	if (aplomb_load(rt, &load, &playbook, &error)) fail_msg("%s: %s:%u: %s", s->name, error.file, error.line, error.message);
+	assert_int_equal(aplomb_default_playbook(rt, playbook, NULL), APLOMB_OK);
+	return rt;
+}
+
+/* ---- what happens ---------------------------------------------------------------------- */
+
+#define NEW_YEAR INT64_C(1767225600000000)
+#define SECOND INT64_C(1000000)
+
+typedef struct scenario {
+	uint64_t seed;
+	aplomb_instant now;
+	uint32_t acts;
+} scenario;
+
+static const char *const cases[2] = {"a", "b"};
+
+static void write_form(char *out, size_t size, const char *data, scenario *s) {
+	char at[32];
+	int n = (int)random_below(&s->seed, 4);
+	aplomb_instant_write(s->now + (int64_t)random_below(&s->seed, 900) * SECOND, at);
+	const char *is_instant = strstr(data, "%s");
+	out[0] = '\0';
+	for (const char *from = data; *from != '\0'; from++) {
+		size_t used = strlen(out);
+		if (*from != '%')
+			snprintf(out + used, size - used, "%c", *from);
+		else if (is_instant != NULL)
+			snprintf(out + used, size - used, "%s", at);
+		else
+			snprintf(out + used, size - used, "%d", n);
+		from += *from == '%';
+	}
+}
+
+static void act(aplomb_runtime *rt, const spec *of, scenario *s) {
+	const form *what = &of->forms[random_below(&s->seed, of->n_forms)];
+	char data[256], id[16];
+	s->acts++;
+	s->now += (int64_t)random_below(&s->seed, 6) * 37 * SECOND;
+	aplomb_event event = APLOMB_EVENT_INIT;
+	event.case_id = cases[random_below(&s->seed, 3) == 0];
+	event.name = what->name;
+	event.has_at = true;
+	event.at = s->now - (random_below(&s->seed, 9) == 0 ? 90 * SECOND : 0);
+	snprintf(id, sizeof id, "e%u", random_below(&s->seed, 5) == 0 ? s->acts / 2 : s->acts);
+	if (random_below(&s->seed, 2) == 0) event.id = id;
+	if (what->data != NULL) {
+		write_form(data, sizeof data, what->data, s);
+		event.data = data;
+	}
+	aplomb_error error = {0};
+	int code = aplomb_post(rt, &event, NULL, NULL, &error);
+	if (code != APLOMB_OK && code != APLOMB_EREFUSED && code != APLOMB_EFAULTED) fail_msg("%s: %s", of->name, error.message);
+	if (s->now > aplomb_now(rt)) assert_int_equal(aplomb_turn_clock(rt, s->now, NULL), APLOMB_OK);
+	/* Bounded: a case that always sends itself something is never quiet. */
+	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	report.more = true;
+	for (int i = 0; i < 20 && report.more; i++) assert_int_equal(aplomb_pump(rt, 8, &report, NULL), APLOMB_OK);
+}
+
+static const char *case_in(const char *line) {
+	return strstr(line, "\"case\":\"a\"") != NULL ? "a" : "b";
+}
+
+static bool is_head(const char *line) {
+	return strncmp(line, "{\"aplomb\":", 10) == 0;
+}
+
+/* NULL: there is no such case. */
+static char *snapshot_of(aplomb_runtime *rt, const char *id) {
+	char *text;
+	return aplomb_case_snapshot(rt, id, &text, NULL, NULL) == APLOMB_OK ? text : NULL;
+}
+
+static void expect_snapshot(const spec *of, aplomb_runtime *rt, const char *id, const char *wanted, uint32_t prefix) {
+	char *is = snapshot_of(rt, id);
+	assert_non_null(is);
+	if (strcmp(is, wanted) != 0) fail_msg("%s, prefix %u, case %s:\n%s\n%s", of->name, prefix, id, wanted, is);
+	aplomb_text_free(rt, is);
+}
+
+/* ---- every prefix --------------------------------------------------------------------------- */
+
+static void replay_same(const spec *of, aplomb_runtime *rt, const char *line, uint32_t prefix) {
+	aplomb_replayed out = APLOMB_REPLAYED_INIT;
+	aplomb_error error = {0};
+	if (aplomb_replay(rt, NULL, line, strlen(line), &out, &error)) fail_msg("%s, prefix %u: %s\n%s", of->name, prefix, error.message, line);
+	if (!out.same) fail_msg("%s, prefix %u: %s\n%s\n%s", of->name, prefix, out.differs, line, out.text);
+}
+
+/* There the case is put away and fetched again, in another runtime, and goes the rest of the way. */
+static void from_prefix(const spec *of, const journal *j, uint32_t prefix, const char *here, aplomb_runtime *other, const char *final) {
+	const char *id = case_in(j->line[prefix]);
+	aplomb_error error = {0};
+	if (aplomb_case_restore(other, here, strlen(here), &error)) fail_msg("%s, prefix %u: %s\n%s", of->name, prefix, error.message, here);
+	expect_snapshot(of, other, id, here, prefix);
+	aplomb_moment *moment;
+	assert_int_equal(aplomb_moment_keep(other, id, &moment, NULL), APLOMB_OK);
+	for (uint32_t i = prefix + 1; i < j->count; i++) {
+		if (strcmp(case_in(j->line[i]), id) == 0) replay_same(of, other, j->line[i], prefix);
+	}
+	expect_snapshot(of, other, id, final, prefix);
+	assert_int_equal(aplomb_moment_return(other, moment, NULL), APLOMB_OK);
+	expect_snapshot(of, other, id, here, prefix);
+	aplomb_moment_free(moment);
+	assert_int_equal(aplomb_case_forget(other, id, NULL), APLOMB_OK);
+}
+
+static uint32_t every_prefix(const spec *of, uint64_t seed, uint32_t acts) {
+	static journal j;
+	j.count = 0;
+	aplomb_runtime *live = open_one(of, false, &j), *first = open_one(of, true, NULL), *other = open_one(of, true, NULL);
+	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
+	while (s.acts < acts) act(live, of, &s);
+	char *final[2] = {snapshot_of(live, "a"), snapshot_of(live, "b")};
+	uint32_t prefixes = 0;
+	for (uint32_t i = 0; i < j.count; i++) {
+		replay_same(of, first, j.line[i], i);
+		if (is_head(j.line[i])) continue;
+		const char *id = case_in(j.line[i]);
+		char *here = snapshot_of(first, id);
+		assert_non_null(here);
+		from_prefix(of, &j, i, here, other, final[strcmp(id, "b") == 0]);
+		aplomb_text_free(first, here);
+		prefixes++;
+	}
+	for (int i = 0; i < 2; i++) aplomb_text_free(live, final[i]);
+	aplomb_close(live);
+	aplomb_close(first);
+	aplomb_close(other);
+	drop(&j);
+	return prefixes;
+}
+
+/* ---- the future ------------------------------------------------------------------------------- */
+
+/* The same lines of each case, from these on; of two cases it does not matter which goes first at one instant. */
+static void same_lines(const spec *of, const journal *one, uint32_t from, const journal *other, uint32_t after) {
+	for (int c = 0; c < 2; c++) {
+		uint32_t k = 0;
+		for (uint32_t i = from; i < one->count; i++) {
+			if (strcmp(case_in(one->line[i]), cases[c]) != 0) continue;
+			while (k < other->count && strcmp(case_in(other->line[k]), cases[c]) != 0) k++;
+			if (k == other->count) fail_msg("%s, after %u acts: a line is missing:\n%s", of->name, after, one->line[i]);
+			if (strcmp(one->line[i], other->line[k]) != 0)
+				fail_msg("%s, after %u acts:\n%s\n%s", of->name, after, one->line[i], other->line[k]);
+			k++;
+		}
+		while (k < other->count && strcmp(case_in(other->line[k]), cases[c]) != 0) k++;
+		if (k < other->count) fail_msg("%s, after %u acts: a line too many:\n%s", of->name, after, other->line[k]);
+	}
+}
+
+/* Another process after so many acts: all cases out of their snapshots, the clock as late, and on. */
+static void future_after(const spec *of, uint64_t seed, uint32_t before, uint32_t acts) {
+	static journal one, other;
+	one.count = other.count = 0;
+	aplomb_runtime *through = open_one(of, false, &one), *again = open_one(of, false, &other);
+	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
+	while (s.acts < before) act(through, of, &s);
+	uint32_t from = one.count;
+	for (int i = 0; i < 2; i++) {
+		char *here = snapshot_of(through, cases[i]);
+		aplomb_error error = {0};
+		if (here == NULL) continue;
+		if (aplomb_case_restore(again, here, strlen(here), &error)) fail_msg("%s: %s", of->name, error.message);
+		aplomb_text_free(through, here);
+	}
+	assert_int_equal(aplomb_turn_clock(again, aplomb_now(through), NULL), APLOMB_OK);
+	scenario s_again = s;
+	while (s.acts < acts) {
+		act(through, of, &s);
+		act(again, of, &s_again);
+	}
+	same_lines(of, &one, from, &other, before);
+	for (int i = 0; i < 2; i++) {
+		char *was = snapshot_of(through, cases[i]);
+		if (was != NULL) expect_snapshot(of, again, cases[i], was, before);
+		aplomb_text_free(through, was);
+	}
+	aplomb_close(through);
+	aplomb_close(again);
+	drop(&one);
+	drop(&other);
+}
+
+static bool is_slow(void) {
+	return getenv("APLOMB_VALGRIND") != NULL;
+}
+
+/* What APLOMB_PREFIXES says, for long runs. */
+static uint32_t times(uint32_t usual) {
+	const char *given = getenv("APLOMB_PREFIXES");
+	return given != NULL ? (uint32_t)strtoul(given, NULL, 10) * usual : usual;
+}
+
+static const spec the_everything = {"everything", everything, of_everything, sizeof of_everything / sizeof of_everything[0]};
+
+static spec by_chance(uint64_t number) {
+	static char name[32];
+	uint64_t seed = number * 7919 + 3;
+	snprintf(name, sizeof name, "random %u", (unsigned)number);
+	return (spec){name, random_playbook(&seed, 0), of_chance, sizeof of_chance / sizeof of_chance[0]};
+}
+
+static void every_prefix_is_saved_and_restored_and_goes_on_as_it_did(void **state) {
+	(void)state;
+	uint32_t prefixes = 0, most = is_slow() ? 1 : times(4);
+	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_everything, seed, is_slow() ? 15 : 60);
+	most = is_slow() ? 1 : times(12);
+	for (uint32_t number = 1; number <= most; number++) {
+		spec one = by_chance(number);
+		prefixes += every_prefix(&one, number, is_slow() ? 10 : 40);
+	}
+	print_message("%u prefixes\n", prefixes);
+	assert_true(prefixes > 5);
+}
+
+static void whoever_is_restored_after_any_act_lives_on_as_if_nothing_had_been(void **state) {
+	(void)state;
+	uint32_t most = is_slow() ? 0 : times(2), acts = 30, futures = 0;
+	for (uint32_t seed = 1; seed <= most; seed++) {
+		for (uint32_t before = 1; before < acts; before++, futures++) future_after(&the_everything, seed, before, acts);
+	}
+	most = is_slow() ? 1 : times(3);
+	for (uint32_t number = 1; number <= most; number++) {
+		spec one = by_chance(number + 100);
+		for (uint32_t before = 1; before < 16; before += is_slow() ? 7 : 1, futures++) future_after(&one, number, before, 16);
+	}
+	print_message("%u futures\n", futures);
+}
+
+/* The test is about what a case can have only if its cases have it. */
+static void the_playbook_of_everything_has_everything(void **state) {
+	(void)state;
+	static const char *const wanted[] = {"\"deferred\":[{", "\"counters\":{\"angry\":[\"",
+	    "\"history\":{\"work.talk.desk.deep\":[\"work.talk.desk.second.", "\"timer\":\"after.", "\"timer\":\"every.", "\"timer\":\"at.",
+	    "\"timer\":\"send\"", "\"event\":\"error.ask.stock\"", "\"last\":{", "\"notes\":[", "\"times\":{", "\"ids\":[[", "\"offered\":"};
+	bool seen[sizeof wanted / sizeof wanted[0]] = {false};
+	static journal j;
+	for (uint32_t seed = 1; seed <= 4; seed++) {
+		j.count = 0;
+		aplomb_runtime *live = open_one(&the_everything, false, &j), *first = open_one(&the_everything, true, NULL);
+		scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
+		while (s.acts < 60) act(live, &the_everything, &s);
+		for (uint32_t i = 0; i < j.count; i++) {
+			replay_same(&the_everything, first, j.line[i], i);
+			char *here = snapshot_of(first, case_in(j.line[i]));
+			for (size_t w = 0; here != NULL && w < sizeof wanted / sizeof wanted[0]; w++)
+				seen[w] = seen[w] || strstr(here, wanted[w]) != NULL;
+			aplomb_text_free(first, here);
+		}
+		aplomb_close(live);
+		aplomb_close(first);
+		drop(&j);
+	}
+	for (size_t w = 0; w < sizeof wanted / sizeof wanted[0]; w++)
+		if (!seen[w]) fail_msg("no snapshot has %s", wanted[w]);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_prefix_is_saved_and_restored_and_goes_on_as_it_did),
+	    cmocka_unit_test(whoever_is_restored_after_any_act_lives_on_as_if_nothing_had_been),
+	    cmocka_unit_test(the_playbook_of_everything_has_everything),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
