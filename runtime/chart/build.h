@@ -118,6 +118,8 @@ typedef struct apl_build_delay_options {
 	int32_t span;      /* handler, or APL_NO_HANDLER */
 	int64_t span_us;   /* of `at` the instant */
 	uint8_t span_unit; /* apl_span_unit, of [span_us] */
+	/* Which calendar counts business time: its number plus 1, or 0: the playbook's; or the handler that says so, plus 1. */
+	uint32_t calendar, calendar_handler;
 	const char *since; /* descriptors separated by spaces, or NULL */
 	const apl_build_transition_options *transitions;
 	uint32_t n_transitions;

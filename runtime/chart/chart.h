@@ -102,7 +102,9 @@ typedef struct apl_delay {
 	uint8_t kind; /* apl_delay_kind */
 	int32_t span; /* handler that answers a span, of `at` an instant; APL_NO_HANDLER: [span_us] */
 	int64_t span_us;
-	uint8_t span_unit;             /* apl_span_unit: what [span_us] was counted in, for people */
+	uint8_t span_unit;             /* apl_span_unit, of [span_us] */
+	uint32_t calendar;             /* its number, which business time is counted by; APL_NONE: the playbook's */
+	int32_t calendar_handler;      /* says which one that is; APL_NO_HANDLER: [calendar] */
 	uint32_t first_since, n_since; /* chart->patterns[]: counts from the later of entry and such an event; 0: from entry */
 	int32_t event;                 /* the delay's own event number */
 	const char *name;              /* "after.<path>.<n>", "every.…", "at.…"; n from 1, among the state's delays of all kinds */

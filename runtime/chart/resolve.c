@@ -664,6 +664,8 @@ static void lay_out_delays(apl_finish *finish, uint32_t *numbers) {
 		    .span = from->span,
 		    .span_us = from->span_us,
 		    .span_unit = from->span_unit,
+		    .calendar = from->calendar == 0 ? APL_NONE : from->calendar - 1,
+		    .calendar_handler = from->calendar_handler == 0 ? APL_NO_HANDLER : (int32_t)from->calendar_handler - 1,
 		    .place = from->place};
 	}
 }

@@ -146,7 +146,7 @@ typedef enum apl_guard_answer { APL_GUARD_FALSE = 0, APL_GUARD_TRUE = 1, APL_GUA
 
 /* Where and why an asking came to nothing. [work]: bytes that were searched or compared beyond the usual. */
 typedef struct apl_guard_trouble {
-	const char *slug; /* guard-overflow, guard-division, mixed-currencies, missing-value; NULL: none */
+	const char *slug; /* guard-overflow, guard-division, mixed-currencies, mixed-time, missing-value; NULL: none */
 	uint32_t part;
 	uint32_t other; /* mixed-currencies: the second; missing-value: what is missing */
 	uint64_t currencies[2];

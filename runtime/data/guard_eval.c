@@ -173,6 +173,32 @@ static bool refuse_currencies(const asking *a, const node_t *node, apl_money x, 
 	return trouble(a, node, "mixed-currencies");
 }
 
+/* ---- business time ---------------------------------------------------------------- */
+
+/* How a span is counted: spans counted differently are neither compared nor added. Of none, and of no time at all, it does not matter. */
+typedef enum counting { COUNTED_ANY, COUNTED_BY_CLOCK, COUNTED_OPEN, COUNTED_IN_DAYS } counting;
+
+static counting counting_of(const asking *a, const node_t *node) {
+	apl_guard_value span;
+	if (node->does >= APL_OP_ADD && node->does <= APL_OP_MODULO) return COUNTED_BY_CLOCK; /* or there is no sum */
+	if (node->type != APL_TYPE_SPAN || !value(a, node, &span) || !span.is_there || span.as.integer == 0) return COUNTED_ANY;
+	if (span.unit == APL_SPAN_CLOCK) return COUNTED_BY_CLOCK;
+	return span.unit == APL_SPAN_BUSINESS_DAYS ? COUNTED_IN_DAYS : COUNTED_OPEN;
+}
+
+static bool may_compare(const asking *a, const node_t *node) {
+	if (node->left->type != APL_TYPE_SPAN) return true;
+	counting left = counting_of(a, node->left), right = counting_of(a, node->right);
+	return left == right || left == COUNTED_ANY || right == COUNTED_ANY || trouble(a, node, "mixed-time");
+}
+
+/* Sums are the clock's: what business time comes to is for a calendar to say. */
+static bool may_add(const asking *a, const node_t *node) {
+	if (node->left->type != APL_TYPE_SPAN && node->right->type != APL_TYPE_SPAN) return true;
+	return (counting_of(a, node->left) <= COUNTED_BY_CLOCK && counting_of(a, node->right) <= COUNTED_BY_CLOCK) ||
+	       trouble(a, node, "mixed-time");
+}
+
 /* Both sides are truths: they are equal, or not, or one of them is unknown. */
 static int compare_truths(const asking *a, const node_t *node) {
 	int x = truth(a, node->left);
@@ -193,7 +219,7 @@ static int compare(const asking *a, const node_t *node) {
 		int64_t m = 0, n = 0;
 		int is_left_there = integer(a, node->left, &m);
 		int is_right_there = is_left_there >= 0 ? integer(a, node->right, &n) : K_TROUBLE;
-		if (is_left_there < 0 || is_right_there < 0) return K_TROUBLE;
+		if (is_left_there < 0 || is_right_there < 0 || !may_compare(a, node)) return K_TROUBLE;
 		return is_left_there && is_right_there ? answer_order(node->op, m < n ? -1 : m > n) : K_UNKNOWN;
 	}
 	if (!value(a, node->left, &x) || !value(a, node->right, &y)) return K_TROUBLE;
@@ -334,6 +360,7 @@ static int integer(const asking *a, const node_t *node, int64_t *out) {
 		int is_left_there = integer(a, node->left, &x);
 		int is_right_there = is_left_there >= 0 ? integer(a, node->right, &y) : K_TROUBLE;
 		if (is_left_there < 0 || is_right_there < 0) return K_TROUBLE;
+		if (!may_add(a, node)) return K_TROUBLE;
 		if (!is_left_there || !is_right_there) return 0;
 		return calculate_integers(a, node, x, y, out) ? 1 : K_TROUBLE;
 	}
@@ -365,7 +392,7 @@ static bool negate(const asking *a, const node_t *node, apl_guard_value *out) {
 	if (!value(a, node->left, out)) return false;
 	if (!out->is_there) return true;
 	bool is_beyond = false;
-	out->unit = APL_SPAN_CLOCK;
+	if (node->type == APL_TYPE_SPAN && out->unit != APL_SPAN_CLOCK) return trouble(a, node, "mixed-time");
 	if (node->kinds == APL_KINDS_NUMBERS)
 		out->as.number = -out->as.number;
 	else if (node->kinds == APL_KINDS_MONEY)

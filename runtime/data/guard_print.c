@@ -112,6 +112,8 @@ const char *apl_guard_fact(const apl_guard *guard, const apl_guard_trouble *trou
 		code_of(trouble->currencies[0], left);
 		code_of(trouble->currencies[1], right);
 		snprintf(out, size, "%s: %s and %s are different currencies", piece, left, right);
+	} else if (strcmp(trouble->slug, "mixed-time") == 0) {
+		snprintf(out, size, "%s: business time is neither compared with nor added to what is counted otherwise", piece);
 	} else if (strcmp(trouble->slug, "guard-division") == 0) {
 		snprintf(out, size, "%s divides by zero", piece);
 	} else {

@@ -40,7 +40,6 @@ static bool read_choice(apl_guard_typing *t, apl_guard_node *literal, const apl_
 static bool read_literal(apl_guard_typing *t, apl_guard_node *literal, apl_type type) {
 	aplomb_error error = {0};
 	int code = APLOMB_OK;
-	char clock[APL_INSTANT_TEXT];
 	apl_span_unit unit = APL_SPAN_CLOCK;
 	apl_guard_value value = {.type = (uint8_t)type, .is_there = true};
 	if (type == APL_TYPE_MONEY)
@@ -53,14 +52,16 @@ static bool read_literal(apl_guard_typing *t, apl_guard_node *literal, apl_type 
 		return true;
 	if (code != APLOMB_OK) return APL_GUARD_MISTAKE(t, literal, error.slug, "%s", error.message);
 	value.unit = (uint8_t)unit;
-	if (unit != APL_SPAN_CLOCK) {
-		apl_span_write(value.as.integer, clock);
-		apl_guard_told(t->guard, t->findings, APLOMB_NOTE, "business-clock-time", literal->begin,
-		    "\"%s\" counts as %s of clock time: no calendar is asked yet", literal->name, clock);
-	}
 	literal->constant = value;
 	literal->type = (uint8_t)type;
 	return true;
+}
+
+/* Beside what the clock measures no business time stands; told when it does. */
+static bool is_of_clock(apl_guard_typing *t, apl_guard_node *literal) {
+	if (literal->type != APL_TYPE_SPAN || literal->constant.unit == APL_SPAN_CLOCK) return true;
+	return APL_GUARD_MISTAKE(t, literal, "mixed-time",
+	    "\"%s\" is business time, and what stands beside it is the clock's; only a calendar could tell what that comes to", literal->name);
 }
 
 static bool is_text_literal(const apl_guard_node *node) {
@@ -71,7 +72,7 @@ static bool is_text_literal(const apl_guard_node *node) {
 static bool adapt(apl_guard_typing *t, apl_guard_node *literal, const apl_guard_node *beside) {
 	if (!is_text_literal(literal) || beside->op == APL_OP_NIL || is_text_literal(beside)) return true;
 	if (beside->type == APL_TYPE_ONE_OF && is_path(beside)) return read_choice(t, literal, beside, NULL);
-	return read_literal(t, literal, (apl_type)beside->type);
+	return read_literal(t, literal, (apl_type)beside->type) && (is_path(beside) || is_of_clock(t, literal));
 }
 
 /* ---- operations -------------------------------------------------------------------- */
@@ -260,9 +261,10 @@ static bool adapt_operand(apl_guard_typing *t, apl_guard_op op, apl_guard_node *
 	if (is_a(beside, APL_TYPE_INSTANT)) {
 		aplomb_instant at;
 		bool is_instant = op == APL_OP_SUBTRACT && apl_instant_read(literal->name, literal->name_size, &at, NULL) == APLOMB_OK;
-		return read_literal(t, literal, is_instant ? APL_TYPE_INSTANT : APL_TYPE_SPAN);
+		return read_literal(t, literal, is_instant ? APL_TYPE_INSTANT : APL_TYPE_SPAN) && is_of_clock(t, literal);
 	}
-	if (is_a(beside, APL_TYPE_SPAN) || is_a(beside, APL_TYPE_MONEY)) return read_literal(t, literal, (apl_type)beside->type);
+	if (is_a(beside, APL_TYPE_SPAN) || is_a(beside, APL_TYPE_MONEY))
+		return read_literal(t, literal, (apl_type)beside->type) && is_of_clock(t, literal);
 	return true;
 }
 

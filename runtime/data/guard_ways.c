@@ -28,7 +28,6 @@ static bool constant_word(const apl_guard_node *node, uint64_t *out) {
 	if (node->does != APL_OP_CONSTANT) return false;
 	switch ((apl_type)node->type) {
 	case APL_TYPE_INTEGER:
-	case APL_TYPE_SPAN:
 	case APL_TYPE_INSTANT: *out = (uint64_t)node->constant.as.integer; return true;
 	case APL_TYPE_BOOLEAN: *out = node->constant.as.truth; return true;
 	case APL_TYPE_ONE_OF: *out = node->number; return true;

@@ -405,15 +405,6 @@ static void blame_bound(finishing *f, apl_place place, uint32_t number, const ch
 	find_fault_at(f, place, number, "bad-bounds", sentence);
 }
 
-/* No calendar is asked yet, so a reader is told what the text comes to. */
-static void note_business_time(finishing *f, uint32_t number, apl_place place, aplomb_span span, apl_span_unit unit) {
-	char path[256], text[APL_SPAN_TEXT], clock[APL_INSTANT_TEXT];
-	apl_span_write_in(span, unit, text);
-	apl_span_write(span, clock);
-	apl_found(f->findings, APLOMB_NOTE, "business-clock-time", place, "%s: \"%s\" counts as %s of clock time: no calendar is asked yet",
-	    full_path(f, number, path, sizeof path), text, clock);
-}
-
 /* Returns whether the field can be used to check a default. */
 static bool set_bounds(finishing *f, uint32_t number) {
 	const pending_field *from = &f->builder->fields[number];
@@ -432,7 +423,6 @@ static bool set_bounds(finishing *f, uint32_t number) {
 			blame_bound(f, values[i].place, number, expected, &said);
 			return false;
 		}
-		if (bounds[i].unit != APL_SPAN_CLOCK) note_business_time(f, number, values[i].place, bounds[i].integer, bounds[i].unit);
 	}
 	field->has_min = from->min.json != NULL;
 	field->has_max = from->max.json != NULL;
@@ -483,9 +473,6 @@ static void set_default(finishing *f, uint32_t number) {
 	aplomb_error error;
 	int code = apl_target_take(&target, number, &f->tape, 0, &error);
 	if (code == APLOMB_OK && apl_type_keeps_text((apl_type)field->type)) layout->has_initial_texts = true;
-	if (code == APLOMB_OK && field->type == APL_TYPE_SPAN && apl_record_span_unit(layout->initial, field) != APL_SPAN_CLOCK)
-		note_business_time(
-		    f, number, field->default_place, apl_record_integer(layout->initial, field), apl_record_span_unit(layout->initial, field));
 	if (code == APLOMB_ENOMEM) {
 		f->no_memory = true;
 	} else if (code != APLOMB_OK) {

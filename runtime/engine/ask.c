@@ -73,9 +73,9 @@ uint32_t apl_program_effect(const apl_program *program, const char *name, size_t
 static uint64_t count_at(const apl_case *c, uint32_t number, aplomb_instant now) {
 	const apl_counted *counted = &c->more->counters[number];
 	if (c->program->counters[number].window == 0) return counted->total;
-	aplomb_span window = apl_counter_window(c, number);
+	aplomb_instant since = apl_counter_since(c, number, now);
 	uint32_t from = counted->count;
-	while (from > 0 && now - counted->instants[from - 1] < window) from--;
+	while (from > 0 && counted->instants[from - 1] > since) from--;
 	return counted->count - from;
 }
 

@@ -160,9 +160,9 @@ void apl_batch_take_back(apl_engine *engine) {
 static void prune(const apl_did *did) {
 	const apl_case *c = did->the_case;
 	apl_counted *counted = &c->more->counters[did->number];
-	aplomb_span window = apl_counter_window(c, did->number);
+	aplomb_instant since = apl_counter_since(c, did->number, c->at);
 	uint32_t gone = 0;
-	while (gone < counted->count && c->at - counted->instants[gone] >= window) gone++;
+	while (gone < counted->count && counted->instants[gone] <= since) gone++;
 	if (gone < counted->count / 2 || gone == 0) return;
 	memmove(counted->instants, counted->instants + gone, (counted->count - gone) * sizeof *counted->instants);
 	counted->count -= gone;

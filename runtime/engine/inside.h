@@ -139,7 +139,9 @@ typedef struct apl_case_timer {
 	aplomb_span span;   /* of a delay, as it was when the state was entered */
 	apl_send_row *send; /* NULL: a delay */
 	uint32_t delay;
-	bool armed; /* in its case's list */
+	bool armed;        /* in its case's list */
+	uint8_t unit;      /* apl_span_unit, of [span] */
+	uint16_t calendar; /* of program->calendars, which [span] is counted by; APL_NO_CALENDAR: by the clock */
 } apl_case_timer;
 
 /* ---- what a batch can take back ------------------------------------------- */
@@ -767,16 +769,14 @@ void apl_tell(apl_engine *engine, aplomb_level level, const char *code, apl_case
 void apl_tell_playbook(apl_engine *engine, aplomb_level level, apl_case *c, const char *message, const apl_text *fields);
 bool apl_wants(const apl_engine *engine, aplomb_level level, const apl_case *c);
 
-/* The counter's window in this case; only of a counter that has one. */
-static inline aplomb_span apl_counter_window(const apl_case *c, uint32_t number) {
-	const apl_counter *counter = &c->program->counters[number];
-	if (counter->window_handler != 0) {
-		aplomb_span window = 0; /* checked when the params became the case's */
-		c->program->ops->window(c->program->self, (int32_t)counter->window_handler - 1, apl_case_params(c), &window, NULL);
-		return window;
-	}
-	if (counter->window_param == 0) return counter->window;
-	return apl_record_integer(apl_case_params(c), &c->program->params->fields[counter->window_param]);
-}
+/* spans.c: what spans come to. Business time asks a calendar; without one it is the clock's. */
+
+/* The counter's window in this case as of [now]: what happened after the instant answered counts. Only of a counter that has one. */
+aplomb_instant apl_counter_since(const apl_case *c, uint32_t number, aplomb_instant now);
+/* A window in business time has a calendar that counts it. EREFUSED (no-calendar). */
+int apl_counter_check(const apl_case *c, uint32_t number, aplomb_error *error);
+/* The calendar of the program that counts business time when a word says [named] and [handler]; answers as apl_program_ops.span, and tells.
+ */
+int apl_calendar_of(apl_turn *turn, uint32_t named, int32_t handler, apl_place place, uint32_t *out);
 
 #endif

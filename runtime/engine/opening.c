@@ -63,9 +63,13 @@ int apl_case_check_windows(const apl_case *c, aplomb_error *error) {
 	const apl_program *program = c->program;
 	for (uint32_t i = 0; i < program->n_counters; i++) {
 		aplomb_span window;
-		if (program->counters[i].window_handler == 0) continue;
-		int code =
-		    program->ops->window(program->self, (int32_t)program->counters[i].window_handler - 1, apl_case_params(c), &window, error);
+		apl_span_unit unit;
+		int code = APLOMB_OK;
+		if (program->counters[i].window == 0) continue;
+		if (program->counters[i].window_handler != 0)
+			code = program->ops->window(
+			    program->self, (int32_t)program->counters[i].window_handler - 1, apl_case_params(c), &window, &unit, error);
+		if (!code) code = apl_counter_check(c, i, error);
 		if (code) return code;
 	}
 	return APLOMB_OK;

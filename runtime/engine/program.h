@@ -13,6 +13,7 @@
 #include "data/record.h"
 #include "base/hash.h"
 #include "step/port.h"
+#include "time/calendar.h"
 
 struct apl_turn;
 struct apl_apart;
@@ -32,16 +33,17 @@ typedef struct apl_counter {
 	aplomb_span window;      /* 0: for ever; the longest there is, when a parameter holds it */
 	uint32_t window_param;   /* the span of program->params that holds it, or 0 */
 	uint32_t window_handler; /* one more than the handler that computes it from the params; 0: none does */
-	uint8_t window_unit;     /* apl_span_unit: what it was counted in, for people */
+	uint8_t window_unit;     /* apl_span_unit, of [window] */
+	uint32_t calendar;       /* of program->calendars, which business time is counted by; APL_NONE: there is none */
 	apl_place place;
 } apl_counter;
 
-/* `calendar`: declared, its form checked. Nothing counts with it yet. */
-typedef struct apl_calendar {
+/* `calendar`. */
+typedef struct apl_declared_calendar {
 	const char *name;
-	const char *json; /* canonical: {"holidays":["2026-12-25"],"week":{"fri":[["09:00","12:30"]],…},"zone":"Europe/London"} */
+	apl_calendar *calendar; /* the program's; NULL: of a bundle from before calendars counted, and business time is the clock's there */
 	apl_place place;
-} apl_calendar;
+} apl_declared_calendar;
 
 /* What is not the playbook's: an expression that somebody asks of a case, a statement that is tried on one. */
 typedef struct apl_aside apl_aside;
@@ -63,7 +65,9 @@ typedef struct apl_program_ops {
 	int (*guard)(void *self, struct apl_turn *turn, int32_t handler);
 	int (*run)(void *self, struct apl_turn *turn, int32_t handler);
 	/* The span of a delay, or the instant of an `at`: APL_PORT_FALSE and [*out], or as above. */
-	int (*span)(void *self, struct apl_turn *turn, int32_t handler, aplomb_span *out);
+	int (*span)(void *self, struct apl_turn *turn, int32_t handler, aplomb_span *out, apl_span_unit *unit);
+	/* Which calendar business time is counted by now, by its number; answers as `span`. NULL: no handler says so. */
+	int (*calendar)(void *self, struct apl_turn *turn, int32_t handler, uint32_t *out);
 	/* Around every turn: budgets begin anew; what a handler leaked of the turn is dead after it. */
 	void (*begin)(void *self, struct apl_turn *turn);
 	void (*end)(void *self, struct apl_turn *turn);
@@ -80,7 +84,7 @@ typedef struct apl_program_ops {
 	 * A counter's window that is computed: what the handler makes of these params, always the same of the same. EREFUSED: nothing that a
 	 * window can be; such params never become a case's. NULL: no counter has such a window.
 	 */
-	int (*window)(void *self, int32_t handler, const uint64_t *params, aplomb_span *out, aplomb_error *error);
+	int (*window)(void *self, int32_t handler, const uint64_t *params, aplomb_span *out, apl_span_unit *unit, aplomb_error *error);
 	/*
 	 * The same as [guard], which it is called in place of, and writes down what the guard's parts came to. With
 	 * [out->lacks_event] it also answers APL_PORT_DEPENDS. NULL: guards cannot be taken apart.
@@ -140,10 +144,12 @@ typedef struct apl_program {
 	uint32_t n_effects;
 	apl_counter *counters;
 	uint32_t n_counters;
-	apl_calendar *calendars;
+	apl_declared_calendar *calendars;
 	uint32_t n_calendars;
-	bool has_asks;     /* some event is the answer to a case:ask: "done.ask.ID" */
-	bool asks_time_in; /* some handler may ask case:time_in, so instants of entry are kept */
+	uint32_t calendar;        /* the one that counts where a word names none; APL_NONE: none */
+	int32_t calendar_handler; /* says which that is; APL_NO_HANDLER: [calendar] */
+	bool has_asks;            /* some event is the answer to a case:ask: "done.ask.ID" */
+	bool asks_time_in;        /* some handler may ask case:time_in, so instants of entry are kept */
 	const apl_program_ops *ops;
 	void *self;                    /* ops->free(self) frees all of the above and the program */
 	struct apl_prepared *prepared; /* the engine's, from apl_engine_add on; NULL before */
@@ -165,6 +171,14 @@ void apl_personal_write(apl_buf *out, const apl_program *program);
  */
 enum { APL_ERROR_MESSAGE, APL_ERROR_SLUG, APL_ERROR_FILE, APL_ERROR_LINE, APL_ERROR_SENDID, APL_ERROR_FIELDS };
 apl_schema *apl_error_schema_new(const apl_alloc *alloc, uint32_t fields[APL_ERROR_FIELDS]);
+
+#define APL_NO_CALENDAR UINT16_MAX
+/*
+ * When [span] is over from [from] on; [calendar] is its number, or
+ * APL_NO_CALENDAR. EREFUSED (bad-span, calendar-range).
+ */
+int apl_span_over(const apl_program *program, aplomb_instant from, aplomb_span span, apl_span_unit unit, uint32_t calendar,
+    aplomb_instant *out, aplomb_error *error);
 
 /* The effect kind's number, or APL_NONE. */
 uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size);

@@ -260,9 +260,23 @@ static int read_send(const reader *r, uint32_t map, apl_send_row **out) {
 	return APLOMB_OK;
 }
 
+/* What a delay's span is counted in, and by whom; of the clock nothing is said. */
+static bool read_counting(const reader *r, uint32_t map, apl_span_unit *unit, uint32_t *calendar) {
+	const apl_program *program = r->c->program;
+	uint32_t of = find(r, map, "unit", APLOMB_TEXT), name = find(r, map, "calendar", APLOMB_TEXT);
+	if (of == 0) return name == 0;
+	while (*unit <= APL_SPAN_BUSINESS_DAYS && (*unit == APL_SPAN_CLOCK || !is_text(r, of, apl_business_unit_name(*unit)))) (*unit)++;
+	uint32_t number = 0;
+	while (name != 0 && number < program->n_calendars && !is_text(r, name, program->calendars[number].name)) number++;
+	if (name != 0) *calendar = number;
+	return *unit <= APL_SPAN_BUSINESS_DAYS && (name == 0 || number < program->n_calendars);
+}
+
 static int read_timer(const reader *r, uint32_t map) {
 	aplomb_instant due_at;
 	uint64_t armed_seq, span = 0;
+	apl_span_unit unit = APL_SPAN_CLOCK;
+	uint32_t calendar = APL_NO_CALENDAR;
 	uint32_t name = find(r, map, "timer", APLOMB_TEXT), delay = APL_NONE;
 	if (!read_instant(r, map, "due", &due_at) || !read_count(r, map, "armed_seq", &armed_seq))
 		return damaged(r, "timers: a deadline is missing");
@@ -273,6 +287,7 @@ static int read_timer(const reader *r, uint32_t map) {
 	} else {
 		delay = delay_of(r, name);
 		if (delay == APL_NONE || !read_count(r, map, "span_us", &span)) return damaged(r, "timers: the playbook has no such timer");
+		if (!read_counting(r, map, &unit, &calendar)) return damaged(r, "timers: the playbook has no such calendar");
 	}
 	apl_case_timer *timer = apl_timer_restore(r->engine, r->c, due_at, delay, send, r->c->status == APLOMB_CASE_OPEN);
 	if (timer == NULL) {
@@ -285,6 +300,8 @@ static int read_timer(const reader *r, uint32_t map) {
 	}
 	timer->armed_seq = armed_seq;
 	timer->span = (aplomb_span)span;
+	timer->unit = (uint8_t)unit;
+	timer->calendar = (uint16_t)calendar;
 	return APLOMB_OK;
 }
 

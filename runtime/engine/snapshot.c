@@ -112,7 +112,8 @@ static void write_counters(apl_buf *out, const apl_case *c, uint32_t *numbers) {
 		}
 		/* Those that have left the window count no more; whether they are still in memory depends on how the steps were batched. */
 		uint32_t n = 0;
-		while (n < counted->count && c->at - counted->instants[n] >= apl_counter_window(c, numbers[i])) n++;
+		const aplomb_instant since = apl_counter_since(c, numbers[i], c->at);
+		while (n < counted->count && counted->instants[n] <= since) n++;
 		apl_buf_byte(out, '[');
 		for (uint32_t first = n; n < counted->count; n++) {
 			if (n > first) apl_buf_byte(out, ',');
@@ -204,12 +205,20 @@ static void write_timer(apl_buf *out, const apl_case_timer *timer) {
 	APL_BUF_LITERAL(out, "{\"armed_seq\":");
 	apl_json_write_integer(out, (int64_t)timer->armed_seq);
 	if (send == NULL) {
+		if (timer->calendar != APL_NO_CALENDAR) {
+			APL_BUF_LITERAL(out, ",\"calendar\":");
+			write_text(out, program->calendars[timer->calendar].name);
+		}
 		APL_BUF_LITERAL(out, ",\"due\":");
 		write_instant(out, timer->timer.due_at);
 		APL_BUF_LITERAL(out, ",\"span_us\":");
 		apl_json_write_integer(out, timer->span);
 		APL_BUF_LITERAL(out, ",\"timer\":");
 		write_text(out, program->chart->delays[timer->delay].name);
+		if (timer->unit != APL_SPAN_CLOCK) {
+			APL_BUF_LITERAL(out, ",\"unit\":");
+			write_text(out, apl_business_unit_name((apl_span_unit)timer->unit));
+		}
 		apl_buf_byte(out, '}');
 		return;
 	}

@@ -77,6 +77,7 @@ static apl_case_timer *make(apl_engine *engine, apl_case *c, aplomb_instant due_
 	timer->owner = c;
 	timer->delay = delay;
 	timer->send = send;
+	timer->calendar = APL_NO_CALENDAR;
 	if (!runs || is_at_once(timer) || apl_timerq_push(&engine->timers, &timer->timer)) return timer;
 	timer->send = NULL;
 	apl_timer_free(engine, timer);
@@ -182,10 +183,18 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did) {
 
 /* ---- delays -------------------------------------------------------------- */
 
-static void item_of(
-    apl_engine *engine, const apl_prepared *prepared, const char *what, size_t what_size, const aplomb_instant *due_at, uint32_t delay) {
+/* [counted]: the calendar that the deadline was counted by, whose version the journal names; or NULL. */
+static void item_of(apl_engine *engine, const apl_prepared *prepared, const char *what, size_t what_size, const aplomb_instant *due_at,
+    uint32_t delay, const apl_declared_calendar *counted) {
 	apl_buf *items = engine->line;
 	apl_item_begin(&engine->step);
+	if (counted != NULL) {
+		APL_BUF_LITERAL(items, "\"calendar\":");
+		apl_json_write_text(items, counted->name, strlen(counted->name));
+		APL_BUF_LITERAL(items, ",\"calendar_version\":\"");
+		apl_buf_add(items, apl_calendar_version(counted->calendar), APL_SHA256_HEX);
+		APL_BUF_LITERAL(items, "\",");
+	}
 	apl_buf_add(items, what, what_size);
 	if (due_at != NULL) {
 		APL_BUF_LITERAL(items, "\"due\":\"");
@@ -195,36 +204,64 @@ static void item_of(
 	const apl_piece *name = &prepared->timer[delay];
 	apl_buf_add(items, name->bytes, name->size);
 }
-#define ITEM_OF(step, what, due_at, delay) item_of((step)->turn.engine, (step)->prepared, (what), sizeof(what) - 1, (due_at), (delay))
+#define ITEM_OF(step, what, due_at, delay, counted)                                                                                        \
+	item_of((step)->turn.engine, (step)->prepared, (what), sizeof(what) - 1, (due_at), (delay), (counted))
+
+/* The calendar that a timer's deadlines are counted by, or NULL. */
+static const apl_declared_calendar *counted_by(const apl_program *program, uint32_t calendar) {
+	return calendar != APL_NO_CALENDAR && program->calendars[calendar].calendar != NULL ? &program->calendars[calendar] : NULL;
+}
+
+/* What a delay asks for, as it is when the state is entered. */
+typedef struct asked_span {
+	aplomb_span span;
+	apl_span_unit unit;
+	uint32_t calendar; /* APL_NO_CALENDAR: the clock's */
+	aplomb_instant due_at;
+} asked_span;
 
 /*
  * The delay's span, and when it is due: fixed, or as the playbook says now. What is due at an instant that has passed is due now. false: an
  * author's error was written down, or a limit was broken.
  */
-static bool due_of(apl_step *step, const apl_delay *delay, aplomb_span *span, aplomb_instant *due_at) {
+static bool due_of(apl_step *step, const apl_delay *delay, asked_span *out) {
+	const apl_program *program = step->turn.program;
 	aplomb_instant now = step->turn.now;
 	int64_t asked = delay->span_us;
+	aplomb_error error;
+	out->unit = (apl_span_unit)delay->span_unit;
+	out->calendar = APL_NO_CALENDAR;
 	if (delay->span != APL_NO_HANDLER) {
-		const apl_program *program = step->turn.program;
-		int answer = program->ops->span(program->self, &step->turn, delay->span, &asked);
+		out->unit = APL_SPAN_CLOCK;
+		int answer = program->ops->span(program->self, &step->turn, delay->span, &asked, &out->unit);
 		if (answer == APL_PORT_BREACH) step->breach_pending = true;
 		if (answer != APL_PORT_FALSE) return false;
 	}
 	const char *mistake = NULL;
 	if (delay->kind == APL_DELAY_AT) {
-		*span = 0;
-		*due_at = apl_later(now, asked);
+		out->span = 0;
+		out->due_at = apl_later(now, asked);
 		if (asked > APL_INSTANT_MAX) mistake = "beyond the year 9999: give an earlier instant";
 	} else {
-		*span = asked;
+		out->span = asked;
 		if (asked > APL_INSTANT_MAX - now) mistake = "beyond the year 9999: give a shorter one";
 		if (asked < 0) mistake = "negative: give one of zero or more";
 		if (asked == 0 && delay->kind == APL_DELAY_EVERY)
 			mistake = "no time at all, and what repeats would never end: give one of more than zero";
-		if (mistake == NULL) *due_at = now + asked;
+		if (mistake == NULL && out->unit == APL_SPAN_CLOCK) out->due_at = now + asked;
+	}
+	if (mistake == NULL && out->unit != APL_SPAN_CLOCK) {
+		int answer = apl_calendar_of(&step->turn, delay->calendar, delay->calendar_handler, delay->place, &out->calendar);
+		if (answer == APL_PORT_BREACH) step->breach_pending = true;
+		if (answer != APL_PORT_FALSE) return false;
+		if (apl_span_over(program, now, asked, out->unit, out->calendar, &out->due_at, &error) == APLOMB_OK) return true;
+		aplomb_error placed;
+		apl_fail_at(
+		    &placed, error.code, error.slug, delay->place, "state \"%s\": %s", program->chart->states[delay->state].path, error.message);
+		apl_turn_error(&step->turn, &placed);
+		return false;
 	}
 	if (mistake == NULL) return true;
-	aplomb_error error;
 	apl_fail_at(&error, APLOMB_EREFUSED, "bad-span", delay->place, "state \"%s\": %s %lld microseconds %sis %s",
 	    step->turn.program->chart->states[delay->state].path, delay->kind == APL_DELAY_AT ? "the instant" : "a delay of", (long long)asked,
 	    delay->kind == APL_DELAY_AT ? "after 1970 " : "", mistake);
@@ -248,29 +285,35 @@ void apl_delays_arm(apl_step *step, uint32_t state) {
 	const apl_state *entered = &chart->states[state];
 	for (uint32_t i = entered->first_delay; i < entered->first_delay + entered->n_delays; i++) {
 		const apl_delay *delay = &chart->delays[i];
-		aplomb_span span;
-		aplomb_instant due_at;
-		if (!due_of(step, delay, &span, &due_at) || !has_room(step, delay->place)) continue;
-		apl_case_timer *timer = apl_timer_arm(engine, c, due_at, c->seq + 1, i, NULL);
+		asked_span asked;
+		if (!due_of(step, delay, &asked) || !has_room(step, delay->place)) continue;
+		apl_case_timer *timer = apl_timer_arm(engine, c, asked.due_at, c->seq + 1, i, NULL);
 		if (timer == NULL) {
 			step->no_memory = true;
 			return;
 		}
-		timer->span = span;
-		ITEM_OF(step, "\"do\":\"arm\",", &due_at, i);
+		timer->span = asked.span;
+		timer->unit = (uint8_t)asked.unit;
+		timer->calendar = (uint16_t)asked.calendar;
+		ITEM_OF(step, "\"do\":\"arm\",", &asked.due_at, i, counted_by(step->turn.program, asked.calendar));
 	}
 }
 
 bool apl_delay_repeat(apl_engine *engine, const apl_case_timer *fired) {
 	apl_case *c = fired->owner;
 	const apl_delay *delay = &c->program->chart->delays[fired->delay];
+	aplomb_instant due_at;
 	/* Behind the last instant there is, nothing is due. */
-	if (delay->kind != APL_DELAY_EVERY || fired->span > APL_INSTANT_MAX - fired->timer.due_at) return true;
-	aplomb_instant due_at = fired->timer.due_at + fired->span;
+	if (delay->kind != APL_DELAY_EVERY || apl_span_over(c->program, fired->timer.due_at, fired->span, (apl_span_unit)fired->unit,
+	                                          fired->calendar, &due_at, NULL) != APLOMB_OK)
+		return true;
 	apl_case_timer *next = apl_timer_arm(engine, c, due_at, c->seq + 1, fired->delay, NULL);
 	if (next == NULL) return false;
 	next->span = fired->span;
-	item_of(engine, apl_prepared_of(c), "\"do\":\"arm\",", sizeof "\"do\":\"arm\"," - 1, &due_at, fired->delay);
+	next->unit = fired->unit;
+	next->calendar = fired->calendar;
+	item_of(engine, apl_prepared_of(c), "\"do\":\"arm\",", sizeof "\"do\":\"arm\"," - 1, &due_at, fired->delay,
+	    counted_by(c->program, fired->calendar));
 	return true;
 }
 
@@ -291,7 +334,7 @@ void apl_delays_disarm(apl_step *step, uint32_t state) {
 			return;
 		}
 		if (step->prepared->coverage != NULL) step->prepared->coverage->delays[timer->delay].beaten++;
-		ITEM_OF(step, "\"do\":\"cancel\",", NULL, timer->delay);
+		ITEM_OF(step, "\"do\":\"cancel\",", NULL, timer->delay, NULL);
 	}
 }
 
@@ -310,12 +353,15 @@ void apl_delays_restart(apl_step *step, const apl_step_event *event) {
 	for (apl_case_timer *timer = oldest_of(step->turn.the_case); timer != NULL; timer = newer) {
 		newer = timer->before;
 		if (timer->send != NULL || !counts_from(chart, &chart->delays[timer->delay], event)) continue;
-		aplomb_instant due_at = step->turn.now + timer->span;
-		if (timer->span > APL_INSTANT_MAX - step->turn.now || due_at == timer->timer.due_at) continue;
+		aplomb_instant due_at;
+		if (apl_span_over(step->turn.program, step->turn.now, timer->span, (apl_span_unit)timer->unit, timer->calendar, &due_at, NULL) !=
+		        APLOMB_OK ||
+		    due_at == timer->timer.due_at)
+			continue;
 		if (!move(step, timer, due_at)) {
 			step->no_memory = true;
 			return;
 		}
-		ITEM_OF(step, "\"do\":\"move\",", &due_at, timer->delay);
+		ITEM_OF(step, "\"do\":\"move\",", &due_at, timer->delay, counted_by(step->turn.program, timer->calendar));
 	}
 }

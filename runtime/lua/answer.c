@@ -20,6 +20,7 @@
 #include "base/hard.h"
 #include "base/text.h"
 #include "lua/label.h"
+#include "time/shown.h"
 
 /* ---- turns -------------------------------------------------------------------------------- */
 
@@ -318,8 +319,10 @@ static int run(void *self, apl_turn *turn, int32_t number) {
 /* (the function's answer) → microseconds. A C function, for reading text may raise. */
 static int read_span(lua_State *L) {
 	lua_settop(L, 1);
-	lua_pushinteger(L, apl_lua_check_span(L, "the span of this delay"));
-	return 1;
+	apl_span_unit unit;
+	lua_pushinteger(L, apl_lua_check_span(L, "the span of this delay", &unit));
+	lua_pushinteger(L, (lua_Integer)unit);
+	return 2;
 }
 
 static int read_instant(lua_State *L) {
@@ -328,13 +331,14 @@ static int read_instant(lua_State *L) {
 	return 1;
 }
 
-static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out) {
+static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out, apl_span_unit *unit) {
 	bool is_data = handler->kind == APL_LUA_FROM_DATA;
 	const apl_schema *schema = is_data ? host->program.data : host->program.params;
 	const apl_field *field = &schema->fields[handler->first];
 	const uint64_t *words = host->words[is_data ? APL_LUA_DATA : APL_LUA_PARAMS];
 	if (apl_record_has(words, field)) {
 		*out = apl_record_integer(words, field);
+		if (field->type == APL_TYPE_SPAN) *unit = apl_record_span_unit(words, field);
 		if (*out >= 0 || handler->answers == APL_TYPE_INSTANT) return APL_PORT_FALSE;
 	}
 	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place, "%s.%s is %s, so this %s", is_data ? "data" : "params",
@@ -343,13 +347,14 @@ static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_s
 	return answer_failure(host, APL_LUA_ERROR);
 }
 
-static int span_of_expression(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out) {
+static int span_of_expression(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out, apl_span_unit *unit) {
 	const apl_lua_reference *r = &host->references[handler->first];
 	apl_guard_value value;
 	int answer = apl_lua_evaluate(host, r, &value);
 	if (__builtin_expect(host->spent > host->instruction_limit, 0)) return over_budget(host, handler->place);
 	if (answer == 0) {
 		*out = value.as.integer;
+		if (value.type == APL_TYPE_SPAN) *unit = (apl_span_unit)value.unit;
 		return APL_PORT_FALSE;
 	}
 	if (answer > 0)
@@ -375,21 +380,94 @@ static int call_for(apl_lua *host, const apl_lua_function *function, lua_CFuncti
 	return failure;
 }
 
-static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out) {
+static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out, apl_span_unit *unit) {
 	apl_lua *host = self;
 	(void)turn;
 	const apl_lua_handler *handler = &host->handlers[number];
-	if (handler->kind == APL_LUA_EXPRESSION) return span_of_expression(host, handler, out);
-	if (handler->kind != APL_LUA_FUNCTIONS) return span_of_field(host, handler, out);
+	if (handler->kind == APL_LUA_EXPRESSION) return span_of_expression(host, handler, out, unit);
+	if (handler->kind != APL_LUA_FUNCTIONS) return span_of_field(host, handler, out, unit);
 	int failure = call_for(host, function_of(host, number), handler->answers == APL_TYPE_INSTANT ? read_instant : read_span);
 	if (failure != 0) return failure;
-	*out = lua_tointeger(host->L, -1);
+	bool is_instant = handler->answers == APL_TYPE_INSTANT;
+	*out = lua_tointeger(host->L, is_instant ? -1 : -2);
+	if (!is_instant) *unit = (apl_span_unit)lua_tointeger(host->L, -1);
+	lua_settop(host->L, APL_AT_TOP);
+	return APL_PORT_FALSE;
+}
+
+/* ---- calendars ------------------------------------------------------------------------------------- */
+
+static uint32_t calendar_named(const apl_lua *host, const char *name, size_t size) {
+	for (uint32_t i = 0; i < host->program.n_calendars; i++) {
+		if (strlen(host->program.calendars[i].name) == size && memcmp(host->program.calendars[i].name, name, size) == 0) return i;
+	}
+	return APL_NONE;
+}
+
+static void refuse_calendar(apl_lua *host, const char *name, size_t size, apl_place place) {
+	char hint[128], shown[APL_SHOWN];
+	apl_nearest nearest = apl_nearest_to(name, size);
+	for (uint32_t i = 0; i < host->program.n_calendars; i++) apl_nearest_try(&nearest, host->program.calendars[i].name);
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "unknown-calendar", place, "there is no calendar \"%s\"%s", apl_shown(name, size, shown),
+	    apl_nearest_hint(&nearest, hint, sizeof hint));
+}
+
+/* (the function's answer) → the calendar's number. A C function, for it may raise. */
+static int read_calendar(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	lua_settop(L, 1);
+	if (apl_lua_push_referred(L, 1)) lua_remove(L, 1);
+	if (lua_type(L, 1) != LUA_TSTRING)
+		return apl_lua_refuse(L, "wrong-type", "a calendar is said by its name, found %s", apl_lua_kind_name(L, 1));
+	size_t size;
+	const char *name = lua_tolstring(L, 1, &size);
+	uint32_t number = calendar_named(host, name, size);
+	if (number == APL_NONE) {
+		refuse_calendar(host, name, size, APL_NOWHERE);
+		return apl_lua_refuse(L, "unknown-calendar", "%s", host->error.message);
+	}
+	lua_pushinteger(L, (lua_Integer)number);
+	return 1;
+}
+
+int apl_lua_calendar_of_field(apl_lua *host, const apl_lua_handler *handler, uint32_t *out) {
+	if (handler->kind == APL_LUA_FUNCTIONS) {
+		apl_fail_at(&host->error, APLOMB_EREFUSED, "no-calendar", handler->place,
+		    "this is business time, and which calendar counts it is for another function to say; name one: calendar = \"…\"");
+		return APL_PORT_ERROR;
+	}
+	bool is_data = handler->kind == APL_LUA_FROM_DATA;
+	const apl_field *field = &(is_data ? host->program.data : host->program.params)->fields[handler->first];
+	const uint64_t *words = host->words[is_data ? APL_LUA_DATA : APL_LUA_PARAMS];
+	if (!apl_record_has(words, field)) {
+		apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place,
+		    "%s.%s is missing, so no calendar counts this business time", is_data ? "data" : "params", field->path);
+		return APL_PORT_ERROR;
+	}
+	const apl_text *text = field->type == APL_TYPE_TEXT ? apl_record_text(words, field) : NULL;
+	const char *name = text != NULL ? text->bytes : field->choices[words[field->word]];
+	size_t size = text != NULL ? text->size : strlen(name);
+	*out = calendar_named(host, name, size);
+	if (*out != APL_NONE) return APL_PORT_FALSE;
+	refuse_calendar(host, name, size, handler->place);
+	return APL_PORT_ERROR;
+}
+
+static int calendar(void *self, apl_turn *turn, int32_t number, uint32_t *out) {
+	apl_lua *host = self;
+	(void)turn;
+	const apl_lua_handler *handler = &host->handlers[number];
+	if (handler->kind != APL_LUA_FUNCTIONS)
+		return apl_lua_calendar_of_field(host, handler, out) == APL_PORT_FALSE ? APL_PORT_FALSE : answer_failure(host, APL_LUA_ERROR);
+	int failure = call_for(host, function_of(host, number), read_calendar);
+	if (failure != 0) return failure;
+	*out = (uint32_t)lua_tointeger(host->L, -1);
 	lua_settop(host->L, APL_AT_TOP);
 	return APL_PORT_FALSE;
 }
 
 /* Of params alone, as check_window saw to: nothing else is looked at. */
-static int window(void *self, int32_t number, const uint64_t *params, aplomb_span *out, aplomb_error *error) {
+static int window(void *self, int32_t number, const uint64_t *params, aplomb_span *out, apl_span_unit *unit, aplomb_error *error) {
 	const apl_lua *host = self;
 	const apl_lua_handler *handler = &host->handlers[number];
 	const apl_lua_reference *r = &host->references[handler->first];
@@ -407,6 +485,7 @@ static int window(void *self, int32_t number, const uint64_t *params, aplomb_spa
 		return apl_fail_at(error, APLOMB_EREFUSED, "bad-span", handler->place,
 		    "params: a counter's window, %.200s, comes to no span of more than zero", r->name);
 	*out = value.as.integer;
+	*unit = (apl_span_unit)value.unit;
 	return APLOMB_OK;
 }
 
@@ -535,6 +614,7 @@ static int invoke(void *self, apl_turn *turn, uint32_t which, apl_invocation *ou
 const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
     .run = run,
     .span = span,
+    .calendar = calendar,
     .begin = begin,
     .end = end,
     .free = free_host,

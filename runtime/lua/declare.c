@@ -350,6 +350,7 @@ static void declare_delay(lua_State *L, int part, int table, uint32_t number, co
 	                                         : number == APL_WORD_EVERY ? APL_DELAY_EVERY
 	                                                                    : APL_DELAY_AT,
 	    .place = spot->place};
+	if (number != APL_WORD_AT) apl_lua_read_scope(L, table, word, label, spot, &delay.calendar, &delay.calendar_handler);
 	lua_getiuservalue(L, part, APL_PART_NAME);
 	bool is_good = apl_lua_read_delay(L, label, apl_lua_place_of_name(L, part, 0), &delay);
 	lua_settop(L, table);
@@ -551,6 +552,9 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	if (of.joined != NULL) counter.patterns = split_patterns(L, of.joined, &counter.n_patterns);
 	for (uint32_t i = 0; i < counter.n_patterns; i++) check_pattern(L, counter.patterns[i], label, of.places[i]);
 	counter.guard = field_handler(L, table, word, "when", label, of.joined, spot);
+	const char *calendar = field_text(L, table, word, "calendar", spot);
+	counter.calendar =
+	    calendar != NULL ? apl_lua_find_calendar(L, calendar, label, apl_lua_place_of_value(L, spot, "calendar")) : host->program.calendar;
 	if (apl_lua_get_field(L, table, word, "window")) apl_lua_read_window(L, label, apl_lua_place_of_value(L, spot, "window"), &counter);
 	lua_settop(L, table);
 	if (counter.name == NULL || of.joined == NULL) return;
@@ -565,19 +569,25 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	host->counters[host->n_counters++] = counter;
 }
 
+enum { MOST_CALENDARS = 1000 };
+
 static void declare_calendar(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	const char *name = read_id(L, part, label, true);
 	apl_lua_check_fields(L, table, &apl_words[APL_WORD_CALENDAR], label, spot, false);
-	const char *json = apl_lua_read_calendar(L, table, label, spot);
-	if (name == NULL || json == NULL) return;
-	for (uint32_t i = 0; i < host->n_calendars; i++) {
+	must(L, APL_GROW(&host->alloc, host->calendars, host->n_calendars, host->calendars_capacity));
+	for (uint32_t i = 0; i < host->n_calendars && name != NULL; i++) {
 		if (strcmp(host->calendars[i].name, name) != 0) continue;
 		duplicate(L, "duplicate-calendar", label, part, host->calendars[i].place);
 		return;
 	}
-	must(L, APL_GROW(&host->alloc, host->calendars, host->n_calendars, host->calendars_capacity));
-	host->calendars[host->n_calendars++] = (apl_calendar){name, json, spot->place};
+	if (host->n_calendars == MOST_CALENDARS) {
+		apl_lua_found(L, spot->place, "limit-calendars", "%s: a playbook has at most %d calendars", label, MOST_CALENDARS);
+		return;
+	}
+	apl_calendar *calendar = NULL;
+	if (apl_lua_read_calendar(L, table, name, label, spot, &calendar))
+		host->calendars[host->n_calendars++] = (apl_declared_calendar){name, calendar, spot->place};
 }
 
 /* A child case of the state. Its id is told in the names of two events, which are there with it. */
@@ -801,7 +811,7 @@ static const char *list_places(uint32_t places, char *out, size_t size) {
 }
 
 static bool is_declaration(uint32_t word) {
-	return word == APL_WORD_EVENT || word == APL_WORD_EFFECT;
+	return word == APL_WORD_EVENT || word == APL_WORD_EFFECT || word == APL_WORD_CALENDAR;
 }
 
 static bool is_of_module(const apl_part *part) {
@@ -853,8 +863,10 @@ static void declare_here(lua_State *L, const position *outer, bool declarations)
 		if (!declarations) return;
 		if (number == APL_WORD_EVENT)
 			declare_event(L, part, table, label, spot);
-		else
+		else if (number == APL_WORD_EFFECT)
 			declare_effect(L, part, table, label, spot);
+		else
+			declare_calendar(L, part, table, label, spot);
 	} else if (declarations) {
 		/* Fragments declare what they raise, wherever they are put. */
 		if (number == APL_WORD_STATE || number == APL_WORD_PARALLEL) declare_children(L, table, &at, true);
@@ -869,7 +881,6 @@ static void declare_here(lua_State *L, const position *outer, bool declarations)
 		case APL_WORD_EXIT: declare_actions(L, part, table, label, false); break;
 		case APL_WORD_INVOKE: declare_invoke(L, part, table, label, spot); break;
 		case APL_WORD_COUNTER: declare_counter(L, part, table, label, spot); break;
-		case APL_WORD_CALENDAR: declare_calendar(L, part, table, label, spot); break;
 		default: declare_state(L, part, table, number, &at); break;
 		}
 	}
@@ -999,6 +1010,18 @@ static void declare_origin(lua_State *L, int table, const char *label, const apl
 	host->variables = host->program.data != NULL ? apl_lua_find_variables(L, place) : APL_NO_FIELD;
 }
 
+/* Which calendar counts where no other is named: the one that is said, or the only one there is. */
+static void declare_scope(lua_State *L, int table, const char *label, const apl_spot *spot) {
+	apl_lua *host = apl_lua_of(L);
+	uint32_t calendar, handler;
+	apl_lua_read_scope(L, table, &apl_words[APL_WORD_PLAYBOOK], label, spot, &calendar, &handler);
+	if (calendar == 0 && handler == 0 && host->n_calendars == 1) calendar = 1;
+	host->program.calendar = calendar != 0 ? calendar - 1 : APL_NONE;
+	host->program.calendar_handler = handler != 0 ? (int32_t)handler - 1 : APL_NO_HANDLER;
+	apl_lua_check_default_spans(L, host->program.params, "params");
+	apl_lua_check_default_spans(L, host->program.data, "data");
+}
+
 static void declare_playbook(lua_State *L, int part) {
 	apl_lua *host = apl_lua_of(L);
 	apl_declaring *d = host->declaring;
@@ -1025,6 +1048,7 @@ static void declare_playbook(lua_State *L, int part) {
 	declare_uses(L, table, label, spot, false);
 	declare_children(L, table, &at, true);
 	d->n_visited = 0;
+	declare_scope(L, table, label, spot);
 	declare_uses(L, table, label, spot, true);
 	declare_start(L, table, word, "initial", label, spot);
 	declare_children(L, table, &at, false);

@@ -14,6 +14,7 @@
 #include "lua/reference.h"
 #include "lua/where.h"
 #include "time/instant.h"
+#include "time/shown.h"
 
 static const char *article_of(apl_type type) {
 	return type == APL_TYPE_INSTANT ? "an instant" : "a span";
@@ -49,7 +50,8 @@ static bool read_text(lua_State *L, const char *label, apl_place place, apl_buil
 		return false;
 	}
 	apl_span_unit unit = APL_SPAN_CLOCK;
-	if (!apl_lua_read_span(L, text, size, label, place, &delay->span_us, &unit)) return false;
+	bool is_counted = delay->calendar != 0 || delay->calendar_handler != 0;
+	if (!apl_lua_read_span(L, text, size, label, place, is_counted, &delay->span_us, &unit)) return false;
 	delay->span_unit = (uint8_t)unit;
 	if (delay->kind != APL_DELAY_EVERY || delay->span_us > 0) return true;
 	apl_lua_found(L, place, "bad-span", "%s: what repeats after no time at all never ends; give a span of more than zero", label);
@@ -91,7 +93,12 @@ void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_c
 	snprintf(what, sizeof what, "%s: window", label);
 	if (lua_type(L, -1) == LUA_TSTRING) {
 		const char *text = apl_lua_keep_text(L, -1, place);
-		if (text != NULL) apl_lua_read_span(L, text, strlen(text), what, place, &counter->window, &unit);
+		if (text != NULL && apl_lua_read_span(L, text, strlen(text), what, place, counter->calendar != APL_NONE, &counter->window, &unit) &&
+		    unit != APL_SPAN_CLOCK && counter->calendar == APL_NONE)
+			apl_lua_found(L, place, "no-calendar",
+			    "%s: \"%s\" is business time, and which calendar counts it is known only while a case is handled; name one: calendar = "
+			    "\"%s\"",
+			    what, text, host->calendars[0].name);
 		counter->window_unit = (uint8_t)unit;
 	} else if ((expression = apl_lua_expression_of(L, lua_gettop(L))) != APL_NO_REFERENCE) {
 		counter->window = INT64_MAX;
@@ -103,5 +110,77 @@ void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_c
 			apl_lua_found(L, place, "bad-from", "%s comes from data, which may change; a window is a span or comes from params", what);
 		else if (apl_field_may_lack(host->program.params, counter->window_param))
 			apl_lua_found(L, place, "bad-from", "%s: params.%s may be missing; give it a default, or make it required", what, field->path);
+	}
+}
+
+/* ---- calendars -------------------------------------------------------------------- */
+
+uint32_t apl_lua_find_calendar(lua_State *L, const char *name, const char *label, apl_place place) {
+	const apl_lua *host = apl_lua_of(L);
+	char hint[128], shown[APL_SHOWN];
+	apl_nearest nearest = apl_nearest_to(name, strlen(name));
+	for (uint32_t i = 0; i < host->n_calendars; i++) {
+		if (strcmp(host->calendars[i].name, name) == 0) return i;
+		apl_nearest_try(&nearest, host->calendars[i].name);
+	}
+	apl_lua_found(L, place, "unknown-calendar", "%s: there is no calendar \"%s\"%s", label, apl_shown(name, strlen(name), shown),
+	    apl_nearest_hint(&nearest, hint, sizeof hint));
+	return APL_NONE;
+}
+
+/* The `from` at the top, where the name of a calendar is needed: a text, or one of several. APL_NO_HANDLER with a finding. */
+static int32_t add_name(lua_State *L, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	apl_lua_source source = APL_LUA_DATA;
+	uint32_t field = 0;
+	if (!apl_lua_check_from(L, -1, &source, &field)) return APL_NO_HANDLER;
+	const apl_schema *schema = source == APL_LUA_DATA ? host->program.data : host->program.params;
+	apl_type type = (apl_type)schema->fields[field].type;
+	if (type != APL_TYPE_TEXT && type != APL_TYPE_ONE_OF) {
+		apl_lua_found(L, place, "bad-from", "from \"%s.%s\" is %s where the name of a calendar is needed",
+		    source == APL_LUA_DATA ? "data" : "params", schema->fields[field].path, apl_type_name(type));
+		return APL_NO_HANDLER;
+	}
+	if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
+	host->handlers[host->n_handlers] = (apl_lua_handler){
+	    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = APL_TYPE_TEXT, .place = place};
+	return (int32_t)host->n_handlers++;
+}
+
+void apl_lua_read_scope(
+    lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot, uint32_t *calendar, uint32_t *handler) {
+	apl_lua *host = apl_lua_of(L);
+	*calendar = *handler = 0;
+	if (apl_lua_get_field(L, table, word, "calendar")) {
+		apl_place place = apl_lua_place_of_value(L, spot, "calendar");
+		if (lua_type(L, -1) == LUA_TSTRING) {
+			*calendar = apl_lua_find_calendar(L, lua_tostring(L, -1), label, place) + 1; /* APL_NONE becomes 0 */
+		} else if (lua_type(L, -1) == LUA_TFUNCTION) {
+			*handler = (uint32_t)apl_lua_add_function(L, -1, "calendar") + 1;
+			host->handlers[*handler - 1].answers = APL_TYPE_TEXT;
+		} else if (apl_lua_expression_of(L, lua_gettop(L)) != APL_NO_REFERENCE) {
+			apl_lua_found(
+			    L, place, "bad-from", "%s: calendar is the name of one, or from a field that holds it; an expression has no name", label);
+		} else {
+			*handler = (uint32_t)(add_name(L, place) + 1); /* APL_NO_HANDLER becomes 0 */
+		}
+		/* What was told needs not be told again of each span: the playbook is refused. */
+		if (*calendar == 0 && *handler == 0) *calendar = 1;
+	}
+	lua_settop(L, table);
+}
+
+void apl_lua_check_default_spans(lua_State *L, const apl_schema *schema, const char *what) {
+	if (schema == NULL || apl_lua_has_calendar(apl_lua_of(L))) return;
+	for (uint32_t i = 1; i < schema->n_fields; i++) {
+		const apl_field *field = &schema->fields[i];
+		const uint64_t *initial = schema->initial;
+		char label[300], text[APL_SPAN_TEXT];
+		if (field->type != APL_TYPE_SPAN || field->is_item || !apl_record_has(initial, field) ||
+		    apl_record_span_unit(initial, field) == APL_SPAN_CLOCK)
+			continue;
+		snprintf(label, sizeof label, "%s.%s", what, field->path);
+		apl_span_write_in(apl_record_integer(initial, field), apl_record_span_unit(initial, field), text);
+		apl_lua_found_uncounted(L, field->default_place, label, text);
 	}
 }

@@ -9,6 +9,16 @@
 /* What `after`, `every` or `at` was called with, at the top: a text, a function, or from. delay->kind is known. false with a finding.
  * raises */
 bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay);
+/*
+ * The field `calendar` of the table: which calendar counts business time there. [*calendar]: its number plus 1; [*handler]: the one that
+ * says so, plus 1; both 0: there is no such field, or a finding tells. raises
+ */
+void apl_lua_read_scope(
+    lua_State *L, int table, const apl_word *word, const char *label, const apl_spot *spot, uint32_t *calendar, uint32_t *handler);
+/* The number of the calendar of that name; APL_NONE with a finding. Does not raise. */
+uint32_t apl_lua_find_calendar(lua_State *L, const char *name, const char *label, apl_place place);
+/* The defaults of this schema: business time among them needs a calendar. Findings. raises */
+void apl_lua_check_default_spans(lua_State *L, const apl_schema *schema, const char *what);
 /* A counter's window at the top: a text, or from params. Findings. raises */
 void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_counter *counter);
 

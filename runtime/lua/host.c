@@ -48,6 +48,8 @@ int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits 
 	if (host->depth_limit >= APL_LUA_MOST_DEPTH) host->depth_limit = APL_LUA_MOST_DEPTH - 1;
 	host->most_states = limits != NULL && limits->states > 0 ? limits->states : 16384;
 	host->phase = APL_LUA_LOADING;
+	host->program.calendar = APL_NONE;
+	host->program.calendar_handler = APL_NO_HANDLER;
 	host->plain_slug = "lua-error";
 	host->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 	if (host->c_locale != (locale_t)0) host->L = lua_newstate(apl_pool_alloc, &host->pool);
@@ -83,6 +85,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_free(&alloc, host->counters, host->counters_capacity * sizeof *host->counters);
 	apl_free(&alloc, host->sayings, host->sayings_capacity * sizeof *host->sayings);
 	apl_free(&alloc, host->references, host->references_capacity * sizeof *host->references);
+	for (uint32_t i = 0; i < host->n_calendars; i++) apl_calendar_free(host->calendars[i].calendar);
 	apl_free(&alloc, host->calendars, host->calendars_capacity * sizeof *host->calendars);
 	apl_free(&alloc, host->functions, host->functions_capacity * sizeof *host->functions);
 	apl_free(&alloc, host->handlers, host->handlers_capacity * sizeof *host->handlers);

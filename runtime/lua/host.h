@@ -99,7 +99,7 @@ typedef struct apl_lua_handler {
 	uint32_t kind;
 	uint32_t first; /* functions: in [functions]; in a state: its number; an expression: in [references]; otherwise the field */
 	uint32_t count;
-	apl_type answers; /* of a delay: APL_TYPE_SPAN or APL_TYPE_INSTANT */
+	apl_type answers; /* of a delay: APL_TYPE_SPAN or APL_TYPE_INSTANT; of `calendar`: APL_TYPE_TEXT */
 	const char *role; /* the field or word that it stands behind ("when", "entry"), or NULL */
 	apl_place place;
 } apl_lua_handler;
@@ -270,7 +270,7 @@ typedef struct apl_lua {
 	uint32_t n_effects, effects_capacity;
 	apl_counter *counters;
 	uint32_t n_counters, counters_capacity;
-	apl_calendar *calendars;
+	apl_declared_calendar *calendars;
 	uint32_t n_calendars, calendars_capacity;
 
 	const char *aside; /* what errors call the text that is not the playbook's: "expression", "statement" */
@@ -409,8 +409,11 @@ void apl_lua_open_utf8(lua_State *L);
 void apl_lua_open_money(lua_State *L);
 void apl_lua_open_case(lua_State *L);
 
-/* mod_case.c: the span at the top of the stack, text or microseconds. [what] begins messages. */
-aplomb_span apl_lua_check_span(lua_State *L, const char *what);
+/* mod_case.c: the span at the top of the stack, text or microseconds, and what it is counted in. [what] begins messages. */
+aplomb_span apl_lua_check_span(lua_State *L, const char *what, apl_span_unit *unit);
+/* answer.c: the calendar that the handler names, by its number; answers as apl_program_ops.calendar, and runs no Lua: EREFUSED in
+ * host->error when it would have to. */
+int apl_lua_calendar_of_field(apl_lua *host, const apl_lua_handler *handler, uint32_t *out);
 /* Likewise the instant. */
 aplomb_instant apl_lua_check_instant(lua_State *L, const char *what);
 

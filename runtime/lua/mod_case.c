@@ -17,6 +17,7 @@
 
 #include "base/text.h"
 #include "time/instant.h"
+#include "time/shown.h"
 
 /* The case was called with a colon, while there is one. */
 static apl_lua *begin(lua_State *L, const char *method) {
@@ -156,9 +157,9 @@ static int case_raise(lua_State *L) {
 	return 0;
 }
 
-aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
+aplomb_span apl_lua_check_span(lua_State *L, const char *what, apl_span_unit *unit) {
 	if (apl_lua_push_referred(L, -1)) lua_remove(L, -2);
-	apl_span_unit unit;
+	*unit = APL_SPAN_CLOCK;
 	aplomb_error error;
 	aplomb_span span = 0;
 	size_t size;
@@ -170,8 +171,38 @@ aplomb_span apl_lua_check_span(lua_State *L, const char *what) {
 	if (lua_type(L, -1) != LUA_TSTRING)
 		apl_lua_refuse(L, "wrong-type", "%s must be a span, \"10m\" or microseconds, found %s", what, apl_lua_kind_name(L, -1));
 	const char *text = lua_tolstring(L, -1, &size);
-	if (apl_span_read_any(text, size, &span, &unit, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
+	if (apl_span_read_any(text, size, &span, unit, &error) != APLOMB_OK) apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
 	return span;
+}
+
+/* How long the span at the top is from now on, by the clock. [calendar]: the name that stands beside it, or NULL. */
+static aplomb_span clock_span(lua_State *L, const char *what, const char *calendar) {
+	apl_lua *host = apl_lua_of(L);
+	apl_span_unit unit;
+	aplomb_span span = apl_lua_check_span(L, what, &unit);
+	if (unit == APL_SPAN_CLOCK) return span;
+	const apl_program *program = &host->program;
+	uint32_t number = program->calendar;
+	aplomb_error error;
+	if (calendar != NULL) {
+		char hint[128], shown[APL_SHOWN];
+		apl_nearest nearest = apl_nearest_to(calendar, strlen(calendar));
+		for (number = 0; number < program->n_calendars && strcmp(program->calendars[number].name, calendar) != 0; number++)
+			apl_nearest_try(&nearest, program->calendars[number].name);
+		if (number == program->n_calendars)
+			apl_lua_refuse(L, "unknown-calendar", "%s: there is no calendar \"%s\"%s", what, apl_shown(calendar, strlen(calendar), shown),
+			    apl_nearest_hint(&nearest, hint, sizeof hint));
+	} else if (program->calendar_handler != APL_NO_HANDLER) {
+		if (apl_lua_calendar_of_field(host, &host->handlers[program->calendar_handler], &number) != APL_PORT_FALSE)
+			apl_lua_refuse(L, host->error.slug, "%s: %s", what, host->error.message);
+	}
+	if (number == APL_NONE)
+		apl_lua_refuse(
+		    L, "no-calendar", "%s: this is business time, and no calendar is in scope; say which counts it: calendar = \"…\"", what);
+	aplomb_instant over;
+	if (apl_span_over(program, host->turn->now, span, unit, number, &over, &error) != APLOMB_OK)
+		apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
+	return over - host->turn->now;
 }
 
 aplomb_instant apl_lua_check_instant(lua_State *L, const char *what) {
@@ -201,7 +232,7 @@ static const char *member(lua_State *L, const char *name, size_t *size) {
 }
 
 static void refuse_other_members(lua_State *L) {
-	static const char *const names[] = {"event", "data", "to", "after", "id"};
+	static const char *const names[] = {"event", "data", "to", "after", "id", "calendar"};
 	apl_lua_push_keys(L, 2);
 	for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
 		apl_lua_push_as_text(L, lua_gettop(L));
@@ -233,8 +264,10 @@ static int case_send(lua_State *L) {
 	if (send.event == NULL) return apl_lua_refuse(L, "missing-field", "case:send needs the field \"event\"");
 	send.to = member(L, "to", &send.to_size);
 	send.id = member(L, "id", &send.id_size);
+	size_t calendar_size;
+	const char *calendar = member(L, "calendar", &calendar_size);
 	member(L, "after", NULL);
-	if (!lua_isnil(L, -1)) send.after = apl_lua_check_span(L, "case:send: after");
+	if (!lua_isnil(L, -1)) send.after = clock_span(L, "case:send: after", calendar);
 	member(L, "data", NULL);
 	send.words = event_data(L, send.event, send.event_size, lua_gettop(L));
 	check_code(L, apl_turn_send(host->turn, &send, &error), &error);
@@ -349,7 +382,7 @@ static aplomb_span take_timeout(lua_State *L, int index, const apl_effect_kind *
 		apl_lua_refuse(L, "wrong-type", "case:ask: the fields and the timeout stand in a table, found %s", apl_lua_kind_name(L, index));
 	lua_pushliteral(L, "timeout");
 	if (lua_rawget(L, index) == LUA_TNIL) apl_lua_refuse(L, "missing-field", missing, kind->name);
-	aplomb_span timeout = apl_lua_check_span(L, "case:ask: timeout");
+	aplomb_span timeout = clock_span(L, "case:ask: timeout", NULL);
 	lua_createtable(L, 0, 8);
 	int rest = lua_gettop(L);
 	for (lua_pushnil(L); lua_next(L, index) != 0;) {

@@ -218,9 +218,16 @@ void apl_lua_push_field(lua_State *L, const apl_lua_node *node, const uint64_t *
 		return;
 	}
 	switch ((apl_type)field->type) {
+	case APL_TYPE_SPAN:
+		if (apl_record_span_unit(words, field) != APL_SPAN_CLOCK) {
+			/* Its text: what it comes to is for a calendar to say, and nobody can add it to clock time by mistake. */
+			char span[APL_SPAN_TEXT];
+			lua_pushlstring(L, span, apl_span_write_in(apl_record_integer(words, field), apl_record_span_unit(words, field), span));
+			return;
+		}
+		/* falls through */
 	case APL_TYPE_INTEGER:
-	case APL_TYPE_INSTANT:
-	case APL_TYPE_SPAN: lua_pushinteger(L, apl_record_integer(words, field)); return;
+	case APL_TYPE_INSTANT: lua_pushinteger(L, apl_record_integer(words, field)); return;
 	case APL_TYPE_BOOLEAN: lua_pushboolean(L, words[field->word] != 0); return;
 	case APL_TYPE_NUMBER: lua_pushnumber(L, apl_record_number(words, field)); return;
 	case APL_TYPE_TEXT: lua_pushlstring(L, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size); return;

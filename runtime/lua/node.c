@@ -38,19 +38,32 @@ void apl_lua_remarked(lua_State *L, aplomb_severity severity, apl_place place, c
 	va_end(args);
 }
 
-bool apl_lua_read_span(
-    lua_State *L, const char *text, size_t size, const char *label, apl_place place, aplomb_span *out, apl_span_unit *unit) {
+bool apl_lua_has_calendar(const apl_lua *host) {
+	return host->program.calendar != APL_NONE || host->program.calendar_handler != APL_NO_HANDLER;
+}
+
+void apl_lua_found_uncounted(lua_State *L, apl_place place, const char *label, const char *text) {
+	const apl_lua *host = apl_lua_of(L);
+	if (host->n_calendars == 0)
+		apl_lua_found(L, place, "no-calendar",
+		    "%s: \"%s\" is business time, and the playbook has no calendar to count it by; declare calendar \"id\" { zone = …, week = … }",
+		    label, text);
+	else
+		apl_lua_found(L, place, "no-calendar",
+		    "%s: \"%s\" is business time, and the playbook has more than one calendar; say which counts it: calendar = \"%s\"", label, text,
+		    host->calendars[0].name);
+}
+
+bool apl_lua_read_span(lua_State *L, const char *text, size_t size, const char *label, apl_place place, bool is_counted, aplomb_span *out,
+    apl_span_unit *unit) {
 	aplomb_error error = {0};
-	char clock[APL_INSTANT_TEXT];
 	if (apl_span_read_any(text, size, out, unit, &error) != APLOMB_OK) {
 		apl_lua_found(L, place, error.slug, "%s: %s", label, error.message);
 		return false;
 	}
-	if (*unit == APL_SPAN_CLOCK) return true;
-	apl_span_write(*out, clock);
-	apl_lua_remarked(L, APLOMB_NOTE, place, "business-clock-time", "%s: \"%s\" counts as %s of clock time: no calendar is asked yet", label,
-	    text, clock);
-	return true;
+	if (*unit == APL_SPAN_CLOCK || is_counted || apl_lua_has_calendar(apl_lua_of(L))) return true;
+	apl_lua_found_uncounted(L, place, label, text);
+	return false;
 }
 
 const char *apl_lua_label(lua_State *L, int part_index, char *out, size_t size) {

@@ -474,11 +474,11 @@ static bool is_readable(apl_type type) {
 	switch (type) {
 	case APL_TYPE_INTEGER:
 	case APL_TYPE_INSTANT:
-	case APL_TYPE_SPAN:
 	case APL_TYPE_BOOLEAN:
 	case APL_TYPE_NUMBER:
 	case APL_TYPE_TEXT:
 	case APL_TYPE_ONE_OF: return true;
+	case APL_TYPE_SPAN: /* an integer, or the text of business time */
 	case APL_TYPE_MONEY:
 	case APL_TYPE_LIST:
 	case APL_TYPE_ANY:

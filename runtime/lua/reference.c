@@ -191,8 +191,15 @@ static void push_expression(lua_State *L, const apl_lua_reference *r) {
 	}
 	switch ((apl_type)value.type) {
 	case APL_TYPE_INTEGER:
-	case APL_TYPE_INSTANT:
-	case APL_TYPE_SPAN: lua_pushinteger(L, value.as.integer); return;
+	case APL_TYPE_INSTANT: lua_pushinteger(L, value.as.integer); return;
+	case APL_TYPE_SPAN: {
+		char span[APL_SPAN_TEXT];
+		if (value.unit == APL_SPAN_CLOCK)
+			lua_pushinteger(L, value.as.integer);
+		else
+			lua_pushlstring(L, span, apl_span_write_in(value.as.integer, (apl_span_unit)value.unit, span));
+		return;
+	}
 	case APL_TYPE_NUMBER: lua_pushnumber(L, value.as.number); return;
 	case APL_TYPE_BOOLEAN: lua_pushboolean(L, value.as.truth); return;
 	case APL_TYPE_MONEY: apl_lua_push_money(L, value.as.money); return;

@@ -16,12 +16,14 @@ enum {
 	START = APL_TAKES_TEXT | APL_TAKES_TEXTS | APL_TAKES_START,
 	TARGETS = APL_TAKES_TEXT | APL_TAKES_TEXTS,
 	GUARD = APL_TAKES_TEXT | APL_TAKES_FUNCTION,
-	ACTIONS = APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_ACTIONS
+	ACTIONS = APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_ACTIONS,
+	CALENDAR = APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_FROM
 };
 
 static const apl_word_field playbook_fields[] = {{"title", APL_TAKES_TEXT, false, false, "What people call it."},
     {"version", APL_TAKES_TEXT, false, false, "What its author calls this version."},
     {"initial", START, false, false, "The state a case begins in; without it the first child."},
+    {"calendar", CALENDAR, false, false, "Which of its calendars counts business time where no other is named; one that is alone does."},
     {"uses", APL_TAKES_MODULES, false, false, "Modules whose events, effects and counters are declared here, too."},
     {"params", APL_TAKES_TYPES, false, false, "What may be set when a case opens, and never changes afterwards."},
     {"data", APL_TAKES_TYPES, false, false, "What a case knows, and its actions may write."},
@@ -55,14 +57,17 @@ static const apl_word_field always_fields[] = {{"to", TARGETS, false, false, "Th
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
 
+#define COUNTED                                                                                                                            \
+	{ "calendar", CALENDAR, false, true, "The calendar that counts its business time." }
 #define SINCE                                                                                                                              \
 	{ "since", TARGETS, false, true, "Counts from the later of entry and the last such event: measures silence." }
-static const apl_word_field after_fields[] = {SINCE, {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
+static const apl_word_field after_fields[] = {SINCE, COUNTED,
+    {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
     {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
-static const apl_word_field every_fields[] = {SINCE,
+static const apl_word_field every_fields[] = {SINCE, COUNTED,
     {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to; without it the case stays, and it comes again."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
     {"act", ACTIONS, false, false, "What to do each time: assignments as text, functions, or a list of them."},
@@ -84,12 +89,16 @@ static const apl_word_field invoke_fields[] = {{"id", APL_TAKES_TEXT, false, fal
 
 static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "The events it counts."},
     {"when", GUARD, false, false, "Counts only those for which this is true."},
-    {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."}};
+    {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."},
+    {"calendar", APL_TAKES_TEXT, false, false, "The calendar that counts its window, when that is business time."}};
 
 static const apl_word_field calendar_fields[] = {
     {"zone", APL_TAKES_TEXT, true, false, "The zone of its hours, as IANA names it: \"Europe/London\"."},
     {"week", APL_TAKES_TABLE, true, false, "The hours of each day: [\"mon-fri\"] = \"09:00-12:30 13:30-17:30\"."},
-    {"holidays", APL_TAKES_TEXTS, false, false, "Days on which nobody is there: \"2026-12-25\"."}};
+    {"holidays", APL_TAKES_TABLE, false, false,
+        "Days on which nobody is there: \"2026-12-25\", or with a name: [\"2026-12-25\"] = \"Christmas Day\"."},
+    {"exceptions", APL_TAKES_TABLE, false, false,
+        "Days with hours of their own, holidays or not: [\"2026-12-24\"] = \"09:00-12:00\", [\"2026-12-31\"] = \"closed\"."}};
 
 static const apl_word_field define_fields[] = {{"sentence", APL_TAKES_TEXT, true, false, "What it is for, in a sentence."},
     {"form", APL_TAKES_TEXT, false, false, "How it is written, for messages; without it as its name and fields say."},

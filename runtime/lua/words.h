@@ -176,8 +176,11 @@ int32_t apl_lua_add_function(lua_State *L, int index, const char *role);
 
 /* ---- calendar.c ---- */
 
-/* The calendar in the table as canonical JSON, kept; NULL with findings. raises */
-const char *apl_lua_read_calendar(lua_State *L, int table, const char *label, const apl_spot *spot);
+/*
+ * The calendar in the table, for the caller to free; false with findings. [*out] stays NULL when the playbook came as a bundle from before
+ * calendars counted. raises, and then leaves nothing in [out]
+ */
+bool apl_lua_read_calendar(lua_State *L, int table, const char *name, const char *label, const apl_spot *spot, apl_calendar **out);
 
 /* ---- declare_types.c ---- */
 
@@ -206,9 +209,14 @@ void apl_lua_found(lua_State *L, apl_place place, const char *slug, const char *
 /* The same of another severity. Does not raise. */
 void apl_lua_remarked(lua_State *L, aplomb_severity severity, apl_place place, const char *slug, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-/* A span as text, in either kind of time; business time is remarked upon. false with a finding. Does not raise. */
-bool apl_lua_read_span(
-    lua_State *L, const char *text, size_t size, const char *label, apl_place place, aplomb_span *out, apl_span_unit *unit);
+/* A span as text, in either kind of time; business time needs a calendar ([is_counted]: its word names one). false with a finding. Does not
+ * raise. */
+bool apl_lua_read_span(lua_State *L, const char *text, size_t size, const char *label, apl_place place, bool is_counted, aplomb_span *out,
+    apl_span_unit *unit);
+/* Business time that stands at [place] and has no calendar, as a finding. Does not raise. */
+void apl_lua_found_uncounted(lua_State *L, apl_place place, const char *label, const char *text);
+/* Is there a calendar that counts business time where a word names none? */
+bool apl_lua_has_calendar(const apl_lua *host);
 /* Copies the text at [index] into the program; a finding and NULL when it is not valid UTF-8. */
 const char *apl_lua_keep_text(lua_State *L, int index, apl_place place);
 /* Checks the named fields of the table at [index] against the register. */

@@ -222,19 +222,6 @@ static bool read_hours(reader *r, uint32_t list, apl_open_hours out[APL_MOST_HOU
 	return apl_hours_read(text, size, out, count, NULL) == APLOMB_OK;
 }
 
-static bool read_date(const apl_cell *name, apl_date *out) {
-	if (name->count != 10 || apl_date_read(name->as.text, 10, NULL) != APLOMB_OK) return false;
-	int32_t part[3] = {0, 0, 0};
-	for (int i = 0, at = 0; i < 10; i++) {
-		if (name->as.text[i] == '-')
-			at++;
-		else
-			part[at] = part[at] * 10 + (name->as.text[i] - '0');
-	}
-	*out = apl_date_of(part[0], part[1], part[2]);
-	return true;
-}
-
 static void read_days(reader *r, uint32_t map, bool are_exceptions) {
 	uint32_t at = map + 1;
 	for (uint32_t i = 0; i < r->tape->cells[map].count && r->wrong == NULL && !r->no_memory; i++, at = apl_tape_next(r->tape, at)) {
@@ -242,7 +229,7 @@ static void read_days(reader *r, uint32_t map, bool are_exceptions) {
 		apl_special_day day = {.is_exception = are_exceptions, .first_hours = r->n_hours};
 		apl_open_hours hours[APL_MOST_HOURS];
 		const apl_cell *value = &r->tape->cells[at];
-		if (!read_date(name, &day.date)) {
+		if (apl_date_read(name->as.text, name->count, &day.date, NULL) != APLOMB_OK) {
 			r->wrong = "a date is none";
 		} else if (are_exceptions && !read_hours(r, at, hours, &day.n_hours)) {
 			r->wrong = "the hours of an exception are none";

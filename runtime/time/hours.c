@@ -113,14 +113,18 @@ int apl_hours_read(const char *text, size_t size, apl_open_hours *out, uint32_t 
 
 /* ---- dates and zones ------------------------------------------------------- */
 
-int apl_date_read(const char *text, size_t size, aplomb_error *error) {
+int apl_date_read(const char *text, size_t size, apl_date *out, aplomb_error *error) {
 	static const char midnight[] = "T00:00:00Z";
 	char shown[APL_SHOWN], instant[32];
 	aplomb_instant at;
 	if (size == 10) {
 		memcpy(instant, text, size);
 		memcpy(instant + size, midnight, sizeof midnight);
-		if (apl_instant_read(instant, strlen(instant), &at, NULL) == APLOMB_OK) return APLOMB_OK;
+		if (apl_instant_read(instant, strlen(instant), &at, NULL) == APLOMB_OK) {
+			/* Midnights: the division has no rest, so it matters to no date that it rounds towards 1970. */
+			*out = (apl_date)(at / APL_DAY);
+			return APLOMB_OK;
+		}
 	}
 	return apl_fail(
 	    error, APLOMB_EINVAL, "calendar-date", "\"%s\" is no day such as \"2026-12-25\" that there is", apl_shown(text, size, shown));

@@ -4,10 +4,12 @@
 
 /*
  * What a calendar is written of: days of the week, hours of a day, dates, the
- * name of a zone. Only their form is looked at; nothing is counted with them yet.
+ * name of a zone. Only their form is looked at; what is counted with them is
+ * decided in calendar.h.
  */
 
 #include "base/error.h"
+#include "time/date.h"
 
 #define APL_MOST_HOURS 16
 #define APL_WEEK_DAYS 7
@@ -26,9 +28,9 @@ typedef struct apl_open_hours {
 int apl_hours_read(const char *text, size_t size, apl_open_hours *out, uint32_t *count, aplomb_error *error);
 
 /* "2026-12-25", a day that there is. EINVAL, slug calendar-date. */
-int apl_date_read(const char *text, size_t size, aplomb_error *error);
+int apl_date_read(const char *text, size_t size, apl_date *out, aplomb_error *error);
 
-/* "Europe/London", "UTC": of the form of IANA's names; whether there is such a zone is not asked. EINVAL, slug calendar-zone. */
+/* "Europe/London", "UTC": of the form of IANA's names; whether there is such a zone is not asked here. EINVAL, slug calendar-zone. */
 int apl_zone_check(const char *text, size_t size, aplomb_error *error);
 
 #endif

@@ -17,9 +17,9 @@
  *
  * Business spans count one unit of working time: "15 business minutes", "1
  * business hour", "2 business days"; singular and plural are read alike. A span
- * with its unit is written back as it was meant. Without a calendar their
- * microseconds are those of the clock, a business day being 24 hours; who
- * counts so says it (finding business-clock-time).
+ * with its unit is written back as it was meant. Its microseconds are those of
+ * so many hours, a business day being 24; what it comes to from an instant on
+ * is for a calendar to say (calendar.h).
  */
 
 #include "base/buf.h"
@@ -46,6 +46,8 @@ typedef enum apl_span_unit { APL_SPAN_CLOCK, APL_SPAN_BUSINESS_MINUTES, APL_SPAN
 #define APL_SPAN_TEXT 48 /* bytes that hold any span with its unit, terminated */
 /* A span of either kind; the same slugs. */
 int apl_span_read_any(const char *text, size_t size, aplomb_span *out, apl_span_unit *unit, aplomb_error *error);
+/* "minutes", "hours", "days" of business time; NULL of the clock's. */
+const char *apl_business_unit_name(apl_span_unit unit);
 size_t apl_span_write_in(aplomb_span span, apl_span_unit unit, char out[APL_SPAN_TEXT]);
 
 /*

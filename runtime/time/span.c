@@ -177,6 +177,12 @@ static wrong read_business(const char *text, size_t size, aplomb_span *out, apl_
 	return (wrong){"business-span", form};
 }
 
+const char *apl_business_unit_name(apl_span_unit unit) {
+	static const char *const names[] = {
+	    [APL_SPAN_BUSINESS_MINUTES] = "minutes", [APL_SPAN_BUSINESS_HOURS] = "hours", [APL_SPAN_BUSINESS_DAYS] = "days"};
+	return unit > APL_SPAN_CLOCK && unit <= APL_SPAN_BUSINESS_DAYS ? names[unit] : NULL;
+}
+
 size_t apl_span_write_in(aplomb_span span, apl_span_unit unit, char out[APL_SPAN_TEXT]) {
 	/* What its unit does not divide was no business span; it is told as what it is. */
 	if (unit == APL_SPAN_CLOCK || (size_t)unit >= BUSINESS_UNITS || span < 0 || (uint64_t)span % business_units[unit].micros != 0)

@@ -139,6 +139,7 @@ local Event = {}
 ---@field title? string What people call it.
 ---@field version? string What its author calls this version.
 ---@field initial? string|string[]|aplomb.Start The state a case begins in; without it the first child.
+---@field calendar? string|aplomb.Action|aplomb.From Which of its calendars counts business time where no other is named; one that is alone does.
 ---@field uses? table[] Modules whose events, effects and counters are declared here, too.
 ---@field params? table<string, aplomb.Type> What may be set when a case opens, and never changes afterwards.
 ---@field data? table<string, aplomb.Type> What a case knows, and its actions may write.
@@ -232,6 +233,7 @@ function always(body) end
 
 ---@class aplomb.after.Body
 ---@field since? string|string[] Counts from the later of entry and the last such event: measures silence.
+---@field calendar? string|aplomb.Action|aplomb.From The calendar that counts its business time.
 ---@field to? string|string[] The state, or states of parallel regions, to go to.
 ---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
 ---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.
@@ -248,6 +250,7 @@ function after(name) end
 
 ---@class aplomb.every.Body
 ---@field since? string|string[] Counts from the later of entry and the last such event: measures silence.
+---@field calendar? string|aplomb.Action|aplomb.From The calendar that counts its business time.
 ---@field to? string|string[] The state, or states of parallel regions, to go to; without it the case stays, and it comes again.
 ---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
 ---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do each time: assignments as text, functions, or a list of them.
@@ -331,6 +334,7 @@ function effect(name) end
 ---@field of string|string[] The events it counts.
 ---@field when? string|aplomb.Guard Counts only those for which this is true.
 ---@field window? string|aplomb.From Forgets what is older than this span.
+---@field calendar? string The calendar that counts its window, when that is business time.
 
 ---How often something happened lately.
 ---
@@ -342,7 +346,8 @@ function counter(name) end
 ---@class aplomb.calendar.Body
 ---@field zone string The zone of its hours, as IANA names it: "Europe/London".
 ---@field week table The hours of each day: ["mon-fri"] = "09:00-12:30 13:30-17:30".
----@field holidays? string[] Days on which nobody is there: "2026-12-25".
+---@field holidays? table Days on which nobody is there: "2026-12-25", or with a name: ["2026-12-25"] = "Christmas Day".
+---@field exceptions? table Days with hours of their own, holidays or not: ["2026-12-24"] = "09:00-12:00", ["2026-12-31"] = "closed".
 
 ---Declares when people are there: business time will be counted by it.
 ---

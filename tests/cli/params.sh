@@ -6,6 +6,7 @@
 cat >"$here/playbook.lua" <<-'END'
 	return playbook "shop" {
 	  title = "A shop", version = "7",
+	  calendar "desk" { zone = "UTC", week = { ["mon-fri"] = "09:00-17:00" } },
 	  params = {
 	    refund_limit = money { default = "40.00 GBP", max = "200.00 GBP", meaning = "What may be refunded without asking anybody, in one case; more than that is for a supervisor to decide." },
 	    warnings = integer { default = 2, min = 2, max = 3 },

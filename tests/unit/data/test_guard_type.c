@@ -334,14 +334,16 @@ static void what_has_no_schema_or_no_chart_is_not_judged(void **state) {
 	stage_close(&s);
 }
 
-static void business_time_is_noted(void **state) {
+static void business_time_stands_beside_business_time_only(void **state) {
 	(void)state;
 	stage s;
 	stage_open(&s);
 	assert_non_null(stage_guard(&s, APL_GUARD_TRUTH, "data.wait > '2 business hours'", APL_GUARD_ANY_SCALAR));
-	assert_string_equal(s.said,
-	    "(note) business-clock-time: when: \"2 business hours\" counts as 2h of clock time: no calendar is asked yet (character 13 of "
-	    "\"data.wait > '2 business hours'\")");
+	assert_string_equal(s.said, "");
+	assert_null(stage_guard(&s, APL_GUARD_TRUTH, "data.wait + '2 business hours' > '1h'", APL_GUARD_ANY_SCALAR));
+	assert_string_equal(s.said, "mixed-time: when: \"2 business hours\" is business time, and what stands beside it is the clock's; only a "
+	                            "calendar could tell what "
+	                            "that comes to (character 13 of \"data.wait + '2 business hours' > '1h'\")");
 	stage_close(&s);
 }
 
@@ -403,7 +405,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_does_not_fit_is_told_to_the_letter),
 	    cmocka_unit_test(what_has_no_schema_or_no_chart_is_not_judged),
-	    cmocka_unit_test(business_time_is_noted),
+	    cmocka_unit_test(business_time_stands_beside_business_time_only),
 	    cmocka_unit_test(a_value_has_the_type_that_is_wanted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

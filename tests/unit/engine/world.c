@@ -22,7 +22,8 @@ static int guard(void *self, apl_turn *turn, int32_t handler) {
 	return spec->answer != NULL ? spec->answer(turn, handler) : spec->handlers[handler](turn);
 }
 
-static int span(void *self, apl_turn *turn, int32_t handler, aplomb_span *out) {
+static int span(void *self, apl_turn *turn, int32_t handler, aplomb_span *out, apl_span_unit *unit) {
+	(void)unit;
 	const test_program *spec = ((held_program *)self)->spec;
 	if (spec->answer_span == NULL) return spec->spans[handler](turn, out);
 	*out = spec->answer_span(turn, handler);

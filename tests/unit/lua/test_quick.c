@@ -65,7 +65,7 @@ static void what_people_write_most_is_translated(void **state) {
 	    "function(case, event) local d = case.data d.n = d.n + 1 d.low = event.tone end",
 	    "function(case, event) if event.tone < 0 and not case.data.b then case.data.b = true else case.data.n = 0 end end",
 	    "function(case) return case.data.n >= case.params.p end", "function(_, event) return event.text == 'yes' or event.tone ~= 2.5 end",
-	    "function(case) local d = case.data return d.one == 'red' and d.at > d.s * 2 - 300 end",
+	    "function(case) local d = case.data return d.one == 'red' and d.at > d.n * 2 - 300 end",
 	    "function(case) local x <const> = 5 if case.data.t == nil then return end case.data.n = x end",
 	    "function(case, event) local x = event.tone or case.params.p case.data.n = x end", "function() end", "function() return nil end",
 	    "function(case) return case.data.d == 1 end", "function(_, event) return event.name == 'x' end", /* a member of `other` */

@@ -25,6 +25,7 @@ static const char every_use[] =
     "local refs = { text = from 'data.name', n = from 'params.n', cost = from 'params.limit', wait = from 'params.wait',\n"
     "  all = from 'data.all', address = from 'data.address', gone = from 'data.gone' }\n"
     "return playbook 'p' {\n"
+    "calendar 'desk' { zone = 'UTC', week = { ['mon-sun'] = '00:00-24:00' } },\n"
     "params = { n = integer { default = 3 }, limit = money { default = '40.00 GBP' }, wait = span { default = '2 business days' } },\n"
     "data = { name = text { default = 'Ada' }, all = list { of = integer {}, default = { 1, 2 } }, gone = text {}, seen = any {},\n"
     "  address = fields { city = text { default = 'Ulm' }, n = integer {} } },\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Days, hours, dates and zones of calendars. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../test_cmocka.h"
@@ -110,7 +111,8 @@ static void hours_that_make_no_sense_are_refused(void **state) {
 
 static void dates_and_zones_have_their_form(void **state) {
 	(void)state;
-	static const char *const dates[] = {"2026-12-25", "2028-02-29"};
+	static const char *const dates[] = {
+	    "2026-12-25", "2028-02-29", "1970-01-01", "1969-12-31", "0001-01-01", "9999-12-31", "1900-03-01", "2000-02-29"};
 	static const char *const no_dates[] = {"", "2026-02-29", "2026-13-01", "25.12.2026", "2026-1-01", "2026-12-25T", "0000-01-01"};
 	static const char *const zones[] = {"UTC", "Europe/London", "America/Argentina/Buenos_Aires", "Etc/GMT+2", "America/Port-au-Prince"};
 	static const char *const no_zones[] = {"", "/London", "Europe/", "Europe//London", "Europe London", "+01:00", "Europe/L\xc3\xb6ndon",
@@ -118,8 +120,20 @@ static void dates_and_zones_have_their_form(void **state) {
 	aplomb_error error;
 #define EACH(list, call, code)                                                                                                             \
 	for (size_t i = 0; i < sizeof(list) / sizeof *(list); i++) assert_int_equal(call((list)[i], strlen((list)[i]), &error), code)
-	EACH(dates, apl_date_read, APLOMB_OK);
-	EACH(no_dates, apl_date_read, APLOMB_EINVAL);
+	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+		apl_date date;
+		assert_int_equal(apl_date_read(dates[i], strlen(dates[i]), &date, &error), APLOMB_OK);
+		apl_civil civil = apl_civil_of(date);
+		char text[32];
+		snprintf(text, sizeof text, "%04d-%02d-%02d", (int)civil.year, (int)civil.month, (int)civil.day);
+		assert_string_equal(text, dates[i]);
+		assert_int_equal(apl_date_of(civil.year, civil.month, civil.day), date);
+	}
+	for (size_t i = 0; i < sizeof no_dates / sizeof *no_dates; i++) {
+		apl_date date = 77;
+		assert_int_equal(apl_date_read(no_dates[i], strlen(no_dates[i]), &date, &error), APLOMB_EINVAL);
+		assert_int_equal(date, 77);
+	}
 	assert_string_equal(error.slug, "calendar-date");
 	EACH(zones, apl_zone_check, APLOMB_OK);
 	EACH(no_zones, apl_zone_check, APLOMB_EINVAL);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides when a span is over: the clock's by adding, business time by asking
+ * the calendar that is in scope. A deadline is computed once, when it is armed,
+ * and stands in the journal with the version of the calendar that gave it.
+ *
+ * A playbook's version holds its calendars, zones and all, so a replay counts
+ * as the recording did, on whatever machine.
+ */
+
+#include "engine/inside.h"
+
+static int add(aplomb_instant from, aplomb_span span, aplomb_instant *out, aplomb_error *error) {
+	if (span > APL_INSTANT_MAX - from)
+		return apl_fail(error, APLOMB_EREFUSED, "bad-span", "the span would end after the year 9999: give a shorter one");
+	*out = from + span;
+	return APLOMB_OK;
+}
+
+int apl_span_over(const apl_program *program, aplomb_instant from, aplomb_span span, apl_span_unit unit, uint32_t calendar,
+    aplomb_instant *out, aplomb_error *error) {
+	if (unit == APL_SPAN_CLOCK || calendar == APL_NO_CALENDAR || program->calendars[calendar].calendar == NULL)
+		return add(from, span, out, error);
+	return apl_calendar_add(program->calendars[calendar].calendar, from, span, unit, out, error);
+}
+
+static int refuse_business(const apl_program *program, apl_place place, aplomb_error *error) {
+	return apl_fail_at(error, APLOMB_EREFUSED, "no-calendar", place,
+	    program->n_calendars == 0 ? "this span is business time, and the playbook has no calendar: declare calendar \"id\" { … }"
+	                              : "this span is business time, and no calendar is in scope: say which, as in calendar = \"%s\"",
+	    program->n_calendars == 0 ? "" : program->calendars[0].name);
+}
+
+int apl_calendar_of(apl_turn *turn, uint32_t named, int32_t handler, apl_place place, uint32_t *out) {
+	const apl_program *program = turn->program;
+	aplomb_error error;
+	if (named == APL_NONE && handler == APL_NO_HANDLER) {
+		named = program->calendar;
+		handler = program->calendar_handler;
+	}
+	if (handler != APL_NO_HANDLER) return program->ops->calendar(program->self, turn, handler, out);
+	*out = named;
+	if (named != APL_NONE) return APL_PORT_FALSE;
+	refuse_business(program, place, &error);
+	apl_turn_error(turn, &error);
+	return APL_PORT_ERROR;
+}
+
+/* ---- windows --------------------------------------------------------------------- */
+
+static aplomb_span window_of(const apl_case *c, const apl_counter *counter, apl_span_unit *unit) {
+	const apl_program *program = c->program;
+	*unit = (apl_span_unit)counter->window_unit;
+	if (counter->window_handler != 0) {
+		aplomb_span window = 0; /* checked when the params became the case's */
+		program->ops->window(program->self, (int32_t)counter->window_handler - 1, apl_case_params(c), &window, unit, NULL);
+		return window;
+	}
+	if (counter->window_param == 0) return counter->window;
+	const apl_field *field = &program->params->fields[counter->window_param];
+	*unit = apl_record_span_unit(apl_case_params(c), field);
+	return apl_record_integer(apl_case_params(c), field);
+}
+
+aplomb_instant apl_counter_since(const apl_case *c, uint32_t number, aplomb_instant now) {
+	const apl_counter *counter = &c->program->counters[number];
+	apl_span_unit unit;
+	aplomb_instant since;
+	aplomb_span window = window_of(c, counter, &unit);
+	const apl_calendar *calendar = unit != APL_SPAN_CLOCK ? c->program->calendars[counter->calendar].calendar : NULL;
+	if (calendar == NULL) return window > now - APL_INSTANT_MIN ? INT64_MIN : now - window;
+	/* Longer than the calendar knows of is for ever. */
+	return apl_calendar_subtract(calendar, now, window, unit, &since, NULL) == APLOMB_OK ? since : INT64_MIN;
+}
+
+int apl_counter_check(const apl_case *c, uint32_t number, aplomb_error *error) {
+	const apl_counter *counter = &c->program->counters[number];
+	apl_span_unit unit;
+	window_of(c, counter, &unit);
+	return unit == APL_SPAN_CLOCK || counter->calendar != APL_NONE ? APLOMB_OK : refuse_business(c->program, counter->place, error);
+}
