@@ -14,72 +14,96 @@
 
 static const char everything[] =
     "local function scribble(case, event)\n"
-    "  local n = math.random(1000)\n"
-    "  case.data.notes = { n, { deep = { n, \"two\" }, at = case.data.said }, n % 2 == 0 }\n"
-    "  case.data.last = { said = case.data.said, [tostring(n)] = true }\n"
-    "  if n % 3 == 0 then case:send { event = \"nudge\", after = (n % 7 + 1) .. \"m\", id = n % 2 == 0 and \"nudge\" or nil } end\n"
-    "  if n % 5 == 0 then case:send { event = \"nudge\" } end\n"
-    "  if n % 7 == 0 then case:send { event = \"said\", to = \"b\", data = { tone = n % 4 - 2 } } end\n"
-    "  if n % 11 == 0 then error(\"it went wrong at \" .. n) end\n"
-    "  if n % 4 == 0 then case:cancel(\"nudge\") end\n"
+    "local n = math.random(1000)\n"
+    "case.data.notes = { n, { deep = { n, \"two\" }, at = case.data.said }, n % 2 == 0 }\n"
+    "case.data.last = { said = case.data.said, [tostring(n)] = true }\n"
+    "if n % 3 == 0 then case:send { event = \"nudge\", after = (n % 7 + 1) .. \"m\", id = n % 2 == 0 and \"nudge\" or nil } end\n"
+    "if n % 5 == 0 then case:send { event = \"nudge\" } end\n"
+    "if n % 7 == 0 then case:send { event = \"said\", to = \"b\", data = { tone = n % 4 - 2 } } end\n"
+    "if n % 11 == 0 then error(\"it went wrong at \" .. n) end\n"
+    "if n % 4 == 0 then case:cancel(\"nudge\") end\n"
     "end\n"
     "\n"
     "return playbook \"everything\" {\n"
-    "  params = { patience = span { default = \"7m\" } },\n"
-    "  data = {\n"
-    "    said = integer { default = 0, max = 40 }, name = text { required = true, default = \"n\" }, when = instant {}, value = money {},\n"
-    "    notes = list { of = any {} }, last = any {}, address = fields { city = text { personal = true }, zip = integer {} },\n"
-    "  },\n"
-    "  event \"said\" { tone = integer { default = 0 }, text = text { personal = true } },\n"
-    "  event \"go\" {}, event \"back\" {}, event \"nudge\" {}, event \"look\" {}, event \"meet\" { at = instant {} }, event \"done\" {},\n"
-    "  event \"done.ask.stock\" { there = boolean {} },\n"
-    "  effect \"tell\" { n = integer {}, city = text { personal = true } },\n"
-    "  effect \"look-up\" { n = integer {} },\n"
-    "  counter \"many\" { of = \"said\" },\n"
-    "  counter \"lately\" { of = { \"said\", \"nudge\" }, window = \"20m\" },\n"
-    "  counter \"angry\" { of = \"said\", when = function(case, event) return event.tone < 0 end, window = from \"params.patience\" },\n"
-    "\n"
-    "  parallel \"work\" {\n"
-    "    on \"done\" { to = \"over\", when = \"count(\\\"many\\\") > 20\" },\n"
-    "    state \"talk\" { initial = \"desk\",\n"
-    "      on \"look\" { act = function(case) case:ask(\"look-up\", { n = case.data.said, timeout = \"9m\" }, { id = \"stock\" }) end },\n"
-    "      on \"done.ask.stock\" { act = function(case, event) case.data.last = { there = event.there } end },\n"
-    "      on \"error.ask.stock\" { act = \"data.said = data.said + 1\" },\n"
-    "      state \"desk\" { initial = \"first\",\n"
-    "      on { \"meet\", \"nudge\" } { to = \"aside\" },\n"
-    "      history \"shallow\" { default = \"first\" },\n"
-    "      history \"deep\" { default = \"second\", deep = true },\n"
-    "      state \"first\" {\n"
-    "        on \"said\" { { to = \"second\", when = \"event.tone < 0 and count(\\\"angry\\\") > 1\" }, { act = { \"data.said = data.said "
-    "+ 1\", scribble } } },\n"
-    "        on \"go\" { to = \"second\" },\n"
-    "        on \"back\" { defer = true },\n"
-    "        after(from \"params.patience\") { since = \"said\", to = \"second\", because = \"silence\" },\n"
-    "      },\n"
-    "      state \"second\" { initial = \"inner\",\n"
-    "        entry(function(case) case:effect(\"tell\", { n = case.data.said, city = case.data.address.city }) end),\n"
-    "        exit(function(case) case.data.name = case.data.name .. \"x\" end),\n"
-    "        state \"inner\" {\n"
-    "          on \"go\" { to = \"outer\" }, on \"said\" { act = scribble }, every \"4m\" { act = \"data.address.zip = data.said\" },\n"
-    "        },\n"
-    "        state \"outer\" { on \"said\" { to = \"first\" }, on \"nudge\" { to = \"aside\" }, after \"11m\" { to = \"first\" } },\n"
-    "      },\n"
-    "      },\n"
-    "      state \"aside\" { on \"back\" { to = \"desk.deep\" }, on \"go\" { to = \"desk.shallow\" }, after \"30m\" { to = \"desk.deep\" } "
+    "params = { patience = span { default = \"7m\" } },\n"
+    "data = {\n"
+    "said = integer { default = 0, max = 40 }, name = text { required = true, default = \"n\" }, when = instant {}, value = money {},\n"
+    "notes = list { of = any {} }, last = any {}, address = fields { city = text { personal = true }, zip = integer {} },\n"
     "},\n"
-    "    },\n"
-    "    state \"mood\" {\n"
-    "      state \"calm\" {\n"
-    "        on \"said\" { to = \"upset\", when = \"event.tone < -1\" },\n"
-    "        on \"meet\" { act = function(case, event) case.data.when = event.at end, to = \"booked\" },\n"
-    "      },\n"
-    "      state \"upset\" { after \"3m\" { since = \"said\", to = \"calm\", when = function(case) return "
+    "event \"said\" { tone = integer { default = 0 }, text = text { personal = true } },\n"
+    "event \"go\" {}, event \"back\" {}, event \"nudge\" {}, event \"look\" {}, event \"meet\" { at = instant {} }, event \"done\" {},\n"
+    "event \"word\" { n = integer {} }, event \"ask\" {}, event \"done.ask.stock\" { there = boolean {} },\n"
+    "effect \"tell\" { n = integer {}, city = text { personal = true } },\n"
+    "effect \"look-up\" { n = integer {} },\n"
+    "counter \"many\" { of = \"said\" },\n"
+    "counter \"lately\" { of = { \"said\", \"nudge\" }, window = \"20m\" },\n"
+    "counter \"angry\" { of = \"said\", when = function(case, event) return event.tone < 0 end, window = from \"params.patience\" },\n"
+    "\n"
+    "parallel \"work\" {\n"
+    "on \"done\" { to = \"over\", when = \"count(\\\"many\\\") > 20\" },\n"
+    "state \"talk\" { initial = \"desk\",\n"
+    "on \"look\" { act = function(case) case:ask(\"look-up\", { n = case.data.said, timeout = \"9m\" }, { id = \"stock\" }) end },\n"
+    "on \"done.ask.stock\" { act = function(case, event) case.data.last = { there = event.there } end },\n"
+    "on \"error.ask.stock\" { act = \"data.said = data.said + 1\" },\n"
+    "state \"desk\" { initial = \"first\",\n"
+    "on { \"meet\", \"nudge\" } { to = \"aside\" },\n"
+    "history \"shallow\" { default = \"first\" },\n"
+    "history \"deep\" { default = \"second\", deep = true },\n"
+    "state \"first\" {\n"
+    "on \"said\" { { to = \"second\", when = \"event.tone < 0 and count(\\\"angry\\\") > 1\" }, { act = { \"data.said = data.said "
+    "+ 1\", scribble } } },\n"
+    "on \"go\" { to = \"second\" },\n"
+    "on \"back\" { defer = true },\n"
+    "after(from \"params.patience\") { since = \"said\", to = \"second\", because = \"silence\" },\n"
+    "},\n"
+    "state \"second\" { initial = \"inner\",\n"
+    "entry(function(case) case:effect(\"tell\", { n = case.data.said, city = case.data.address.city }) end),\n"
+    "exit(function(case) case.data.name = case.data.name .. \"x\" end),\n"
+    "state \"inner\" {\n"
+    "on \"go\" { to = \"outer\" }, on \"said\" { act = scribble }, every \"4m\" { act = \"data.address.zip = data.said\" },\n"
+    "},\n"
+    "state \"outer\" { on \"said\" { to = \"first\" }, on \"nudge\" { to = \"aside\" }, after \"11m\" { to = \"first\" } },\n"
+    "},\n"
+    "},\n"
+    "state \"aside\" {\n"
+    "invoke \"helper\" { id = \"help\", data = { n = from \"data.said\" }, autoforward = true, finalize = \"data.address.zip = "
+    "7\", because = \"two heads\" },\n"
+    "on \"word\" { act = function(case, event) case.data.last = { word = event.n, from = event.invoke } end },\n"
+    "on \"done.invoke.help\" { act = function(case, event) case.data.last = { done = event.data } end },\n"
+    "on \"error.invoke.help\" { to = \"desk.first\" },\n"
+    "on \"look\" { act = function(case) case:send { event = \"ask\", to = \"child:help\", after = \"2m\" } end },\n"
+    "on \"back\" { to = \"desk.deep\" }, on \"go\" { to = \"desk.shallow\" }, after \"30m\" { to = \"desk.deep\" } },\n"
+    "},\n"
+    "state \"mood\" {\n"
+    "state \"calm\" {\n"
+    "on \"said\" { to = \"upset\", when = \"event.tone < -1\" },\n"
+    "on \"meet\" { act = function(case, event) case.data.when = event.at end, to = \"booked\" },\n"
+    "},\n"
+    "state \"upset\" { after \"3m\" { since = \"said\", to = \"calm\", when = function(case) return "
     "case:time_in(\"work.mood.upset\") > 60000000 end } , on \"go\" { to = \"calm\" } },\n"
-    "      state \"booked\" { at(from \"data.when\") { to = \"calm\" }, on \"said\" { act = function(case) case.data.address = { city = "
+    "state \"booked\" { at(from \"data.when\") { to = \"calm\" }, on \"said\" { act = function(case) case.data.address = { city = "
     "\"c\" .. math.random(9), zip = 1 } end } },\n"
-    "    },\n"
+    "},\n"
+    "},\n"
+    "final \"over\" { outcome = \"over\" },\n"
+    "}\n";
+
+/* What it invokes. */
+static const char helper[] =
+    "return playbook \"helper\" {\n"
+    "  data = { n = integer { default = 0 }, heard = integer { default = 0 } },\n"
+    "  event \"said\" { tone = integer { default = 0 }, text = text {} }, event \"go\" {}, event \"nudge\" {}, event \"word\" { n = "
+    "integer {} }, event \"ask\" {},\n"
+    "  counter \"all\" { of = \"said\" },\n"
+    "  state \"on\" {\n"
+    "    entry(function(case) case:send { event = \"word\", data = { n = math.random(9) }, to = \"parent\" } end),\n"
+    "    on \"said\" { act = \"data.heard = data.heard + 1\" },\n"
+    "    on \"ask\" { act = function(case) case:send { event = \"word\", data = { n = case.data.heard }, to = \"parent\", after = \"1m\" } "
+    "end },\n"
+    "    on \"go\" { to = \"over\", when = \"count(\\\"all\\\") > 1\" },\n"
+    "    after \"13m\" { to = \"over\" },\n"
     "  },\n"
-    "  final \"over\" { outcome = \"over\" },\n"
+    "  final \"over\" { donedata = function(case) return { heard = case.data.heard, n = case.data.n } end },\n"
     "}\n";
 
 /* An event that may come, and its data: %d is a small number, %s an instant. */
@@ -89,6 +113,7 @@ typedef struct form {
 
 typedef struct spec {
 	const char *name, *source;
+	const char *child; /* of a playbook that it invokes; or NULL */
 	const form *forms;
 	uint32_t n_forms;
 } spec;
@@ -138,10 +163,14 @@ static aplomb_runtime *open_one(const spec *s, bool rehearses, journal *to) {
 	aplomb_playbook *playbook;
 	aplomb_error error = {0};
 	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	load.source = s->source;
-	load.source_size = strlen(s->source);
-	if (aplomb_load(rt, &load, &playbook, &error)) fail_msg("%s: %s:%u: %s", s->name, error.file, error.line, error.message);
+	const char *const sources[2] = {s->child, s->source};
+	for (int i = 0; i < 2; i++) {
+		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+		load.source = sources[i];
+		if (sources[i] == NULL) continue;
+		load.source_size = strlen(sources[i]);
+		if (aplomb_load(rt, &load, &playbook, &error)) fail_msg("%s: %s:%u: %s", s->name, error.file, error.line, error.message);
+	}
 	assert_int_equal(aplomb_default_playbook(rt, playbook, NULL), APLOMB_OK);
 	return rt;
 }
@@ -203,8 +232,15 @@ static void act(aplomb_runtime *rt, const spec *of, scenario *s) {
 	for (int i = 0; i < 20 && report.more; i++) assert_int_equal(aplomb_pump(rt, 8, &report, NULL), APLOMB_OK);
 }
 
+/* The id of the line's case, in one of four static buffers. */
 static const char *case_in(const char *line) {
-	return strstr(line, "\"case\":\"a\"") != NULL ? "a" : "b";
+	static char ids[4][64];
+	static int next;
+	static const char member[] = "\"case\":\"";
+	const char *at = strstr(line, member) + sizeof member - 1;
+	char *id = ids[next++ % 4];
+	snprintf(id, sizeof ids[0], "%.*s", (int)(strchr(at, '"') - at), at);
+	return id;
 }
 
 static bool is_head(const char *line) {
@@ -235,7 +271,8 @@ static void replay_same(const spec *of, aplomb_runtime *rt, const char *line, ui
 
 /* There the case is put away and fetched again, in another runtime, and goes the rest of the way. */
 static void from_prefix(const spec *of, const journal *j, uint32_t prefix, const char *here, aplomb_runtime *other, const char *final) {
-	const char *id = case_in(j->line[prefix]);
+	char id[64];
+	snprintf(id, sizeof id, "%s", case_in(j->line[prefix]));
 	aplomb_error error = {0};
 	if (aplomb_case_restore(other, here, strlen(here), &error)) fail_msg("%s, prefix %u: %s\n%s", of->name, prefix, error.message, here);
 	expect_snapshot(of, other, id, here, prefix);
@@ -257,19 +294,19 @@ static uint32_t every_prefix(const spec *of, uint64_t seed, uint32_t acts) {
 	aplomb_runtime *live = open_one(of, false, &j), *first = open_one(of, true, NULL), *other = open_one(of, true, NULL);
 	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
 	while (s.acts < acts) act(live, of, &s);
-	char *final[2] = {snapshot_of(live, "a"), snapshot_of(live, "b")};
 	uint32_t prefixes = 0;
 	for (uint32_t i = 0; i < j.count; i++) {
 		replay_same(of, first, j.line[i], i);
 		if (is_head(j.line[i])) continue;
-		const char *id = case_in(j.line[i]);
-		char *here = snapshot_of(first, id);
+		char id[64];
+		snprintf(id, sizeof id, "%s", case_in(j.line[i]));
+		char *here = snapshot_of(first, id), *final = snapshot_of(live, id);
 		assert_non_null(here);
-		from_prefix(of, &j, i, here, other, final[strcmp(id, "b") == 0]);
+		from_prefix(of, &j, i, here, other, final);
 		aplomb_text_free(first, here);
+		aplomb_text_free(live, final);
 		prefixes++;
 	}
-	for (int i = 0; i < 2; i++) aplomb_text_free(live, final[i]);
 	aplomb_close(live);
 	aplomb_close(first);
 	aplomb_close(other);
@@ -279,21 +316,35 @@ static uint32_t every_prefix(const spec *of, uint64_t seed, uint32_t acts) {
 
 /* ---- the future ------------------------------------------------------------------------------- */
 
+/* The next line of that case from [*at] on; NULL: there is none. */
+static const char *next_of(const journal *j, uint32_t *at, const char *id) {
+	while (*at < j->count && strcmp(case_in(j->line[*at]), id) != 0) ++*at;
+	return *at < j->count ? j->line[(*at)++] : NULL;
+}
+
 /* The same lines of each case, from these on; of two cases it does not matter which goes first at one instant. */
 static void same_lines(const spec *of, const journal *one, uint32_t from, const journal *other, uint32_t after) {
-	for (int c = 0; c < 2; c++) {
-		uint32_t k = 0;
-		for (uint32_t i = from; i < one->count; i++) {
-			if (strcmp(case_in(one->line[i]), cases[c]) != 0) continue;
-			while (k < other->count && strcmp(case_in(other->line[k]), cases[c]) != 0) k++;
-			if (k == other->count) fail_msg("%s, after %u acts: a line is missing:\n%s", of->name, after, one->line[i]);
-			if (strcmp(one->line[i], other->line[k]) != 0)
-				fail_msg("%s, after %u acts:\n%s\n%s", of->name, after, one->line[i], other->line[k]);
-			k++;
-		}
-		while (k < other->count && strcmp(case_in(other->line[k]), cases[c]) != 0) k++;
-		if (k < other->count) fail_msg("%s, after %u acts: a line too many:\n%s", of->name, after, other->line[k]);
+	for (uint32_t i = from; i < one->count || i - from < other->count; i++) {
+		/* Whose line it is, in whichever has one; each case is gone through as often as it has lines, which does no harm. */
+		const char *line = i < one->count ? one->line[i] : other->line[i - from];
+		char id[64];
+		snprintf(id, sizeof id, "%s", case_in(line));
+		uint32_t a = from, b = 0;
+		const char *was, *is;
+		do {
+			was = next_of(one, &a, id);
+			is = next_of(other, &b, id);
+			if (was == NULL && is == NULL) break;
+			if (was == NULL || is == NULL || strcmp(was, is) != 0)
+				fail_msg("%s, after %u acts:\n%s\n%s", of->name, after, was != NULL ? was : "nothing", is != NULL ? is : "nothing");
+		} while (was != NULL);
 	}
+}
+
+static void note_case(const char *id, void *payload) {
+	char *ids = payload;
+	size_t used = strlen(ids);
+	snprintf(ids + used, 4096 - used, "%s\n", id);
 }
 
 /* Another process after so many acts: all cases out of their snapshots, the clock as late, and on. */
@@ -304,8 +355,10 @@ static void future_after(const spec *of, uint64_t seed, uint32_t before, uint32_
 	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
 	while (s.acts < before) act(through, of, &s);
 	uint32_t from = one.count;
-	for (int i = 0; i < 2; i++) {
-		char *here = snapshot_of(through, cases[i]);
+	char ids[4096] = "", after[4096] = "";
+	aplomb_cases(through, note_case, ids);
+	for (char *id = strtok(ids, "\n"); id != NULL; id = strtok(NULL, "\n")) {
+		char *here = snapshot_of(through, id);
 		aplomb_error error = {0};
 		if (here == NULL) continue;
 		if (aplomb_case_restore(again, here, strlen(here), &error)) fail_msg("%s: %s", of->name, error.message);
@@ -318,9 +371,10 @@ static void future_after(const spec *of, uint64_t seed, uint32_t before, uint32_
 		act(again, of, &s_again);
 	}
 	same_lines(of, &one, from, &other, before);
-	for (int i = 0; i < 2; i++) {
-		char *was = snapshot_of(through, cases[i]);
-		if (was != NULL) expect_snapshot(of, again, cases[i], was, before);
+	aplomb_cases(through, note_case, after);
+	for (char *id = strtok(after, "\n"); id != NULL; id = strtok(NULL, "\n")) {
+		char *was = snapshot_of(through, id);
+		if (was != NULL) expect_snapshot(of, again, id, was, before);
 		aplomb_text_free(through, was);
 	}
 	aplomb_close(through);
@@ -339,13 +393,13 @@ static uint32_t times(uint32_t usual) {
 	return given != NULL ? (uint32_t)strtoul(given, NULL, 10) * usual : usual;
 }
 
-static const spec the_everything = {"everything", everything, of_everything, sizeof of_everything / sizeof of_everything[0]};
+static const spec the_everything = {"everything", everything, helper, of_everything, sizeof of_everything / sizeof of_everything[0]};
 
 static spec by_chance(uint64_t number) {
 	static char name[32];
 	uint64_t seed = number * 7919 + 3;
 	snprintf(name, sizeof name, "random %u", (unsigned)number);
-	return (spec){name, random_playbook(&seed, 0), of_chance, sizeof of_chance / sizeof of_chance[0]};
+	return (spec){name, random_playbook(&seed, 0), NULL, of_chance, sizeof of_chance / sizeof of_chance[0]};
 }
 
 static void every_prefix_is_saved_and_restored_and_goes_on_as_it_did(void **state) {
@@ -380,7 +434,8 @@ static void the_playbook_of_everything_has_everything(void **state) {
 	(void)state;
 	static const char *const wanted[] = {"\"deferred\":[{", "\"counters\":{\"angry\":[\"",
 	    "\"history\":{\"work.talk.desk.deep\":[\"work.talk.desk.second.", "\"timer\":\"after.", "\"timer\":\"every.", "\"timer\":\"at.",
-	    "\"timer\":\"send\"", "\"event\":\"error.ask.stock\"", "\"last\":{", "\"notes\":[", "\"times\":{", "\"ids\":[[", "\"offered\":"};
+	    "\"timer\":\"send\"", "\"event\":\"error.ask.stock\"", "\"last\":{", "\"notes\":[", "\"times\":{", "\"ids\":[[", "\"children\":[",
+	    "\"parent\":{", "\"offered\":"};
 	bool seen[sizeof wanted / sizeof wanted[0]] = {false};
 	static journal j;
 	for (uint32_t seed = 1; seed <= 4; seed++) {

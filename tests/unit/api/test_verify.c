@@ -624,6 +624,69 @@ static void each_case_has_the_limits_of_its_head(void **state) {
 	drop(&few);
 }
 
+static const char greedy[] = "return playbook \"greedy\" {\n"
+                             "  data = { n = integer { default = 0 } },\n"
+                             "  event \"fill\" { n = integer { default = 0 } }, event \"other\" {},\n"
+                             "  state \"on\" {\n"
+                             "    after \"1h\" { to = \"over\" },\n"
+                             "    on \"fill\" { act = function(case, event)\n"
+                             "      local t = {} for i = 1, event.n do t[i] = i end\n"
+                             "      case.data.n = #t\n"
+                             "    end },\n"
+                             "  },\n"
+                             "  final \"over\" {},\n"
+                             "}\n";
+
+/*
+ * It depends on the build how much memory is too much. A step that ran out of it is taken as it stands; the same step would not run out
+ * of what a verifier allows.
+ */
+static void a_step_that_ran_out_of_memory_is_a_fact_of_the_journal(void **state) {
+	(void)state;
+	journal j = {.count = 0};
+	const aplomb_limits limits = {.size = sizeof limits, .memory = (size_t)1 << 20};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.time_follows_events = options.forget_journal = true;
+	options.journal = keep_lines;
+	options.journal_payload = &j;
+	options.limits = &limits;
+	options.log_level = APLOMB_LOG_OFF;
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.path = "greedy.lua";
+	load.source = greedy;
+	load.source_size = sizeof greedy - 1;
+	aplomb_runtime *rt;
+	aplomb_playbook *playbook;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_load(rt, &load, &playbook, NULL), APLOMB_OK);
+	static const char *const data[] = {"{\"n\":10}", "{\"n\":100000}", "{\"n\":1}"};
+	for (int i = 0; i < 3; i++) {
+		aplomb_event event = APLOMB_EVENT_INIT;
+		event.case_id = "a";
+		event.id = i == 1 ? "e1" : NULL;
+		event.playbook = "greedy";
+		event.name = "fill";
+		event.data = data[i];
+		aplomb_post_wait(rt, &event, NULL, NULL);
+	}
+	aplomb_close(rt);
+	assert_int_equal(j.count, 4);
+	assert_non_null(strstr(j.line[3], "\"slug\":\"limit-memory\""));
+	for (int changed = 0; changed < 2; changed++) {
+		aplomb_verifier *verifier;
+		aplomb_verified verified = APLOMB_VERIFIED_INIT;
+		assert_int_equal(aplomb_verifier_open(&verifier, NULL, NULL), APLOMB_OK);
+		assert_int_equal(aplomb_verifier_load(verifier, &load, NULL, NULL), APLOMB_OK);
+		int code = verify(verifier, &j, &verified);
+		if (changed == 0 && code != APLOMB_OK) fail_msg("%s", told(verified.difference->member));
+		assert_int_equal(verified.lines, changed == 0 ? 4 : 3);
+		aplomb_verifier_close(verifier);
+		/* Of a limit that is counted nothing is taken: the step does not break it. */
+		if (changed == 0) replace(&j, 4, "'slug':'limit-memory'", "'slug':'limit-instructions'");
+	}
+	drop(&j);
+}
+
 typedef struct seen {
 	uint32_t lines, others, stuck;
 	char first_member[64];
@@ -755,6 +818,7 @@ int main(void) {
 	    cmocka_unit_test(one_case_of_many_is_verified_alone),
 	    cmocka_unit_test(a_case_that_stops_too_early_is_told),
 	    cmocka_unit_test(each_case_has_the_limits_of_its_head),
+	    cmocka_unit_test(a_step_that_ran_out_of_memory_is_a_fact_of_the_journal),
 	    cmocka_unit_test(who_goes_on_is_told_of_every_line),
 	    cmocka_unit_test(what_is_missing_or_wrong_is_said),
 	    cmocka_unit_test(verifying_without_memory_says_so),
