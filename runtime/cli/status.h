@@ -10,7 +10,7 @@
 #define CLI_STATUSES(X)                                                                                                                    \
 	X(OK, 0, "done, and nothing is wrong; notes may have been made")                                                                       \
 	X(LOOK, 1, "done, but look: warnings, refused events, skipped lines, faulted cases, findings, timers left over")                       \
-	X(ERRORS, 2, "what was examined is wrong: errors in a playbook, failed tests, damage in a journal, a replay that differs")                                    \
+	X(ERRORS, 2, "what was examined is wrong: errors in a playbook, failed tests, damage in a journal, a replay that differs")             \
 	X(USAGE, 64, "the command line is wrong: nothing was done")                                                                            \
 	X(DATA, 65, "a line of the events or of a script is wrong: what stands before it was run")                                             \
 	X(NO_INPUT, 66, "a file cannot be read")                                                                                               \
