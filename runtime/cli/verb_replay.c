@@ -242,8 +242,11 @@ static int read_all(replaying *r) {
 			cli_progress_clear(&r->progress);
 			tell_print(&r->cli->err, "aplomb replay: cannot read %s: %s\n", r->lines.name, strerror(errno));
 			return CLI_NO_INPUT;
-		/* It is damage like any other line that is none. */
-		case TELL_LINE_TOO_LONG: status = take_line(r, "", 0, &more); break;
+		case TELL_LINE_TOO_LONG:
+			cli_progress_clear(&r->progress);
+			cli_tell_error(r->cli, r->lines.name, r->lines.number, 0, "the line is longer than 16 MiB: no journal writes such lines",
+			    "line-too-long");
+			return CLI_ERRORS;
 		case TELL_LINE:
 			status = take_line(r, text, size, &more);
 			r->is_cut = r->lines.ended_open;

@@ -288,12 +288,37 @@ static void from_prefix(const spec *of, const journal *j, uint32_t prefix, const
 	assert_int_equal(aplomb_case_forget(other, id, NULL), APLOMB_OK);
 }
 
+/* And all of it at once, as whoever verifies a journal does. */
+static void verify_all(const spec *of, const journal *j) {
+	aplomb_verifier *verifier;
+	aplomb_error error = {0};
+	assert_int_equal(aplomb_verifier_open(&verifier, NULL, NULL), APLOMB_OK);
+	const char *const sources[2] = {of->child, of->source};
+	for (int i = 0; i < 2; i++) {
+		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+		load.source = sources[i];
+		if (sources[i] == NULL) continue;
+		load.source_size = strlen(sources[i]);
+		if (aplomb_verifier_load(verifier, &load, NULL, &error)) fail_msg("%s: %s", of->name, error.message);
+	}
+	for (uint32_t i = 0; i < j->count; i++) {
+		int code = aplomb_verify(verifier, j->line[i], strlen(j->line[i]), i + 1, &error);
+		if (code != APLOMB_OK) fail_msg("%s, line %u: %s\n%s", of->name, i + 1, error.message, j->line[i]);
+	}
+	aplomb_verified verified = APLOMB_VERIFIED_INIT;
+	assert_int_equal(aplomb_verifier_end(verifier, &verified, &error), APLOMB_OK);
+	assert_int_equal(verified.lines, j->count);
+	assert_int_equal(verified.elsewhere, 0);
+	aplomb_verifier_close(verifier);
+}
+
 static uint32_t every_prefix(const spec *of, uint64_t seed, uint32_t acts) {
 	static journal j;
 	j.count = 0;
 	aplomb_runtime *live = open_one(of, false, &j), *first = open_one(of, true, NULL), *other = open_one(of, true, NULL);
 	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
 	while (s.acts < acts) act(live, of, &s);
+	verify_all(of, &j);
 	uint32_t prefixes = 0;
 	for (uint32_t i = 0; i < j.count; i++) {
 		replay_same(of, first, j.line[i], i);
