@@ -132,6 +132,24 @@ static void check_ends_waited_for(apl_exploring *e) {
 	}
 }
 
+/* Whoever waits for an event that begins like it, or for any, waits for it. */
+static bool is_waited_for(const apl_chart *chart, int32_t event) {
+	for (uint32_t i = 0; i < chart->n_transitions && event >= 0; i++)
+		if (apl_chart_listens(chart, &chart->transitions[i], event, chart->events[event].name, chart->events[event].size)) return true;
+	return false;
+}
+
+static void check_children(apl_exploring *e) {
+	const apl_chart *chart = e->chart;
+	for (uint32_t i = 0; i < chart->n_invokes; i++) {
+		const apl_invoke *invoke = &chart->invokes[i];
+		if (!e->reached[invoke->state] || is_waited_for(chart, invoke->done)) continue;
+		if (!apl_explore_is_new(e, "invoke-unheard", invoke->place)) continue;
+		apl_found(e->findings, APLOMB_NOTE, "invoke-unheard", invoke->place,
+		    "%s: nothing waits for the end of what it invokes: on \"done.invoke.%s\"", apl_explore_who(e, invoke->state), invoke->id);
+	}
+}
+
 static bool explore(apl_exploring *e) {
 	size_t n = e->chart->n_states;
 	e->reached = apl_arena_take(&e->work, n * sizeof *e->reached);
@@ -142,6 +160,7 @@ static bool explore(apl_exploring *e) {
 	if (!apl_reach(e->chart, &e->work, e->reached) || !know_ends(e)) return false;
 	find_ends(e);
 	check_ends_waited_for(e);
+	check_children(e);
 	return apl_explore_ends(e) && apl_explore_waits(e) && apl_explore_order(e) && apl_explore_always(e);
 }
 

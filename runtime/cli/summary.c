@@ -62,12 +62,14 @@ static uint64_t counted(const cli_tally *tally) {
 static void cases(const tell_screen *screen, const cli_summary *s) {
 	heading(screen, "Cases");
 	plain_row(screen, 0, "opened", s->totals.cases);
+	if (s->totals.invoked > 0) plain_row(screen, 2, "invoked by others", s->totals.invoked);
 	plain_row(screen, 2, "still open", s->totals.open);
 	plain_row(screen, 2, "closed", s->totals.closed);
 	for (size_t i = 0; i < s->outcomes.count; i++)
 		if (s->outcomes.lines[i].count > 0) plain_row(screen, 4, s->outcomes.lines[i].name, s->outcomes.lines[i].count);
 	uint64_t named = counted(&s->outcomes);
-	if (named > 0 && named < s->totals.closed) plain_row(screen, 4, "(no outcome named)", s->totals.closed - named);
+	if (named > 0 && named < s->totals.closed)
+		plain_row(screen, 4, s->totals.invoked > 0 ? "(invoked, or no outcome named)" : "(no outcome named)", s->totals.closed - named);
 	if (s->totals.faulted > 0) {
 		row(screen, TELL_BAD, 2, "faulted", s->totals.faulted);
 		tell_print(screen, "\n");
@@ -204,7 +206,7 @@ void cli_summary_json(const tell_screen *screen, const cli_summary *s) {
 	} numbers[] = {{"cases", t->cases}, {"open", t->open}, {"closed", t->closed}, {"faulted", t->faulted}, {"lines", s->lines},
 	    {"wrong_lines", s->bad_lines}, {"later_than_until", s->left_out}, {"events", t->events}, {"refused", t->refused},
 	    {"duplicates", t->duplicates}, {"late", t->late}, {"unhandled", t->unhandled}, {"deferred", t->deferred}, {"timers", t->timers},
-	    {"entries", t->entries}, {"peak_kib", s->peak_kib}};
+	    {"entries", t->entries}, {"invoked", t->invoked}, {"peak_kib", s->peak_kib}};
 	tell_print(screen, "{\"playbook\":");
 	cli_json_text(screen, s->playbook);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)

@@ -234,6 +234,7 @@ int apl_case_open(apl_engine *engine, apl_case *c, aplomb_instant at) {
 	apl_buf_byte(cause, '}');
 	apl_line_items(engine);
 	engine->batch.totals.cases++;
+	engine->batch.totals.invoked += apl_case_parent(c) != NULL;
 	const apl_stimulus stimulus = {APL_ENTRY_OPENED, NULL, at};
 	apl_outcome outcome;
 	return apl_step_run(engine, c, &stimulus, apl_batch_here(engine), false, &outcome);

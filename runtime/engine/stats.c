@@ -29,6 +29,7 @@ void apl_stats_apply(apl_engine *engine) {
 	totals->effects += more->effects;
 	totals->findings += more->findings;
 	totals->entries += more->entries;
+	totals->invoked += more->invoked;
 }
 
 void apl_stats_restored(apl_engine *engine, apl_case *c) {
@@ -39,6 +40,7 @@ void apl_stats_restored(apl_engine *engine, apl_case *c) {
 		prepared->states[s].total -= (uint64_t)c->at;
 	}
 	engine->totals.cases++;
+	engine->totals.invoked += apl_case_parent(c) != NULL;
 	if (c->status == APLOMB_CASE_CLOSED) engine->totals.closed++;
 	if (c->status == APLOMB_CASE_FAULTED) engine->totals.faulted++;
 }
@@ -51,6 +53,7 @@ void apl_stats_gone(apl_engine *engine, apl_case *c) {
 		prepared->states[s].total += (uint64_t)c->at;
 	}
 	engine->totals.cases--;
+	engine->totals.invoked -= apl_case_parent(c) != NULL;
 	if (c->status == APLOMB_CASE_CLOSED) engine->totals.closed--;
 	if (c->status == APLOMB_CASE_FAULTED) engine->totals.faulted--;
 }

@@ -818,9 +818,10 @@ typedef struct aplomb_totals {
 	uint64_t events, refused, duplicates, late, unhandled, deferred;
 	uint64_t timers, effects, findings, entries;
 	uint64_t undelivered; /* effects offered, not yet taken */
+	uint64_t invoked;     /* of the cases: those that another case invoked */
 } aplomb_totals;
 #define APLOMB_TOTALS_INIT                                                                                                                 \
-	{ sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+	{ sizeof(aplomb_totals), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 APLOMB_API void aplomb_count(aplomb_runtime *rt, aplomb_totals *out);
 
 /* ---- rehearsals -------------------------------------------------------- */

@@ -6,6 +6,12 @@
 #include "repl/inside.h"
 #include "repl/literal.h"
 
+/* "credit (case-1/credit.2), …" */
+static void add_child(const char *invoke, const char *child, void *payload) {
+	repl_text *line = payload;
+	repl_text_format(line, "%s%s (%s)", *repl_text_of(line) != '\0' ? ", " : "", invoke, child);
+}
+
 static int run_show(repl *r, const char *rest) {
 	if (*rest != '\0') return repl_fail(r, "show: takes nothing; `= %.40s` asks the case, `help` lists what else there is", rest);
 	if (!repl_has_case(r)) return REPL_FAILED;
@@ -25,6 +31,11 @@ static int run_show(repl *r, const char *rest) {
 	repl_text_format(&line, "%s, %s, %s after it was opened; entry %llu", day, at + 11, tell_span(now - info.opened_at, span),
 	    (unsigned long long)info.seq);
 	tell_line(r->out, NULL, "time", TELL_PLAIN, repl_text_of(&line));
+	repl_text_clear(&line);
+	if (aplomb_case_children(r->rt, r->case_id, add_child, &line) > 0) {
+		tell_line(r->out, NULL, "invoked", TELL_PLAIN, repl_text_of(&line));
+		tell_line(r->out, NULL, "", TELL_FAINT, "not opened here; play it: do done.invoke.ID");
+	}
 	repl_text_dispose(&line);
 	repl_stand(r);
 	return REPL_DONE;

@@ -419,6 +419,11 @@ static void child_item(telling *t, aplomb_value item, const char *what) {
 	aplomb_value open = aplomb_value_get(item, "open");
 	data_words(t, aplomb_value_get(open, "data"));
 	because(t, item);
+	if (!t->timeline->is_played || text_of(item, "id") == NULL) return;
+	char how[320];
+	snprintf(how, sizeof how, "not opened here; play it: do done.invoke.%.255s", text_of(item, "id"));
+	tell_page_break(&t->page);
+	text_words(t, TELL_FAINT, how);
 }
 
 static void log_item(telling *t, aplomb_value item) {

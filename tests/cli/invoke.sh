@@ -44,6 +44,7 @@ out_has 'case:b     cancelled: the state that invoked this case was left'
 out_has 'ended      a/asking.1.2'
 expect 0 "$aplomb" run "$here/book/order.lua" -e "$here/events" -j "$here/journal"
 out_has 'opened                                 4'
+out_has 'invoked by others                    2'
 expect 0 "$aplomb" journal "$here/journal" --all
 out_has 'ended      a/asking.1.2'
 expect 0 "$aplomb" run "$here/book/order.lua" -e "$here/events" --limit-invoke-depth 1 -j - --summary none
@@ -54,6 +55,10 @@ out_has 'invokes: credit as asking.1'
 expect 0 "$aplomb" draw "$here/book/order.lua" --as scxml
 out_has '<invoke type="scxml" src="credit.scxml" id="asking.1" aplomb:because="they pay later"/>'
 expect 0 "$aplomb" check "$here/book/order.lua"
+out_lacks 'invoke-'
+grep -v done.invoke "$here/book/order.lua" >"$here/book/other.lua"
+expect 0 "$aplomb" check --notes "$here/book/other.lua"
+out_has 'note: state "asking": nothing waits for the end of what it invokes: on "done.invoke.asking.1" [invoke-unheard]'
 
 # What is given is held against what the child declares, if it can be found; a mistake of the child's is told as its own.
 sed 's/amount =/ammount =/' "$here/book/order.lua" >"$here/book/other.lua"
