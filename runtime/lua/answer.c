@@ -38,7 +38,13 @@ static void begin(void *self, apl_turn *turn) {
 	host->n_turns++;
 	host->n_touched = 0;
 	host->has_writer = false;
-	host->pool.text_bytes = 0;
+	host->has_zeros = host->loaded_zeros;
+	host->pool.new_bytes = 0;
+	host->pool.longest_text = host->loaded_text;
+	host->pool.largest_names = host->loaded_names;
+	host->pool.largest_block = host->loaded_block;
+	host->pool.n_refused = 0;
+	host->pool.met_stack = false;
 	host->event_was = &no_event_yet;
 	host->other_locale = (locale_t)0;
 }
@@ -49,6 +55,7 @@ static void end(void *self, apl_turn *turn) {
 	if (host->other_locale != (locale_t)0) uselocale(host->other_locale);
 	host->turn = NULL;
 	host->n_touched = 0;
+	if (host->data_cache_turn != 0 || host->call_cache_call != 0) apl_lua_drop_tables(host);
 	host->generation++; /* the last event is over, too */
 }
 
@@ -111,6 +118,8 @@ static int answer_failure(apl_lua *host, apl_lua_verdict verdict) {
 	case APL_LUA_DONE:
 	case APL_LUA_ERROR: break;
 	}
+	/* To say what was meant, all names may have been looked through. */
+	host->spent += ((uint64_t)host->program.chart->n_states + host->program.chart->n_events) * 4;
 	if (sendid != NULL)
 		apl_turn_send_failed(host->turn, &host->error, false, sendid->bytes);
 	else
@@ -152,6 +161,9 @@ static inline int call(apl_lua *host, const apl_lua_function *function) {
 	lua_pushlightuserdata(L, host->event);
 	apl_lua_verdict verdict = apl_lua_call(host, 2, function->is_counted, function->place);
 	if (__builtin_expect(verdict != APL_LUA_DONE, 0)) return answer_failure(host, verdict);
+	uint64_t surcharge = apl_lua_surcharge(host);
+	/* What is counted paid for that already. */
+	if (__builtin_expect(surcharge > 0, 0) && !function->is_counted) host->spent += surcharge * function->cost;
 	return 0;
 }
 
@@ -163,7 +175,7 @@ static inline int answer_quickly(apl_lua *host, const apl_lua_function *function
 	if (event_is_another(host)) apl_lua_event_changed(host);
 	int answer = apl_quick_run(host, function->quick, is_guard);
 	if (answer != APL_QUICK_LEFT)
-		host->spent += function->cost;
+		host->spent += function->cost * (1 + apl_lua_surcharge(host));
 	else
 		host->n_left++;
 	return answer;

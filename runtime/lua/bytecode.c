@@ -163,6 +163,9 @@ static void read_constants(reader *r, bool is_outermost) {
 	size_t count = take_size(r);
 	for (size_t i = 0; i < count && !r->failed; i++) {
 		apl_constant constant = read_constant(r);
+		if (constant.kind == APL_CONSTANT_TEXT && constant.size > 0 && constant.as.text != NULL &&
+		    memchr(constant.as.text, '\0', constant.size) != NULL)
+			r->out->has_zeros = true;
 		if (is_text(&constant, "time_in")) r->out->names_time_in = true;
 		if (is_text(&constant, "send") || is_text(&constant, "ask")) r->out->names_send = true;
 		if (is_outermost && i < APL_BYTECODE_KEPT) r->out->constants[i] = constant;

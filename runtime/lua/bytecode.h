@@ -58,6 +58,7 @@ typedef struct apl_bytecode {
 	apl_upvalue_write writes[APL_BYTECODE_WRITES];
 	uint32_t n_names; /* likewise; each but once */
 	apl_upvalue_name names[APL_BYTECODE_NAMES];
+	bool has_zeros;  /* a text in it, or in a function within, has a zero byte */
 	bool uses_power; /* it, or a function within, has the operator ^ */
 	/* Of the function itself, for those who read on (quick.c): */
 	bool is_kept; /* code and constants are all here; longer functions are not kept */

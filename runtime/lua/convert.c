@@ -45,7 +45,7 @@ bool apl_lua_is_plain_table(lua_State *L, int index) {
 
 static void push_list(lua_State *L, const apl_tape *tape, uint32_t cell, bool *had_null) {
 	uint32_t count = tape->cells[cell].count;
-	lua_createtable(L, count < INT32_MAX ? (int)count : 0, 0);
+	apl_lua_create_list(L, (lua_Integer)count);
 	apl_lua_mark_list(L);
 	uint32_t item = cell + 1;
 	for (uint32_t i = 1; i <= count; i++) {
@@ -63,7 +63,7 @@ static void push_map(lua_State *L, const apl_tape *tape, uint32_t cell, bool *ha
 	uint32_t name = cell + 1;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t value = name + 1;
-		lua_pushlstring(L, tape->cells[name].as.text, tape->cells[name].count);
+		apl_lua_push_text(L, tape->cells[name].as.text, tape->cells[name].count);
 		if (tape->cells[value].kind == APLOMB_NULL) *had_null = true;
 		apl_lua_push_cell(L, tape, value, had_null);
 		lua_rawset(L, -3);
@@ -78,7 +78,7 @@ void apl_lua_push_cell(lua_State *L, const apl_tape *tape, uint32_t cell, bool *
 	case APLOMB_BOOLEAN: lua_pushboolean(L, c->truth); return;
 	case APLOMB_INTEGER: lua_pushinteger(L, c->as.integer); return;
 	case APLOMB_NUMBER: lua_pushnumber(L, c->as.number); return;
-	case APLOMB_TEXT: lua_pushlstring(L, c->as.text, c->count); return;
+	case APLOMB_TEXT: apl_lua_push_text(L, c->as.text, c->count); return;
 	case APLOMB_LIST: push_list(L, tape, cell, had_null); return;
 	case APLOMB_MAP: push_map(L, tape, cell, had_null); return;
 	case APLOMB_ABSENT:

@@ -9,6 +9,7 @@
 #include "lua/files.h"
 #include "lua/catalogue.h"
 #include "lua/reference.h"
+#include "lua/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,23 @@ static int panic(lua_State *L) {
 }
 
 static int explain(lua_State *L);
+
+void apl_lua_limit_texts(apl_lua *host, size_t least) {
+	size_t most = host->data_limit > least ? host->data_limit : least;
+	host->pool.most_text = most < SIZE_MAX - APL_LUA_TEXT_HEADER ? most + APL_LUA_TEXT_HEADER : SIZE_MAX;
+}
+
+/*
+ * Makes the stack as large as it may ever be. The outermost call keeps room for all of it, so that no collection shrinks it, and whether
+ * it is full depends on nothing but the calls that are under way.
+ */
+static bool pin_stack(apl_lua *host) {
+	if (!lua_checkstack(host->L, APL_LUA_MOST_STACK)) return false;
+	host->pool.is_pinning = true;
+	lua_checkstack(host->L, APL_LUA_MOST_STACK + 1);
+	host->pool.is_pinning = host->pool.met_stack = false;
+	return true;
+}
 
 int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits *limits, aplomb_error *error) {
 	apl_lua *host = apl_new(alloc, sizeof *host);
@@ -47,18 +65,26 @@ int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits 
 	host->depth_limit = limits != NULL && limits->depth > 0 ? limits->depth : 64;
 	if (host->depth_limit >= APL_LUA_MOST_DEPTH) host->depth_limit = APL_LUA_MOST_DEPTH - 1;
 	host->most_states = limits != NULL && limits->states > 0 ? limits->states : 16384;
+	apl_lua_limit_texts(host, APL_SOURCE_MOST);
+	host->pool.most_names = APL_LUA_MOST_NAMES;
 	host->phase = APL_LUA_LOADING;
 	host->program.calendar = APL_NONE;
 	host->program.calendar_handler = APL_NO_HANDLER;
 	host->plain_slug = "lua-error";
 	host->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	host->pool.is_opening = true;
 	if (host->c_locale != (locale_t)0) host->L = lua_newstate(apl_pool_alloc, &host->pool);
+	host->pool.is_opening = false;
 	if (host->L == NULL) {
 		apl_lua_host_free(host);
 		return apl_fail_memory(error);
 	}
 	lua_atpanic(host->L, panic);
 	memcpy(lua_getextraspace(host->L), &host, sizeof host);
+	if (!pin_stack(host)) {
+		apl_lua_host_free(host);
+		return apl_fail_memory(error);
+	}
 	lua_pushcfunction(host->L, explain);
 	*out = host;
 	return APLOMB_OK;
@@ -111,7 +137,7 @@ void apl_lua_host_free(apl_lua *host) {
 
 static void count_instructions(lua_State *L, lua_Debug *frame) {
 	(void)frame;
-	apl_lua_charge(L, APL_LUA_CHUNK);
+	apl_lua_charge(L, APL_LUA_CHUNK * (1 + apl_lua_surcharge(apl_lua_of(L))));
 }
 
 /* "playbook:12: message" or "@3:12: message" is how Lua says where; returns the message. */
@@ -163,11 +189,24 @@ void apl_lua_push_explain(lua_State *L) {
 }
 
 static apl_lua_verdict out_of_memory(apl_lua *host, apl_place place) {
-	bool no_memory = host->pool.met_no_memory;
-	host->pool.met_no_memory = host->pool.met_limit = false;
-	if (no_memory) {
+	const apl_pool pool = host->pool;
+	host->pool.met_no_memory = host->pool.met_limit = host->pool.met_text = host->pool.met_names = host->pool.met_stack = false;
+	host->pool.n_refused = 0;
+	if (pool.met_no_memory) {
 		apl_fail_memory(&host->error);
 		return APL_LUA_NO_MEMORY;
+	}
+	if (pool.met_text || pool.met_names || pool.met_stack) {
+		const char *slug = pool.met_text ? "limit-text" : pool.met_names ? "limit-names" : "limit-stack";
+		if (pool.met_text)
+			apl_fail_at(
+			    &host->error, APLOMB_ELIMIT, slug, place, "a text would have more than %zu bytes", pool.most_text - APL_LUA_TEXT_HEADER);
+		else if (pool.met_names)
+			apl_fail_at(&host->error, APLOMB_ELIMIT, slug, place, "a table would have more than %zu names", pool.most_names);
+		else
+			apl_fail_at(&host->error, APLOMB_ELIMIT, slug, place,
+			    "functions call one another too deeply, or hand on too many values: more than %d on the stack", APL_LUA_MOST_STACK);
+		return APL_LUA_BREACH;
 	}
 	apl_fail_at(&host->error, APLOMB_ELIMIT, "limit-memory", place, "Lua wants more than %zu bytes of memory",
 	    host->phase == APL_LUA_LOADING ? APL_LUA_LOAD_MEMORY : host->memory_limit);

@@ -25,6 +25,16 @@
 #define APL_LUA_CHUNK 100
 /* Copying so many bytes of text costs as much as an instruction. */
 #define APL_LUA_BYTES_PER_INSTRUCTION 32
+/* Values that calls and their arguments may hold on the stack. */
+#define APL_LUA_MOST_STACK 16384
+/* Names of one table, beside the items of a list: a table's names are in one row when somebody picked them so. */
+#define APL_LUA_MOST_NAMES ((size_t)16384)
+/* Values that one call may give, or be given, at once. */
+#define APL_LUA_MOST_RESULTS (APL_LUA_MOST_STACK / 2)
+/* However small a host makes values: texts in Lua may have so many bytes. */
+#define APL_LUA_LEAST_TEXT ((size_t)64 * 1024)
+/* … and this is Lua's besides. */
+#define APL_LUA_TEXT_HEADER ((size_t)32)
 /* However deep a host allows values to be: converting them takes the stack. */
 #define APL_LUA_MOST_DEPTH 1000u
 /* What the main file's chunk is called inside Lua, the others "@3"; outside they have their path (files.h). */
@@ -223,6 +233,8 @@ typedef struct apl_lua {
 	uint64_t turn_instructions;
 	uint32_t most_states;
 	size_t data_limit;
+	size_t loaded_text, loaded_names, loaded_block; /* the longest text and the largest tables that the playbook was loaded with */
+	bool loaded_zeros;                              /* a text in it has a zero byte */
 	uint32_t depth_limit;
 	size_t memory_limit; /* beyond what the loaded playbook holds */
 	bool bytecode_is_known, quick_is_known;
@@ -283,6 +295,7 @@ typedef struct apl_lua {
 	apl_turn *turn;           /* NULL: none */
 	const uint64_t *words[3]; /* by apl_lua_source */
 	uint64_t spent;
+	bool has_zeros; /* a text with a zero byte came up in this turn */
 	uint64_t n_turns;
 	uint64_t n_calls;
 	uint64_t n_left;               /* times that a simple function was left to Lua after all: quick.h */
@@ -344,6 +357,8 @@ static inline apl_lua *apl_lua_of(lua_State *L) {
 
 int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits *limits, aplomb_error *error);
 void apl_lua_host_free(apl_lua *host);
+/* Texts in Lua may have as many bytes as one value may, or so many. */
+void apl_lua_limit_texts(apl_lua *host, size_t least);
 /*
  * The one door into Lua: the function stands below its arguments at the top of
  * the stack. Results are left above APL_AT_TOP; after a failure nothing is, and
@@ -376,6 +391,26 @@ int apl_lua_refuse_touch(lua_State *L, const char *format, ...) __attribute__((f
 int apl_lua_raise_memory(lua_State *L);
 /* So many instructions' worth of work is about to be done in C. */
 void apl_lua_charge(lua_State *L, uint64_t instructions);
+/*
+ * What an instruction costs besides, for there are some that look through a whole text or a row of names, and nobody sees which:
+ * comparing two texts that are alike, with `<` above all when they have zero bytes in them; finding a name in a table in which
+ * all names lie in one row. 0 as long as texts have less than 128 KiB and tables less than 1,024 names.
+ */
+static inline uint64_t apl_lua_surcharge(const apl_lua *host) {
+	uint64_t surcharge = host->pool.longest_text >> (host->has_zeros ? 7 : 17);
+	return surcharge + (host->pool.largest_names >> 10);
+}
+/* Going to the next key of a table may pass all the places that the largest one has, and there may be nothing in them. */
+static inline uint64_t apl_lua_cost_of_next(const apl_lua *host) {
+	return host->pool.largest_block >> 8;
+}
+/* A new table for so many items. */
+static inline void apl_lua_create_list(lua_State *L, lua_Integer count) {
+	/* An even number, for an odd one may be what the stack would grow to: pool.h. */
+	lua_createtable(L, count < INT32_MAX - 1 ? (int)((count + 1) & ~(lua_Integer)1) : 0, 0);
+}
+/* A text that comes from outside, or that the playbook makes of numbers: pushed, and looked at for zero bytes. raises */
+void apl_lua_push_text(lua_State *L, const char *bytes, size_t size);
 
 /* Is the file the module that does for charts of SCXML what the core has no word for? What fails in it failed in the chart. */
 bool apl_lua_is_on_behalf(const apl_lua *host, uint32_t file);
@@ -445,6 +480,8 @@ void apl_lua_push_copy(lua_State *L, const apl_text *text);
 void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field, int index);
 /* Fills a record of the schema from the table at [index] (none or nil: no members), in the turn's arena. */
 uint64_t *apl_lua_fill_record(lua_State *L, const apl_schema *schema, const char *what, int index);
+/* Not raising: the tables that this turn's values stood in are nobody's any more. */
+void apl_lua_drop_tables(apl_lua *host);
 /* What the record holds of this field from now on is not what its table holds. */
 void apl_lua_forget_table(apl_lua *host, uint32_t field);
 /* Writes lists and any of the case's data that handlers may have changed in their tables back into the record. A C function. */

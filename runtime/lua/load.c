@@ -181,12 +181,23 @@ static int call_step(apl_lua *host, lua_CFunction step, int n_args, bool is_coun
 	return after_call(host, apl_lua_call(host, n_args, is_counted, apl_lua_place_in(host, 0, 0)), error);
 }
 
+/* The playbook is made. What comes now are files of values and tables of ours, which may have more names than one of its. */
+static void note_heaviest(apl_lua *host) {
+	host->loaded_text = host->pool.longest_text;
+	host->loaded_names = host->pool.largest_names;
+	host->loaded_block = host->pool.largest_block;
+	host->loaded_zeros = host->has_zeros;
+	host->pool.most_names = SIZE_MAX;
+}
+
 static int read_playbook(apl_lua *host, aplomb_error *error) {
 	lua_State *L = host->L;
 	int code = call_step(host, prepare, 0, false, error);
 	if (code != APLOMB_OK) return code;
-	lua_pushnil(L); /* where `case` will be */
+	host->pool.longest_text = host->pool.largest_names = host->pool.largest_block = 0; /* the sandbox is made */
+	lua_pushnil(L);                                                                    /* where `case` will be */
 	code = call_step(host, run_file, 0, true, error);
+	note_heaviest(host);
 	if (code == APLOMB_OK) code = call_step(host, apl_lua_read_policy, 0, true, error);
 	if (code == APLOMB_OK) code = call_step(host, apl_lua_declare, 1, false, error);
 	if (code == APLOMB_OK && !apl_lua_check_asked(host)) return apl_fail_memory(error);
@@ -202,6 +213,8 @@ static void close_state(apl_lua *host) {
 	lua_gc(host->L, LUA_GCCOLLECT);
 	host->pool.limit = host->memory_limit < SIZE_MAX - host->pool.held ? host->pool.held + host->memory_limit : SIZE_MAX;
 	host->pool.met_limit = host->pool.met_no_memory = false;
+	host->pool.most_names = APL_LUA_MOST_NAMES;
+	apl_lua_limit_texts(host, APL_LUA_LEAST_TEXT);
 	host->instruction_limit = host->turn_instructions;
 	host->phase = APL_LUA_IDLE;
 	host->plain_slug = "error-execution";

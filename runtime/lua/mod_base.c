@@ -194,6 +194,7 @@ static int base_next(lua_State *L) {
 	if (!apl_lua_is_plain_table(L, 1))
 		return apl_lua_refuse(L, "wrong-type", "next: a table was expected, found %s", apl_lua_kind_name(L, 1));
 	if (!lua_isnoneornil(L, 2)) return apl_lua_refuse(L, "no-order", "next only tells whether a table is empty; go through it with pairs");
+	apl_lua_charge(L, apl_lua_cost_of_next(apl_lua_of(L)));
 	lua_pushnil(L);
 	if (lua_next(L, 1) == 0)
 		lua_pushnil(L);

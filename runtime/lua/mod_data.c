@@ -149,6 +149,16 @@ static void push_cache(lua_State *L, int place, bool is_current) {
 	lua_rawseti(L, LUA_REGISTRYINDEX, place);
 }
 
+/* The turn is over: what it had in tables must not weigh on the next one's memory, which is another case's. */
+void apl_lua_drop_tables(apl_lua *host) {
+	static const int places[] = {APL_REGISTRY_DATA_CACHE, APL_REGISTRY_CALL_CACHE};
+	for (size_t i = 0; i < 2; i++) {
+		lua_pushnil(host->L);
+		lua_rawseti(host->L, LUA_REGISTRYINDEX, places[i]); /* the place is there already, so nothing can fail */
+	}
+	host->data_cache_turn = host->call_cache_call = 0;
+}
+
 static const apl_lua_touched *find_touched(const apl_lua *host, uint32_t field) {
 	for (uint32_t i = 0; i < host->n_touched; i++) {
 		if (host->touched[i].field == field) return &host->touched[i];
@@ -230,7 +240,7 @@ void apl_lua_push_field(lua_State *L, const apl_lua_node *node, const uint64_t *
 	case APL_TYPE_INSTANT: lua_pushinteger(L, apl_record_integer(words, field)); return;
 	case APL_TYPE_BOOLEAN: lua_pushboolean(L, words[field->word] != 0); return;
 	case APL_TYPE_NUMBER: lua_pushnumber(L, apl_record_number(words, field)); return;
-	case APL_TYPE_TEXT: lua_pushlstring(L, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size); return;
+	case APL_TYPE_TEXT: apl_lua_push_text(L, apl_record_text(words, field)->bytes, apl_record_text(words, field)->size); return;
 	case APL_TYPE_ONE_OF: lua_pushstring(L, field->choices[words[field->word]]); return;
 	case APL_TYPE_MONEY: apl_lua_push_money(L, apl_record_money(words, field)); return;
 	case APL_TYPE_LIST:
@@ -324,6 +334,7 @@ static int index_slowly(lua_State *L, const apl_lua_node *node, const uint64_t *
 	if (lua_type(L, 2) != LUA_TSTRING)
 		return apl_lua_refuse(L, "unknown-field", "%s has names, and %s is none", node->what, apl_lua_kind_name(L, 2));
 	const char *key = lua_tolstring(L, 2, &size);
+	apl_lua_charge(L, node->mask / 8); /* all slots are looked through */
 	if (node->schema != NULL && words != NULL) {
 		uint32_t field = apl_schema_member(node->schema, node->field, key, size);
 		if (field != APL_NO_FIELD) {
@@ -440,6 +451,7 @@ void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field,
 		                               : apl_record_set_number(writer, field, lua_tonumber(L, index), &error);
 	} else if (type == LUA_TSTRING) {
 		text = lua_tolstring(L, index, &size);
+		if (size > 256) apl_lua_charge(L, size / APL_LUA_BYTES_PER_INSTRUCTION);
 		code = apl_record_set_text(writer, field, text, size, &error);
 	} else if (type == LUA_TBOOLEAN) {
 		code = apl_record_set_boolean(writer, field, lua_toboolean(L, index) != 0, &error);
@@ -569,6 +581,7 @@ void apl_lua_push_proxy_table(lua_State *L, int index) {
 		lua_createtable(L, 0, 0);
 		return;
 	}
+	apl_lua_charge(L, node->mask);
 	push_members(L, node, words, node->field);
 	/* `fields` within: as proxies, which whoever reads the table knows; of foreign events there are none. */
 	for (uint32_t i = 0; node->slots != NULL && i <= node->mask; i++) {
@@ -608,6 +621,7 @@ int apl_lua_proxy_pairs(lua_State *L) {
 			lua_pushlstring(L, fields[i].name, fields[i].name_size);
 			lua_rawseti(L, -2, ++at);
 		}
+		apl_lua_charge(L, (uint64_t)at + node->mask / 8);
 	}
 	lua_pushinteger(L, 0);
 	lua_pushcclosure(L, next_member, 3);

@@ -14,6 +14,9 @@
 #include <lualib.h>
 
 #define MOST_FORMAT ((size_t)64 * 1024)
+/* What one conversion costs, and one of a number that may have hundreds of digits. */
+#define CONVERSION 8
+#define NUMBER_WITH_DIGITS 160
 
 /* The function in the first upvalue, with the arguments that stand on the stack. */
 static int pass_on(lua_State *L) {
@@ -30,9 +33,35 @@ static size_t length_of(lua_State *L, int index) {
 	return size;
 }
 
-/* byte, len, lower, reverse, sub, upper: as much work as the text is long. */
+void apl_lua_check_span_of_text(lua_State *L, const char *function) {
+	lua_Integer size = (lua_Integer)length_of(L, 1);
+	lua_Integer first = luaL_optinteger(L, 2, 1);
+	if (first < 0) first = first < -size ? 1 : size + first + 1;
+	lua_Integer last = luaL_optinteger(L, 3, first);
+	if (last < 0) last = last < -size ? 0 : size + last + 1;
+	if (last > size) last = size;
+	if (last - (first > 0 ? first : 1) >= APL_LUA_MOST_RESULTS)
+		apl_lua_refuse(L, "out-of-bounds", "%s: more than the %d numbers that a call may give", function, APL_LUA_MOST_RESULTS);
+}
+
+/* lower, reverse, upper: as much work as the text is long. len and sub make no more than they give. */
 static int string_linear(lua_State *L) {
 	apl_lua_charge(L, length_of(L, 1) / APL_LUA_BYTES_PER_INSTRUCTION);
+	return pass_on(L);
+}
+
+/* Gives as many numbers as are asked for. */
+static int string_byte(lua_State *L) {
+	if (length_of(L, 1) > APL_LUA_MOST_RESULTS) apl_lua_check_span_of_text(L, "string.byte");
+	int count = pass_on(L);
+	apl_lua_charge(L, (uint64_t)count / 4);
+	return count;
+}
+
+static int string_char(lua_State *L) {
+	for (int i = lua_gettop(L); i > 0; i--) {
+		if (lua_tointeger(L, i) == 0) apl_lua_of(L)->has_zeros = true;
+	}
 	return pass_on(L);
 }
 
@@ -66,6 +95,8 @@ static int string_format(lua_State *L) {
 		char conversion = i < size ? format[i] : '\0';
 		if (conversion == 'p')
 			return apl_lua_refuse(L, "no-address", "string.format: %%p would show an address, which no replay can repeat");
+		if (conversion == 'c' && lua_tointeger(L, argument) == 0) apl_lua_of(L)->has_zeros = true;
+		apl_lua_charge(L, conversion != '\0' && strchr("aAeEfgG", conversion) != NULL ? NUMBER_WITH_DIGITS : CONVERSION);
 		if (conversion != 's' || argument > lua_gettop(L)) continue;
 		apl_lua_push_as_text(L, argument);
 		lua_replace(L, argument);
@@ -74,8 +105,9 @@ static int string_format(lua_State *L) {
 }
 
 void apl_lua_open_string(lua_State *L) {
-	static const apl_lua_entry wrapped[] = {{"byte", string_linear}, {"format", string_format}, {"len", string_linear},
-	    {"lower", string_linear}, {"rep", string_rep}, {"reverse", string_linear}, {"sub", string_linear}, {"upper", string_linear}};
+	static const apl_lua_entry wrapped[] = {{"byte", string_byte}, {"char", string_char}, {"format", string_format},
+	    {"lower", string_linear}, {"rep", string_rep}, {"reverse", string_linear}, {"upper", string_linear}};
+	static const char *const kept[] = {"len", "sub"};
 	lua_pushcfunction(L, luaopen_string);
 	lua_call(L, 0, 1);
 	lua_createtable(L, 0, 16);
@@ -84,8 +116,10 @@ void apl_lua_open_string(lua_State *L) {
 		lua_pushcclosure(L, wrapped[i].function, 1);
 		lua_setfield(L, -2, wrapped[i].name);
 	}
-	lua_getfield(L, -2, "char");
-	lua_setfield(L, -2, "char");
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		lua_getfield(L, -2, kept[i]);
+		lua_setfield(L, -2, kept[i]);
+	}
 	lua_remove(L, -2);
 	apl_lua_put_searches(L);
 }

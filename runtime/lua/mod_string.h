@@ -8,5 +8,7 @@
 
 /* mod_search.c: find, gmatch, gsub and match, into the table at the top. raises */
 void apl_lua_put_searches(lua_State *L);
+/* Of (text, first, last): not more bytes than a call may give. raises */
+void apl_lua_check_span_of_text(lua_State *L, const char *function);
 
 #endif

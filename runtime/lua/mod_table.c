@@ -9,6 +9,7 @@
 #include "lua/purity.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include <lauxlib.h>
 
@@ -112,8 +113,8 @@ static int table_unpack(lua_State *L) {
 	lua_Integer last = luaL_optinteger(L, 3, length_of(L, 1));
 	if (first > last) return 0;
 	lua_Unsigned count = (lua_Unsigned)last - (lua_Unsigned)first;
-	if (count >= (lua_Unsigned)INT_MAX || !lua_checkstack(L, (int)(count + 1)))
-		return apl_lua_refuse(L, "out-of-bounds", "table.unpack: too many items");
+	if (count >= APL_LUA_MOST_RESULTS || !lua_checkstack(L, (int)(count + 1)))
+		return apl_lua_refuse(L, "out-of-bounds", "table.unpack: more than the %d items that a call may give", APL_LUA_MOST_RESULTS);
 	charge_items(L, (lua_Integer)count);
 	for (lua_Integer i = first; i < last; i++) lua_rawgeti(L, 1, i);
 	lua_rawgeti(L, 1, last);
@@ -147,11 +148,22 @@ static int table_move(lua_State *L) {
 
 enum { SORT_TABLE = 1, SORT_LESS = 2, SORT_OTHER = 3 };
 
+/* The same of two texts, by their bytes, as `<` has it in the "C" locale. raises when there is too much to compare */
+static bool is_text_less(lua_State *L) {
+	size_t a_size, b_size;
+	const char *a = lua_tolstring(L, -1, &a_size), *b = lua_tolstring(L, -2, &b_size);
+	size_t both = a_size < b_size ? a_size : b_size;
+	if (both > 256) apl_lua_charge(L, both / 256);
+	int order = memcmp(a, b, both);
+	return order != 0 ? order < 0 : a_size < b_size;
+}
+
 /* Does the item at the top come before the one below it? Pops nothing. raises */
 static bool top_is_less(lua_State *L) {
 	if (lua_isnil(L, SORT_LESS)) {
 		if (lua_type(L, -1) == LUA_TNIL || lua_type(L, -2) == LUA_TNIL)
 			apl_lua_refuse(L, "wrong-type", "table.sort: the list has a hole in it");
+		if (lua_type(L, -1) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING) return is_text_less(L);
 		return lua_compare(L, -1, -2, LUA_OPLT) != 0;
 	}
 	lua_pushvalue(L, SORT_LESS);
@@ -189,7 +201,7 @@ static int table_sort(lua_State *L) {
 	lua_settop(L, SORT_LESS);
 	lua_Integer size = length_of(L, SORT_TABLE);
 	luaL_argcheck(L, size < INT_MAX / 2, 1, "list too long");
-	lua_createtable(L, (int)size, 0);
+	apl_lua_create_list(L, size);
 	int from = SORT_TABLE, to = SORT_OTHER;
 	for (lua_Integer width = 1; width < size; width *= 2) {
 		charge_items(L, size * 4);

@@ -97,7 +97,14 @@ void apl_lua_compile(lua_State *L, uint32_t number) {
 	if (!apl_source_check(file->shown, &source, &size, host->findings)) {
 		apl_lua_stop(L);
 	}
-	switch (luaL_loadbufferx(L, source, size, apl_lua_chunk_name(number, name), "t")) {
+	/* The compiler's own tables are large for a large file, and gone with it. */
+	const apl_pool before = host->pool;
+	host->pool.most_names = SIZE_MAX;
+	int status = luaL_loadbufferx(L, source, size, apl_lua_chunk_name(number, name), "t");
+	host->pool.most_names = before.most_names;
+	host->pool.largest_names = before.largest_names;
+	host->pool.largest_block = before.largest_block;
+	switch (status) {
 	case LUA_OK: break;
 	case LUA_ERRSYNTAX: apl_lua_refuse_syntax(L, number, source, size); break;
 	default: lua_error(L);
@@ -107,6 +114,7 @@ void apl_lua_compile(lua_State *L, uint32_t number) {
 	bool is_known = apl_lua_examine(L, &code);
 	if (!is_known || code.names_time_in) host->program.asks_time_in = true;
 	if (!is_known || code.names_send) host->may_send_later = true;
+	if (!is_known || code.has_zeros) host->has_zeros = true;
 	lua_rawgeti(L, LUA_REGISTRYINDEX, APL_REGISTRY_GLOBALS);
 	lua_setupvalue(L, -2, 1); /* _ENV, the only one */
 }

@@ -82,11 +82,13 @@ void apl_lua_push_keys(lua_State *L, int table) {
 	table = lua_absindex(L, table);
 	bool is_list;
 	lua_Integer count = count_keys(L, table, &is_list);
-	uint64_t work = (uint64_t)count;
+	uint64_t work = (uint64_t)count + apl_lua_cost_of_next(apl_lua_of(L));
+	/* Each key is looked for once more to go on from it, and they may all lie in one row. */
+	if (!is_list) work += (uint64_t)count * ((uint64_t)count >> 10);
 	for (uint64_t rest = work; rest > 1 && !is_list; rest >>= 1) work += (uint64_t)count;
 	apl_lua_charge(L, work);
 	if (count > INT32_MAX) apl_lua_breach(L, "limit-memory", "a table has more keys than can be put in order");
-	lua_createtable(L, (int)count, 0);
+	apl_lua_create_list(L, count);
 	int keys = lua_gettop(L);
 	if (is_list) {
 		for (lua_Integer i = 1; i <= count; i++) {

@@ -114,7 +114,7 @@ static void push_said(lua_State *L, uint32_t number, int arguments) {
 	apl_buf_clear(&host->said);
 	say(L, &host->catalogue->phrases[number], arguments, &host->said, 0);
 	apl_lua_charge(L, 1 + host->said.size / APL_LUA_BYTES_PER_INSTRUCTION);
-	lua_pushlstring(L, host->said.bytes, host->said.size);
+	apl_lua_push_text(L, host->said.bytes, host->said.size);
 }
 
 void apl_lua_push_phrase(lua_State *L, int part, const apl_lua_reference *r) {

@@ -4,6 +4,11 @@
  * it gives it back, so a small block needs no header: it goes to the list of
  * its size class. Pages are given back when the state is closed, not before.
  *
+ * It also sees what no hook of Lua's does: how long the longest text is, how
+ * many names the largest table has room for, that the stack wants to grow, that
+ * a table is put in order anew, and that Lua collects again and again because
+ * nearly all of the memory is in use.
+ *
  * Not decided here: what becomes of a playbook that wanted too much (host.c).
  */
 
@@ -17,6 +22,8 @@
 
 #define PAGE_SIZE ((size_t)16 * 1024)
 #define SMALL (APL_POOL_STEP * APL_POOL_CLASSES)
+/* Lua's table of short texts, as a new state has it. */
+#define FIRST_STRINGS (128 * sizeof(void *))
 
 typedef struct apl_pool_page {
 	struct apl_pool_page *older;
@@ -27,6 +34,7 @@ void apl_pool_init(apl_pool *pool, const apl_alloc *alloc, size_t limit) {
 	memset(pool, 0, sizeof *pool);
 	pool->alloc = *alloc;
 	pool->limit = limit;
+	pool->most_text = pool->most_names = SIZE_MAX;
 }
 
 void apl_pool_dispose(apl_pool *pool) {
@@ -119,6 +127,47 @@ static void *resize(apl_pool *pool, void *block, size_t old_size, size_t new_siz
 	return moved;
 }
 
+/* Lua 5.4 keeps the names of a table in a block of a power of two nodes; how many there are in a block of that size, or 0. */
+static size_t names_in(size_t size) {
+	const size_t node = 24;
+	size_t count = size / node;
+	return size % node == 0 && (count & (count - 1)) == 0 ? count : 0;
+}
+
+/* A large block that is made, not grown. false: it is refused. */
+static bool is_new_granted(apl_pool *pool, bool is_text, size_t size) {
+	if (__builtin_expect(size == pool->stack_growth || pool->is_pinning, 0)) {
+		if (pool->is_pinning) pool->stack_growth = size;
+		pool->met_stack = true;
+		return false;
+	}
+	pool->new_bytes += size;
+	if (is_text) {
+		if (size > pool->longest_text) pool->longest_text = size;
+		if (size <= pool->most_text) return true;
+		pool->met_text = true;
+		return false;
+	}
+	if (size > pool->largest_block) pool->largest_block = size;
+	size_t names = names_in(size);
+	if (names > pool->largest_names) pool->largest_names = names;
+	if (names <= pool->most_names) return true;
+	pool->met_names = true;
+	return false;
+}
+
+/* A large block that is to change. false: it is refused. */
+static bool is_change_granted(apl_pool *pool, const void *block, size_t old_size, size_t new_size) {
+	if (block == pool->strings) return true;
+	/* A table's items keep their number when it is put in order anew, which goes through all of them. */
+	if (old_size == new_size) pool->new_bytes += new_size;
+	if (new_size > pool->largest_block) pool->largest_block = new_size;
+	if (new_size != pool->stack_growth && !pool->is_pinning) return true;
+	if (pool->is_pinning) pool->stack_growth = new_size;
+	pool->met_stack = true;
+	return false;
+}
+
 void *apl_pool_alloc(void *payload, void *block, size_t old_size, size_t new_size) {
 	apl_pool *pool = payload;
 	if (new_size == 0) {
@@ -130,15 +179,21 @@ void *apl_pool_alloc(void *payload, void *block, size_t old_size, size_t new_siz
 	size_t was = block == NULL ? 0 : old_size;
 	if (new_size > was && new_size - was > pool->limit - (pool->held < pool->limit ? pool->held : pool->limit)) {
 		pool->met_limit = true;
+		pool->n_refused++;
 		return NULL;
 	}
+	/* Once it was full too often, it stays full until the owner clears the count. */
+	if (__builtin_expect(pool->n_refused > APL_POOL_REFUSALS, 0) && new_size > was) return NULL;
 	void *result;
 	if (block == NULL) {
 		/* For a new object Lua says in [old_size] what it is. */
-		if (old_size == LUA_TSTRING && new_size > SMALL) pool->text_bytes += new_size;
+		if (new_size > SMALL && !is_new_granted(pool, old_size == LUA_TSTRING, new_size)) return NULL;
 		result = take(pool, new_size);
+		if (pool->is_opening && new_size == FIRST_STRINGS) pool->strings = result;
 	} else {
+		if (old_size > SMALL && !is_change_granted(pool, block, old_size, new_size)) return NULL;
 		result = resize(pool, block, old_size, new_size);
+		if (result != NULL && block == pool->strings) pool->strings = result;
 	}
 	if (result != NULL) pool->held = pool->held - was + new_size;
 	return result;

@@ -42,7 +42,8 @@ static inline bool read_field(const apl_field *field, const uint64_t *words, qui
 		out->kind = V_TEXT;
 		out->size = apl_record_text(words, field)->size;
 		out->as.text = apl_record_text(words, field)->bytes;
-		return out->size <= LONGEST_TEXT;
+		/* Of zero bytes Lua takes note: host.h. */
+		return out->size <= LONGEST_TEXT && memchr(out->as.text, '\0', out->size) == NULL;
 	case APL_TYPE_ONE_OF: {
 		const char *choice = field->choices[words[field->word]];
 		size_t size = strlen(choice);

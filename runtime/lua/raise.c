@@ -112,12 +112,17 @@ int apl_lua_raise(lua_State *L, const aplomb_error *error) {
 
 void apl_lua_charge(lua_State *L, uint64_t instructions) {
 	apl_lua *host = apl_lua_of(L);
-	host->spent += instructions + host->pool.text_bytes / APL_LUA_BYTES_PER_INSTRUCTION;
-	host->pool.text_bytes = 0;
+	host->spent += instructions + host->pool.new_bytes / APL_LUA_BYTES_PER_INSTRUCTION;
+	host->pool.new_bytes = 0;
 	/* The engine sees why, and takes the step back; the words are nobody's to read. */
 	if (host->turn != NULL && apl_turn_is_interrupted(host->turn)) apl_lua_breach(L, "interrupted", "the step was interrupted");
 	if (host->spent <= host->instruction_limit) return;
 	apl_lua_breach(L, "limit-instructions", "more than %llu instructions in one step", (unsigned long long)host->instruction_limit);
+}
+
+void apl_lua_push_text(lua_State *L, const char *bytes, size_t size) {
+	if (memchr(bytes, '\0', size) != NULL) apl_lua_of(L)->has_zeros = true;
+	lua_pushlstring(L, bytes, size);
 }
 
 const char *apl_lua_kind_name(lua_State *L, int index) {

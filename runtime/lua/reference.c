@@ -204,7 +204,7 @@ static void push_expression(lua_State *L, const apl_lua_reference *r) {
 	case APL_TYPE_BOOLEAN: lua_pushboolean(L, value.as.truth); return;
 	case APL_TYPE_MONEY: apl_lua_push_money(L, value.as.money); return;
 	case APL_TYPE_TEXT:
-	case APL_TYPE_ONE_OF: lua_pushlstring(L, value.as.text.bytes, value.as.text.size); return;
+	case APL_TYPE_ONE_OF: apl_lua_push_text(L, value.as.text.bytes, value.as.text.size); return;
 	case APL_TYPE_LIST:
 	case APL_TYPE_ANY:
 	case APL_TYPE_FIELDS: break;

@@ -152,7 +152,7 @@ bool apl_lua_push_slot(lua_State *L, uint32_t slot) {
 		return true;
 	case APL_SLOT_TEXT:
 		text = (const apl_text *)(uintptr_t)word;
-		lua_pushlstring(L, text->bytes, text->size);
+		apl_lua_push_text(L, text->bytes, text->size);
 		return true;
 	case APL_SLOT_JSON: return false;
 	}

@@ -44,7 +44,7 @@ static void loops_without_end_are_stopped(void **state) {
 	    "local t = {} for i = 1, 10000 do t[i] = i end while true do table.remove(t, 1) table.insert(t, 1) end",
 	    "local t = {} for i = 1, 10000 do t[i] = i end while true do table.sort(t) end",
 	    "local t = {} for i = 1, 10000 do t[i] = i end while true do local s = table.concat(t) end",
-	    "local t = {} for i = 1, 10000 do t[i] = i end while true do local n = select('#', table.unpack(t)) end",
+	    "local t = {} for i = 1, 10000 do t[i] = i end while true do local n = select('#', table.unpack(t, 1, 8000)) end",
 	    "while true do case.data.l = { 1, 2, 3 } end",
 	    "while true do local n = utf8.len(('x'):rep(10000)) end",
 	};
@@ -111,7 +111,7 @@ static void memory_is_bounded(void **state) {
 	static const char *const bodies[] = {
 	    "local t = {} for i = 1, 1e9 do t[i] = i end",
 	    "local t = {} for i = 1, 1e9 do t[i] = {} end",
-	    "local t = {} for i = 1, 1e9 do t['k' .. i] = i end",
+	    "local t = {} for i = 1, 1e9 do t[i] = 'k' .. i end",
 	    "local s = ('x'):rep(1000) while true do s = s .. s end",
 	    "local t = {} for i = 1, 100 do t[i] = ('x'):rep(1000000 + i) end",
 	    "local t = {} for i = 1, 2000 do t[i] = ('x'):rep(1000) end local u = {} for i = 1, 100 do u[i] = table.concat(t) .. i end",
