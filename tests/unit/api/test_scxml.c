@@ -762,6 +762,50 @@ static void an_invoke_that_cannot_be_made_raises_an_error_and_the_others_begin(v
 	             "<transition event=\"done.invoke.e\" cond=\"n == 4\" target=\"pass\"/><transition event=\"*\" target=\"fail\"/></state>"));
 }
 
+typedef struct told_charts {
+	char text[1024];
+	size_t count;
+} told_charts;
+
+static void tell_chart(const aplomb_imported *imported, void *payload) {
+	told_charts *told = payload;
+	assert_int_equal(imported->size, sizeof *imported);
+	assert_int_equal(strlen(imported->text), imported->text_size);
+	const size_t used = strlen(told->text);
+	snprintf(told->text + used, sizeof told->text - used, "%s %s %s; ", imported->id, imported->name, imported->document);
+	told->count++;
+}
+
+static void each_chart_is_told_with_its_name_the_documents_own_first(void **state) {
+	(void)state;
+	static const char family[] = CHART("<state id=\"s\"><invoke>" CHILD(
+	    "<state id=\"c\"><invoke><content><scxml name=\"A Grand Child\"><final/></scxml></content></invoke></state>") "</invoke></state>");
+	aplomb_runtime *rt = open_runtime();
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
+	options.path = "some/where/Order Status.scxml";
+	options.source = family;
+	options.source_size = strlen(family);
+	told_charts told = {"", 0};
+	assert_int_equal(aplomb_import_scxml_all(rt, &options, tell_chart, &told, NULL), APLOMB_OK);
+	assert_string_equal(told.text, "order-status Order Status.lua some/where/Order Status.scxml; "
+	                               "order-status-child order-status-child.lua some/where/Order Status.scxml; "
+	                               "order-status-a-grand-child order-status-a-grand-child.lua some/where/Order Status.scxml; ");
+	/* Nothing is told when something is wrong. */
+	told = (told_charts){"", 0};
+	assert_int_equal(aplomb_import_scxml_all(rt, NULL, tell_chart, &told, NULL), APLOMB_EINVAL);
+	assert_int_equal(aplomb_import_scxml_all(rt, &options, NULL, &told, NULL), APLOMB_EINVAL);
+	options.source = CHART("<state id=\"s\"><invoke/></state>");
+	options.source_size = strlen(options.source);
+	assert_int_equal(aplomb_import_scxml_all(rt, &options, tell_chart, &told, NULL), APLOMB_EPLAYBOOK);
+	options.source = NULL;
+	options.path = "no/such/file.scxml";
+	assert_int_equal(aplomb_import_scxml_all(rt, &options, tell_chart, &told, NULL), APLOMB_EIO);
+	options.path = NULL;
+	assert_int_equal(aplomb_import_scxml_all(rt, &options, tell_chart, &told, NULL), APLOMB_EINVAL);
+	assert_int_equal(told.count, 0);
+	aplomb_close(rt);
+}
+
 /* ---- places ------------------------------------------------------------------------------ */
 
 static const char erring[] =
@@ -947,6 +991,7 @@ int main(void) {
 	    cmocka_unit_test(an_event_is_forwarded_with_what_it_carries),
 	    cmocka_unit_test(a_childs_event_is_forwarded_with_the_invocation_that_it_came_from),
 	    cmocka_unit_test(an_invoke_that_cannot_be_made_raises_an_error_and_the_others_begin),
+	    cmocka_unit_test(each_chart_is_told_with_its_name_the_documents_own_first),
 	    cmocka_unit_test(what_fails_names_the_line_of_the_document),
 	    cmocka_unit_test(what_a_send_fails_with_names_the_send),
 	    cmocka_unit_test(a_bundle_of_a_document_still_knows_its_lines),
