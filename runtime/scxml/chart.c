@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { WIDEST = 120 };
+enum { WIDEST = 120, MOST_HINTS = 100 };
 
 void apl_indent(apl_buf *out, unsigned indent) {
 	for (unsigned i = 0; i < indent; i++) apl_buf_byte(out, '\t');
@@ -88,7 +88,9 @@ static void check_target(apl_importing *im, const apl_xml_node *node, const char
 	if (find_id(im, target) != NULL) return;
 	char hint[160];
 	apl_nearest nearest = apl_nearest_to(target, strlen(target));
-	for (uint32_t i = 0; i < im->n_ids; i++) apl_nearest_try(&nearest, im->ids[i].id);
+	/* Whoever has so many mistakes reads the first ones. */
+	const bool has_few = im->findings->count < MOST_HINTS;
+	for (uint32_t i = 0; has_few && i < im->n_ids; i++) apl_nearest_try(&nearest, im->ids[i].id);
 	apl_found(im->findings, APLOMB_ERROR, "scxml-value", apl_scxml_place(im, node), "<%s>: no state has the id \"%.80s\"%s", node->text,
 	    target, apl_nearest_hint(&nearest, hint, sizeof hint));
 }
@@ -142,10 +144,7 @@ static const char *write_events(apl_importing *im, const apl_xml_node *node, con
 		const char *event = descriptor(im, at, size);
 		const bool is_machines = begins_with(event, "error") || begins_with(event, "done") || strcmp(event, "*") == 0;
 		if (!is_machines) apl_content_event(im, node, event);
-		if (APL_GROW(&im->alloc, im->descriptors, im->n_descriptors, im->descriptors_capacity))
-			im->descriptors[im->n_descriptors++] = (apl_scxml_id){event, node};
-		else
-			im->no_memory = true;
+		apl_note(im, &im->descriptors, event);
 		if (count++ > 0) APL_BUF_LITERAL(&out, ", ");
 		apl_buf_text(&out, apl_piece_quoted(im, event, strlen(event)));
 		at += size;

@@ -84,10 +84,13 @@ static void write_comment(const apl_xml_node *node, apl_block *block) {
 	if (block->text.size > before) block->n_lines++; /* a comment is no function's only line: it would take the end with it */
 }
 
+void apl_note(apl_importing *im, apl_map *names, const char *name) {
+	if (!apl_map_put(names, name, strlen(name), (void *)(uintptr_t)name)) im->no_memory = true;
+}
+
 void apl_content_event(apl_importing *im, const apl_xml_node *node, const char *name) {
-	for (uint32_t i = 0; i < im->n_events; i++) {
-		if (strcmp(im->events[i].id, name) == 0) return;
-	}
+	if (apl_map_get(&im->event_names, name, strlen(name)) != NULL) return;
+	apl_note(im, &im->event_names, name);
 	if (APL_GROW(&im->alloc, im->events, im->n_events, im->events_capacity))
 		im->events[im->n_events++] = (apl_scxml_id){name, node};
 	else
@@ -190,31 +193,37 @@ const char *apl_content_source(apl_importing *im, const apl_xml_node *node, cons
 /* One member of a message; several of one name become a list, in their order. */
 typedef struct member {
 	const char *name;
-	const char *value;
-	bool is_list;
+	apl_buf values; /* with commas between them */
+	uint32_t count;
 	bool may_fail;
 } member;
 
 typedef struct members {
 	member *items;
 	uint32_t count, capacity;
+	apl_map numbers; /* name → how many there were before it, and one */
 } members;
 
-static void add_member(apl_importing *im, members *all, const char *name, const char *value, bool may_fail) {
-	for (uint32_t i = 0; i < all->count; i++) {
-		if (strcmp(all->items[i].name, name) != 0) continue;
-		apl_buf both;
-		apl_buf_init(&both, &im->alloc);
-		apl_buf_format(&both, "%s, %s", all->items[i].value, value);
-		all->items[i].value = apl_piece_of(im, &both);
-		all->items[i].is_list = true;
-		all->items[i].may_fail = all->items[i].may_fail || may_fail;
-		return;
-	}
-	if (APL_GROW(&im->alloc, all->items, all->count, all->capacity))
-		all->items[all->count++] = (member){name, value, false, may_fail};
-	else
+static member *member_of(apl_importing *im, members *all, const char *name) {
+	const uintptr_t number = (uintptr_t)apl_map_get(&all->numbers, name, strlen(name));
+	if (number != 0) return &all->items[number - 1];
+	if (!APL_GROW(&im->alloc, all->items, all->count, all->capacity) ||
+	    !apl_map_put(&all->numbers, name, strlen(name), (void *)(uintptr_t)(all->count + 1))) {
 		im->no_memory = true;
+		return NULL;
+	}
+	member *made = &all->items[all->count++];
+	*made = (member){.name = name};
+	apl_buf_init(&made->values, &im->alloc);
+	return made;
+}
+
+static void add_member(apl_importing *im, members *all, const char *name, const char *value, bool may_fail) {
+	member *to = member_of(im, all, name);
+	if (to == NULL) return;
+	if (to->count++ > 0) APL_BUF_LITERAL(&to->values, ", ");
+	apl_buf_text(&to->values, value);
+	to->may_fail = to->may_fail || may_fail;
 }
 
 static void add_names(apl_importing *im, const apl_xml_node *node, members *all, bool *failing) {
@@ -253,7 +262,7 @@ static void add_param(apl_importing *im, const apl_xml_node *param, members *all
 		add_member(im, all, name, apl_piece_tried(im, value), !apl_piece_cannot_fail(value));
 }
 
-static const char *write_members(apl_importing *im, const members *all) {
+static const char *write_members(apl_importing *im, members *all) {
 	apl_buf out;
 	apl_buf_init(&out, &im->alloc);
 	bool may_all_fail = all->count > 0;
@@ -261,18 +270,20 @@ static const char *write_members(apl_importing *im, const members *all) {
 	if (may_all_fail) apl_buf_format(&out, "%s.data(", im->scxml_name);
 	APL_BUF_LITERAL(&out, "{ ");
 	for (uint32_t i = 0; i < all->count; i++) {
+		member *m = &all->items[i];
 		if (i > 0) APL_BUF_LITERAL(&out, ", ");
-		const char *value = all->items[i].value;
-		if (all->items[i].is_list) {
+		if (m->values.failed) im->no_memory = true;
+		const char *value = apl_buf_terminate(&m->values);
+		if (m->count > 1) {
 			apl_buf list;
 			apl_buf_init(&list, &im->alloc);
-			if (all->items[i].may_fail)
+			if (m->may_fail)
 				apl_buf_format(&list, "%s.list(%s)", im->scxml_name, value);
 			else
 				apl_buf_format(&list, "{ %s }", value);
 			value = apl_piece_of(im, &list);
 		}
-		apl_piece_member(im, &out, all->items[i].name, value);
+		apl_piece_member(im, &out, m->name, value);
 	}
 	apl_buf_text(&out, may_all_fail ? " })" : " }");
 	return apl_piece_of(im, &out);
@@ -303,11 +314,14 @@ const char *apl_content_data(apl_importing *im, const apl_xml_node *node, bool *
 
 const char *apl_content_params(apl_importing *im, const apl_xml_node *node, bool *failing) {
 	const apl_xml_node *param = apl_scxml_first(node, APL_SCXML_PARAM);
-	members all = {NULL, 0, 0};
+	members all = {.items = NULL};
+	apl_map_init(&all.numbers, &im->alloc);
 	add_names(im, node, &all, failing);
 	for (; param != NULL; param = apl_scxml_next(param, APL_SCXML_PARAM)) add_param(im, param, &all);
 	const char *table = write_members(im, &all);
+	for (uint32_t i = 0; i < all.count; i++) apl_buf_dispose(&all.items[i].values);
 	apl_free(&im->alloc, all.items, all.capacity * sizeof *all.items);
+	apl_map_dispose(&all.numbers);
 	return table;
 }
 

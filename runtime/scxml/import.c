@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "chart/chart.h"
 #include "scxml/inside.h"
 
 bool apl_scxml_is(const char *text, size_t size) {
@@ -127,10 +126,15 @@ static void add_id_of_path(apl_buf *out, const char *path) {
 	add_id(out, name, dot != NULL && dot > name ? (size_t)(dot - name) : strlen(name), "chart");
 }
 
-/* Does a descriptor of the chart's take the event? Then whoever sends it may: it is declared. */
+/* Does a descriptor of the chart's take the event? Then whoever sends it may: it is declared. A descriptor takes what begins with its
+ * words. */
 static bool takes(const apl_importing *im, const char *event) {
-	for (uint32_t i = 0; i < im->n_descriptors; i++)
-		if (apl_pattern_matches(im->descriptors[i].id, event, strlen(event))) return true;
+	if (apl_map_get(&im->descriptors, "*", 1) != NULL) return true;
+	for (size_t size = 0; event[size] != '\0';) {
+		size += strcspn(event + size, ".");
+		if (apl_map_get(&im->descriptors, event, size) != NULL) return true;
+		if (event[size] == '.') size++;
+	}
 	return false;
 }
 
@@ -185,6 +189,7 @@ static void write_file(apl_importing *im, apl_scxml_chart *chart) {
 /* ---- the family ----------------------------------------------------------------------------- */
 
 enum { MOST_CHARTS = 100 };
+#define MOST_BYTES ((size_t)64 << 20)
 
 static apl_importing *add_chart(apl_family *family, const apl_importing *like) {
 	apl_importing *im = apl_arena_take(family->arena, sizeof *im);
@@ -201,6 +206,9 @@ static apl_importing *add_chart(apl_family *family, const apl_importing *like) {
 	    .findings = like->findings};
 	apl_buf_init(&im->chart, &im->alloc);
 	apl_buf_init(&im->functions, &im->alloc);
+	apl_map_init(&im->event_names, &im->alloc);
+	apl_map_init(&im->descriptors, &im->alloc);
+	apl_map_init(&im->invokes, &im->alloc);
 	family->sources[count] = NULL;
 	family->charts[count] = im;
 	family->n_charts++;
@@ -314,10 +322,15 @@ static int finish(apl_family *family, apl_scxml_charts *out, apl_importing *firs
 	if (code != APLOMB_OK) return code;
 	out->items = apl_arena_take(&out->arena, family->n_charts * sizeof *out->items);
 	if (out->items == NULL) return apl_fail_memory(error);
-	for (uint32_t i = 0; i < family->n_charts; i++) {
+	size_t size = 0;
+	for (uint32_t i = 0; i < family->n_charts && !no_memory && size <= MOST_BYTES; i++) {
 		write_file(family->charts[i], &out->items[out->count++]);
-		no_memory = no_memory || family->charts[i]->no_memory;
+		no_memory = family->charts[i]->no_memory;
+		size += out->items[i].text.size;
 	}
+	if (size > MOST_BYTES)
+		apl_found(first->findings, APLOMB_ERROR, "scxml-invoke", apl_scxml_place(first, first->root),
+		    "the playbooks that this document and what it invokes become are larger than 64 MiB together");
 	/* A head says where its chart begins, of which something may be wrong. */
 	return no_memory ? apl_fail_memory(error) : apl_findings_verdict(first->findings, error);
 }
@@ -349,7 +362,9 @@ int apl_scxml_import(
 		apl_importing *im = family.charts[i];
 		apl_free(alloc, im->ids, im->ids_capacity * sizeof *im->ids);
 		apl_free(alloc, im->events, im->events_capacity * sizeof *im->events);
-		apl_free(alloc, im->descriptors, im->descriptors_capacity * sizeof *im->descriptors);
+		apl_map_dispose(&im->event_names);
+		apl_map_dispose(&im->descriptors);
+		apl_map_dispose(&im->invokes);
 		apl_buf_dispose(&im->functions);
 		apl_buf_dispose(&im->chart);
 	}

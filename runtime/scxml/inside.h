@@ -7,6 +7,7 @@
  * Lua that it is put together from. Texts live in the import's arena.
  */
 
+#include "base/map.h"
 #include "lua/lexer.h"
 #include "lua/syntax.h"
 #include "scxml/import.h"
@@ -68,8 +69,11 @@ typedef struct apl_importing {
 	uint32_t n_ids, ids_capacity;
 	apl_scxml_id *events; /* to be declared, in the order they are first met */
 	uint32_t n_events, events_capacity;
-	apl_scxml_id *descriptors; /* what it listens to, "*" as well */
-	uint32_t n_descriptors, descriptors_capacity;
+	apl_map event_names; /* of them */
+	apl_map descriptors; /* what it listens to, "*" as well */
+	apl_map invokes;     /* ids, once somebody has asked for one */
+	bool knows_invokes;
+	const char *sources; /* which documents beside it its expressions may name, as a table's inside; NULL: nobody asked */
 
 	const char *case_name;  /* what functions call the case: no variable of the chart has that name */
 	const char *scxml_name; /* and the module */
@@ -209,6 +213,8 @@ const char *apl_content_source_name(apl_importing *im, const char *src);
 int apl_content_read(apl_importing *im, const char *src, apl_buf *text, apl_buf *shown, aplomb_error *error);
 /* The file that src names, in the arena; NULL with a finding. */
 const char *apl_content_source(apl_importing *im, const apl_xml_node *node, const char *src);
+/* Adds the name, which lives in the arena. */
+void apl_note(apl_importing *im, apl_map *names, const char *name);
 /* The event is to be declared: the element names it. */
 void apl_content_event(apl_importing *im, const apl_xml_node *node, const char *name);
 void apl_comment_write(const apl_xml_node *node, apl_buf *out, unsigned indent);

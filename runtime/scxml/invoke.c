@@ -26,18 +26,19 @@ const char *apl_invoke_id(apl_importing *im, const apl_xml_node *node, const cha
 	return apl_piece_of(im, &made);
 }
 
-static bool has_invoke(apl_importing *im, const apl_xml_node *state, const char *id) {
+static void gather_invokes(apl_importing *im, const apl_xml_node *state) {
 	uint32_t n = 0;
 	for (const apl_xml_node *child = apl_scxml_some(state->first); child != NULL; child = apl_scxml_some(child->next)) {
 		const apl_scxml_element which = apl_scxml_element_of(child);
-		if (which == APL_SCXML_INVOKE && strcmp(apl_invoke_id(im, child, apl_scxml_id_of(im, state), ++n), id) == 0) return true;
-		if (apl_scxml_is_state(which) && has_invoke(im, child, id)) return true;
+		if (which == APL_SCXML_INVOKE) apl_note(im, &im->invokes, apl_invoke_id(im, child, apl_scxml_id_of(im, state), ++n));
+		if (apl_scxml_is_state(which)) gather_invokes(im, child);
 	}
-	return false;
 }
 
 bool apl_invoke_exists(apl_importing *im, const char *id) {
-	return has_invoke(im, im->root, id);
+	if (!im->knows_invokes) gather_invokes(im, im->root);
+	im->knows_invokes = true;
+	return apl_map_get(&im->invokes, id, strlen(id)) != NULL;
 }
 
 static bool is_blank(const apl_xml_node *text) {
@@ -81,36 +82,50 @@ static void fail(apl_importing *im, const apl_xml_node *node, const char *what, 
 	apl_block_line(block, "%s", apl_piece_failing(im, node, what));
 }
 
-/* Texts of Lua in the chart that name a document beside it: [sources] gets ["x.scxml"] = "id" of each. */
-static void add_named(apl_importing *im, const apl_xml_node *node, const char *lua, apl_buf *sources) {
+/* Documents beside the chart that texts of its Lua name. */
+typedef struct named {
+	apl_map names;   /* that were looked for */
+	apl_buf sources; /* ["x.scxml"] = "id" of each that is there */
+} named;
+
+static void add_named(apl_importing *im, const apl_xml_node *node, const char *lua, named *all) {
+	if (strstr(lua, ".scxml") == NULL) return;
 	apl_lexer lexer;
 	apl_lexer_init(&lexer, lua, strlen(lua));
-	apl_buf text;
-	apl_buf_init(&text, &im->alloc);
 	for (apl_token token = apl_lexer_next(&lexer); token.kind != APL_TOKEN_END; token = apl_lexer_next(&lexer)) {
 		if (token.kind != APL_TOKEN_TEXT) continue;
-		apl_buf_clear(&text);
+		apl_buf text;
+		apl_buf_init(&text, &im->alloc);
 		apl_token_value(lua, &token, &text);
-		const char *name = apl_buf_terminate(&text);
+		const char *name = apl_piece_of(im, &text);
 		if (strncmp(name, "file:", 5) == 0) name += 5;
 		const size_t size = strlen(name);
-		if (size <= 6 || strcmp(name + size - 6, ".scxml") != 0) continue;
+		if (size <= 6 || strcmp(name + size - 6, ".scxml") != 0 || apl_map_get(&all->names, name, size) != NULL) continue;
+		apl_note(im, &all->names, name);
 		bool is_there;
-		const char *copy = apl_piece(im, name, size);
-		const char *id = apl_family_source(im, node, copy, &is_there);
-		if (id == NULL || (sources->size > 0 && strstr(apl_buf_terminate(sources), copy) != NULL)) continue;
-		if (sources->size > 0) APL_BUF_LITERAL(sources, ", ");
-		apl_buf_format(sources, "[%s] = %s", apl_piece_quoted(im, copy, size), apl_piece_quoted(im, id, strlen(id)));
+		const char *id = apl_family_source(im, node, name, &is_there);
+		if (id == NULL) continue;
+		if (all->sources.size > 0) APL_BUF_LITERAL(&all->sources, ", ");
+		apl_buf_format(&all->sources, "[%s] = %s", apl_piece_quoted(im, name, size), apl_piece_quoted(im, id, strlen(id)));
 	}
-	apl_buf_dispose(&text);
 }
 
-static void gather_named(apl_importing *im, const apl_xml_node *node, apl_buf *sources) {
-	for (uint32_t i = 0; i < node->n_attributes; i++) add_named(im, node, node->attributes[i].value, sources);
+static void gather_named(apl_importing *im, const apl_xml_node *node, named *all) {
+	for (uint32_t i = 0; i < node->n_attributes; i++) add_named(im, node, node->attributes[i].value, all);
 	for (const apl_xml_node *child = node->first; child != NULL; child = child->next) {
-		if (child->kind == APL_XML_TEXT) add_named(im, node, child->text, sources);
-		if (child->kind == APL_XML_ELEMENT && apl_scxml_element_of(child) != APL_SCXML_SCXML) gather_named(im, child, sources);
+		if (child->kind == APL_XML_TEXT) add_named(im, node, child->text, all);
+		if (child->kind == APL_XML_ELEMENT && apl_scxml_element_of(child) != APL_SCXML_SCXML) gather_named(im, child, all);
 	}
+}
+
+static const char *sources_of(apl_importing *im) {
+	if (im->sources != NULL) return im->sources;
+	named all;
+	apl_map_init(&all.names, &im->alloc);
+	apl_buf_init(&all.sources, &im->alloc);
+	gather_named(im, im->root, &all);
+	apl_map_dispose(&all.names);
+	return im->sources = apl_piece_of(im, &all.sources);
 }
 
 /* return scxml.chart(…, { ["x.scxml"] = "id" }) */
@@ -122,11 +137,8 @@ static void compute(apl_importing *im, const apl_xml_node *node, const char *att
 		fail(im, node, attribute, &out->block);
 		return;
 	}
-	apl_buf sources;
-	apl_buf_init(&sources, &im->alloc);
-	gather_named(im, im->root, &sources);
 	im->needs_module = true;
-	const char *list = apl_piece_of(im, &sources);
+	const char *list = sources_of(im);
 	apl_block_line(&out->block, list[0] != '\0' ? "return %s.chart(%s, { %s })" : "return %s.chart(%s)", im->scxml_name, expression, list);
 }
 
