@@ -244,8 +244,8 @@ static int read_all(replaying *r) {
 			return CLI_NO_INPUT;
 		case TELL_LINE_TOO_LONG:
 			cli_progress_clear(&r->progress);
-			cli_tell_error(r->cli, r->lines.name, r->lines.number, 0, "the line is longer than 16 MiB: no journal writes such lines",
-			    "line-too-long");
+			cli_tell_error(
+			    r->cli, r->lines.name, r->lines.number, 0, "the line is longer than 16 MiB: no journal writes such lines", "line-too-long");
 			return CLI_ERRORS;
 		case TELL_LINE:
 			status = take_line(r, text, size, &more);

@@ -80,7 +80,8 @@ static int breached(apl_lua *host) {
 	bool is_turns = host->is_turns_breach;
 	host->is_turns_breach = false;
 	if (!is_turns || !turn->breached) return apl_turn_breach(turn, error->slug, place, "%s", error->message);
-	if (turn->breach.line == 0 && place.line != 0) {
+	/* Where it was asked for says more than where the effect is declared. */
+	if (place.line != 0) {
 		snprintf(turn->breach.file, sizeof turn->breach.file, "%s", place.file);
 		turn->breach.line = place.line;
 	}

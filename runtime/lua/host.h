@@ -400,9 +400,12 @@ static inline uint64_t apl_lua_surcharge(const apl_lua *host) {
 	uint64_t surcharge = host->pool.longest_text >> (host->has_zeros ? 7 : 17);
 	return surcharge + (host->pool.largest_names >> 10);
 }
-/* Going to the next key of a table may pass all the places that the largest one has, and there may be nothing in them. */
+/*
+ * Going to the next key of a table may pass all the places that the largest one has, and there may be nothing in them. Whose places they
+ * are nobody tells, so the price is low: small tables in a large one are what cases hold.
+ */
 static inline uint64_t apl_lua_cost_of_next(const apl_lua *host) {
-	return host->pool.largest_block >> 8;
+	return host->pool.largest_block >> 16;
 }
 /* A new table for so many items. */
 static inline void apl_lua_create_list(lua_State *L, lua_Integer count) {
