@@ -319,7 +319,8 @@ typedef struct apl_step {
 	apl_turn turn; /* first: handlers get a pointer to it */
 	apl_prepared *prepared;
 	uint32_t n_items;
-	uint32_t n_asked; /* effects, sends, log lines */
+	uint32_t n_asked;    /* effects, sends, log lines */
+	uint32_t last_taken; /* the newest transition, or APL_NONE */
 	bool no_memory;
 	bool traced;
 	bool error_untaken;  /* an error.* is being processed and no transition has taken it yet */

@@ -204,6 +204,7 @@ static void transition_taken(void *self, uint32_t number) {
 	apl_step *step = self;
 	const apl_transition *transition = &step->turn.program->chart->transitions[number];
 	if (transition->flags & APL_INITIAL) return;
+	step->last_taken = number;
 	bool is_eventless = transition->flags & APL_EVENTLESS;
 	if (!is_eventless) step->error_untaken = false;
 	if (step->traced) apl_turn_trace(&step->turn, "transition", step->turn.program->chart->states[transition->source].path);
@@ -413,6 +414,7 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->prepared = apl_prepared_of(c);
 	step->n_asked = 0;
 	step->n_invoking = 0;
+	step->last_taken = APL_NONE;
 	step->no_memory = step->error_untaken = step->breach_pending = step->counted = false;
 	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
 }
@@ -573,7 +575,8 @@ static void check_data(apl_step *step, const apl_case_undo *image) {
 /* Which limit it was, when the machine met it or the one who met it did not say. */
 static void name_breach(apl_step *step, apl_step_result result) {
 	const aplomb_limits *limits = &step->turn.engine->limits;
-	apl_place place = step->turn.program->chart->states[0].place;
+	const apl_chart *chart = step->turn.program->chart;
+	apl_place place = step->last_taken != APL_NONE ? chart->transitions[step->last_taken].place : chart->states[0].place;
 	if (result == APL_STEP_MICROSTEPS) {
 		apl_turn_breach(&step->turn, "limit-microsteps", place,
 		    "%u microsteps were not enough to become quiet: eventless transitions or raised events go round in a circle",
@@ -699,7 +702,8 @@ static int defer(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) 
 	apl_step *step = &engine->step;
 	uint32_t kept = c->more != NULL ? c->more->n_deferred : 0;
 	if (kept >= engine->limits.deferred) {
-		apl_turn_breach(&step->turn, "limit-deferred", c->program->chart->states[0].place,
+		const apl_chart *chart = c->program->chart;
+		apl_turn_breach(&step->turn, "limit-deferred", chart->transitions[apl_machine_deferring(engine->machine)].place,
 		    "%u events wait deferred, the most that the case's limits allow", kept);
 		return APLOMB_ELIMIT;
 	}

@@ -464,6 +464,12 @@ static void declare_invoke_events(lua_State *L, const char *id, apl_place place)
 	}
 }
 
+/* A name is held against those before it, so loading takes the square of how many there are. */
+static void check_count(lua_State *L, uint32_t count, const char *what, apl_place place) {
+	if (count >= APL_LUA_MOST_DECLARED)
+		apl_lua_refuse_at(L, place, "limit-declarations", "the playbook declares more than %d %s", APL_LUA_MOST_DECLARED, what);
+}
+
 static void declare_event(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	apl_place place = apl_lua_place_of_name(L, part, 0);
@@ -489,6 +495,7 @@ static void declare_event(lua_State *L, int part, int table, const char *label, 
 		if (!is_the_same(L, table, label, spot, known->place, known->schema)) duplicate(L, "duplicate-event", label, part, known->place);
 		return;
 	}
+	check_count(L, host->n_event_schemas, "events", place);
 	add_event(L, name, apl_lua_declare_schema(L, table, label, spot), spot->place, place);
 	if (strncmp(name, "done.ask.", 9) == 0) add_failure(L, name + 9, spot->place, place);
 }
@@ -504,6 +511,7 @@ static void declare_effect(lua_State *L, int part, int table, const char *label,
 		if (!is_the_same(L, table, label, spot, known->place, known->schema)) duplicate(L, "duplicate-effect", label, part, known->place);
 		return;
 	}
+	check_count(L, host->n_effects, "effects", spot->place);
 	must(L, APL_GROW(&host->alloc, host->effects, host->n_effects, host->effects_capacity));
 	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
 	host->effects[host->n_effects++] = (apl_effect_kind){name, schema, spot->place};
@@ -565,6 +573,7 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 		duplicate(L, "duplicate-counter", label, part, host->counters[i].place);
 		return;
 	}
+	check_count(L, host->n_counters, "counters", spot->place);
 	must(L, APL_GROW(&host->alloc, host->counters, host->n_counters, host->counters_capacity));
 	host->counters[host->n_counters++] = counter;
 }

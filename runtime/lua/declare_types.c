@@ -18,7 +18,7 @@
 
 #include "base/text.h"
 
-enum { MOST_TYPE_DEPTH = 32 };
+enum { MOST_TYPE_DEPTH = 32, MOST_FIELDS = 16384 };
 
 void apl_declaring_init(apl_declaring *declaring, const apl_alloc *alloc) {
 	memset(declaring, 0, sizeof *declaring);
@@ -321,6 +321,9 @@ static const apl_tape *get_value(lua_State *L, int table, const apl_word *word, 
 static void get_choices(lua_State *L, int table, const apl_spot *spot, apl_field_options *options) {
 	apl_lua *host = apl_lua_of(L);
 	lua_Integer size = (lua_Integer)lua_rawlen(L, table);
+	if (size > APL_LUA_MOST_DECLARED)
+		apl_lua_refuse_at(L, spot->place, "limit-declarations", "one_of: %lld choices are more than the %d that one type may have",
+		    (long long)size, APL_LUA_MOST_DECLARED);
 	const char **choices = apl_arena_take(&host->arena, (size_t)(size + 1) * sizeof *choices);
 	apl_place *places = apl_arena_take(&host->arena, (size_t)(size + 1) * sizeof *places);
 	if (choices == NULL || places == NULL) apl_lua_raise_memory(L);
@@ -380,6 +383,10 @@ static void add_type(lua_State *L, uint32_t parent, const char *name, apl_place 
 	if (word->type == APL_TYPE_ONE_OF) get_choices(L, table, &spot, &options);
 	uint32_t field;
 	if (!apl_schema_add(d->schema_builder, parent, &options, &field)) apl_lua_raise_memory(L);
+	/* A type may stand in many places, and those in many others: a short file can mean very many fields. */
+	if (field > MOST_FIELDS)
+		apl_lua_refuse_at(
+		    L, spot.place, "limit-fields", "%s: with it there are more than %d fields in one declaration", label, MOST_FIELDS);
 	if (word->type == APL_TYPE_FIELDS) add_members(L, table, field, &spot, depth + 1);
 	if (word->type == APL_TYPE_LIST && apl_lua_get_field(L, table, word, "of"))
 		add_type(L, field, NULL, apl_lua_place_of_value(L, &spot, "of"), depth + 1);
@@ -403,6 +410,9 @@ static void add_members(lua_State *L, int table, uint32_t parent, const apl_spot
 	apl_lua_push_keys(L, table);
 	int keys = lua_gettop(L);
 	size_t count = lua_rawlen(L, keys);
+	if (count > APL_LUA_MOST_DECLARED)
+		apl_lua_refuse_at(
+		    L, spot->place, "limit-fields", "%zu fields in one table are more than the %d that may be there", count, APL_LUA_MOST_DECLARED);
 	member *members = lua_newuserdatauv(L, (count + 1) * sizeof *members, 0);
 	uint32_t n_members = 0;
 	for (size_t i = 1; i <= count; i++) {

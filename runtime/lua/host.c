@@ -28,6 +28,7 @@ static int panic(lua_State *L) {
 }
 
 static int explain(lua_State *L);
+static void note_refusal(void *self);
 
 void apl_lua_limit_texts(apl_lua *host, size_t least) {
 	size_t most = host->data_limit > least ? host->data_limit : least;
@@ -80,6 +81,8 @@ int apl_lua_host_new(apl_lua **out, const apl_alloc *alloc, const aplomb_limits 
 		return apl_fail_memory(error);
 	}
 	lua_atpanic(host->L, panic);
+	host->pool.refused = note_refusal;
+	host->pool.payload = host;
 	memcpy(lua_getextraspace(host->L), &host, sizeof host);
 	if (!pin_stack(host)) {
 		apl_lua_host_free(host);
@@ -188,7 +191,18 @@ void apl_lua_push_explain(lua_State *L) {
 	lua_pushcfunction(L, explain);
 }
 
+/*
+ * Lua calls no message handler when it has no memory, so the line is noted when the request is refused. This looks at the stack and
+ * allocates nothing.
+ */
+static void note_refusal(void *self) {
+	apl_lua *host = self;
+	if (host->L != NULL) host->refused_place = apl_lua_place(host->L, 0);
+}
+
 static apl_lua_verdict out_of_memory(apl_lua *host, apl_place place) {
+	if (host->refused_place.file != NULL) place = host->refused_place;
+	host->refused_place = APL_NOWHERE;
 	const apl_pool pool = host->pool;
 	host->pool.met_no_memory = host->pool.met_limit = host->pool.met_text = host->pool.met_names = host->pool.met_stack = false;
 	host->pool.n_refused = 0;

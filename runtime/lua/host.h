@@ -37,6 +37,8 @@
 #define APL_LUA_TEXT_HEADER ((size_t)32)
 /* However deep a host allows values to be: converting them takes the stack. */
 #define APL_LUA_MOST_DEPTH 1000u
+/* Events, effects, counters, choices of one type; fields of one table. */
+#define APL_LUA_MOST_DECLARED 4096
 /* What the main file's chunk is called inside Lua, the others "@3"; outside they have their path (files.h). */
 #define APL_LUA_CHUNK_NAME "playbook"
 
@@ -220,6 +222,7 @@ typedef struct apl_lua {
 	apl_alloc alloc;
 	apl_arena arena; /* texts and small arrays that live as long as the program */
 	apl_pool pool;
+	apl_place refused_place; /* the line at which it last granted nothing, or APL_NOWHERE */
 	lua_State *L;
 	locale_t c_locale;
 	locale_t other_locale; /* what the thread had before the turn; 0: Lua was not entered in this one */

@@ -451,6 +451,10 @@ void apl_lua_write_field(lua_State *L, const apl_writer *writer, uint32_t field,
 		                               : apl_record_set_number(writer, field, lua_tonumber(L, index), &error);
 	} else if (type == LUA_TSTRING) {
 		text = lua_tolstring(L, index, &size);
+		/* Here the line is known; what assignments as text write is seen at the end of the step. */
+		if (__builtin_expect(size > apl_lua_of(L)->data_limit, 0))
+			apl_lua_breach(L, "limit-data", "%s.%s: %zu bytes are more than the %zu that one value may have", writer->what,
+			    writer->schema->fields[field].path, size, apl_lua_of(L)->data_limit);
 		if (size > 256) apl_lua_charge(L, size / APL_LUA_BYTES_PER_INSTRUCTION);
 		code = apl_record_set_text(writer, field, text, size, &error);
 	} else if (type == LUA_TBOOLEAN) {

@@ -67,13 +67,22 @@ static void use_up_page(apl_pool *pool) {
 	}
 }
 
+static void *refuse(apl_pool *pool) {
+	if (pool->refused != NULL) pool->refused(pool->payload);
+	return NULL;
+}
+
+static void *has_no_memory(apl_pool *pool) {
+	pool->met_no_memory = true;
+	return refuse(pool);
+}
+
 static void *new_small(apl_pool *pool, size_t class_number) {
 	size_t size = (class_number + 1) * APL_POOL_STEP;
 	if ((size_t)(pool->end - pool->next) < size) {
 		apl_pool_page *page = pool->alloc.fn(pool->alloc.payload, NULL, 0, PAGE_SIZE);
 		if (page == NULL) {
-			pool->met_no_memory = true;
-			return NULL;
+			return has_no_memory(pool);
 		}
 		use_up_page(pool);
 		page->older = pool->pages;
@@ -98,7 +107,7 @@ static inline void *take_small(apl_pool *pool, size_t size) {
 static void *take(apl_pool *pool, size_t size) {
 	if (size <= SMALL) return take_small(pool, size);
 	void *block = pool->alloc.fn(pool->alloc.payload, NULL, 0, size);
-	if (block == NULL) pool->met_no_memory = true;
+	if (block == NULL) has_no_memory(pool);
 	return block;
 }
 
@@ -114,7 +123,7 @@ static void *resize(apl_pool *pool, void *block, size_t old_size, size_t new_siz
 	if (both_small && class_of(old_size) == class_of(new_size) && !APL_IS_HARD) return block;
 	if (old_size > SMALL && new_size > SMALL) {
 		void *moved = pool->alloc.fn(pool->alloc.payload, block, old_size, new_size);
-		if (moved == NULL) pool->met_no_memory = true;
+		if (moved == NULL) has_no_memory(pool);
 		return moved;
 	}
 	void *moved = take(pool, new_size);
@@ -180,18 +189,18 @@ void *apl_pool_alloc(void *payload, void *block, size_t old_size, size_t new_siz
 	if (new_size > was && new_size - was > pool->limit - (pool->held < pool->limit ? pool->held : pool->limit)) {
 		pool->met_limit = true;
 		pool->n_refused++;
-		return NULL;
+		return refuse(pool);
 	}
 	/* Once it was full too often, it stays full until the owner clears the count. */
-	if (__builtin_expect(pool->n_refused > APL_POOL_REFUSALS, 0) && new_size > was) return NULL;
+	if (__builtin_expect(pool->n_refused > APL_POOL_REFUSALS, 0) && new_size > was) return refuse(pool);
 	void *result;
 	if (block == NULL) {
 		/* For a new object Lua says in [old_size] what it is. */
-		if (new_size > SMALL && !is_new_granted(pool, old_size == LUA_TSTRING, new_size)) return NULL;
+		if (new_size > SMALL && !is_new_granted(pool, old_size == LUA_TSTRING, new_size)) return refuse(pool);
 		result = take(pool, new_size);
 		if (pool->is_opening && new_size == FIRST_STRINGS) pool->strings = result;
 	} else {
-		if (old_size > SMALL && !is_change_granted(pool, block, old_size, new_size)) return NULL;
+		if (old_size > SMALL && !is_change_granted(pool, block, old_size, new_size)) return refuse(pool);
 		result = resize(pool, block, old_size, new_size);
 		if (result != NULL && block == pool->strings) pool->strings = result;
 	}

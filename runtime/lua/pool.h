@@ -27,15 +27,17 @@ typedef struct apl_pool {
 	size_t most_text, most_names; /* that are granted: bytes of a text, places for names in a table */
 	/* The state's stack does not grow once it is pinned: what Lua then asks for has this size, which nothing else has. 0: not pinned. */
 	size_t stack_growth;
-	bool is_pinning;     /* the next large request is the stack's growth: it is noted, and refused */
-	const void *strings; /* Lua's own table of short texts: when it grows depends on what was there before */
-	bool is_opening;     /* that table is being made */
-	uint32_t n_refused;  /* requests that were refused because of the limit: each makes Lua collect everything */
-	bool met_limit;      /* a request was refused because of the limit … */
-	bool met_no_memory;  /* … or because the host had no memory, … */
-	bool met_text;       /* … or because the text was too long, … */
-	bool met_names;      /* … or because the table had too many names, … */
-	bool met_stack;      /* … or because the stack was full, since the owner last cleared these */
+	bool is_pinning;                /* the next large request is the stack's growth: it is noted, and refused */
+	const void *strings;            /* Lua's own table of short texts: when it grows depends on what was there before */
+	bool is_opening;                /* that table is being made */
+	uint32_t n_refused;             /* requests that were refused because of the limit: each makes Lua collect everything */
+	bool met_limit;                 /* a request was refused because of the limit … */
+	bool met_no_memory;             /* … or because the host had no memory, … */
+	bool met_text;                  /* … or because the text was too long, … */
+	bool met_names;                 /* … or because the table had too many names, … */
+	bool met_stack;                 /* … or because the stack was full, since the owner last cleared these */
+	void (*refused)(void *payload); /* told of a request that is not granted, before a collection and after it; or NULL */
+	void *payload;
 } apl_pool;
 
 /* So often may a state with a full pool collect everything before it gets nothing more. */

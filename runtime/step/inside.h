@@ -39,7 +39,7 @@ struct apl_machine {
 	uint32_t *enabled;
 	uint32_t *domains;
 	uint32_t n_enabled;
-	bool deferred; /* a candidate that defers was selected */
+	uint32_t deferring; /* a candidate that defers and was selected, or APL_NONE */
 
 	/*
 	 * States below which several leaves are active are asked once per

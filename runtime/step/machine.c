@@ -174,7 +174,7 @@ apl_step_result apl_machine_step(apl_machine *machine, const apl_step_event *eve
 	if (machine->failure != APL_STEP_STABLE) return machine->failure;
 	machine->port->event(machine->self, event);
 	if (!apl_machine_select(machine, event, true)) return machine->failure;
-	if (machine->n_enabled == 0 && machine->deferred) return APL_STEP_DEFERRED;
+	if (machine->n_enabled == 0 && machine->deferring != APL_NONE) return APL_STEP_DEFERRED;
 	apl_step_result when_quiet = machine->n_enabled > 0 ? APL_STEP_STABLE : APL_STEP_UNHANDLED;
 	if (!take(machine)) return machine->failure;
 	return finish(machine, when_quiet);
@@ -198,6 +198,10 @@ apl_step_result apl_machine_go_on(apl_machine *machine, apl_step_result so_far) 
 
 uint32_t apl_machine_final(const apl_machine *machine) {
 	return machine->final;
+}
+
+uint32_t apl_machine_deferring(const apl_machine *machine) {
+	return machine->deferring;
 }
 
 uint32_t apl_machine_microsteps(const apl_machine *machine) {

@@ -73,6 +73,8 @@ apl_step_result apl_machine_go_on(apl_machine *machine, apl_step_result so_far);
 
 /* Of the last step: the final state that ended the root, or APL_NONE. */
 uint32_t apl_machine_final(const apl_machine *machine);
+/* Of a step that ended APL_STEP_DEFERRED: a transition that defers the event. */
+uint32_t apl_machine_deferring(const apl_machine *machine);
 /* Of the last step: microsteps taken; did the configuration change? */
 uint32_t apl_machine_microsteps(const apl_machine *machine);
 bool apl_machine_moved(const apl_machine *machine);

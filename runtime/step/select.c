@@ -60,7 +60,7 @@ static uint32_t choose_by_name(apl_machine *machine, uint32_t state, const apl_s
 static inline void enable(apl_machine *machine, uint32_t number) {
 	const apl_transition *transition = &machine->chart->transitions[number];
 	if ((transition->flags & APL_DEFERS) != 0) {
-		machine->deferred = true;
+		machine->deferring = number;
 		return;
 	}
 	machine->enabled[machine->n_enabled] = number;
@@ -175,7 +175,7 @@ bool apl_machine_select(apl_machine *machine, const apl_step_event *event, bool 
 		if (chart->rows != NULL) rows = chart->rows + (size_t)event->number * chart->n_states;
 	}
 	machine->n_enabled = 0;
-	machine->deferred = false;
+	machine->deferring = APL_NONE;
 	if (++machine->selection == 0) {
 		memset(machine->asked, 0, machine->room_states * sizeof *machine->asked);
 		machine->selection = 1;
