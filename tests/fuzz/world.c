@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+
+const char world_desk[] =
+    "local function say(case, event) case:effect('say', { text = (event.text or 'nothing'):upper() }, { because = 'asked' }) end\n"
+    "return playbook 'desk' { title = 'The desk', version = '1',\n"
+    "params = { patience = span { default = '2h' }, limit = money { default = '40.00 GBP' }, names = list { of = text {}, default = { "
+    "'Ada' } } },\n"
+    "data = { n = integer { default = 0, min = -1000, max = 1000 }, who = text { personal = true, max = 40 }, cause = one_of { 'stress', "
+    "'product', default = 'stress' },\n"
+    "  value = money {}, at = instant {}, wait = span { default = '30m' }, x = any {}, l = list { of = integer {}, max = 8 }, b = boolean "
+    "{},\n"
+    "  f = number {}, rows = list { of = fields { a = text {}, b = number {} } }, address = fields { city = text { default = 'Oslo' }, zip "
+    "= "
+    "text {} } },\n"
+    "event 'go' {}, event 'stop' {}, event 'later' { n = integer {} }, event 'loop' {}, event 'wrong' {}, event 'pause' {},\n"
+    "event 'message' { text = text { required = true, personal = true }, tone = number { min = -1, max = 1 }, tags = list { of = text {} "
+    "}, "
+    "value = money {} },\n"
+    "event 'set' { n = integer {}, who = text {}, x = any {}, l = list { of = integer {} }, at = instant {}, wait = span {}, cause = "
+    "one_of "
+    "{ 'stress', 'product' },\n"
+    "  value = money {}, b = boolean {}, f = number {}, rows = list { of = fields { a = text {}, b = number {} } }, address = fields { "
+    "city "
+    "= text {}, zip = text {} } },\n"
+    "effect 'say' { text = text {} }, effect 'look' { what = text {} }, event 'done.ask.look' { found = boolean {} },\n"
+    "counter 'messages' { of = 'message', window = '1h' }, counter 'angry' { of = 'message', when = 'event.tone < 0' },\n"
+    "parallel 'work' { on 'stop' { to = 'over' }, on 'loop' { act = function() while true do end end }, on 'done.state.talk' { to = 'over' "
+    "},\n"
+    "  on 'wrong' { act = { 'data.n = 1', function(case) case.data.n = 'x' end } }, on 'error.*' { act = 'data.b = true' },\n"
+    "  on 'set' { act = function(case, event) local d = case.data d.n = event.n d.who = event.who d.x = event.x d.l = event.l d.at = "
+    "event.at d.wait = event.wait\n"
+    "    d.value = event.value d.b = event.b d.f = event.f d.rows = event.rows if event.cause then d.cause = event.cause end\n"
+    "    if event.address then d.address.city = event.address.city d.address.zip = event.address.zip end end },\n"
+    "  state 'talk' { initial = 'open',\n"
+    "    state 'open' { entry(function(case) case:log('info', 'opened', { n = case.data.n }) end), on 'go' { to = 'busy', when = 'data.n "
+    ">= "
+    "0' },\n"
+    "      on 'message' { { when = 'event.tone < -0.5 and count(\"angry\") > 1', to = 'busy' }, { act = say } },\n"
+    "      on 'done.ask.look' { act = 'data.b = event.found' },\n"
+    "      after(from 'params.patience') { since = 'message', to = 'busy', because = 'silence' } },\n"
+    "    state 'busy' { on 'message' { defer = true }, on 'go' { to = 'deep.one' }, every(from 'data.wait') { act = 'data.n = data.n + 1' "
+    "},\n"
+    "      on 'later' { to = 'open', act = 'data.n = event.n' },\n"
+    "      entry(function(case) case:send { event = 'later', after = '45m', id = 'wake', data = { n = math.random(9) } } case:ask('look', "
+    "{ "
+    "what = 'x', timeout = '10m' }) end),\n"
+    "      exit(function(case) case:cancel 'wake' end) },\n"
+    "    state 'deep' { state 'one' { on 'go' { to = 'two' }, at(from 'data.at') { to = 'three' } }, state 'two' { on 'go' { to = 'three' "
+    "},\n"
+    "        always { when = 'data.n > 500', to = 'three' } }, final 'three' {}, history 'back' { default = 'one', deep = true },\n"
+    "      on 'done.state.deep' { to = 'open' }, on 'pause' { to = 'paused' } },\n"
+    "    state 'paused' { on 'go' { to = 'deep.back' }, on 'later' { to = 'ended' }, entry(function(case) case:send { event = 'later' } "
+    "case:send { event = 'go', to = 'other' } end) },\n"
+    "    final 'ended' {} },\n"
+    "  state 'mood' { state 'calm' { on 'message' { when = function(case, event) return (event.tone or 0) < 0 end, to = 'upset' } },\n"
+    "    state 'upset' { after '10m' { since = 'message', to = 'calm' }, on 'go' { act = function(case) case:raise('later', { n = 7 }) end "
+    "} } } },\n"
+    "final 'over' { outcome = 'over' } }\n";
+
+/* Instructions and not memory stop what does not end: only they are counted alike everywhere. */
+const aplomb_limits world_limits = {.size = sizeof world_limits,
+    .instructions = 20000,
+    .memory = 8 << 20,
+    .microsteps = 50,
+    .internal_events = 50,
+    .effects = 20,
+    .timers = 20,
+    .deferred = 8,
+    .data = 4096,
+    .depth = 16};
+
+enum { MOST_RUNTIMES = 4, MOST_PUMPS = 6, MOST_CASES = 4 };
+
+aplomb_runtime *world_anew(int number, bool is_rehearsal, aplomb_playbook **desk) {
+	/* Of the process, as the fuzzer's own tables are; the library has no such variables. */
+	static aplomb_runtime *runtimes[MOST_RUNTIMES];
+	static aplomb_playbook *desks[MOST_RUNTIMES];
+	aplomb_error error = {0};
+	APL_ASSERT(number >= 0 && number < MOST_RUNTIMES);
+	if (runtimes[number] == NULL) {
+		aplomb_options options = APLOMB_OPTIONS_INIT;
+		options.time_follows_events = true;
+		options.limits = &world_limits;
+		options.rehearsal = is_rehearsal;
+		APL_ASSERT(aplomb_open(&runtimes[number], &options, &error) == APLOMB_OK);
+		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+		load.source = world_desk;
+		load.source_size = strlen(world_desk);
+		if (aplomb_load(runtimes[number], &load, &desks[number], &error) != APLOMB_OK) {
+			fprintf(stderr, "the desk is refused: %u: %s\n", error.line, error.message);
+			abort();
+		}
+	}
+	APL_ASSERT(aplomb_reset(runtimes[number], &error) == APLOMB_OK);
+	APL_ASSERT(aplomb_turn_clock(runtimes[number], WORLD_NOON, &error) == APLOMB_OK);
+	if (desk != NULL) *desk = desks[number];
+	return runtimes[number];
+}
+
+aplomb_runtime *world_desk_again(void *self, bool is_rehearsal) {
+	(void)self;
+	return world_anew(is_rehearsal ? 2 : 1, is_rehearsal, NULL);
+}
+
+void world_check_error(int code, const aplomb_error *error) {
+	if (code == APLOMB_OK) return;
+	APL_ASSERT(code == error->code && error->slug[0] != '\0' && error->message[0] != '\0');
+	APL_ASSERT(apl_utf8_valid(error->message, strlen(error->message)) == strlen(error->message));
+	APL_ASSERT(apl_utf8_valid(error->file, strlen(error->file)) == strlen(error->file));
+}
+
+void world_pump(aplomb_runtime *rt) {
+	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	aplomb_error error = {0};
+	for (int i = 0; i < MOST_PUMPS; i++) {
+		APL_ASSERT(aplomb_pump(rt, 20, &report, &error) == APLOMB_OK);
+		if (!report.more) break;
+	}
+}
+
+void world_turn(aplomb_runtime *rt, aplomb_span by) {
+	aplomb_error error = {0};
+	int code = aplomb_turn_clock(rt, aplomb_now(rt) + by, &error);
+	APL_ASSERT(code == APLOMB_OK || code == APLOMB_EINVAL); /* the year 9999 ends somewhere */
+	world_pump(rt);
+}
+
+/* ---- what must hold of any case ---------------------------------------------------- */
+
+typedef struct lines {
+	aplomb_journal *journal;
+	aplomb_runtime *rehearsal;
+	bool is_whole; /* from its head on */
+	size_t count;
+} lines;
+
+static int check_line(const char *text, size_t size, void *payload) {
+	lines *l = payload;
+	aplomb_value entry;
+	aplomb_error error = {0};
+	if (l->count++ == 0) l->is_whole = memmem(text, size, "\"aplomb\":\"journal\"", 18) != NULL;
+	if (!l->is_whole) return 0; /* a restored case: what was before it is elsewhere */
+	APL_ASSERT(aplomb_journal_read(l->journal, text, size, &entry, &error) == APLOMB_OK);
+	aplomb_replayed replayed = APLOMB_REPLAYED_INIT;
+	int code = aplomb_replay(l->rehearsal, NULL, text, size, &replayed, &error);
+	if (code != APLOMB_OK || !replayed.same) {
+		fprintf(stderr, "recorded %.*s\nproduced %.*s %s\n", (int)size, text, (int)replayed.text_size,
+		    replayed.text != NULL ? replayed.text : "", code != APLOMB_OK ? error.message : replayed.differs);
+		abort();
+	}
+	return 0;
+}
+
+static void check_case(aplomb_runtime *rt, const char *id, world_maker *again, void *self) {
+	aplomb_error error = {0};
+	lines l = {.rehearsal = again(self, true)};
+	APL_ASSERT(aplomb_journal_open(&l.journal, &error) == APLOMB_OK);
+	int code = aplomb_journal_each(rt, id, check_line, &l, &error);
+	APL_ASSERT(code == APLOMB_OK || code == APLOMB_ENOTFOUND); /* a restored case that has not stepped yet has no lines */
+	aplomb_journal_close(l.journal);
+
+	char *before, *after;
+	size_t before_size, after_size;
+	APL_ASSERT(aplomb_case_snapshot(rt, id, &before, &before_size, &error) == APLOMB_OK);
+	aplomb_runtime *other = again(self, false);
+	code = aplomb_case_restore(other, before, before_size, &error);
+	if (code != APLOMB_OK) {
+		fprintf(stderr, "%.*s\nis refused: %s\n", (int)before_size, before, error.message);
+		abort();
+	}
+	APL_ASSERT(aplomb_case_snapshot(other, id, &after, &after_size, &error) == APLOMB_OK);
+	/* But for the hash of lines that the other runtime has not seen. */
+	const char *hash = memmem(before, before_size, "\"sha256\":", 9), *other_hash = memmem(after, after_size, "\"sha256\":", 9);
+	APL_ASSERT(hash != NULL && other_hash != NULL);
+	if (hash - before != other_hash - after || memcmp(before, after, (size_t)(hash - before)) != 0) {
+		fprintf(stderr, "%.*s\nbecomes %.*s\n", (int)before_size, before, (int)after_size, after);
+		abort();
+	}
+	aplomb_text_free(other, after);
+	world_turn(other, INT64_C(3600000000)); /* it goes on */
+	aplomb_text_free(rt, before);
+}
+
+typedef struct ids {
+	char *all[MOST_CASES];
+	size_t count;
+} ids;
+
+static void note_id(const char *id, void *payload) {
+	ids *i = payload;
+	if (i->count < MOST_CASES) i->all[i->count++] = strdup(id);
+}
+
+void world_check_cases(aplomb_runtime *rt, world_maker *again, void *self) {
+	ids i = {.count = 0};
+	aplomb_cases(rt, note_id, &i);
+	for (size_t n = 0; n < i.count; n++) {
+		check_case(rt, i.all[n], again, self);
+		free(i.all[n]);
+	}
+}

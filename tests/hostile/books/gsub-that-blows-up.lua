@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: MIT
+-- Puts a long text in place of each byte of a long text.
+-- ends: faulted limit-memory|limit-text|limit-names|limit-instructions
+local honest = require "honest"
+return playbook "gsub-that-blows-up" {
+	uses = { honest },
+	data = honest.data(),
+	event "go" {},
+	state "work" {
+		honest.work(),
+		on "go" { act = function(case)
+			local s = ("x"):rep(60000)
+			s:gsub("x", s) --!
+		end },
+	},
+}

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- Two hundred thousand braces.
+-- ends: refused lua-error
+return @200000{{} @200000<}>

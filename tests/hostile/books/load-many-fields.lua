@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: MIT
+-- Data of fifty thousand fields.
+-- ends: refused limit-fields
+local t = {}
+for i = 1, 50000 do t["f" .. i] = integer {} end
+return playbook "p" { data = t, state "a" {} }
