@@ -606,6 +606,10 @@ static inline void apl_owe_nothing(apl_engine *engine, apl_case *c) {
 /* opening.c */
 /* Can the counters' windows be computed from the case's params? EREFUSED. */
 int apl_case_check_windows(const apl_case *c, aplomb_error *error);
+/* Can these states be active together, as a whole? (legal.c) */
+bool apl_configuration_is_legal(const apl_chart *chart, const uint64_t *set);
+/* Can the history state remember these? [scratch]: as many words as a set has. */
+bool apl_history_is_legal(const apl_chart *chart, uint32_t history, const uint64_t *remembered, uint64_t *scratch);
 /* Head, `opened` entry, initial macrostep. */
 int apl_case_open(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Fills data, params, history, locale and seed of a new case from `open`; [cell] APL_NO_FIELD: there is none. */

@@ -67,6 +67,9 @@ static int read_configuration(const reader *r, uint32_t list) {
 			if (state == 0) break;
 		}
 	}
+	/* Nothing is active in a case that has ended, or that broke a limit before it began. */
+	if (r->tape->cells[list].count == 0 && r->c->status != APLOMB_CASE_OPEN) return APLOMB_OK;
+	if (!apl_configuration_is_legal(chart, set)) return damaged(r, "configuration: these states are never active together");
 	return APLOMB_OK;
 }
 
@@ -85,6 +88,11 @@ static int read_history(const reader *r, uint32_t map) {
 			if (remembered == APL_NONE) return damaged(r, "history: the playbook has no such state");
 			apl_set_add(set, remembered);
 		}
+		uint64_t *scratch = apl_new(&r->engine->alloc, chart->n_words * sizeof *scratch);
+		if (scratch == NULL) return apl_fail_memory(r->error);
+		bool is_legal = apl_history_is_legal(chart, state, set, scratch);
+		apl_free(&r->engine->alloc, scratch, chart->n_words * sizeof *scratch);
+		if (!is_legal) return damaged(r, "history: these states are never active together there");
 	}
 	return APLOMB_OK;
 }
@@ -98,7 +106,9 @@ static int read_counters(const reader *r, uint32_t map) {
 		uint8_t kind = number != APL_NONE && program->counters[number].window > 0 ? APLOMB_LIST : APLOMB_INTEGER;
 		if (number == APL_NONE || value->kind != kind) return damaged(r, "counters: the playbook has no such counter");
 		apl_counted *counted = &r->c->more->counters[number];
+		if (counted->total > 0 || counted->count > 0) return damaged(r, "counters: one stands there twice");
 		if (kind == APLOMB_INTEGER) {
+			if (value->as.integer < 0) return damaged(r, "counters: one is negative");
 			counted->total = (uint64_t)value->as.integer;
 			continue;
 		}
@@ -108,6 +118,8 @@ static int read_counters(const reader *r, uint32_t map) {
 			if (text->kind != APLOMB_TEXT || apl_instant_read(text->as.text, text->count, &counted->instants[counted->count], NULL)) {
 				return damaged(r, "counters: an instant is none");
 			}
+			if (counted->count > 0 && counted->instants[counted->count] < counted->instants[counted->count - 1])
+				return damaged(r, "counters: the instants are not in their order");
 			counted->count++;
 		}
 	}
@@ -211,6 +223,22 @@ static int read_id(const reader *r, uint32_t list) {
 	return APLOMB_OK;
 }
 
+/* In the order of their entries, each of which had one event. */
+static int read_ids(const reader *r) {
+	uint32_t list = find(r, 0, "ids", APLOMB_LIST);
+	if (list == 0) return damaged(r, "ids");
+	uint64_t newest = 0;
+	uint32_t cell = list + 1;
+	for (uint32_t i = 0; i < r->tape->cells[list].count; i++, cell = apl_tape_next(r->tape, cell)) {
+		int code = read_id(r, cell);
+		if (code) return code;
+		const uint64_t seq = (uint64_t)r->tape->cells[cell + 2].as.integer;
+		if (seq <= newest || seq > r->c->seq) return damaged(r, "ids: they are not in the order of their entries");
+		newest = seq;
+	}
+	return APLOMB_OK;
+}
+
 static int take_ids(const reader *r) {
 	apl_case_more *more = apl_case_more_of(r->engine, r->c);
 	if (more == NULL || !apl_seen_reserve(&r->engine->alloc, &more->seen, r->ids->whole)) return apl_fail_memory(r->error);
@@ -288,6 +316,12 @@ static int read_timer(const reader *r, uint32_t map) {
 		delay = delay_of(r, name);
 		if (delay == APL_NONE || !read_count(r, map, "span_us", &span)) return damaged(r, "timers: the playbook has no such timer");
 		if (!read_counting(r, map, &unit, &calendar)) return damaged(r, "timers: the playbook has no such calendar");
+		const apl_delay *it = &r->c->program->chart->delays[delay];
+		if (!apl_set_has(apl_case_configuration(r->c), it->state)) return damaged(r, "timers: one is of a state that is not active");
+		for (const apl_case_timer *other = r->c->timers; other != NULL; other = other->next) {
+			if (other->send == NULL && other->delay == delay) return damaged(r, "timers: one stands there twice");
+		}
+		if (it->kind == APL_DELAY_EVERY && span == 0) return damaged(r, "timers: one would be due for ever");
 	}
 	apl_case_timer *timer = apl_timer_restore(r->engine, r->c, due_at, delay, send, r->c->status == APLOMB_CASE_OPEN);
 	if (timer == NULL) {
@@ -436,7 +470,7 @@ static int read_case(const reader *r) {
 	if (!code) code = read_map(r, "times", read_times);
 	if (!code) code = read_each(r, "deferred", read_deferred_event);
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
-	if (!code && !r->is_moment) code = read_each(r, "ids", read_id);
+	if (!code && !r->is_moment) code = read_ids(r);
 	if (!code) code = read_each(r, "timers", read_timer);
 	if (!code && find(r, 0, "children", APLOMB_LIST) != 0) code = read_each(r, "children", read_child);
 	if (!code) code = read_parent(r);
