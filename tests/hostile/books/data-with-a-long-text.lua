@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- One text of many.
--- ends: faulted limit-data
+-- ends: faulted limit-text
 local honest = require "honest"
 return playbook "data-with-a-long-text" {
 	uses = { honest },

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- One effect of more bytes than a line may have.
--- ends: faulted limit-data
+-- ends: faulted limit-text
 local honest = require "honest"
 return playbook "effect-too-large" {
 	uses = { honest },

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Asks for many wide fields at once.
--- ends: mistake error-execution
+-- ends: faulted limit-instructions
 local honest = require "honest"
 return playbook "format-of-many-fields" {
 	uses = { honest },

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A hundred thousand events.
+-- Ten thousand events.
 -- ends: refused limit-declarations
 local t = { state "a" {} }
-for i = 1, 100000 do t[i + 1] = event("e" .. i) {} end
+for i = 1, 10000 do t[i + 1] = event("e" .. i) {} end
 return playbook "p" (t)

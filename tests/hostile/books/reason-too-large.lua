@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The reason of an effect is what is large.
--- ends: faulted limit-data
+-- ends: faulted limit-text
 local honest = require "honest"
 return playbook "reason-too-large" {
 	uses = { honest },

@@ -98,8 +98,8 @@ static void tables_are_put_in_order_anew_at_a_price(void **state) {
 	        "6 limit-instructions"},
 	    {"local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do t[i] = nil end while true do pairs(t) end",
 	        "6 limit-instructions"},
-	    {"local t = {} for i = 1, 1e9 do t[i * 1.5] = true end", "5 limit-names: a table would have more than 16384 names"},
-	    {"local t = {} for i = 1, 1e9 do t[-i] = true end", "5 limit-names"},
+	    {"local t = {} for i = 1, 1e9 do t[i * 1.5] = true end", "6 limit-names: a table would have more than 16384 names"},
+	    {"local t = {} for i = 1, 1e9 do t[-i] = true end", "6 limit-names"},
 	};
 	CHECK(cases);
 }
@@ -107,8 +107,8 @@ static void tables_are_put_in_order_anew_at_a_price(void **state) {
 static void the_stack_is_no_larger_than_it_may_be(void **state) {
 	(void)state;
 	static const worst_case cases[] = {
-	    {"local function f(n) return 1 + f(n + 1) end f(1)", "5 limit-stack: functions call one another too deeply"},
-	    {"local function f(...) return f(1, 2, 3, 4, 5, 6, 7, 8, ...) end f()", "5 limit-stack"},
+	    {"local function f(n) return 1 + f(n + 1) end f(1)", "6 limit-stack: functions call one another too deeply"},
+	    {"local function f(...) return f(1, 2, 3, 4, 5, 6, 7, 8, ...) end f()", "6 limit-stack"},
 	    {"local function f(n) if n > 0 then return 1 + f(n - 1) end return 0 end for i = 1, 5 do f(1500) end", ""},
 	    {"local t = {} for i = 1, 8000 do t[i] = i end\n"
 	     "local function f(...) for i = 1, 1e9 do local n = select('#', ...) end end f(table.unpack(t))",
@@ -136,7 +136,7 @@ static void memory_that_is_nearly_full_is_not_collected_for_ever(void **state) {
 	        "6 limit-"},
 	    {"local t = {} for i = 1, 15 do t[i] = ('x'):rep(1000000 + i) end for i = 1, 1e9 do local s = ('y'):rep(1000 + i % 100) end",
 	        "6 limit-"},
-	    {"local s = ('x'):rep(1000000) while true do local t = s .. s end", "5 limit-text: a text would have more than 1048576 bytes"},
+	    {"local s = ('x'):rep(1000000) while true do local t = s .. s end", "6 limit-text: a text would have more than 1048576 bytes"},
 	};
 	CHECK(cases);
 }
