@@ -465,6 +465,57 @@ static void an_import_fails_whole_at_every_request_for_memory(void **state) {
 	assert_true(n > 50);
 }
 
+/* What an import holds when [count] of one thing stand in the document. */
+static uint64_t held_for(const char *before, const char *one, const char *after, unsigned count) {
+	apl_alloc system = apl_alloc_system();
+	apl_buf document;
+	apl_buf_init(&document, &system);
+	apl_buf_text(&document, before);
+	for (unsigned i = 0; i < count; i++) {
+		const char *number = strchr(one, '@'); /* where its number stands */
+		apl_buf_add(&document, one, number != NULL ? (size_t)(number - one) : strlen(one));
+		if (number != NULL) apl_buf_format(&document, "%u%s", i, number + 1);
+	}
+	apl_buf_text(&document, after);
+	test_heap heap = {.fail_at = 0};
+	apl_alloc alloc = test_heap_allocator(&heap);
+	const apl_scxml_options options = {"x.scxml", document.bytes, document.size, NULL};
+	apl_findings findings;
+	apl_findings_init(&findings, &system);
+	apl_scxml_charts charts;
+	apl_scxml_charts_init(&charts, &alloc);
+	assert_int_not_equal(apl_scxml_import(&charts, &alloc, &options, &findings, NULL), APLOMB_ENOMEM);
+	const uint64_t held = heap.bytes;
+	apl_scxml_charts_dispose(&charts);
+	assert_int_equal(heap.blocks, 0);
+	apl_findings_dispose(&findings);
+	apl_buf_dispose(&document);
+	return held;
+}
+
+static void an_import_holds_no_more_than_grows_with_the_document(void **state) {
+	(void)state;
+	static const struct {
+		const char *before, *one, *after;
+	} kinds[] = {
+	    {OPEN ONE "<onentry><send event=\"x\">", "<param name=\"p\" expr=\"1\"/>", "</send></onentry>" END},
+	    {OPEN ONE "<onentry><send event=\"x\">", "<param name=\"p@\" expr=\"a.b\"/>", "</send></onentry>" END},
+	    {OPEN ONE "<onentry>", "<raise event=\"e@\"/>", "</onentry>" END},
+	    {OPEN ONE "<onentry>", "<send event=\"e\" target=\"#_i@\"/>", "</onentry>" END},
+	    {OPEN ONE, "<invoke srcexpr=\"'x@.scxml'\"/>", END},
+	    {OPEN ONE, "<transition event=\"e\" target=\"t@\"/>", END},
+	    {OPEN "<script>", "function f@() end ", "</script>" ONE END},
+	    {OPEN "<datamodel>", "<data id=\"d@\" expr=\"f()\"/>", "</datamodel>" ONE END},
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const uint64_t some = held_for(kinds[i].before, kinds[i].one, kinds[i].after, 500);
+		const uint64_t more = held_for(kinds[i].before, kinds[i].one, kinds[i].after, 2000);
+		/* Four times as many; blocks grow by halves and doubles. */
+		if (more > 10 * some)
+			fail_msg("%s: %llu bytes for 500, %llu for 2,000", kinds[i].one, (unsigned long long)some, (unsigned long long)more);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_file_has_a_head_and_the_events_that_are_named),
@@ -489,6 +540,7 @@ int main(void) {
 	    cmocka_unit_test(encodings_are_read),
 	    cmocka_unit_test(a_document_is_told_from_a_playbook),
 	    cmocka_unit_test(an_import_fails_whole_at_every_request_for_memory),
+	    cmocka_unit_test(an_import_holds_no_more_than_grows_with_the_document),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
