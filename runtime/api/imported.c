@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides how a host's SCXML document becomes a playbook's text, or a loaded
- * playbook. What becomes of its elements is decided by room scxml.
+ * playbook, and how a loaded playbook becomes such a document. What becomes of
+ * elements and words is decided by room scxml.
  */
 #include "api/imported.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "scxml/export.h"
 
 int apl_import(aplomb_runtime *rt, const aplomb_load_options *options, apl_scxml_charts *out, apl_findings *findings, aplomb_error *error) {
 	apl_sources sources;
@@ -38,4 +41,24 @@ const char *apl_imported_path(apl_buf *out, const char *path, const apl_scxml_ch
 
 const char *aplomb_playbook_imported(const aplomb_playbook *playbook) {
 	return playbook == NULL ? NULL : apl_program_of(playbook)->imported;
+}
+
+int aplomb_export_scxml(aplomb_runtime *rt, const aplomb_playbook *playbook, aplomb_finding_fn on_finding, void *payload, char **text,
+    size_t *size, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_export_scxml", error);
+	if (code != APLOMB_OK) return code;
+	if (playbook == NULL) return apl_fail_null(error, "aplomb_export_scxml", "playbook");
+	if (text == NULL) return apl_fail_null(error, "aplomb_export_scxml", "text");
+	apl_buf out;
+	apl_findings findings;
+	apl_buf_init(&out, &rt->alloc);
+	apl_findings_init(&findings, &rt->alloc);
+	apl_enter(rt);
+	code = apl_scxml_export(&out, &rt->alloc, apl_program_of(playbook), &findings, error);
+	apl_leave(rt);
+	if (on_finding != NULL) apl_findings_tell(&findings, on_finding, payload);
+	if (code == APLOMB_OK) code = apl_give_text(rt, &out, text, size, error);
+	apl_findings_dispose(&findings);
+	apl_buf_dispose(&out);
+	return code;
 }

@@ -26,8 +26,8 @@ typedef struct cli_verb {
 	int (*run)(const cli_screens *cli, char **arguments, int count); /* takes its options itself; returns a status */
 } cli_verb;
 
-extern const cli_verb cli_params, cli_check, cli_test, cli_run, cli_repl, cli_journal, cli_replay, cli_draw, cli_import, cli_explain,
-    cli_words;
+extern const cli_verb cli_params, cli_check, cli_test, cli_run, cli_repl, cli_journal, cli_replay, cli_draw, cli_import, cli_export,
+    cli_explain, cli_words;
 
 /* Every verb; NULL ends them. */
 extern const cli_verb *const cli_verbs[];
@@ -49,6 +49,11 @@ void cli_json_text(const tell_screen *screen, const char *text);
 
 /* The playbook's file: a folder stands for the playbook.lua in it. free() it. */
 char *cli_playbook_path(const char *given);
+
+/* output.c: is there nothing in that file's way? Otherwise it is told. */
+bool cli_may_write(const cli_screens *cli, const cli_verb *verb, const char *path, bool overwrite);
+/* The text becomes the file, whatever it held. A status. */
+int cli_write_file(const cli_screens *cli, const cli_verb *verb, const char *path, const char *text, size_t size);
 
 /* verb_help.c */
 int cli_help(const cli_screens *cli, char **arguments, int count);

@@ -4,10 +4,8 @@
  * becomes, and that nothing is written which would not load. What becomes of
  * the document is decided by the library.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "tell/tell.h"
@@ -91,26 +89,6 @@ static int check_playbook(const cli_screens *cli, aplomb_runtime *rt, const writ
 	return CLI_INTERNAL;
 }
 
-/* Is there nothing in its way? */
-static bool may_write(const cli_screens *cli, const import_options *options, const char *path) {
-	struct stat about;
-	if (options->overwrite || stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0) return true;
-	cli_complain(cli, &cli_import, "%s holds something already; name another file, or give --overwrite and lose it", path);
-	return false;
-}
-
-static int write_file(const cli_screens *cli, const written *item) {
-	FILE *to = fopen(item->path, "wb");
-	if (to == NULL) {
-		cli_complain(cli, &cli_import, "cannot make %s: %s", item->path, strerror(errno));
-		return CLI_NO_OUTPUT;
-	}
-	bool is_whole = fwrite(item->text, 1, item->size, to) == item->size;
-	if (fclose(to) == 0 && is_whole) return CLI_OK;
-	cli_complain(cli, &cli_import, "cannot write to %s", item->path);
-	return CLI_IO;
-}
-
 static int write_all(const cli_screens *cli, const writing *w) {
 	if (w->options->to == NULL) {
 		/* One after the other could not be told apart again. */
@@ -122,9 +100,9 @@ static int write_all(const cli_screens *cli, const writing *w) {
 		return CLI_OK;
 	}
 	for (size_t i = 0; i < w->count; i++)
-		if (!may_write(cli, w->options, w->items[i].path)) return CLI_NO_OUTPUT;
+		if (!cli_may_write(cli, &cli_import, w->items[i].path, w->options->overwrite)) return CLI_NO_OUTPUT;
 	for (size_t i = 0; i < w->count; i++) {
-		int status = write_file(cli, &w->items[i]);
+		int status = cli_write_file(cli, &cli_import, w->items[i].path, w->items[i].text, w->items[i].size);
 		if (status != CLI_OK) return status;
 		if (i > 0) tell_print(&cli->out, "%s, which it invokes\n", w->items[i].path);
 	}

@@ -396,6 +396,15 @@ APLOMB_API int aplomb_import_scxml_all(aplomb_runtime *rt, const aplomb_load_opt
     void (*tell)(const aplomb_imported *imported, void *payload), void *payload, aplomb_error *error);
 
 /*
+ * The other way: a loaded playbook as the text of an SCXML document with the data model "lua" (docs/scxml.md, Export). What SCXML has no
+ * word for is an error, what another interpreter may do otherwise a warning; each is told to [on_finding], unless that is NULL, in the
+ * order of the playbook's files. [*text] is yours: aplomb_text_free. EPLAYBOOK: something does not fit; [error] holds the first such
+ * finding, and there is no text. ENOMEM, EINVAL.
+ */
+APLOMB_API int aplomb_export_scxml(aplomb_runtime *rt, const aplomb_playbook *playbook, aplomb_finding_fn on_finding, void *payload,
+    char **text, size_t *size, aplomb_error *error);
+
+/*
  * What a case begins with when its first event names no playbook. NULL, as at
  * first: such an event is refused (missing-playbook). EINVAL, EBUSY.
  */

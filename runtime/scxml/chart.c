@@ -240,6 +240,8 @@ static void write_transition(apl_importing *im, const apl_xml_node *node, apl_bu
 	if (target != NULL) add_field(&fields, "to", write_targets(im, node, target));
 	if (type != NULL && strcmp(type, "internal") == 0) add_field(&fields, "internal", "true");
 	if (guard != NULL) add_field(&fields, "when", guard);
+	const char *because = apl_ours_value(node, "because");
+	if (because != NULL) add_field(&fields, "because", apl_piece_quoted(im, because, strlen(because)));
 	apl_indent(out, indent);
 	apl_mark(out, node);
 	if (event != NULL)
@@ -472,11 +474,18 @@ static void write_state_fields(
     apl_importing *im, const apl_xml_node *node, apl_scxml_element which, apl_buf *out, unsigned indent, bool is_outermost) {
 	const char *id = apl_scxml_id_of(im, node);
 	const char *type = apl_scxml_value(node, "type");
+	const char *rests = apl_ours_value(node, "rests");
+	if (rests != NULL) {
+		apl_indent(out, indent);
+		apl_buf_format(out, "rests = %s,\n", apl_piece_quoted(im, rests, strlen(rests)));
+	}
 	if (which == APL_SCXML_STATE) apl_chart_initial(im, node, out, indent);
 	if (which == APL_SCXML_FINAL) {
-		if (is_outermost) {
+		const char *outcome = apl_ours_value(node, "outcome");
+		if (outcome == NULL) outcome = id;
+		if (is_outermost && outcome[0] != '\0') {
 			apl_indent(out, indent);
-			apl_buf_format(out, "outcome = %s,\n", apl_piece_quoted(im, id, strlen(id)));
+			apl_buf_format(out, "outcome = %s,\n", apl_piece_quoted(im, outcome, strlen(outcome)));
 		}
 		write_donedata(im, node, out, indent);
 	}

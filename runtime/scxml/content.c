@@ -771,6 +771,10 @@ static bool write_id(apl_importing *im, const apl_xml_node *node, send *s, apl_b
 static void write_send(apl_importing *im, const apl_xml_node *node, apl_block *block) {
 	send s = {0};
 	bool failing = false;
+	if (apl_ours_is_effect(node)) {
+		apl_ours_write_effect(im, node, block);
+		return;
+	}
 	block->uses_case = true;
 	read_send(im, node, &s, &failing);
 	if (!write_id(im, node, &s, block)) failing = true;

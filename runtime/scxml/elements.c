@@ -127,6 +127,7 @@ static void check_attributes(apl_importing *im, const apl_xml_node *node, const 
 	for (uint32_t i = 0; i < node->n_attributes; i++) {
 		const apl_xml_attribute *attribute = &node->attributes[i];
 		if (attribute->space != NULL && strcmp(attribute->space, NAMESPACE) != 0) {
+			if (apl_ours_is(apl_scxml_element_of(node), attribute)) continue;
 			apl_found(im->findings, APLOMB_WARNING, "scxml-left-out", apl_scxml_place(im, node),
 			    "<%s>: the attribute \"%s\" of %s is not SCXML's and is left out", about->name, attribute->name, attribute->space);
 		} else if (!has_attribute(about->attributes, attribute->name)) {

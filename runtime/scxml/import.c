@@ -156,6 +156,7 @@ static void write_event_names(apl_importing *im, apl_buf *out) {
 	for (uint32_t i = 0; i < n_own; i++) write_event(im, &im->events[i], im->events[i].node, out);
 	for (uint32_t i = n_own; i < im->n_events; i++) write_event(im, &im->events[i], im->root, out);
 	if (im->n_events > 0) apl_buf_byte(out, '\n');
+	apl_ours_declare(im, out);
 }
 
 static void write_head(apl_importing *im, apl_buf *out) {
@@ -303,12 +304,25 @@ const char *apl_family_source(apl_importing *by, const apl_xml_node *node, const
 	return im != NULL ? im->id : NULL;
 }
 
+/* No state may be called like the whole; those that are invoked have ids that no state has. */
+static void keep_id_apart(apl_importing *im) {
+	for (uint32_t i = 0; i < im->n_ids && !im->is_invoked && !im->no_memory; i++) {
+		if (strcmp(im->ids[i].id, im->id) != 0) continue;
+		apl_buf id;
+		apl_buf_init(&id, &im->alloc);
+		apl_buf_format(&id, "%s-chart", im->id);
+		im->id = apl_piece_of(im, &id);
+		i = UINT32_MAX; /* from the first one on */
+	}
+}
+
 static void write_chart(apl_importing *im) {
 	if (im->root == NULL) return; /* told */
 	apl_scxml_check(im, im->root);
 	check_datamodel(im, im->root);
 	gather_ids(im, im->root);
 	check_ids(im);
+	keep_id_apart(im);
 	im->case_name = is_named(im->root, "case") ? "_case" : "case";
 	im->scxml_name = is_named(im->root, "scxml") ? "_scxml" : "scxml";
 	apl_chart_write(im, im->root, &im->chart, &im->functions);
@@ -360,6 +374,7 @@ int apl_scxml_import(
 	const int code = import(&family, out, &like, error);
 	for (uint32_t i = 0; i < family.n_charts; i++) {
 		apl_importing *im = family.charts[i];
+		apl_ours_dispose(im);
 		apl_free(alloc, im->ids, im->ids_capacity * sizeof *im->ids);
 		apl_free(alloc, im->events, im->events_capacity * sizeof *im->events);
 		apl_map_dispose(&im->event_names);

@@ -51,6 +51,14 @@ typedef struct apl_scxml_id {
 	const apl_xml_node *node;
 } apl_scxml_id;
 
+/* Something the world is asked for: a <send> of our own type. */
+typedef struct apl_scxml_effect {
+	const char *kind;
+	const apl_xml_node *node; /* that names it first */
+	const char **fields;
+	uint32_t n_fields, fields_capacity;
+} apl_scxml_effect;
+
 /* A chart under way: the document's own, or one that is invoked. Each becomes a playbook. */
 typedef struct apl_importing {
 	struct apl_family *family;
@@ -74,6 +82,8 @@ typedef struct apl_importing {
 	apl_map invokes;     /* ids, once somebody has asked for one */
 	bool knows_invokes;
 	const char *sources; /* which documents beside it its expressions may name, as a table's inside; NULL: nobody asked */
+	apl_scxml_effect *effects; /* that it asks the world for */
+	uint32_t n_effects, effects_capacity;
 
 	const char *case_name;  /* what functions call the case: no variable of the chart has that name */
 	const char *scxml_name; /* and the module */
@@ -218,6 +228,19 @@ void apl_note(apl_importing *im, apl_map *names, const char *name);
 /* The event is to be declared: the element names it. */
 void apl_content_event(apl_importing *im, const apl_xml_node *node, const char *name);
 void apl_comment_write(const apl_xml_node *node, apl_buf *out, unsigned indent);
+
+/* ---- ours.c: what `aplomb export` says beside SCXML's own words ---- */
+
+/* The attribute of our name space, or NULL. */
+const char *apl_ours_value(const apl_xml_node *node, const char *name);
+/* Is the attribute of another name space one of those, where it may stand? */
+bool apl_ours_is(apl_scxml_element element, const apl_xml_attribute *attribute);
+/* Is the <send> an effect? */
+bool apl_ours_is_effect(const apl_xml_node *node);
+void apl_ours_write_effect(apl_importing *im, const apl_xml_node *node, apl_block *block);
+/* The declarations of all effects. */
+void apl_ours_declare(apl_importing *im, apl_buf *out);
+void apl_ours_dispose(apl_importing *im);
 
 /* ---- chart.c: states and data ---- */
 

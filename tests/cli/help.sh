@@ -16,7 +16,7 @@ cmp -s "$here/out" "$here/help" || fail "--help and help differ"
 expect 0 "$aplomb" --version
 grep -qE '^aplomb [0-9]+\.[0-9]+\.[0-9]+$' "$here/out" || fail "no version"
 
-for verb in check test run repl params journal replay draw explain words; do
+for verb in check test run repl params journal replay draw import export explain words; do
 	expect 0 "$aplomb" help "$verb"
 	out_has "aplomb $verb"
 	out_is_within 80

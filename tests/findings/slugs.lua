@@ -63,7 +63,8 @@ local function arguments_at(text, open)
 		local c = text:sub(at, at)
 		if c == '"' or c == "'" then
 			at = at + 1
-			while text:sub(at, at) ~= c do at = at + (text:sub(at, at) == "\\" and 2 or 1) end
+			-- A name and a parenthesis within a text look like a call; then what follows has no end.
+			while at <= #text and text:sub(at, at) ~= c do at = at + (text:sub(at, at) == "\\" and 2 or 1) end
 		elseif c == "(" or c == "{" or c == "[" then
 			depth = depth + 1
 		elseif c == ")" or c == "}" or c == "]" then
