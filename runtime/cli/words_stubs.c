@@ -36,6 +36,9 @@ static const char HEAD[] =
     "---Does something, and answers nothing.\n"
     "---@alias aplomb.Action fun(case: aplomb.Case, event: aplomb.Event)\n"
     "\n"
+    "---Does something, and answers what somebody else begins with, or is told.\n"
+    "---@alias aplomb.Answer fun(case: aplomb.Case, event: aplomb.Event): any\n"
+    "\n"
     "---Answers a span: text, or microseconds.\n"
     "---@alias aplomb.SpanOf fun(case: aplomb.Case, event: aplomb.Event): string|integer\n"
     "\n"
@@ -63,9 +66,9 @@ static const char HEAD[] =
 static const struct {
 	const char *what;
 	const char *annotations; /* of a field: its type; of a method: lines that begin with "---", and its parameters in brackets at the end */
-} MEMBERS[] = {{"case.id", "string"}, {"case.subject", "string?"}, {"case.locale", "string?"}, {"case.now", "integer"},
-    {"case.opened_at", "integer"}, {"case.history", "any"}, {"case.data", "table<string, any>"}, {"case.params", "table<string, any>"},
-    {"case:is_in", "---@param path string\n---@return boolean\n(path)"},
+} MEMBERS[] = {{"case.id", "string"}, {"case.subject", "string?"}, {"case.locale", "string?"}, {"case.parent", "string?"},
+    {"case.now", "integer"}, {"case.opened_at", "integer"}, {"case.history", "any"}, {"case.data", "table<string, any>"},
+    {"case.params", "table<string, any>"}, {"case:is_in", "---@param path string\n---@return boolean\n(path)"},
     {"case:time_in", "---@param path string\n---@param which? \"stay\"|\"total\"\n---@return integer\n(path, which)"},
     {"case:count", "---@param counter string\n---@return integer\n(counter)"},
     {"case:raise", "---@param event string\n---@param data? table<string, any>\n(event, data)"},
@@ -83,7 +86,7 @@ static const struct {
     {"case:value", "---@param value any\n---@return any\n(value)"},
     {"case:log", "---@param level \"debug\"|\"info\"|\"warn\"|\"error\"\n---@param message string\n---@param fields? table<string, "
                  "any>\n(level, message, fields)"},
-    {"event.name", "string?"}, {"event.id", "string?"}, {"event.by", "string?"}};
+    {"event.name", "string?"}, {"event.id", "string?"}, {"event.by", "string?"}, {"event.invoke", "string?"}};
 
 static const char *annotations_of(const char *member) {
 	for (size_t i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++)
@@ -95,6 +98,14 @@ static bool is_one(const char *name, size_t size, const char *wanted) {
 	return strlen(wanted) == size && memcmp(name, wanted, size) == 0;
 }
 
+/* Is it an action that answers something? */
+static bool is_answered(const char *field) {
+	static const char *const names[] = {"data", "params", "locale", "donedata"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(field, names[i]) == 0) return true;
+	return false;
+}
+
 /* What lua-language-server calls what a field takes. A function is what stands in the field of that name. */
 static void lua_type(const tell_screen *screen, const char *takes, const char *field) {
 	static const struct {
@@ -104,7 +115,8 @@ static void lua_type(const tell_screen *screen, const char *takes, const char *f
 	    {"actions", "(string|aplomb.Action)[]"}, {"types", "table<string, aplomb.Type>"}, {"type", "aplomb.Type"},
 	    {"start", "aplomb.Start"}, {"table", "table"}, {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"},
 	    {"modules", "table[]"}, {"kinds", "table<string, table>"}, {"span", "string|aplomb.From|aplomb.SpanOf"},
-	    {"guard", "string|aplomb.Guard"}, {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"}};
+	    {"guard", "string|aplomb.Guard"}, {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"},
+	    {"values", "table<string, any>"}};
 	size_t size;
 	const char *separator = "";
 	for (const char *left = takes, *name; (name = tell_next_name(&left, &size)) != NULL; separator = "|") {
@@ -115,6 +127,7 @@ static void lua_type(const tell_screen *screen, const char *takes, const char *f
 			type = field == NULL                ? "aplomb.From|aplomb.SpanOf"
 			       : strcmp(field, "when") == 0 ? "aplomb.Guard"
 			       : strcmp(field, "make") == 0 ? "aplomb.Make"
+			       : is_answered(field)         ? "aplomb.Answer"
 			                                    : "aplomb.Action";
 		tell_print(screen, "%s%s", separator, type);
 	}

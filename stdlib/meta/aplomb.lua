@@ -21,6 +21,9 @@
 ---Does something, and answers nothing.
 ---@alias aplomb.Action fun(case: aplomb.Case, event: aplomb.Event)
 
+---Does something, and answers what somebody else begins with, or is told.
+---@alias aplomb.Answer fun(case: aplomb.Case, event: aplomb.Event): any
+
 ---Answers a span: text, or microseconds.
 ---@alias aplomb.SpanOf fun(case: aplomb.Case, event: aplomb.Event): string|integer
 
@@ -49,7 +52,7 @@
 ---@field id string The case's id: a text.
 ---@field subject string? Whom the case is about: a text, or nil.
 ---@field locale string? The customer's locale: a text, or nil.
----@field parent any The id of the case that invoked this one, or nil.
+---@field parent string? The id of the case that invoked this one, or nil.
 ---@field now integer The time of this step, in microseconds; it stands still during a step.
 ---@field opened_at integer When the case was opened, in microseconds.
 ---@field history any The subject's history, as it came with the opening, or nil.
@@ -131,7 +134,7 @@ function Case:log(level, message, fields) end
 ---@field name string? The event's name, unless its data have a field of this name.
 ---@field id string? The sender's id of the event, or nil.
 ---@field by string? Who it came from: "customer", "agent:17".
----@field invoke any The id of the invoke whose child it came from, or nil.
+---@field invoke string? The id of the invoke whose child it came from, or nil.
 ---@field [string] any
 local Event = {}
 
@@ -179,7 +182,7 @@ function parallel(name) end
 
 ---@class aplomb.final.Body
 ---@field outcome? string How the case ended, for reports.
----@field donedata? aplomb.Action In a chart that was brought in: answers what done.state.PARENT carries.
+---@field donedata? aplomb.Answer What whoever invoked the case is told; in a chart that was brought in, what done.state.PARENT carries.
 ---@field [integer] aplomb.Part
 
 ---The end of its parent; at the top, of the case.
@@ -296,9 +299,9 @@ function exit(...) end
 
 ---@class aplomb.invoke.Body
 ---@field id? string Names the child: done.invoke.ID tells of its end.
----@field data? aplomb.Action|aplomb.Part What the child begins with: its data, or an action that answers them.
----@field params? aplomb.Action|aplomb.Part Its parameters, likewise.
----@field locale? string|aplomb.Action|aplomb.From Its locale; without it this case's.
+---@field data? aplomb.Answer|table<string, any> What the child begins with: its data, or an action that answers them.
+---@field params? aplomb.Answer|table<string, any> Its parameters, likewise.
+---@field locale? string|aplomb.Answer|aplomb.From Its locale; without it this case's.
 ---@field autoforward? boolean The child hears what this case hears from outside, too.
 ---@field finalize? string|aplomb.Action|(string|aplomb.Action)[] What to do with an event of the child, before anybody looks at it.
 ---@field because? string The reason, for people.
