@@ -44,7 +44,11 @@ typedef struct apl_findings {
 	uint32_t capacity;
 	uint32_t errors; /* how many of severity error */
 	bool out_of_memory;
+	bool is_cut; /* there were more than are kept, which is one of them */
 } apl_findings;
+
+/* Of errors and of the others: nobody reads more, and a file of a megabyte can be made to give hundreds of thousands. */
+#define APL_MOST_FINDINGS 20000u
 
 void apl_findings_init(apl_findings *findings, const apl_alloc *alloc);
 void apl_findings_dispose(apl_findings *findings);

@@ -96,8 +96,35 @@ static void make_valid(char *text, size_t size) {
 	for (size_t valid; (valid = apl_utf8_valid(text, size)) != size; text += valid + 1, size -= valid + 1) text[valid] = '?';
 }
 
+/* Are there enough of its kind? Says so once. */
+static bool is_one_too_many(apl_findings *findings, aplomb_severity severity, apl_place place) {
+	if (severity == APLOMB_ERROR ? findings->errors < APL_MOST_FINDINGS : findings->count - findings->errors < APL_MOST_FINDINGS)
+		return false;
+	if (!findings->is_cut) {
+		findings->is_cut = true;
+		const apl_place file = {place.file, 0, 0};
+		struct finding *finding = NULL;
+		static const char message[] = "there is more to say than these findings; it is told when they are mended";
+		if (APL_GROW(&findings->alloc, findings->items, findings->count, findings->capacity))
+			finding = make(&findings->alloc, "limit-findings", file, sizeof message - 1);
+		if (finding == NULL) {
+			findings->out_of_memory = true;
+			findings->errors++;
+			return true;
+		}
+		memcpy((char *)finding->message, message, sizeof message);
+		finding->severity = APLOMB_NOTE;
+		uint32_t at = position(findings, file);
+		memmove(findings->items + at + 1, findings->items + at, (findings->count - at) * sizeof *findings->items);
+		findings->items[at].finding = finding;
+		findings->count++;
+	}
+	return true;
+}
+
 void apl_vfound(
     apl_findings *findings, aplomb_severity severity, const char *slug, apl_place place, const char *format, va_list arguments) {
+	if (is_one_too_many(findings, severity, place)) return;
 	va_list again;
 	va_copy(again, arguments);
 	struct finding *finding = NULL;
@@ -140,6 +167,7 @@ void apl_findings_move(apl_findings *findings, apl_place (*move)(const void *sel
 		const apl_place place = move(self, (apl_place){finding->file, finding->line, finding->column});
 		apl_found(&moved, finding->severity, finding->slug, place, "%s", finding->message);
 	}
+	moved.is_cut = moved.is_cut || findings->is_cut;
 	if (findings->out_of_memory && !moved.out_of_memory) moved.errors++;
 	moved.out_of_memory = moved.out_of_memory || findings->out_of_memory;
 	apl_findings_dispose(findings);

@@ -8,7 +8,7 @@
 #include "tell/tell.h"
 
 /* A file that is longer was not written by hand; then the finding must do. */
-enum { MOST_SIZE = 64 << 20, GUTTER = 8 };
+enum { MOST_SIZE = 64 << 20, MOST_LINE = 64 << 10, GUTTER = 8 };
 
 static void read_file(cli_excerpt *e, const char *path) {
 	cli_excerpt_free(e);
@@ -85,7 +85,7 @@ void cli_excerpt_show(cli_excerpt *e, const tell_screen *screen, const char *pat
 	if (e->path == NULL || strcmp(e->path, path) != 0) read_file(e, path);
 	size_t size;
 	const char *text = e->text != NULL ? find_line(e, line, &size) : NULL;
-	if (text == NULL) return;
+	if (text == NULL || size > MOST_LINE) return; /* nor was such a line */
 	size_t before = bytes_of(text, size, column - 1);
 	int room = screen->width - GUTTER;
 	/* A long line is shown from where the place is in sight; one that is not, from where its words begin. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides which texts are handed to Lua at all: text, never bytecode; not too
- * long; valid UTF-8; and no power operator, whose last bit depends on the
- * machine's library. The compiler folds constant powers away, so the operator is looked
- * for in the text, outside of strings and comments.
+ * long; valid UTF-8; not so many conditions that compiling them takes for
+ * ever; and no power operator, whose last bit depends on the machine's library. The compiler folds constant powers away, so the operator is
+ * looked for in the text, outside of strings and comments.
  */
 
 #include "lua/source.h"
@@ -13,14 +13,27 @@
 #include "base/text.h"
 #include "lua/lexer.h"
 
-static void look_for_powers(const char *file, const char *source, size_t size, apl_findings *findings) {
+/* Lua's compiler goes through all jumps of a condition, or of an "if", to add another one. */
+enum { MOST_JUMPS = 32768 };
+
+/* false: there are so many jumps that compiling them would take too long. */
+static bool look_at_tokens(const char *file, const char *source, size_t size, apl_findings *findings) {
 	apl_lexer lexer;
+	uint32_t jumps = 0;
 	apl_lexer_init(&lexer, source, size);
 	for (apl_token token; (token = apl_lexer_next(&lexer)).kind != APL_TOKEN_END;) {
+		bool is_jump = token.kind == APL_TOKEN_KEYWORD &&
+		               (token.symbol == APL_LUA_AND || token.symbol == APL_LUA_OR || token.symbol == APL_LUA_ELSEIF);
+		if (is_jump && ++jumps > MOST_JUMPS) {
+			apl_found(findings, APLOMB_ERROR, "limit-source", (apl_place){file, token.line, token.column},
+			    "the file has more than %d of \"and\", \"or\" and \"elseif\"; divide it into modules", MOST_JUMPS);
+			return false;
+		}
 		if (token.symbol == APL_SIGN_POWER)
 			apl_found(findings, APLOMB_ERROR, "bad-operator", (apl_place){file, token.line, token.column},
 			    "the operator ^ gives other last digits on other machines, so no replay could repeat it; multiply instead");
 	}
+	return true;
 }
 
 /* Where the byte at [offset] stands. */
@@ -60,8 +73,7 @@ bool apl_source_check(const char *file, const char **source, size_t *size, apl_f
 		    findings, APLOMB_ERROR, "source-text", place_of(file, *source, valid), "the file is not valid UTF-8 here; save it as UTF-8");
 		return false;
 	}
-	look_for_powers(file, *source, *size, findings);
-	return true;
+	return look_at_tokens(file, *source, *size, findings);
 }
 
 bool apl_source_forgets_word(const char *source, size_t size, uint32_t line) {

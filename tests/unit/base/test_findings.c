@@ -114,11 +114,30 @@ static void what_is_quoted_may_be_any_bytes_and_the_message_is_text(void **state
 	apl_findings_dispose(&findings);
 }
 
+static void more_findings_than_anybody_reads_are_not_kept(void **state) {
+	(void)state;
+	apl_alloc alloc = apl_alloc_system();
+	apl_findings findings;
+	apl_findings_init(&findings, &alloc);
+	for (uint32_t i = 1; i <= APL_MOST_FINDINGS + 10; i++) apl_found(&findings, APLOMB_NOTE, "slug", (apl_place){"f", i, 1}, "n");
+	assert_int_equal(findings.count, APL_MOST_FINDINGS + 1); /* one says that there were more */
+	assert_true(findings.is_cut);
+	aplomb_error error;
+	assert_int_equal(apl_findings_verdict(&findings, &error), APLOMB_OK);
+	/* Errors have room of their own: a flood of notes hides none. */
+	apl_found(&findings, APLOMB_ERROR, "wrong", (apl_place){"f", 1, 2}, "e");
+	assert_int_equal(findings.count, APL_MOST_FINDINGS + 2);
+	assert_int_equal(apl_findings_verdict(&findings, &error), APLOMB_EPLAYBOOK);
+	assert_string_equal(error.slug, "wrong");
+	apl_findings_dispose(&findings);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(findings_are_told_by_file_line_and_column_and_then_in_the_order_found),
 	    cmocka_unit_test(only_errors_refuse_a_playbook),
 	    cmocka_unit_test(long_messages_are_kept_whole),
+	    cmocka_unit_test(more_findings_than_anybody_reads_are_not_kept),
 	    cmocka_unit_test(what_is_quoted_may_be_any_bytes_and_the_message_is_text),
 	    cmocka_unit_test(a_finding_lost_for_want_of_memory_counts_as_an_error),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a handler may cost, and that going beyond it cannot be caught. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "book.h"
@@ -212,6 +213,47 @@ static void loading_is_bounded(void **state) {
 	assert_text_has(findings_of("local s = 'x' while true do s = s .. s end"), "limit-");
 }
 
+/* [count] times the piece, with something before and behind: free() it. */
+static char *repeated(const char *before, const char *piece, size_t count, const char *behind) {
+	size_t size = strlen(piece) * count + strlen(before) + strlen(behind) + 1;
+	char *text = malloc(size), *next = text;
+	assert_non_null(text);
+	next += snprintf(text, size, "%s", before);
+	for (size_t i = 0; i < count; i++, next += strlen(piece)) memcpy(next, piece, strlen(piece));
+	snprintf(next, size - (size_t)(next - text), "%s", behind);
+	return text;
+}
+
+/* What a megabyte can be made of: each ends with a finding, and within a second or two of a machine that does nothing else. */
+static void a_megabyte_of_source_is_read_or_refused(void **state) {
+	(void)state;
+	static const struct {
+		const char *before, *piece, *behind, *told;
+	} files[] = {
+	    {"local x = ", "(", "1", "lua-error: C stack overflow"},
+	    {"local x = ", "{", "1", "lua-error: C stack overflow"},
+	    {"local x = ", "function() return ", "1", "lua-error: C stack overflow"},
+	    {"local x = ", "not ", "1", "lua-error: C stack overflow"},
+	    {"local x = ", "- ", "1", "lua-error: C stack overflow"},
+	    {"local x = ", "'a' .. ", "1", "lua-error: C stack overflow"},
+	    {"local x = 1 ", "^ 1 ", "", "bad-operator"},
+	    {"local a local x = a", ".b", "", "lua-error: attempt to index a nil value"},
+	    {"local a if a then ", "elseif a then ", "end", "limit-source: the file has more than 32768 of"},
+	    {"local a local x = ", "a or ", "a", "limit-source: the file has more than 32768 of"},
+	    {"local a local x = ", "a and ", "a", "limit-source: the file has more than 32768 of"},
+	    {"return playbook 'x' { ", "bogus = 1, ", "}", "limit-"},
+	    {"--[[", "x", "", "lua-syntax"},
+	    {"local x = [[", "x", "", "lua-syntax"},
+	    {"local x = [", "=", "", "lua-syntax"},
+	};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *source = repeated(files[i].before, files[i].piece, ((1 << 20) - 100) / strlen(files[i].piece), files[i].behind);
+		const char *told = findings_of(source);
+		if (strstr(told, files[i].told) == NULL) fail_msg("%s…: %.300s", files[i].piece, told);
+		free(source);
+	}
+}
+
 static void shared_groups_cannot_blow_up_the_chart(void **state) {
 	(void)state;
 	assert_text_has(
@@ -272,6 +314,7 @@ int main(void) {
 	    cmocka_unit_test(values_have_a_size),
 	    cmocka_unit_test(searches_are_bounded),
 	    cmocka_unit_test(loading_is_bounded),
+	    cmocka_unit_test(a_megabyte_of_source_is_read_or_refused),
 	    cmocka_unit_test(shared_groups_cannot_blow_up_the_chart),
 	    cmocka_unit_test(words_can_be_nested_only_so_deep),
 	    cmocka_unit_test(unending_functions_are_told_by_their_bytecode),
