@@ -310,15 +310,17 @@ static void random_playbooks_come_back_as_they_were(void **state) {
 /* ---- what is there --------------------------------------------------------------------- */
 
 typedef struct count {
-	uint32_t fit, unfit, none;
+	uint32_t fit, unfit, none, n_seen;
 	uint64_t events;
 } count;
 
 static void try_one(count *c, const char *what, const char *path, const char *source) {
 	round_trip trip;
+	/* Under valgrind some of them are enough. */
+	if (getenv("APLOMB_VALGRIND") != NULL && c->n_seen++ % 9 != 0) return;
 	switch (round_trip_begin(&trip, what, path, source, false)) {
 	case TRIP_READY:
-		round_trip_play(&trip, 7, 200);
+		round_trip_play(&trip, 7, getenv("APLOMB_VALGRIND") != NULL ? 20 : 200);
 		c->fit++;
 		break;
 	case TRIP_DOES_NOT_FIT: c->unfit++; break;
@@ -367,7 +369,7 @@ static void what_the_documentation_shows_comes_back_if_it_fits(void **state) {
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) try_one(&c, files[i], files[i], NULL);
 	print_message("%u playbooks of the documentation come back, %llu events: no difference; %u do not fit, %u need files beside them\n", c.fit,
 	    (unsigned long long)c.events, c.unfit, c.none);
-	assert_true(c.fit >= 10);
+	assert_true(c.fit >= (getenv("APLOMB_VALGRIND") != NULL ? 1 : 10));
 }
 
 int main(void) {
