@@ -260,6 +260,24 @@ static void expect_snapshot(const spec *of, aplomb_runtime *rt, const char *id, 
 	aplomb_text_free(rt, is);
 }
 
+/*
+ * The same at the end of a journal. A deferred event that is offered again and deferred again leaves no line, so of the case that was
+ * replayed it is not known whether that has happened: its snapshot may say `offered`, and nothing else is another.
+ */
+static void expect_end(const spec *of, aplomb_runtime *rt, const char *id, const char *wanted, uint32_t prefix) {
+	static const char member[] = ",\"offered\":";
+	char *is = snapshot_of(rt, id);
+	assert_non_null(is);
+	char *at = strstr(is, member);
+	if (at != NULL && strstr(wanted, member) == NULL) {
+		const char *behind = at + sizeof member - 1;
+		while (*behind >= '0' && *behind <= '9') behind++;
+		memmove(at, behind, strlen(behind) + 1);
+	}
+	if (strcmp(is, wanted) != 0) fail_msg("%s, prefix %u, case %s in the end:\n%s\n%s", of->name, prefix, id, wanted, is);
+	aplomb_text_free(rt, is);
+}
+
 /* ---- every prefix --------------------------------------------------------------------------- */
 
 static void replay_same(const spec *of, aplomb_runtime *rt, const char *line, uint32_t prefix) {
@@ -281,7 +299,7 @@ static void from_prefix(const spec *of, const journal *j, uint32_t prefix, const
 	for (uint32_t i = prefix + 1; i < j->count; i++) {
 		if (strcmp(case_in(j->line[i]), id) == 0) replay_same(of, other, j->line[i], prefix);
 	}
-	expect_snapshot(of, other, id, final, prefix);
+	expect_end(of, other, id, final, prefix);
 	assert_int_equal(aplomb_moment_return(other, moment, NULL), APLOMB_OK);
 	expect_snapshot(of, other, id, here, prefix);
 	aplomb_moment_free(moment);
