@@ -36,19 +36,19 @@ out_is <<-END
 	    What may be refunded without asking anybody, in one case; more than that is
 	    for a supervisor to decide.
 	    money, at most 200.00 GBP
-	    the default, in playbook.lua:4
+	    the default, in playbook.lua:5
 
 	warnings  2
 	    integer, 2 to 3
-	    the default, in playbook.lua:5
+	    the default, in playbook.lua:6
 
 	answer_in  15 business minutes
 	    span
-	    the default, in playbook.lua:6
+	    the default, in playbook.lua:7
 
 	tone  plain
 	    one of warm, plain
-	    the default, in playbook.lua:7
+	    the default, in playbook.lua:8
 
 	desk.lead  not set
 	    text, at most 40 characters
@@ -77,7 +77,7 @@ out_has 'desk.lead  Ada'
 expect 0 "$aplomb" params playbook.lua --params '{"tone":"warm"}' --format json
 out_has '{"path":"refund_limit","type":"money","meaning":"What may be refunded without asking anybody, in one case; more than that is for a supervisor to decide.","value":"60.00 GBP","default":"40.00 GBP","from":"policy","file":"policy.lua","line":2,"column":14,"min":null,"max":"200.00 GBP","choices":[],"required":false,"personal":false}'
 out_has '{"path":"tone","type":"one_of","meaning":null,"value":"warm","default":"plain","from":"given","file":"--params","line":1,"column":0,"min":null,"max":null,"choices":["warm","plain"],"required":false,"personal":false}'
-out_has '{"path":"desk.lead","type":"text","meaning":null,"value":null,"default":null,"from":"nobody","file":"playbook.lua","line":8,'
+out_has '{"path":"desk.lead","type":"text","meaning":null,"value":null,"default":null,"from":"nobody","file":"playbook.lua","line":9,'
 
 # Another policy in place of the one beside the playbook.
 printf 'return { params = { refund_limit = "80.00 GBP" } }\n' >winter.lua

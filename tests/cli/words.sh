@@ -125,6 +125,8 @@ Fields
               text or a function
   window      Forgets what is older than this span.
               text or from "params.x"
+  calendar    The calendar that counts its window, when that is business time.
+              text
 
 Example
   return playbook "respect" {

@@ -516,7 +516,7 @@ static void names_are_told_for_whoever_completes_them(void **state) {
 	assert_string_equal(names_of(&d, "data.address"), "city floor ");
 	assert_string_equal(names_of(&d, "case.data.address"), "city floor ");
 	assert_string_equal(names_of(&d, "params"), "patience refund_limit ");
-	assert_string_equal(names_of(&d, "event"), "text tone by id name ");
+	assert_string_equal(names_of(&d, "event"), "text tone by invoke id name ");
 	assert_string_equal(names_of(&d, "limits"), "deep most twice ");
 	assert_string_equal(names_of(&d, "counts"), "");
 	assert_string_equal(names_of(&d, "data.n"), "");
