@@ -3,6 +3,7 @@
 -- word of its own: sends whose target or delay is known only when they happen,
 -- foreach over a copy, values that are bound late. docs/scxml.md says what each
 -- of SCXML's elements becomes.
+-- luacheck: read globals _event _try
 
 local PROCESSOR = "http://www.w3.org/TR/scxml/#SCXMLEventProcessor"
 local UNITS = { ms = 1000, s = 1000000, m = 60000000, h = 3600000000, d = 86400000000 }
