@@ -151,10 +151,10 @@ APL_INLINE apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_
 	return queued;
 }
 
-static bool copy_names(apl_queued *queued, const apl_inbound *in) {
+static inline __attribute__((always_inline)) bool copy_names(apl_queued *queued, const apl_inbound *in) {
 	apl_arena *arena = &queued->block->arena;
-	if (in->invoke.bytes != NULL) {
-		queued->payload.invoke = apl_arena_text(arena, in->invoke.bytes, in->invoke.size);
+	if (in->sender != NULL && in->sender->invoke.bytes != NULL) {
+		queued->payload.invoke = apl_arena_text(arena, in->sender->invoke.bytes, in->sender->invoke.size);
 		if (queued->payload.invoke == NULL) return false;
 	}
 	if (in->id.bytes != NULL) {
@@ -292,7 +292,7 @@ static __attribute__((noinline, cold)) int new_case(
 		subject[in->subject.size] = '\0';
 	}
 	int code = apl_case_begin(engine, c, in->subject.bytes != NULL ? subject : NULL, in->open, in->open_cell, error);
-	if (!code && in->parent != NULL) code = take_parent(engine, c, in->parent, error);
+	if (!code && in->sender != NULL && in->sender->parent != NULL) code = take_parent(engine, c, in->sender->parent, error);
 	if (!code && !apl_case_enlist(engine, c)) code = apl_fail_memory(error);
 	if (code) {
 		apl_case_free(engine, c);
@@ -336,7 +336,7 @@ static int let_in(apl_engine *engine, apl_case *c, apl_program *program, const a
 	}
 	queued->done = done;
 	queued->done_payload = payload;
-	queued->stays = in->stays;
+	if (in->sender != NULL) queued->stays = in->sender->stays;
 	queued->at = time_of(engine, in, queued->the_case);
 	apl_queue_append(&engine->queue, queued);
 	*out = queued;
@@ -375,8 +375,8 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 	apl_program *program = NULL;
 	if (c == NULL) {
 		code = check_id(in->case_id, APL_MOST_CASE_ID, "case", error);
-		if (!code && in->program != NULL)
-			program = in->program;
+		if (!code && in->sender != NULL && in->sender->program != NULL)
+			program = in->sender->program;
 		else if (!code)
 			code = find_program(engine, in, &program, error);
 	} else {

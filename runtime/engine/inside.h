@@ -419,7 +419,7 @@ void apl_deferred_free(apl_engine *engine, apl_deferred *deferred);
 void apl_cases_init(apl_cases *cases, const apl_alloc *alloc);
 void apl_cases_dispose(apl_cases *cases);
 apl_case *apl_cases_look_up(const apl_cases *cases, const char *id, size_t size, apl_key key);
-static inline apl_case *apl_cases_find(apl_cases *cases, const char *id, size_t size) {
+static inline __attribute__((always_inline)) apl_case *apl_cases_find(apl_cases *cases, const char *id, size_t size) {
 	apl_key key = apl_key_of_any(id, size);
 	apl_case *last = cases->last;
 	if (last != NULL && last->id_size == size && apl_key_equal(cases->last_key, key)) return last;
@@ -632,7 +632,15 @@ typedef struct apl_given {
 	size_t size;
 } apl_given;
 
-/* An event from outside, whatever it came in. */
+/* What only an event has that a case of this runtime sent. */
+typedef struct apl_sender {
+	apl_given invoke;         /* the invocation that it comes from */
+	const apl_parent *parent; /* of a case that is invoked: copied; or NULL */
+	apl_program *program;     /* that it is to run; NULL: see playbook */
+	bool stays;               /* nobody would post it again: it waits until it is committed */
+} apl_sender;
+
+/* An event, whatever it came in. */
 typedef struct apl_inbound {
 	apl_given id, case_id, subject, playbook, event, by;
 	bool has_at;
@@ -643,12 +651,8 @@ typedef struct apl_inbound {
 	size_t n_fields;
 	const apl_tape *open; /* NULL: none */
 	uint32_t open_cell;
-	bool only_opens; /* no event: the case is to be opened, and nothing else */
-	/* From a case of this runtime: */
-	apl_given invoke;         /* the invocation that it comes from */
-	const apl_parent *parent; /* of a case that is invoked: copied; or NULL */
-	apl_program *program;     /* that it is to run; NULL: see playbook */
-	bool stays;               /* nobody would post it again: it waits until it is committed */
+	bool only_opens;          /* no event: the case is to be opened, and nothing else */
+	const apl_sender *sender; /* it comes from a case of this runtime; NULL: from outside */
 } apl_inbound;
 int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, void *payload, apl_queued **out, aplomb_error *error);
 /* The same for the public struct. */

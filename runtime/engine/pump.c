@@ -242,7 +242,7 @@ static int turn_away(apl_engine *engine, apl_queued *queued) {
 }
 
 /* The child that it comes from is over: nothing of it is heard any more. */
-static int drop_late_word(apl_engine *engine, apl_queued *queued) {
+static __attribute__((noinline, cold)) int drop_late_word(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	static const char slug[] = "invoke-over";
 	queued->code = APLOMB_EREFUSED;
@@ -274,7 +274,7 @@ static int opened(apl_queued *queued) {
 	return APLOMB_OK;
 }
 
-static int take_event(apl_engine *engine, apl_queued *queued) {
+static inline __attribute__((always_inline)) int take_event(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	queued->code = APLOMB_OK;
 	queued->why = NULL;
@@ -320,7 +320,7 @@ static int take_event(apl_engine *engine, apl_queued *queued) {
 }
 
 /* The state in which it was invoked has been left. A case that has ended meanwhile has ended. */
-static int take_cancel(apl_engine *engine, apl_queued *queued) {
+static __attribute__((noinline, cold)) int take_cancel(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	if (c == NULL || c->seq == 0 || c->status != APLOMB_CASE_OPEN) return APLOMB_OK;
 	aplomb_instant at = apl_later(c->at, queued->at);

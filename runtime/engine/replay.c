@@ -130,12 +130,13 @@ static int replay_event(recorded *r) {
 	if (sent_at.bytes != NULL && apl_instant_read(sent_at.bytes, sent_at.size, &at, NULL))
 		return misshapen(r, "sent_at: an instant is missing");
 	uint32_t data = apl_tape_find(r->tape, r->cause, "data", 4);
+	const apl_sender sender = {.invoke = text_in(r, r->cause, "invoke")};
 	const apl_inbound in = {
 	    .id = text_in(r, r->cause, "id"),
 	    .case_id = {r->head.id, r->head.id_size},
 	    .event = text_in(r, r->cause, "event"),
 	    .by = text_in(r, r->cause, "by"),
-	    .invoke = text_in(r, r->cause, "invoke"),
+	    .sender = &sender,
 	    .data = data != 0 ? r->tape : NULL,
 	    .data_cell = data,
 	};

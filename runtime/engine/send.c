@@ -131,6 +131,8 @@ static int post(apl_engine *engine, const apl_posting *posting, aplomb_error *er
 	const char *from = apl_case_id(posting->the_case);
 	snprintf(id, sizeof id, "%s/%llu/%u", from, (unsigned long long)posting->seq, posting->item);
 	snprintf(by, sizeof by, "case:%s", from);
+	apl_sender sender = {.stays = true};
+	if (posting->invoke_size > 0) sender.invoke = (apl_given){invoke_of(posting), posting->invoke_size};
 	apl_inbound in = {
 	    .id = apl_given_text(id),
 	    .case_id = {to_of(posting), posting->to_size},
@@ -138,9 +140,8 @@ static int post(apl_engine *engine, const apl_posting *posting, aplomb_error *er
 	    .by = posting->by_size > 0 ? (apl_given){by_of(posting), posting->by_size} : apl_given_text(by),
 	    .has_at = true,
 	    .at = posting->at,
-	    .stays = true,
+	    .sender = &sender,
 	};
-	if (posting->invoke_size > 0) in.invoke = (apl_given){invoke_of(posting), posting->invoke_size};
 	if (posting->data_size != UINT32_MAX) {
 		const apl_json_bounds bounds = {engine->limits.depth, SIZE_MAX};
 		int code = apl_json_read(&engine->tape, data_of(posting), posting->data_size, &bounds, error);
@@ -160,6 +161,7 @@ static int open_child(apl_engine *engine, const apl_posting *posting, aplomb_err
 	apl_parent *parent = apl_parent_new(
 	    &engine->alloc, (apl_given){apl_case_id(c), c->id_size}, (apl_given){invoke_of(posting), posting->invoke_size}, depth + 1);
 	if (parent == NULL) return apl_fail_memory(error);
+	const apl_sender sender = {.parent = parent, .program = apl_engine_program_by_hash(engine, posting->texts), .stays = true};
 	apl_inbound in = {
 	    .case_id = {to_of(posting), posting->to_size},
 	    .subject = apl_given_text(apl_case_subject(c)),
@@ -167,9 +169,7 @@ static int open_child(apl_engine *engine, const apl_posting *posting, aplomb_err
 	    .at = posting->at,
 	    .open = &engine->open_tape,
 	    .only_opens = true,
-	    .parent = parent,
-	    .program = apl_engine_program_by_hash(engine, posting->texts),
-	    .stays = true,
+	    .sender = &sender,
 	};
 	apl_queued *queued;
 	int code = apl_json_read(&engine->open_tape, data_of(posting), posting->data_size, &bounds, error);
@@ -205,15 +205,15 @@ static int tell_of_failure(apl_engine *engine, const apl_posting *posting, const
 	                                                   : apl_json_read(&engine->tape, data.bytes, data.size, &bounds, error);
 	apl_queued *queued;
 	if (!code) {
+		const apl_sender sender = {.invoke = {invoke_of(posting), posting->invoke_size}, .stays = true};
 		const apl_inbound in = {
 		    .case_id = apl_given_text(parent),
 		    .event = {name.bytes, name.size},
 		    .by = {by.bytes, by.size},
-		    .invoke = {invoke_of(posting), posting->invoke_size},
 		    .has_at = true,
 		    .at = posting->at,
 		    .data = &engine->tape,
-		    .stays = true,
+		    .sender = &sender,
 		};
 		code = apl_door(engine, &in, NULL, NULL, &queued, error);
 	}

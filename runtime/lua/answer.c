@@ -27,6 +27,21 @@
 /* What the event is compared with until Lua is first entered in a turn: no event lies here. */
 static const apl_step_event no_event_yet;
 
+/* What the turn before did to the memory's books: most turns make nothing large, and leave them as they were. */
+static __attribute__((noinline)) void as_loaded(apl_lua *host) {
+	apl_pool *pool = &host->pool;
+	host->has_zeros = host->loaded_zeros;
+	pool->new_bytes = 0;
+	pool->longest_text = host->loaded_text;
+	pool->largest_names = host->loaded_names;
+	pool->largest_block = host->loaded_block;
+	pool->n_refused = 0;
+	pool->met_stack = false;
+	/* A playbook that has large ones itself is dear in every turn. */
+	pool->is_touched = true;
+	pool->is_touched = apl_lua_surcharge(host) > 0;
+}
+
 static void begin(void *self, apl_turn *turn) {
 	apl_lua *host = self;
 	host->turn = turn;
@@ -38,13 +53,7 @@ static void begin(void *self, apl_turn *turn) {
 	host->n_turns++;
 	host->n_touched = 0;
 	host->has_writer = false;
-	host->has_zeros = host->loaded_zeros;
-	host->pool.new_bytes = 0;
-	host->pool.longest_text = host->loaded_text;
-	host->pool.largest_names = host->loaded_names;
-	host->pool.largest_block = host->loaded_block;
-	host->pool.n_refused = 0;
-	host->pool.met_stack = false;
+	if (__builtin_expect(host->pool.is_touched | host->has_zeros, 0)) as_loaded(host);
 	host->event_was = &no_event_yet;
 	host->other_locale = (locale_t)0;
 }
@@ -55,7 +64,7 @@ static void end(void *self, apl_turn *turn) {
 	if (host->other_locale != (locale_t)0) uselocale(host->other_locale);
 	host->turn = NULL;
 	host->n_touched = 0;
-	if (host->data_cache_turn != 0 || host->call_cache_call != 0) apl_lua_drop_tables(host);
+	if ((host->data_cache_turn | host->call_cache_call) != 0) apl_lua_drop_tables(host);
 	host->generation++; /* the last event is over, too */
 }
 

@@ -400,6 +400,8 @@ void apl_lua_charge(lua_State *L, uint64_t instructions);
  * all names lie in one row. 0 as long as texts have less than 128 KiB and tables less than 1,024 names.
  */
 static inline uint64_t apl_lua_surcharge(const apl_lua *host) {
+	/* Nothing large came up, and the playbook was loaded with nothing large. */
+	if (__builtin_expect(!(host->pool.is_touched | host->has_zeros), 1)) return 0;
 	uint64_t surcharge = host->pool.longest_text >> (host->has_zeros ? 7 : 17);
 	return surcharge + (host->pool.largest_names >> 10);
 }

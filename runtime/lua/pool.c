@@ -145,6 +145,7 @@ static size_t names_in(size_t size) {
 
 /* A large block that is made, not grown. false: it is refused. */
 static bool is_new_granted(apl_pool *pool, bool is_text, size_t size) {
+	pool->is_touched = true;
 	if (__builtin_expect(size == pool->stack_growth || pool->is_pinning, 0)) {
 		if (pool->is_pinning) pool->stack_growth = size;
 		pool->met_stack = true;
@@ -168,6 +169,7 @@ static bool is_new_granted(apl_pool *pool, bool is_text, size_t size) {
 /* A large block that is to change. false: it is refused. */
 static bool is_change_granted(apl_pool *pool, const void *block, size_t old_size, size_t new_size) {
 	if (block == pool->strings) return true;
+	pool->is_touched = true;
 	/* A table's items keep their number when it is put in order anew, which goes through all of them. */
 	if (old_size == new_size) pool->new_bytes += new_size;
 	if (new_size > pool->largest_block) pool->largest_block = new_size;
@@ -189,6 +191,7 @@ void *apl_pool_alloc(void *payload, void *block, size_t old_size, size_t new_siz
 	if (new_size > was && new_size - was > pool->limit - (pool->held < pool->limit ? pool->held : pool->limit)) {
 		pool->met_limit = true;
 		pool->n_refused++;
+		pool->is_touched = true;
 		return refuse(pool);
 	}
 	/* Once it was full too often, it stays full until the owner clears the count. */

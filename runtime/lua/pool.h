@@ -36,6 +36,7 @@ typedef struct apl_pool {
 	bool met_text;                  /* … or because the text was too long, … */
 	bool met_names;                 /* … or because the table had too many names, … */
 	bool met_stack;                 /* … or because the stack was full, since the owner last cleared these */
+	bool is_touched;                /* a large block was made or changed, or a request refused, since the owner last cleared this */
 	void (*refused)(void *payload); /* told of a request that is not granted, before a collection and after it; or NULL */
 	void *payload;
 } apl_pool;
