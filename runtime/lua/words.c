@@ -38,7 +38,8 @@ static const apl_word_field state_fields[] = {{"initial", START, false, false, "
 static const apl_word_field parallel_fields[] = {RESTS};
 
 static const apl_word_field final_fields[] = {{"outcome", APL_TAKES_TEXT, false, false, "How the case ended, for reports."},
-    {"donedata", APL_TAKES_FUNCTION, false, false, "What whoever invoked the case is told; in a chart that was brought in, what done.state.PARENT carries."}};
+    {"donedata", APL_TAKES_FUNCTION, false, false,
+        "What whoever invoked the case is told; in a chart that was brought in, what done.state.PARENT carries."}};
 
 static const apl_word_field history_fields[] = {{"deep", APL_TAKES_BOOLEAN, false, false, "Remembers the whole depth, not only the child."},
     {"default", START, false, false, "Where to go when there is nothing to remember yet."}};

@@ -81,7 +81,7 @@ typedef struct apl_importing {
 	apl_map descriptors; /* what it listens to, "*" as well */
 	apl_map invokes;     /* ids, once somebody has asked for one */
 	bool knows_invokes;
-	const char *sources; /* which documents beside it its expressions may name, as a table's inside; NULL: nobody asked */
+	const char *sources;       /* which documents beside it its expressions may name, as a table's inside; NULL: nobody asked */
 	apl_scxml_effect *effects; /* that it asks the world for */
 	uint32_t n_effects, effects_capacity;
 

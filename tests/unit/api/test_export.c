@@ -361,14 +361,15 @@ static void try_page(count *c, const char *path) {
 
 static void what_the_documentation_shows_comes_back_if_it_fits(void **state) {
 	(void)state;
-	static const char *const pages[] = {"docs/language.md", "docs/words.md", "docs/guards.md", "docs/phrases.md", "docs/policy.md", "docs/embedding.md", "docs/testing.md"};
-	static const char *const files[] = {"examples/late.lua", "examples/mood.lua", "examples/conversations/upset_customer.lua", "playbooks/late-delivery/playbook.lua",
-	    "playbooks/service-desk/playbook.lua", "playbooks/it-incident/playbook.lua"};
+	static const char *const pages[] = {
+	    "docs/language.md", "docs/words.md", "docs/guards.md", "docs/phrases.md", "docs/policy.md", "docs/embedding.md", "docs/testing.md"};
+	static const char *const files[] = {"examples/late.lua", "examples/mood.lua", "examples/conversations/upset_customer.lua",
+	    "playbooks/late-delivery/playbook.lua", "playbooks/service-desk/playbook.lua", "playbooks/it-incident/playbook.lua"};
 	count c = {0};
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) try_page(&c, pages[i]);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) try_one(&c, files[i], files[i], NULL);
-	print_message("%u playbooks of the documentation come back, %llu events: no difference; %u do not fit, %u need files beside them\n", c.fit,
-	    (unsigned long long)c.events, c.unfit, c.none);
+	print_message("%u playbooks of the documentation come back, %llu events: no difference; %u do not fit, %u need files beside them\n",
+	    c.fit, (unsigned long long)c.events, c.unfit, c.none);
 	assert_true(c.fit >= (getenv("APLOMB_VALGRIND") != NULL ? 1 : 10));
 }
 
