@@ -26,8 +26,8 @@ typedef struct cli_verb {
 	int (*run)(const cli_screens *cli, char **arguments, int count); /* takes its options itself; returns a status */
 } cli_verb;
 
-extern const cli_verb cli_params, cli_check, cli_test, cli_run, cli_repl, cli_journal, cli_replay, cli_draw, cli_import, cli_export,
-    cli_explain, cli_words;
+extern const cli_verb cli_calendar, cli_params, cli_check, cli_test, cli_run, cli_repl, cli_journal, cli_replay, cli_draw, cli_import,
+    cli_export, cli_explain, cli_words;
 
 /* Every verb; NULL ends them. */
 extern const cli_verb *const cli_verbs[];

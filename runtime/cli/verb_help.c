@@ -114,12 +114,29 @@ static int help_with_name(const cli_screens *cli, const cli_dictionary *dictiona
 	return CLI_USAGE;
 }
 
+static const cli_verb *find_verb(const char *name) {
+	for (size_t i = 0; cli_verbs[i] != NULL; i++) {
+		if (strcmp(cli_verbs[i]->name, name) == 0) return cli_verbs[i];
+	}
+	return NULL;
+}
+
+/* A verb that is called like a word leaves it its name here: the verb's page is what --help shows, too. */
+static bool is_word_too(const cli_screens *cli, const cli_verb *verb) {
+	cli_dictionary dictionary;
+	if (cli_dictionary_open(&dictionary, cli, NULL, NULL) != CLI_OK) return false;
+	bool is_word = cli_dictionary_find(&dictionary, verb->name) != NULL;
+	cli_dictionary_close(&dictionary);
+	return is_word;
+}
+
 int cli_help(const cli_screens *cli, char **arguments, int count) {
-	for (size_t i = 0; count > 0 && cli_verbs[i] != NULL; i++) {
-		if (strcmp(cli_verbs[i]->name, arguments[0]) != 0) continue;
-		cli_verb_help(&cli->out, cli_verbs[i]);
+	const cli_verb *verb = count > 0 ? find_verb(arguments[0]) : NULL;
+	if (verb != NULL && !is_word_too(cli, verb)) {
+		cli_verb_help(&cli->out, verb);
 		return CLI_OK;
 	}
+	if (verb != NULL) tell_print(&cli->out, "Of the verb tells `aplomb %s --help`; this is the word of the language.\n\n", verb->name);
 	if (count > 0 && strcmp(arguments[0], "status") == 0) {
 		statuses(&cli->out);
 		return CLI_OK;

@@ -459,6 +459,96 @@ typedef struct aplomb_param {
 APLOMB_API size_t aplomb_playbook_params(
     const aplomb_playbook *playbook, void (*tell)(const aplomb_param *param, void *payload), void *payload);
 
+/*
+ * A calendar of a playbook: when people are there, and what that makes of
+ * business time (docs/time.md). Lent until aplomb_close. Its functions belong
+ * to the runtime's thread; they take no memory that they would have to ask for,
+ * and none fails for want of it.
+ */
+typedef struct aplomb_calendar aplomb_calendar;
+
+/* Tell each calendar that the playbook declares, in order; returns how many. [tell] may be NULL. */
+APLOMB_API size_t aplomb_playbook_calendars(
+    const aplomb_playbook *playbook, void (*tell)(const char *name, const aplomb_calendar *calendar, void *payload), void *payload);
+/* The calendar of that name; of NULL the one that counts where a word names none. NULL: there is none, or only a case could say which. */
+APLOMB_API const aplomb_calendar *aplomb_playbook_calendar(const aplomb_playbook *playbook, const char *name);
+/* SHA-256 of all that decides its answers, in hex: what the journal names beside each deadline. */
+APLOMB_API const char *aplomb_calendar_version(const aplomb_calendar *calendar);
+/* As IANA names it: "Europe/London". */
+APLOMB_API const char *aplomb_calendar_zone(const aplomb_calendar *calendar);
+/* The same as its version, in full: canonical JSON (docs/formats.md), [*size] bytes and terminated. Lent. [size] may be NULL. */
+APLOMB_API const char *aplomb_calendar_text(const aplomb_calendar *calendar, size_t *size);
+
+/*
+ * When a span is over that begins at [from]: text as playbooks write it, in
+ * business time ("2 business days") or the clock's ("90m"). A "-" before it
+ * goes back. EINVAL (span, business-span, span-overflow); EREFUSED
+ * (calendar-range) when that leads out of the years 1970 to 2299. [*out] is
+ * untouched then.
+ */
+APLOMB_API int aplomb_calendar_add(
+    aplomb_instant *out, const aplomb_calendar *calendar, aplomb_instant from, const char *span, aplomb_error *error);
+/* Open time from one instant to another; negative when they stand the other way round. */
+APLOMB_API aplomb_span aplomb_calendar_between(const aplomb_calendar *calendar, aplomb_instant from, aplomb_instant to);
+APLOMB_API bool aplomb_calendar_is_open(const aplomb_calendar *calendar, aplomb_instant at);
+/* The first instant from [at] on at which it is open, or closed ([open] false): [at] itself when it is so. false: there is none. */
+APLOMB_API bool aplomb_calendar_next(aplomb_instant *out, const aplomb_calendar *calendar, aplomb_instant at, bool open);
+/* The latest instant up to [at] at which it opened, or closed. false: there is none. */
+APLOMB_API bool aplomb_calendar_previous(aplomb_instant *out, const aplomb_calendar *calendar, aplomb_instant at, bool open);
+
+/* Why it is open or closed. */
+typedef enum aplomb_calendar_reason {
+	APLOMB_CALENDAR_OPEN = 0,
+	APLOMB_CALENDAR_CLOSED,   /* outside the hours of its weekday */
+	APLOMB_CALENDAR_HOLIDAY,  /* a holiday */
+	APLOMB_CALENDAR_EXCEPTION /* outside the hours that an exception gives its date */
+} aplomb_calendar_reason;
+
+/* Time in one piece with one reason, from [from] up to [until], which is not of it any more. */
+typedef struct aplomb_calendar_stretch {
+	size_t size;
+	aplomb_instant from, until;
+	aplomb_calendar_reason reason;
+	const char *name; /* of the holiday, lent, or NULL */
+} aplomb_calendar_stretch;
+#define APLOMB_CALENDAR_STRETCH_INIT                                                                                                       \
+	{ .size = sizeof(aplomb_calendar_stretch) }
+/* The one that [at] lies in, so that time can be walked through: the next begins at [until]. EINVAL. */
+APLOMB_API int aplomb_calendar_stretch_at(
+    const aplomb_calendar *calendar, aplomb_instant at, aplomb_calendar_stretch *out, aplomb_error *error);
+
+/* What the clock on the wall shows. */
+typedef struct aplomb_wall {
+	size_t size;
+	int32_t year, month, day; /* month and day from 1 */
+	int32_t weekday;          /* 0: Monday */
+	int32_t hour, minute, second, microsecond;
+	int32_t offset; /* seconds, to be added to UTC */
+} aplomb_wall;
+#define APLOMB_WALL_INIT                                                                                                                   \
+	{ .size = sizeof(aplomb_wall) }
+/* In the calendar's zone. EINVAL. */
+APLOMB_API int aplomb_calendar_wall(const aplomb_calendar *calendar, aplomb_instant at, aplomb_wall *out, aplomb_error *error);
+
+/* A date in the calendar. */
+typedef struct aplomb_calendar_day {
+	size_t size;
+	size_t n_hours; /* how many pieces of hours it has; 0: closed */
+	struct {
+		uint16_t from, until; /* minutes of the day */
+	} hours[16];
+	aplomb_calendar_reason reason; /* HOLIDAY, EXCEPTION; else OPEN, or CLOSED when its weekday has no hours */
+	const char *name;              /* of the holiday, also of one that an exception opens; lent, or NULL */
+	aplomb_span jump;              /* by which clocks are put on within it, or back (negative); 0: they are not */
+	int32_t weekday;               /* 0: Monday */
+	int32_t days;                  /* of its month */
+} aplomb_calendar_day;
+#define APLOMB_CALENDAR_DAY_INIT                                                                                                           \
+	{ .size = sizeof(aplomb_calendar_day) }
+/* EINVAL: there is no such date in the years 1970 to 2299. */
+APLOMB_API int aplomb_calendar_day_of(
+    const aplomb_calendar *calendar, int32_t year, int32_t month, int32_t day, aplomb_calendar_day *out, aplomb_error *error);
+
 /* What a playbook declares that carries fields. */
 typedef enum aplomb_declares {
 	APLOMB_DECLARES_DATA,  /* what its cases know; one, without a name of its own */
