@@ -943,7 +943,8 @@ typedef struct aplomb_replayed {
 	/*
 	 * When it is not: the first of these members that is another one. Of a head "playbook", "params", "seed",
 	 * "subject", "locale", "parent", "limits"; of an entry "kind", "at", "cause", "items", "digest"; "prev" when only the line
-	 * before was another one; "other" for the rest, such as the engine's version. NULL when it is the same.
+	 * before was another one; "other" for the rest, such as the engine's version, and when there was no memory to look for
+	 * it. NULL when it is the same.
 	 */
 	const char *differs;
 } aplomb_replayed;
