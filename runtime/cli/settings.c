@@ -41,6 +41,31 @@ int cli_settings_apply(cli_settings *settings, const cli_screens *cli, const cli
 	return status;
 }
 
+static void tell_error(const aplomb_finding *finding, void *payload) {
+	const cli_screens *cli = payload;
+	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&cli->err, finding);
+}
+
+int cli_settings_load(cli_settings *settings, const cli_screens *cli, const cli_verb *verb, aplomb_runtime *rt, const cli_texts *roots,
+    const char *given, aplomb_playbook **out) {
+	aplomb_error error = {0};
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	int status = cli_settings_apply(settings, cli, verb, &load);
+	if (status != CLI_OK) return status;
+	char *path = cli_playbook_path(given);
+	load.path = path;
+	load.on_finding = tell_error;
+	load.payload = (void *)(uintptr_t)cli;
+	load.roots = roots->items;
+	load.n_roots = roots->count;
+	int code = aplomb_load(rt, &load, out, &error);
+	free(path);
+	if (code == APLOMB_OK) return CLI_OK;
+	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
+	cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
+	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
+}
+
 void cli_settings_dispose(cli_settings *settings) {
 	free(settings->read);
 	settings->read = NULL;

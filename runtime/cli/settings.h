@@ -23,6 +23,12 @@ typedef struct cli_settings {
 
 /* Into the options of a load, for as long as [settings] live. A status; what is wrong was told. */
 int cli_settings_apply(cli_settings *settings, const cli_screens *cli, const cli_verb *verb, aplomb_load_options *load);
+/*
+ * Loads the playbook that [given] names with them, looking for modules in [roots], too. Its errors are told, and nothing else of what was
+ * found. A status.
+ */
+int cli_settings_load(cli_settings *settings, const cli_screens *cli, const cli_verb *verb, aplomb_runtime *rt, const cli_texts *roots,
+    const char *given, aplomb_playbook **out);
 void cli_settings_dispose(cli_settings *settings);
 
 #endif

@@ -310,11 +310,6 @@ static int check(const cli_screens *cli, const calendars *all, aplomb_instant fr
 typedef enum calendar_act { SHOW, CHECK, ADD, NO_ACT } calendar_act;
 static const char *const ACTS[] = {"show", "check", "add"};
 
-static void tell_finding(const aplomb_finding *finding, void *payload) {
-	const calendars *all = payload;
-	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&all->cli->err, finding);
-}
-
 /* The one that is meant, or all of them. */
 static int choose(calendars *all, const char *name) {
 	if (all->count == 0) {
@@ -339,35 +334,25 @@ static int choose(calendars *all, const char *name) {
 }
 
 static int do_act(calendars *all, calendar_options *options, calendar_act act, const char *span, const char *path) {
-	aplomb_error error;
+	aplomb_error error = {0};
 	aplomb_runtime *rt;
 	aplomb_playbook *playbook;
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	load.path = path;
-	load.on_finding = tell_finding;
-	load.payload = all;
-	load.roots = options->roots.items;
-	load.n_roots = options->roots.count;
-	int status = cli_settings_apply(&options->settings, all->cli, &cli_calendar, &load);
-	if (status != CLI_OK) return status;
-	int code = aplomb_open(&rt, NULL, &error);
-	if (code == APLOMB_OK) {
-		code = aplomb_load(rt, &load, &playbook, &error);
-		aplomb_instant from = options->from.is_given ? options->from.at : aplomb_now(rt);
-		if (code == APLOMB_OK) {
-			aplomb_playbook_calendars(playbook, gather, all);
-			status = choose(all, options->name);
-			if (status == CLI_OK)
-				status = act == SHOW    ? show(all->cli, all, options, from)
-				         : act == CHECK ? check(all->cli, all, from)
-				                        : add(all->cli, all, span, from);
-		}
-		aplomb_close(rt);
+	if (aplomb_open(&rt, NULL, &error) != APLOMB_OK) {
+		cli_tell_error(all->cli, NULL, 0, 0, error.message, error.slug);
+		return CLI_INTERNAL;
 	}
-	if (code == APLOMB_OK) return status;
-	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS; /* its findings were told */
-	cli_tell_error(all->cli, NULL, 0, 0, error.message, error.slug);
-	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
+	int status = cli_settings_load(&options->settings, all->cli, &cli_calendar, rt, &options->roots, path, &playbook);
+	aplomb_instant from = options->from.is_given ? options->from.at : aplomb_now(rt);
+	if (status == CLI_OK) {
+		aplomb_playbook_calendars(playbook, gather, all);
+		status = choose(all, options->name);
+	}
+	if (status == CLI_OK)
+		status = act == SHOW    ? show(all->cli, all, options, from)
+		         : act == CHECK ? check(all->cli, all, from)
+		                        : add(all->cli, all, span, from);
+	aplomb_close(rt);
+	return status;
 }
 
 static int run(const cli_screens *cli, char **arguments, int count) {
@@ -392,9 +377,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	}
 	calendars *all = tell_need(sizeof *all);
 	*all = (calendars){.cli = cli};
-	char *path = cli_playbook_path(arguments[count - 1]);
-	int status = do_act(all, &options, act, act == ADD ? arguments[1] : NULL, path);
-	free(path);
+	int status = do_act(all, &options, act, act == ADD ? arguments[1] : NULL, arguments[count - 1]);
 	free(all);
 	cli_settings_dispose(&options.settings);
 	return status;

@@ -41,30 +41,6 @@ static const cli_option OPTIONS[] = {
     CLI_SETTINGS_OPTIONS(draw_options, settings),
 };
 
-static void take_finding(const aplomb_finding *finding, void *payload) {
-	const cli_screens *cli = payload;
-	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&cli->err, finding);
-}
-
-static int load(const cli_screens *cli, aplomb_runtime *rt, const char *given, draw_options *options, aplomb_playbook **out) {
-	aplomb_error error = {0};
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	int status = cli_settings_apply(&options->settings, cli, &cli_draw, &load);
-	if (status != CLI_OK) return status;
-	char *path = cli_playbook_path(given);
-	load.path = path;
-	load.on_finding = take_finding;
-	load.payload = (void *)(uintptr_t)cli;
-	load.roots = options->roots.items;
-	load.n_roots = options->roots.count;
-	int code = aplomb_load(rt, &load, out, &error);
-	free(path);
-	if (code == APLOMB_OK) return CLI_OK;
-	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
-	cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
-	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
-}
-
 /* ---- the case ------------------------------------------------------------------ */
 
 typedef struct following {
@@ -217,7 +193,7 @@ static int draw(const cli_screens *cli, aplomb_runtime *rt, const char *path, dr
 	aplomb_error error = {0};
 	aplomb_playbook *playbook;
 	aplomb_drawing *drawing;
-	int status = load(cli, rt, path, options, &playbook);
+	int status = cli_settings_load(&options->settings, cli, &cli_draw, rt, &options->roots, path, &playbook);
 	if (status != CLI_OK) return status;
 	if (options->journal == NULL) {
 		if (aplomb_drawing_open(&drawing, rt, playbook, &error) != APLOMB_OK) return CLI_INTERNAL;

@@ -30,35 +30,12 @@ static void tell_finding(const aplomb_finding *finding, void *payload) {
 }
 
 /* What is wrong with the playbook itself; its warnings are `aplomb check`'s to tell. */
-static void tell_error(const aplomb_finding *finding, void *payload) {
-	if (finding->severity == APLOMB_ERROR) tell_finding(finding, payload);
-}
-
-static int load(const cli_screens *cli, aplomb_runtime *rt, const char *given, export_options *options, aplomb_playbook **out) {
-	aplomb_error error = {0};
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	int status = cli_settings_apply(&options->settings, cli, &cli_export, &load);
-	if (status != CLI_OK) return status;
-	char *path = cli_playbook_path(given);
-	load.path = path;
-	load.on_finding = tell_error;
-	load.payload = (void *)(uintptr_t)cli;
-	load.roots = options->roots.items;
-	load.n_roots = options->roots.count;
-	int code = aplomb_load(rt, &load, out, &error);
-	free(path);
-	if (code == APLOMB_OK) return CLI_OK;
-	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
-	cli_tell_error(cli, NULL, 0, 0, error.message, error.slug);
-	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
-}
-
 static int export(const cli_screens *cli, aplomb_runtime *rt, const char *path, export_options *options) {
 	aplomb_error error = {0};
 	aplomb_playbook *playbook;
 	char *text;
 	size_t size;
-	int status = load(cli, rt, path, options, &playbook);
+	int status = cli_settings_load(&options->settings, cli, &cli_export, rt, &options->roots, path, &playbook);
 	if (status != CLI_OK) return status;
 	int code = aplomb_export_scxml(rt, playbook, tell_finding, (void *)(uintptr_t)cli, &text, &size, &error);
 	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;

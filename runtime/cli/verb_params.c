@@ -182,45 +182,28 @@ static void tell_playbook(const page *p, const aplomb_playbook *playbook) {
 
 /* ---- the verb ---------------------------------------------------------------- */
 
-static void tell_finding(const aplomb_finding *finding, void *payload) {
-	const page *p = payload;
-	if (finding->severity == APLOMB_ERROR) cli_tell_finding(&p->cli->err, finding);
-}
-
 static int show(page *p, params_options *options, const char *path) {
-	aplomb_error error;
+	aplomb_error error = {0};
 	aplomb_runtime *rt;
 	aplomb_playbook *playbook;
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	load.path = path;
-	load.on_finding = tell_finding;
-	load.payload = p;
-	load.roots = options->roots.items;
-	load.n_roots = options->roots.count;
-	int status = cli_settings_apply(&options->settings, p->cli, &cli_params, &load);
-	if (status != CLI_OK) return status;
-	int code = aplomb_open(&rt, NULL, &error);
-	if (code == APLOMB_OK) {
-		code = aplomb_load(rt, &load, &playbook, &error);
-		if (code == APLOMB_OK) {
-			tell_playbook(p, playbook);
-			aplomb_playbook_params(playbook, tell, p);
-		}
-		aplomb_close(rt);
+	if (aplomb_open(&rt, NULL, &error) != APLOMB_OK) {
+		cli_tell_error(p->cli, NULL, 0, 0, error.message, error.slug);
+		return CLI_INTERNAL;
 	}
-	if (code == APLOMB_OK) return CLI_OK;
-	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS; /* its findings were told */
-	cli_tell_error(p->cli, NULL, 0, 0, error.message, error.slug);
-	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
+	int status = cli_settings_load(&options->settings, p->cli, &cli_params, rt, &options->roots, path, &playbook);
+	if (status == CLI_OK) {
+		tell_playbook(p, playbook);
+		aplomb_playbook_params(playbook, tell, p);
+	}
+	aplomb_close(rt);
+	return status;
 }
 
 static int run(const cli_screens *cli, char **arguments, int count) {
 	params_options options = {0};
 	if (!cli_take(cli, &cli_params, &options, arguments, &count)) return CLI_USAGE;
 	page p = {.cli = cli, .is_json = options.format == 1};
-	char *path = cli_playbook_path(arguments[0]);
-	int status = show(&p, &options, path);
-	free(path);
+	int status = show(&p, &options, arguments[0]);
 	cli_settings_dispose(&options.settings);
 	return status;
 }

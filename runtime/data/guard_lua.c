@@ -70,12 +70,11 @@ const char *apl_lua_helper_name(apl_lua_helper helper) {
 	return names[helper];
 }
 
-void apl_lua_quote(apl_buf *out, const char *text, size_t size) {
-	/* Single quotes: in XML's attributes they stay as they are. */
-	apl_buf_byte(out, '\'');
+void apl_lua_quote_as(apl_buf *out, char quote, const char *text, size_t size) {
+	apl_buf_byte(out, quote);
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (c == '\'' || c == '\\')
+		if (c == (unsigned char)quote || c == '\\')
 			apl_buf_format(out, "\\%c", c);
 		else if (c == '\n')
 			APL_BUF_LITERAL(out, "\\n");
@@ -86,7 +85,7 @@ void apl_lua_quote(apl_buf *out, const char *text, size_t size) {
 		else
 			apl_buf_byte(out, (char)c);
 	}
-	apl_buf_byte(out, '\'');
+	apl_buf_byte(out, quote);
 }
 
 #define cannot(w, node, slug, ...)                                                                                                         \

@@ -86,6 +86,10 @@ bool apl_guard_write_assigned(
 /* May assignment [number] clear its field? */
 bool apl_guard_may_clear(const apl_guard *guard, uint32_t number, const apl_guard_naming *naming);
 /* Adds a text as Lua reads it. */
-void apl_lua_quote(apl_buf *out, const char *text, size_t size);
+void apl_lua_quote_as(apl_buf *out, char quote, const char *text, size_t size);
+/* With single quotes: in XML's attributes they stay as they are. */
+static inline void apl_lua_quote(apl_buf *out, const char *text, size_t size) {
+	apl_lua_quote_as(out, '\'', text, size);
+}
 
 #endif

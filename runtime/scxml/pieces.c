@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "data/guard_lua.h"
 #include "lua/lexer.h"
 #include "value/json.h"
 
@@ -30,28 +31,10 @@ const char *apl_piece_of(apl_importing *im, apl_buf *buf) {
 
 /* ---- texts ------------------------------------------------------------------- */
 
-static void add_quoted(apl_buf *out, const char *text, size_t size) {
-	apl_buf_byte(out, '"');
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\')
-			apl_buf_format(out, "\\%c", c);
-		else if (c == '\n')
-			APL_BUF_LITERAL(out, "\\n");
-		else if (c == '\t')
-			APL_BUF_LITERAL(out, "\\t");
-		else if (c < 32 || c == 127)
-			apl_buf_format(out, "\\x%02x", c);
-		else
-			apl_buf_byte(out, (char)c);
-	}
-	apl_buf_byte(out, '"');
-}
-
 const char *apl_piece_quoted(apl_importing *im, const char *text, size_t size) {
 	apl_buf out;
 	apl_buf_init(&out, &im->alloc);
-	add_quoted(&out, text, size);
+	apl_lua_quote_as(&out, '\"', text, size);
 	return apl_piece_of(im, &out);
 }
 
@@ -69,7 +52,7 @@ void apl_piece_member(apl_importing *im, apl_buf *out, const char *name, const c
 		return;
 	}
 	apl_buf_byte(out, '[');
-	add_quoted(out, name, strlen(name));
+	apl_lua_quote_as(out, '\"', name, strlen(name));
 	apl_buf_text(out, "] = ");
 	apl_buf_text(out, value);
 }
@@ -245,7 +228,7 @@ static void add_json(apl_buf *out, const apl_tape *tape, uint32_t at) {
 	const apl_cell *cell = &tape->cells[at];
 	uint32_t inner = at + 1;
 	switch ((aplomb_kind)cell->kind) {
-	case APLOMB_TEXT: add_quoted(out, cell->as.text, cell->count); return;
+	case APLOMB_TEXT: apl_lua_quote_as(out, '\"', cell->as.text, cell->count); return;
 	case APLOMB_LIST:
 		APL_BUF_LITERAL(out, "{ ");
 		for (uint32_t i = 0; i < cell->count; i++, inner = apl_tape_next(tape, inner)) {
