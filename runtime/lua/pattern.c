@@ -131,7 +131,7 @@ static const char *end_of_item(search *s, const char *item) {
 	const char *at = item + 1;
 	if (*item == ESCAPE) {
 		if (at < end) return at + 1;
-		malformed(s, "malformed pattern (ends with '%')", 0);
+		malformed(s, "malformed pattern (ends with '%%')", 0);
 		return NULL;
 	}
 	if (*item != '[') return at;
@@ -298,13 +298,13 @@ static apl_lua_pattern_answer take_next(search *s, const char **text, const char
 		return *text == s->about->text_end ? APL_PATTERN_YES : APL_PATTERN_NO;
 	case ESCAPE:
 		if (left > 1 && at[1] == 'b') {
-			if (left < 4) return malformed(s, "malformed pattern (missing arguments to '%b')", 0);
+			if (left < 4) return malformed(s, "malformed pattern (missing arguments to '%%b')", 0);
 			*text = take_balanced(s, *text, at[2], at[3]);
 			*pattern = at + 4;
 			return *text != NULL ? APL_PATTERN_YES : APL_PATTERN_NO;
 		}
 		if (left > 1 && at[1] == 'f') {
-			if (left < 3 || at[2] != '[') return malformed(s, "missing '[' after '%f' in pattern", 0);
+			if (left < 3 || at[2] != '[') return malformed(s, "missing '[' after '%%f' in pattern", 0);
 			const char *set_end = end_of_item(s, at + 2);
 			if (set_end == NULL) return APL_PATTERN_MALFORMED;
 			*pattern = set_end;

@@ -766,7 +766,7 @@ static void verifying_without_memory_says_so(void **state) {
 	(void)state;
 	journal j = copy(&recorded);
 	replace(&j, 7, "your number", "your numbers");
-	uint64_t step = getenv("APLOMB_VALGRIND") != NULL ? 97 : 11, failed = 0;
+	uint64_t step = getenv("APLOMB_VALGRIND") != NULL ? 23 : 11, failed = 0;
 	for (uint64_t fail_at = 1;; fail_at += step) {
 		test_heap heap = {.fail_at = fail_at};
 		aplomb_verifier_options options = APLOMB_VERIFIER_OPTIONS_INIT;
