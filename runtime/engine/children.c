@@ -175,7 +175,7 @@ static bool cancel(apl_step *step, uint32_t number) {
 	const apl_child *child = c->more->children[number];
 	const apl_invoke *invoke = &step->turn.program->chart->invokes[number];
 	item_over(step, child, "cancelled", invoke->id);
-	return apl_posting_add_as(
+	return apl_posting_add(
 	           engine, APL_POST_CANCEL, c, step->n_items, step->turn.now, nothing, id_of(child), nothing, text_of(invoke->id), nothing) &&
 	       replace(engine, c, number, NULL);
 }
@@ -363,7 +363,7 @@ static bool begin_child(apl_step *step, uint32_t number, apl_given id, apl_given
 	apl_child *child = apl_child_new(&engine->alloc, id, hash);
 	if (child == NULL || !replace(engine, c, number, child)) return false;
 	item_invoke(step, invoke, child, open, playbook, version);
-	return apl_posting_add_as(
+	return apl_posting_add(
 	    engine, APL_POST_OPENING, c, step->n_items, step->turn.now, text_of(child->hash), id_of(child), open, text_of(invoke->id), nothing);
 }
 
@@ -462,7 +462,7 @@ bool apl_child_ended(apl_engine *engine, apl_case *c, int32_t event, const apl_p
 	step->prepared = apl_prepared_of(c);
 	item_over(step, child, "ended", id);
 	if (payload->invoke == NULL &&
-	    !apl_posting_add_as(engine, APL_POST_CANCEL, c, 1, c->at, nothing, id_of(child), nothing, text_of(id), nothing))
+	    !apl_posting_add(engine, APL_POST_CANCEL, c, 1, c->at, nothing, id_of(child), nothing, text_of(id), nothing))
 		return false;
 	return replace(engine, c, number, NULL);
 }
@@ -483,7 +483,7 @@ static bool forward(apl_step *step, uint32_t number, const apl_step_event *event
 	apl_buf_clear(data);
 	if (payload->schema != NULL && payload->words != NULL) apl_record_write(data, payload->schema, payload->words, false);
 	if (data->failed) return false;
-	return apl_posting_add_as(engine, APL_POST_EVENT, step->turn.the_case, 0, step->turn.now, (apl_given){event->name, event->size},
+	return apl_posting_add(engine, APL_POST_EVENT, step->turn.the_case, 0, step->turn.now, (apl_given){event->name, event->size},
 	    id_of(child), data->size > 0 ? (apl_given){data->bytes, data->size} : nothing, text_of(payload->invoke), text_of(payload->by));
 }
 
@@ -512,7 +512,7 @@ static bool tell_parent(apl_engine *engine, apl_case *c, apl_posting_kind kind, 
 	apl_buf_init(&name, &engine->alloc);
 	apl_buf_text(&name, word);
 	apl_buf_text(&name, apl_parent_invoke(parent));
-	bool is_told = !name.failed && apl_posting_add_as(engine, kind, c, 0, at, (apl_given){name.bytes, name.size},
+	bool is_told = !name.failed && apl_posting_add(engine, kind, c, 0, at, (apl_given){name.bytes, name.size},
 	                                   (apl_given){parent->texts, parent->id_size}, data, text_of(apl_parent_invoke(parent)), nothing);
 	apl_buf_dispose(&name);
 	return is_told;

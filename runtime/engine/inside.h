@@ -738,10 +738,9 @@ void apl_outbox_clear(apl_engine *engine);
 void apl_outbox_dispose(apl_engine *engine);
 
 /* send.c */
-/* For another case, after the commit; false without memory. */
-bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data);
-/* The same of another kind, with the invocation that it has to do with (or none) and its sender (or the case). */
-bool apl_posting_add_as(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
+/* For another case, after the commit, with the invocation that it has to do with (or none) and its sender (or the case); false without
+ * memory. */
+bool apl_posting_add(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
     apl_given to, apl_given data, apl_given invoke, apl_given by);
 void apl_posting_free(apl_engine *engine, apl_posting *posting);
 /* The batch's postings go nowhere: a rehearsal. */

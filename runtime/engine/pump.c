@@ -202,7 +202,7 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 		if (apl_relative_of(c, to, &to, &invoke) == APL_TO_NOBODY)
 			apl_tell(engine, APLOMB_LOG_WARN, "send-refused", c, "event %s was for a case that is not there any more: %s", name->name,
 			    send->texts + send->id_size + 1);
-		else if (!apl_posting_add_as(engine, APL_POST_EVENT, c, 1, at, (apl_given){name->name, name->size}, to, data, invoke, nobody))
+		else if (!apl_posting_add(engine, APL_POST_EVENT, c, 1, at, (apl_given){name->name, name->size}, to, data, invoke, nobody))
 			return APLOMB_ENOMEM;
 		return apl_step_note(engine, c, APL_ENTRY_TIMER, at);
 	}

@@ -54,11 +54,6 @@ void apl_postings_drop(apl_engine *engine) {
 	batch->last_posting = NULL;
 }
 
-bool apl_posting_add(apl_engine *engine, apl_case *from, uint32_t item, aplomb_instant at, apl_given event, apl_given to, apl_given data) {
-	const apl_given none = {NULL, 0};
-	return apl_posting_add_as(engine, APL_POST_EVENT, from, item, at, event, to, data, none, none);
-}
-
 /* Behind what stands there, terminated. */
 static char *put(char *at, apl_given text) {
 	if (text.size > 0) memcpy(at, text.bytes, text.size);
@@ -66,7 +61,7 @@ static char *put(char *at, apl_given text) {
 	return at + text.size + 1;
 }
 
-bool apl_posting_add_as(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
+bool apl_posting_add(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
     apl_given to, apl_given data, apl_given invoke, apl_given by) {
 	apl_did *did = apl_did_reserve(engine);
 	size_t size = event.size + to.size + (data.bytes != NULL ? data.size : 0) + invoke.size + by.size + 5;

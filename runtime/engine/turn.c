@@ -292,7 +292,7 @@ static int send_on(apl_turn *turn, const apl_send *send, int32_t event, aplomb_e
 	apl_given to = {send->to, send->to_size}, invoke = {NULL, 0};
 	const apl_given nobody = {NULL, 0};
 	apl_relative_of(turn->the_case, to, &to, &invoke);
-	return apl_posting_add_as(engine, APL_POST_EVENT, turn->the_case, step->n_items, turn->now, name, to, data, invoke, nobody)
+	return apl_posting_add(engine, APL_POST_EVENT, turn->the_case, step->n_items, turn->now, name, to, data, invoke, nobody)
 	           ? APLOMB_OK
 	           : no_memory(turn, error);
 }

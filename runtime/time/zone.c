@@ -20,13 +20,6 @@ bool apl_zone_add(apl_zone *zone, aplomb_instant at, int64_t offset) {
 	return true;
 }
 
-int apl_zone_fixed(apl_zone *out, const apl_alloc *alloc, const char *name, int64_t offset, aplomb_error *error) {
-	*out = (apl_zone){.alloc = *alloc, .name = apl_copy_text(alloc, name, strlen(name))};
-	if (out->name != NULL && apl_zone_add(out, INT64_MIN, offset)) return APLOMB_OK;
-	apl_zone_dispose(out);
-	return apl_fail_memory(error);
-}
-
 void apl_zone_dispose(apl_zone *zone) {
 	if (zone->name != NULL) apl_free(&zone->alloc, zone->name, strlen(zone->name) + 1);
 	if (zone->changes != NULL) apl_free(&zone->alloc, zone->changes, zone->capacity * sizeof *zone->changes);

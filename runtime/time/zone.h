@@ -51,8 +51,6 @@ int apl_zone_load(apl_zone *out, const apl_alloc *alloc, const char *name, size_
 /* From canonical text; asks nobody. EINVAL, slug calendar-material; ENOMEM. */
 int apl_zone_read(apl_zone *out, const apl_alloc *alloc, const char *text, size_t size, aplomb_error *error);
 void apl_zone_write(const apl_zone *zone, apl_buf *out);
-/* A zone without changes: UTC. ENOMEM. */
-int apl_zone_fixed(apl_zone *out, const apl_alloc *alloc, const char *name, int64_t offset, aplomb_error *error);
 void apl_zone_dispose(apl_zone *zone);
 /* Appends a change; one to the offset that holds already is left out. false without memory. For those who make zones. */
 bool apl_zone_add(apl_zone *zone, aplomb_instant at, int64_t offset);
