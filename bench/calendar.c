@@ -12,15 +12,10 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "measure.h"
 #include "time/calendar.h"
 
 enum { MOST_ROUNDS = 99, HOLIDAYS = 10 };
-
-static double cpu_seconds(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static int compare(const void *a, const void *b) {
 	double x = *(const double *)a, y = *(const double *)b;

@@ -10,12 +10,14 @@ local program = arg[1] or "build/release/bench/bench_reference"
 local rounds = tonumber(arg[2]) or 5
 local events = tonumber(arg[3]) or 1000000
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. package.path
+local measure = require "measure"
+local quoted, median = measure.quoted, measure.median
 local peers = os.getenv("APLOMB_BENCH") or here .. "/../../shared/bench"
 
 local bars = { plain = 0.65, text = 0.20, journal = 0.90, json = 1.20 }
 local order = { "lua54-hand", "aplomb-plain", "aplomb-text", "aplomb-posted", "aplomb-journal", "aplomb-json", "aplomb-kept", "aplomb-cases", "xstate-actor-mutate", "xstate-actor-assign" }
 
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 local function exists(path)
   local file = io.open(path)
   if file then file:close() end
@@ -41,12 +43,6 @@ local function take(command)
     end
   end
   return pipe:close()
-end
-
-local function median(list)
-  table.sort(list)
-  local middle = #list // 2
-  return #list % 2 == 1 and list[middle + 1] or (list[middle] + list[middle + 1]) / 2
 end
 
 local fsm = peers .. "/lua/fsm.lua"

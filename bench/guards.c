@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "aplomb.h"
+#include "measure.h"
 
 enum { MANY = 100, WAYS = 3, MOST_ROUNDS = 99 };
 
@@ -42,18 +43,6 @@ static const subject subjects[] = {
         false},
 };
 #define SUBJECTS (sizeof subjects / sizeof *subjects)
-
-static double cpu_seconds(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void must(int code, const aplomb_error *error) {
-	if (code == APLOMB_OK) return;
-	fprintf(stderr, "bench_guards: %s: %s (%s:%u)\n", aplomb_code_name(code), error->message, error->file, (unsigned)error->line);
-	exit(1);
-}
 
 /* [way]: 0 text, 1 quick, 2 Lua; [count] of them. */
 static void write_playbook(char *out, size_t size, const subject *s, int way, int count) {

@@ -19,27 +19,11 @@
 #include <time.h>
 
 #include "aplomb.h"
+#include "measure.h"
 #include "lua/host.h"
 #include "lua/quick.h"
 
 enum { MOST_ROUNDS = 99, LOOP_SHARE = 50 };
-
-static double cpu_seconds(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void must(int code, const aplomb_error *error) {
-	if (code == APLOMB_OK) return;
-	fprintf(stderr, "bench_limits: %s: %s (%s:%u)\n", aplomb_code_name(code), error->message, error->file, (unsigned)error->line);
-	exit(1);
-}
-
-static aplomb_instant frozen(void *payload) {
-	(void)payload;
-	return INT64_C(1764547200000000);
-}
 
 /* ---- playbooks ------------------------------------------------------------ */
 

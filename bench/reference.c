@@ -25,6 +25,7 @@
 #include <time.h>
 
 #include "aplomb.h"
+#include "measure.h"
 
 #define TEXT(literal)                                                                                                                      \
 	{ literal, sizeof literal - 1 }
@@ -71,18 +72,6 @@ static spoken generate(void) {
 	return event;
 }
 
-static double cpu_seconds(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void must(int code, const aplomb_error *error) {
-	if (code == APLOMB_OK) return;
-	fprintf(stderr, "bench_reference: %s: %s (%s:%u)\n", aplomb_code_name(code), error->message, error->file, (unsigned)error->line);
-	exit(1);
-}
-
 /* What the runtime holds, as it asked for it, and what malloc's own header adds at the least. */
 typedef struct tally {
 	size_t bytes;
@@ -106,11 +95,6 @@ static void *tallied(void *payload, void *block, size_t old_size, size_t new_siz
 		held->bytes -= old_size;
 	}
 	return moved;
-}
-
-static aplomb_instant frozen(void *payload) {
-	(void)payload;
-	return INT64_C(1764547200000000);
 }
 
 /* A host that posts the same kinds of event all day fills in what changes. */

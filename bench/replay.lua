@@ -11,9 +11,10 @@ local program, scratch = arg[1], arg[2]
 local rounds = tonumber(arg[3]) or 5
 local incidents = arg[4]
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. package.path
+local measure = require "measure"
+local quoted, median = measure.quoted, measure.median
 local BAR, LATE_CASES = 0.5, 4000
-
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local ADA = {
   [["event":"customer.message","by":"customer","data":{"text":"My parcel is three days late!","tone":-0.5}]],
@@ -45,12 +46,6 @@ local function take(command)
   pipe:close()
   local user_minutes, user, system_minutes, system = said:match("(%d+)m([%d.]+)s (%d+)m([%d.]+)s%s*$")
   return tonumber(user_minutes) * 60 + tonumber(user) + tonumber(system_minutes) * 60 + tonumber(system), tonumber(said:match("status (%d+)")), said
-end
-
-local function median(list)
-  table.sort(list)
-  local middle = #list // 2
-  return #list % 2 == 1 and list[middle + 1] or (list[middle] + list[middle + 1]) / 2
 end
 
 local late = scratch .. "/late.jsonl"

@@ -10,10 +10,11 @@ local program, folder = arg[1], arg[2]
 local rounds = tonumber(arg[3]) or 5
 local events = tonumber(arg[4]) or 1000000
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
+package.path = here .. "/?.lua;" .. package.path
+local measure = require "measure"
+local quoted, median = measure.quoted, measure.median
 local BAR = 4.0
 local BATCHES = { 256, 1 }
-
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local build = assert(io.popen(("%s/scxml/build-qt %s 2>&1"):format(quoted(here), quoted(folder))))
 local said = build:read("a")
@@ -39,12 +40,6 @@ local function take(command)
     end
   end
   assert(pipe:close(), command .. " failed")
-end
-
-local function median(list)
-  table.sort(list)
-  local middle = #list // 2
-  return #list % 2 == 1 and list[middle + 1] or (list[middle] + list[middle + 1]) / 2
 end
 
 for _ = 1, rounds do
