@@ -363,14 +363,7 @@ static void add_transition(apl_exporting *ex, uint32_t number, uint32_t depth, a
 	if (delay == NULL && transition->n_patterns > 0)
 		add_restarts(ex, transition->source, chart->patterns + transition->first_pattern, transition->n_patterns, depth + 1, out);
 	apl_export_block(ex, transition->block, depth + 1, out);
-	if (out->failed) return;
-	if (out->size == inside) {
-		out->size -= 2;
-		APL_BUF_LITERAL(out, "/>\n");
-		return;
-	}
-	apl_export_indent(out, depth);
-	APL_BUF_LITERAL(out, "</transition>\n");
+	apl_export_close(out, "transition", inside, depth);
 }
 
 /* ---- states --------------------------------------------------------------------------------------------- */
@@ -444,14 +437,7 @@ static void add_state(apl_exporting *ex, uint32_t number, uint32_t depth, apl_bu
 	if (state->initial != APL_NONE) add_start(ex, &chart->transitions[state->initial], is_history(state), depth + 1, out);
 	if (!is_history(state)) add_inside(ex, number, depth + 1, out);
 	if (state->kind == APL_FINAL) apl_export_donedata(ex, number, depth + 1, out);
-	if (out->failed) return;
-	if (out->size == inside) {
-		out->size -= 2;
-		APL_BUF_LITERAL(out, "/>\n");
-		return;
-	}
-	apl_export_indent(out, depth);
-	apl_buf_format(out, "</%s>\n", element);
+	apl_export_close(out, element, inside, depth);
 }
 
 void apl_export_remembered(apl_exporting *ex, apl_buf *out) {

@@ -8,6 +8,8 @@
  *   export.c           names, data, the document
  *   export_chart.c     states, transitions, clocks
  *   export_block.c     actions: texts and functions as executable content
+ *   export_calls.c     what a case is asked to do, as elements
+ *   export_xml.c       elements and attributes as XML
  *   export_lua.c       pieces of Lua that move from one place to another
  *   export_helpers.c   functions that the document brings along
  */
@@ -108,6 +110,9 @@ void apl_moving_cannot(apl_moving *m, uint32_t offset, const char *slug, const c
 /* Behind the expression that begins at [from]. */
 uint32_t apl_moving_skip(const apl_moving *m, uint32_t from);
 apl_token apl_moving_token(const apl_moving *m, uint32_t offset); /* the next one from there on */
+static inline uint32_t apl_behind(const apl_token *token) {
+	return token->offset + token->size;
+}
 bool apl_moving_is(const apl_moving *m, const apl_token *token, const char *text);
 bool apl_sign_is(const apl_token *token, apl_symbol symbol);
 /* Is the name one of a module of the library, "aplomb.scxml"? */
@@ -123,6 +128,37 @@ void apl_export_block(apl_exporting *ex, int32_t handler, uint32_t depth, apl_bu
 const char *apl_export_guard(apl_exporting *ex, int32_t handler);
 /* What is due: of a delay that is computed, the value of delayexpr; NULL: told. */
 const char *apl_export_span(apl_exporting *ex, const apl_delay *delay);
+/* What donedata says of a final; false: nothing. */
+void apl_export_donedata(apl_exporting *ex, uint32_t state, uint32_t depth, apl_buf *out);
+
+/* ---- export_calls.c ---- */
+
+/* The arguments of a call, as offsets in the body; of one without parentheses its one argument. */
+enum { APL_EXPORT_MOST_ARGUMENTS = 32 };
+typedef struct apl_export_arguments {
+	uint32_t from[APL_EXPORT_MOST_ARGUMENTS], to[APL_EXPORT_MOST_ARGUMENTS];
+	uint32_t n;
+} apl_export_arguments;
+
+/* Of the call whose callee ends at [at]. */
+apl_export_arguments apl_export_arguments_of(const apl_moving *m, uint32_t at);
+/* The element that says what the call at [at] does; [word]: its method, or the function of the library's module. [location]: of the id that
+ * it is to leave there, or NULL. */
+void apl_export_call(apl_moving *m, uint32_t at, const apl_token *word, const char *location, uint32_t depth, apl_buf *out);
+/* The piece as it reads in the document, in the arena. */
+const char *apl_export_piece(apl_moving *m, uint32_t from, uint32_t to);
+/*
+ * An expression of a function, where a failure would leave out no more than this piece, and not end the block: it is had before, in a
+ * variable.
+ */
+const char *apl_export_had_before(apl_moving *m, const char *expression, uint32_t depth, apl_buf *out);
+/* What an imported chart sends under `data`: <param>s again, or a <content>. */
+void apl_export_imported_data(apl_moving *m, uint32_t from, uint32_t to, uint32_t depth, apl_buf *out);
+/* May it raise an error? */
+bool apl_export_may_fail(const char *expression);
+
+/* ---- export_xml.c ---- */
+
 void apl_export_indent(apl_buf *out, uint32_t depth);
 void apl_export_escaped(apl_buf *out, const char *text, size_t size);
 void apl_export_attribute(apl_buf *out, const char *name, const char *value);
@@ -131,8 +167,9 @@ void apl_export_attribute(apl_buf *out, const char *name, const char *value);
 const char *apl_export_seconds(aplomb_span span, char out[APL_EXPORT_SECONDS]);
 /* <script>, of statements. */
 void apl_export_script(apl_buf *out, uint32_t depth, const char *text, size_t size);
-/* What donedata says of a final; false: nothing. */
-void apl_export_donedata(apl_exporting *ex, uint32_t state, uint32_t depth, apl_buf *out);
+/* Closes an element whose inside began at [inside]: in itself when nothing stands in it. */
+void apl_export_close(apl_buf *out, const char *name, size_t inside, uint32_t depth);
+void apl_export_assign(apl_buf *out, uint32_t depth, const char *location, const char *value);
 
 /* ---- export_chart.c ---- */
 

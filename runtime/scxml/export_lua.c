@@ -31,10 +31,6 @@ bool apl_sign_is(const apl_token *token, apl_symbol symbol) {
 	return (token->kind == APL_TOKEN_SIGN || token->kind == APL_TOKEN_KEYWORD) && token->symbol == symbol;
 }
 
-static uint32_t behind(const apl_token *token) {
-	return token->offset + token->size;
-}
-
 static bool opens(const apl_token *t) {
 	return apl_sign_is(t, APL_SIGN_OPEN_PAREN) || apl_sign_is(t, APL_SIGN_OPEN_BRACE) || apl_sign_is(t, APL_SIGN_OPEN_BRACKET);
 }
@@ -63,7 +59,7 @@ static uint32_t skip_function(const apl_moving *m, uint32_t from) {
 		    apl_sign_is(&t, APL_LUA_REPEAT))
 			depth++;
 		if (apl_sign_is(&t, APL_LUA_END) || apl_sign_is(&t, APL_LUA_UNTIL)) depth--;
-		from = behind(&t);
+		from = apl_behind(&t);
 	}
 	return from;
 }
@@ -75,7 +71,7 @@ static uint32_t skip_brackets(const apl_moving *m, uint32_t from) {
 		if (t.kind == APL_TOKEN_END) return m->size;
 		if (opens(&t)) depth++;
 		if (closes(&t)) depth--;
-		from = behind(&t);
+		from = apl_behind(&t);
 	}
 	return from;
 }
@@ -91,20 +87,20 @@ uint32_t apl_moving_skip(const apl_moving *m, uint32_t from) {
 			                      apl_sign_is(&t, APL_SIGN_TILDE);
 			if (!is_unary) wants_operand = false;
 			if (apl_sign_is(&t, APL_LUA_FUNCTION_WORD))
-				end = skip_function(m, behind(&t));
+				end = skip_function(m, apl_behind(&t));
 			else if (opens(&t))
-				end = skip_brackets(m, behind(&t));
+				end = skip_brackets(m, apl_behind(&t));
 			else
-				end = behind(&t);
+				end = apl_behind(&t);
 			continue;
 		}
 		if (opens(&t)) {
-			end = skip_brackets(m, behind(&t));
+			end = skip_brackets(m, apl_behind(&t));
 		} else if (is_text(&t)) {
-			end = behind(&t);
+			end = apl_behind(&t);
 		} else if (joins(&t)) {
 			wants_operand = true;
-			end = behind(&t);
+			end = apl_behind(&t);
 		} else {
 			return end;
 		}
@@ -159,11 +155,11 @@ static uint32_t add_locals(apl_moving *m, uint32_t from) {
 		if (t.kind == APL_TOKEN_NAME)
 			add_local(m, &t);
 		else if (apl_sign_is(&t, APL_SIGN_LESS)) {
-			apl_token attribute = apl_moving_token(m, behind(&t)); /* <const> */
-			t = apl_moving_token(m, behind(&attribute));
+			apl_token attribute = apl_moving_token(m, apl_behind(&t)); /* <const> */
+			t = apl_moving_token(m, apl_behind(&attribute));
 		} else if (!apl_sign_is(&t, APL_SIGN_COMMA) && !apl_sign_is(&t, APL_SIGN_ELLIPSIS))
 			return from;
-		from = behind(&t);
+		from = apl_behind(&t);
 	}
 }
 
@@ -171,7 +167,7 @@ static bool are(const apl_moving *m, uint32_t from, const char *const *words, ui
 	for (uint32_t i = 0; i < n; i++) {
 		apl_token t = apl_moving_token(m, from);
 		if (!apl_moving_is(m, &t, words[i])) return false;
-		from = behind(&t);
+		from = apl_behind(&t);
 	}
 	*end = from;
 	return true;
@@ -182,8 +178,8 @@ static bool read_alias(apl_moving *m, uint32_t from, uint32_t *end) {
 	apl_token name = apl_moving_token(m, from);
 	if (name.kind != APL_TOKEN_NAME || m->parameters[0][0] == '\0') return false;
 	const char *of_data[] = {"=", m->parameters[0], ".", "data"}, *of_params[] = {"=", m->parameters[0], ".", "params"};
-	const bool is_data = are(m, behind(&name), of_data, 4, end);
-	if (!is_data && !are(m, behind(&name), of_params, 4, end)) return false;
+	const bool is_data = are(m, apl_behind(&name), of_data, 4, end);
+	if (!is_data && !are(m, apl_behind(&name), of_params, 4, end)) return false;
 	apl_token next = apl_moving_token(m, *end);
 	if (apl_sign_is(&next, APL_SIGN_DOT) || apl_sign_is(&next, APL_SIGN_OPEN_BRACKET) || joins(&next) || opens(&next) || is_text(&next))
 		return false;
@@ -197,12 +193,12 @@ static void gather_locals(apl_moving *m) {
 	for (uint32_t at = m->body;;) {
 		apl_token t = apl_moving_token(m, at);
 		if (t.kind == APL_TOKEN_END) return;
-		at = behind(&t);
+		at = apl_behind(&t);
 		uint32_t end;
 		if (apl_sign_is(&t, APL_LUA_LOCAL)) {
 			apl_token next = apl_moving_token(m, at);
 			if (apl_sign_is(&next, APL_LUA_FUNCTION_WORD)) {
-				apl_token name = apl_moving_token(m, behind(&next));
+				apl_token name = apl_moving_token(m, apl_behind(&next));
 				add_local(m, &name);
 			} else if (!m->ex->is_imported && read_alias(m, at, &end)) {
 				at = end;
@@ -213,8 +209,8 @@ static void gather_locals(apl_moving *m) {
 			at = add_locals(m, at);
 		} else if (apl_sign_is(&t, APL_LUA_FUNCTION_WORD)) {
 			apl_token next = apl_moving_token(m, at);
-			if (next.kind == APL_TOKEN_NAME) next = apl_moving_token(m, behind(&next));
-			if (apl_sign_is(&next, APL_SIGN_OPEN_PAREN)) at = add_locals(m, behind(&next));
+			if (next.kind == APL_TOKEN_NAME) next = apl_moving_token(m, apl_behind(&next));
+			if (apl_sign_is(&next, APL_SIGN_OPEN_PAREN)) at = add_locals(m, apl_behind(&next));
 		}
 	}
 }
@@ -240,7 +236,7 @@ bool apl_moving_begin(apl_exporting *ex, apl_moving *m, int held, const char *ro
 	uint32_t at = 1; /* behind "(" */
 	for (;;) {
 		apl_token t = apl_moving_token(m, at);
-		at = behind(&t);
+		at = apl_behind(&t);
 		if (t.kind == APL_TOKEN_NAME && n < 2) m->parameters[n++] = apl_export_text(ex, m->bytes + t.offset, t.size);
 		if (apl_sign_is(&t, APL_SIGN_CLOSE_PAREN) || t.kind == APL_TOKEN_END) break;
 	}
@@ -363,11 +359,11 @@ static uint32_t read_path(const apl_moving *m, uint32_t at, apl_buf *path) {
 	for (;;) {
 		apl_token dot = apl_moving_token(m, at);
 		if (!apl_sign_is(&dot, APL_SIGN_DOT)) return at;
-		apl_token name = apl_moving_token(m, behind(&dot));
+		apl_token name = apl_moving_token(m, apl_behind(&dot));
 		if (name.kind != APL_TOKEN_NAME) return at;
 		if (path->size > 0) apl_buf_byte(path, '.');
 		apl_buf_add(path, m->bytes + name.offset, name.size);
-		at = behind(&name);
+		at = apl_behind(&name);
 	}
 }
 
@@ -393,7 +389,7 @@ static void open_check(apl_moving *m, apl_lua_helper helper, apl_buf *out, uint3
 
 /* A truth or an integer that is written out where one belongs. */
 static bool is_evident(const apl_moving *m, const apl_field *field, uint32_t from, uint32_t to) {
-	apl_token t = apl_moving_token(m, from), next = apl_moving_token(m, behind(&t));
+	apl_token t = apl_moving_token(m, from), next = apl_moving_token(m, apl_behind(&t));
 	if (next.offset < to || field->has_min || field->has_max) return false;
 	if (field->type == APL_TYPE_BOOLEAN) return apl_sign_is(&t, APL_LUA_TRUE) || apl_sign_is(&t, APL_LUA_FALSE);
 	if (field->type == APL_TYPE_TEXT) return is_text(&t);
@@ -463,9 +459,9 @@ static uint32_t write_field(apl_moving *m, uint32_t at, bool is_param, apl_buf *
 	apl_buf_dispose(&path);
 	apl_token next = apl_moving_token(m, at);
 	if (is_there && apl_sign_is(&next, APL_SIGN_ASSIGN)) {
-		const uint32_t end = apl_moving_skip(m, behind(&next));
+		const uint32_t end = apl_moving_skip(m, apl_behind(&next));
 		APL_BUF_LITERAL(out, " = ");
-		apl_moving_write_checked(m, field, behind(&next), end, out);
+		apl_moving_write_checked(m, field, apl_behind(&next), end, out);
 		return end;
 	}
 	return at;
@@ -528,10 +524,10 @@ static uint32_t write_event(apl_moving *m, uint32_t at, uint32_t begun, apl_buf 
 static uint32_t write_question(apl_moving *m, uint32_t at, uint32_t begun, apl_buf *out) {
 	apl_exporting *ex = m->ex;
 	apl_token name = apl_moving_token(m, at);
-	apl_token open = apl_moving_token(m, behind(&name));
+	apl_token open = apl_moving_token(m, apl_behind(&name));
 	const bool has_parens = apl_sign_is(&open, APL_SIGN_OPEN_PAREN);
-	apl_token text = has_parens ? apl_moving_token(m, behind(&open)) : open;
-	apl_token close = has_parens ? apl_moving_token(m, behind(&text)) : text;
+	apl_token text = has_parens ? apl_moving_token(m, apl_behind(&open)) : open;
+	apl_token close = has_parens ? apl_moving_token(m, apl_behind(&text)) : text;
 	if (apl_moving_is(m, &name, "is_in") && is_text(&text) && (!has_parens || apl_sign_is(&close, APL_SIGN_CLOSE_PAREN))) {
 		apl_buf path;
 		apl_export_buf(ex, &path);
@@ -542,7 +538,7 @@ static uint32_t write_question(apl_moving *m, uint32_t at, uint32_t begun, apl_b
 		else
 			apl_moving_cannot(m, text.offset, "export-function", "there is no state \"%.60s\"", apl_buf_terminate(&path));
 		apl_buf_dispose(&path);
-		return behind(&close);
+		return apl_behind(&close);
 	}
 	const bool is_count = apl_moving_is(m, &name, "count"), is_time = apl_moving_is(m, &name, "time_in");
 	apl_moving_cannot(m, begun,
@@ -551,21 +547,21 @@ static uint32_t write_question(apl_moving *m, uint32_t at, uint32_t begun, apl_b
 	              : "export-function",
 	    "case:%.*s has no counterpart in SCXML%s", (int)name.size, m->bytes + name.offset,
 	    apl_moving_is(m, &name, "is_in") ? " unless the path is written out" : " at this place");
-	return behind(&name);
+	return apl_behind(&name);
 }
 
 static uint32_t write_case(apl_moving *m, uint32_t at, uint32_t begun, apl_buf *out) {
 	apl_exporting *ex = m->ex;
 	apl_token sign = apl_moving_token(m, at);
-	apl_token name = apl_moving_token(m, behind(&sign));
-	if (apl_sign_is(&sign, APL_SIGN_COLON)) return write_question(m, behind(&sign), begun, out);
+	apl_token name = apl_moving_token(m, apl_behind(&sign));
+	if (apl_sign_is(&sign, APL_SIGN_COLON)) return write_question(m, apl_behind(&sign), begun, out);
 	if (apl_sign_is(&sign, APL_SIGN_DOT) && !ex->is_imported) {
-		if (apl_moving_is(m, &name, "data")) return write_field(m, behind(&name), false, out);
-		if (apl_moving_is(m, &name, "params")) return write_field(m, behind(&name), true, out);
+		if (apl_moving_is(m, &name, "data")) return write_field(m, apl_behind(&name), false, out);
+		if (apl_moving_is(m, &name, "params")) return write_field(m, apl_behind(&name), true, out);
 	}
 	if (apl_sign_is(&sign, APL_SIGN_DOT) && apl_moving_is(m, &name, "id")) {
 		APL_BUF_LITERAL(out, "_sessionid");
-		return behind(&name);
+		return apl_behind(&name);
 	}
 	const bool is_time = apl_moving_is(m, &name, "now") || apl_moving_is(m, &name, "opened_at");
 	if (apl_sign_is(&sign, APL_SIGN_DOT))
@@ -582,40 +578,40 @@ static uint32_t write_case(apl_moving *m, uint32_t at, uint32_t begun, apl_buf *
 static uint32_t inside_try(const apl_moving *m, uint32_t at, uint32_t *from, uint32_t *to) {
 	apl_token open = apl_moving_token(m, at);
 	for (uint32_t i = 0; i < 3; i++) {
-		apl_token next = apl_moving_token(m, behind(&open)); /* function ( ) */
+		apl_token next = apl_moving_token(m, apl_behind(&open)); /* function ( ) */
 		open = next;
 	}
-	apl_token word = apl_moving_token(m, behind(&open));
-	*from = apl_sign_is(&word, APL_LUA_RETURN) ? behind(&word) : word.offset;
+	apl_token word = apl_moving_token(m, apl_behind(&open));
+	*from = apl_sign_is(&word, APL_LUA_RETURN) ? apl_behind(&word) : word.offset;
 	*to = apl_moving_skip(m, *from);
-	apl_token end = apl_moving_token(m, *to), close = apl_moving_token(m, behind(&end));
-	return behind(&close);
+	apl_token end = apl_moving_token(m, *to), close = apl_moving_token(m, apl_behind(&end));
+	return apl_behind(&close);
 }
 
 /* What the module aplomb.scxml does for an imported chart, as SCXML does it by itself. From behind its name. */
 static uint32_t write_module(apl_moving *m, uint32_t at, apl_buf *out) {
-	apl_token dot = apl_moving_token(m, at), what = apl_moving_token(m, behind(&dot));
+	apl_token dot = apl_moving_token(m, at), what = apl_moving_token(m, apl_behind(&dot));
 	if (apl_moving_is(m, &what, "try")) {
-		uint32_t from, to, end = inside_try(m, behind(&what), &from, &to);
+		uint32_t from, to, end = inside_try(m, apl_behind(&what), &from, &to);
 		apl_moving_write(m, from, to, out);
 		return end;
 	}
-	apl_token open = apl_moving_token(m, behind(&what)), the_case = apl_moving_token(m, behind(&open)),
-	          comma = apl_moving_token(m, behind(&the_case));
+	apl_token open = apl_moving_token(m, apl_behind(&what)), the_case = apl_moving_token(m, apl_behind(&open)),
+	          comma = apl_moving_token(m, apl_behind(&the_case));
 	if (apl_moving_is(m, &what, "first") && apl_sign_is(&comma, APL_SIGN_COMMA)) {
 		apl_export_needs(m->ex, APL_HELPER_FIRST);
 		APL_BUF_LITERAL(out, "First(");
-		apl_token next = apl_moving_token(m, behind(&comma));
+		apl_token next = apl_moving_token(m, apl_behind(&comma));
 		return next.offset;
 	}
 	apl_moving_cannot(
 	    m, what.offset, "export-function", "scxml.%.*s stands where SCXML has no place for it", (int)what.size, m->bytes + what.offset);
-	return behind(&what);
+	return apl_behind(&what);
 }
 
 /* Writes the name and what belongs to it; returns behind. */
 static uint32_t write_name(apl_moving *m, const apl_token *name, apl_buf *out) {
-	const uint32_t at = behind(name);
+	const uint32_t at = apl_behind(name);
 	if (m->data_alias != NULL && apl_moving_is(m, name, m->data_alias)) return write_field(m, at, false, out);
 	if (m->params_alias != NULL && apl_moving_is(m, name, m->params_alias)) return write_field(m, at, true, out);
 	if (is_local(m, name)) {
@@ -649,7 +645,7 @@ static void write_tokens(apl_moving *m, uint32_t from, uint32_t to, bool keeps_l
 		if (opens(&t)) depth++;
 		if (closes(&t) && depth > 0) depth--;
 		if (apl_sign_is(&t, APL_LUA_LOCAL)) {
-			if (!m->ex->is_imported && read_alias(m, behind(&t), &end)) {
+			if (!m->ex->is_imported && read_alias(m, apl_behind(&t), &end)) {
 				at = end;
 				continue;
 			}
@@ -657,7 +653,7 @@ static void write_tokens(apl_moving *m, uint32_t from, uint32_t to, bool keeps_l
 		}
 		if (apl_sign_is(&t, APL_SIGN_ASSIGN)) is_declaring = false;
 		const bool is_member = apl_sign_is(&last, APL_SIGN_DOT) || apl_sign_is(&last, APL_SIGN_COLON) || apl_sign_is(&last, APL_LUA_GOTO);
-		apl_token next = apl_moving_token(m, behind(&t));
+		apl_token next = apl_moving_token(m, apl_behind(&t));
 		const bool is_key =
 		    apl_sign_is(&next, APL_SIGN_ASSIGN) &&
 		    (apl_sign_is(&last, APL_SIGN_OPEN_BRACE) || apl_sign_is(&last, APL_SIGN_COMMA) || apl_sign_is(&last, APL_SIGN_SEMICOLON)) &&
@@ -671,7 +667,7 @@ static void write_tokens(apl_moving *m, uint32_t from, uint32_t to, bool keeps_l
 			}
 		} else {
 			apl_buf_add(out, m->bytes + t.offset, t.size);
-			at = behind(&t);
+			at = apl_behind(&t);
 		}
 		last = t;
 	}
@@ -687,12 +683,12 @@ void apl_moving_write_lines(apl_moving *m, uint32_t from, uint32_t to, apl_buf *
 
 const apl_field *apl_moving_field(apl_moving *m, uint32_t from, uint32_t to, apl_buf *out) {
 	apl_token name = apl_moving_token(m, from);
-	uint32_t at = behind(&name);
+	uint32_t at = apl_behind(&name);
 	if (name.kind != APL_TOKEN_NAME) return NULL;
 	if (m->data_alias == NULL || !apl_moving_is(m, &name, m->data_alias)) {
-		apl_token dot = apl_moving_token(m, at), what = apl_moving_token(m, behind(&dot));
+		apl_token dot = apl_moving_token(m, at), what = apl_moving_token(m, apl_behind(&dot));
 		if (m->parameters[0][0] == '\0' || !apl_moving_is(m, &name, m->parameters[0]) || !apl_moving_is(m, &what, "data")) return NULL;
-		at = behind(&what);
+		at = apl_behind(&what);
 	}
 	apl_buf path;
 	apl_export_buf(m->ex, &path);
@@ -706,7 +702,7 @@ const apl_field *apl_moving_field(apl_moving *m, uint32_t from, uint32_t to, apl
 
 bool apl_moving_is_alias(apl_moving *m, uint32_t from, uint32_t *end) {
 	apl_token t = apl_moving_token(m, from);
-	return !m->ex->is_imported && apl_sign_is(&t, APL_LUA_LOCAL) && read_alias(m, behind(&t), end);
+	return !m->ex->is_imported && apl_sign_is(&t, APL_LUA_LOCAL) && read_alias(m, apl_behind(&t), end);
 }
 
 /* ---- guards and spans ---------------------------------------------------------------------------------------- */
@@ -732,7 +728,7 @@ static bool is_surely_truth(const apl_moving *m, uint32_t from, uint32_t to) {
 		}
 		if (opens(&t)) depth++;
 		if (closes(&t) && depth > 0) depth--;
-		at = behind(&t);
+		at = apl_behind(&t);
 	}
 }
 
@@ -744,20 +740,20 @@ bool apl_moving_expression(apl_exporting *ex, uint32_t function, const char *rol
 		apl_token first = apl_moving_token(&m, m.body);
 		/* An imported piece that is no Lua is a call of error. */
 		const bool is_call = ex->is_imported && apl_moving_is(&m, &first, "error");
-		uint32_t from = is_call ? first.offset : behind(&first);
+		uint32_t from = is_call ? first.offset : apl_behind(&first);
 		uint32_t to = is_call || apl_sign_is(&first, APL_LUA_RETURN) ? apl_moving_skip(&m, from) : 0;
 		apl_token next = apl_moving_token(&m, to);
 		/* Parentheses around the whole keep several values one, and there is no more than one here. */
 		for (apl_token open = apl_moving_token(&m, from); to > 0 && apl_sign_is(&open, APL_SIGN_OPEN_PAREN);
 		     open = apl_moving_token(&m, from)) {
-			const uint32_t end = skip_brackets(&m, behind(&open));
+			const uint32_t end = skip_brackets(&m, apl_behind(&open));
 			if (end < to) break;
-			from = behind(&open);
+			from = apl_behind(&open);
 			to = end - 1;
 		}
-		if (to > 0 && apl_sign_is(&next, APL_SIGN_SEMICOLON)) next = apl_moving_token(&m, behind(&next));
+		if (to > 0 && apl_sign_is(&next, APL_SIGN_SEMICOLON)) next = apl_moving_token(&m, apl_behind(&next));
 		const bool is_guard = !ex->is_imported && role != NULL && strcmp(role, "when") == 0;
-		if (to > 0 && apl_sign_is(&next, APL_LUA_END) && behind(&next) == m.size) {
+		if (to > 0 && apl_sign_is(&next, APL_LUA_END) && apl_behind(&next) == m.size) {
 			const bool is_asked = is_guard && !is_surely_truth(&m, from, to);
 			if (is_asked) {
 				apl_export_needs(ex, APL_HELPER_ANSWER);
