@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../unit/test_heap.h"
 #include "aplomb.h"
 
 enum { CASES = 16, ROUNDS_OF_A_LIFE = 1000 };
@@ -27,24 +28,6 @@ static const char source[] =
     "  on 'err' { act = function(case) error('on purpose ' .. case.data.n) end }, on 'error.*' { act = 'data.n = 0' },\n"
     "  on 'loop' { act = function() local t = {} while true do t[#t + 1] = {} end end }, on 'close' { to = 'over' },\n"
     "  every '1m' { act = 'data.n = data.n + 1' } }, final 'over' {} }\n";
-
-typedef struct heap {
-	size_t held, peak;
-} heap;
-
-static void *allocate(void *payload, void *block, size_t old_size, size_t new_size) {
-	heap *h = payload;
-	if (new_size == 0) {
-		free(block);
-		h->held -= block != NULL ? old_size : 0;
-		return NULL;
-	}
-	void *moved = realloc(block, new_size);
-	if (moved == NULL) return NULL;
-	h->held = h->held - (block != NULL ? old_size : 0) + new_size;
-	if (h->held > h->peak) h->peak = h->held;
-	return moved;
-}
 
 static void check(int code, const aplomb_error *error) {
 	if (code == APLOMB_OK) return;
@@ -120,15 +103,15 @@ static size_t resident_bytes(void) {
 	return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void tell(const char *when, uint64_t evaluations, const heap *h) {
-	printf("%-6s %11llu evaluations: %9zu bytes held, %9zu at most, %.1f MiB resident\n", when, (unsigned long long)evaluations, h->held,
-	    h->peak, (double)resident_bytes() / (1 << 20));
+static void tell(const char *when, uint64_t evaluations, const test_heap *h) {
+	printf("%-6s %11llu evaluations: %9llu bytes held, %9llu at most, %.1f MiB resident\n", when, (unsigned long long)evaluations,
+	    (unsigned long long)h->bytes, (unsigned long long)h->peak, (double)resident_bytes() / (1 << 20));
 }
 
 int main(int argc, char **argv) {
 	const uint64_t wanted = argc > 1 ? strtoull(argv[1], NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? 20000 : 100000;
-	heap h = {0, 0};
-	const aplomb_allocator allocator = {allocate, &h};
+	test_heap h = {0};
+	const aplomb_allocator allocator = {test_heap_alloc, &h};
 	const aplomb_limits limits = {.size = sizeof limits, .instructions = 5000, .memory = 1 << 20};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
@@ -148,15 +131,15 @@ int main(int argc, char **argv) {
 	while (evaluations < wanted / 10) evaluations += live(rt);
 	/* What is collected when depends on what was there before: a few lives more, and it has settled. */
 	for (int i = 0; i < 4; i++) evaluations += live(rt);
-	const heap early = h;
+	const test_heap early = h;
 	tell("early", evaluations, &early);
 	while (evaluations < wanted) evaluations += live(rt);
 	tell("late", evaluations, &h);
 	/* Lua collects when it has made so much, not when it holds so much: a little up and down is its way. */
 	const size_t most = (size_t)256 << 10;
-	const bool is_flat = h.held <= early.held + most && h.peak <= early.peak + most;
+	const bool is_flat = h.bytes <= early.bytes + most && h.peak <= early.peak + most;
 	aplomb_close(rt);
-	if (h.held != 0) fprintf(stderr, "flat: %zu bytes are left behind\n", h.held);
+	if (h.bytes != 0) fprintf(stderr, "flat: %zu bytes are left behind\n", h.bytes);
 	if (!is_flat) fprintf(stderr, "flat: it is not\n");
-	return is_flat && h.held == 0 ? 0 : 1;
+	return is_flat && h.bytes == 0 ? 0 : 1;
 }

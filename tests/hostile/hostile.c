@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "../unit/test_cmocka.h"
+#include "../unit/test_heap.h"
 #include "aplomb.h"
 #include "base/hard.h"
 #include "book_file.h"
@@ -37,30 +38,10 @@ static const double load_seconds = 4;
 enum { HOUR_OF_WHICH = 65, MOST_PUMPS = 40 };
 static const aplomb_instant noon = INT64_C(1767225600000000);
 
-/* ---- memory ----------------------------------------------------------------- */
-
-typedef struct heap {
-	size_t held, peak;
-} heap;
-
-static void *allocate(void *payload, void *block, size_t old_size, size_t new_size) {
-	heap *h = payload;
-	if (new_size == 0) {
-		free(block);
-		h->held -= block != NULL ? old_size : 0;
-		return NULL;
-	}
-	void *moved = realloc(block, new_size);
-	if (moved == NULL) return NULL;
-	h->held = h->held - (block != NULL ? old_size : 0) + new_size;
-	if (h->held > h->peak) h->peak = h->held;
-	return moved;
-}
-
 /* ---- one runtime --------------------------------------------------------------- */
 
 typedef struct world {
-	heap heap;
+	test_heap heap;
 	aplomb_runtime *rt;
 	aplomb_playbook *playbook; /* the hostile one, or NULL */
 	double slowest;            /* call, in seconds of this process */
@@ -81,7 +62,7 @@ static int take_effect(const aplomb_effect *effect, void *payload) {
 
 static void open_world(world *w, bool is_rehearsal) {
 	memset(w, 0, sizeof *w);
-	const aplomb_allocator allocator = {allocate, &w->heap};
+	const aplomb_allocator allocator = {test_heap_alloc, &w->heap};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	aplomb_error error = {0};
 	options.allocator = &allocator;
@@ -95,7 +76,7 @@ static void open_world(world *w, bool is_rehearsal) {
 
 static void close_world(world *w) {
 	aplomb_close(w->rt);
-	assert_int_equal(w->heap.held, 0);
+	assert_int_equal(w->heap.bytes, 0);
 }
 
 static int load(world *w, const book_file *book, aplomb_playbook **out, aplomb_error *error) {
@@ -361,7 +342,7 @@ static void tell_story(world *w, const book_file *book, bool is_attacked) {
 		assert_int_equal(post_ok(w, "same", book->name, n), APLOMB_OK);
 		pump(w);
 		/* The store has its first chunk by now, and the engine what it keeps for good. */
-		if (n == 1) w->held_before = w->heap.peak = w->heap.held;
+		if (n == 1) w->held_before = w->heap.peak = w->heap.bytes;
 		if (is_attacked) {
 			attack(w, book, n == 1 ? "hostile" : "hostile-again", 10 * n);
 		} else {
@@ -428,7 +409,7 @@ static void expect_refused(const book_file *book, measured *m) {
 	load_beside(&w);
 	assert_int_equal(post_ok(&w, "beside", "beside", 1), APLOMB_OK);
 	pump(&w);
-	size_t held = w.heap.peak = w.heap.held;
+	size_t held = w.heap.peak = w.heap.bytes;
 	double before = now_in_seconds();
 	int code = load(&w, book, &w.playbook, &error);
 	m->load_seconds = now_in_seconds() - before;
@@ -437,7 +418,7 @@ static void expect_refused(const book_file *book, measured *m) {
 	if (!book_file_ends_with(book, error.slug) || (book->line != 0 && error.line != book->line))
 		fail_msg("%s was to be refused with %s in line %u, and was with %u %s: %s", book->name, book->slugs, book->line, error.line,
 		    error.slug, error.message);
-	assert_int_equal(w.heap.held, held);
+	assert_int_equal(w.heap.bytes, held);
 	assert_int_equal(post_ok(&w, "beside", "beside", 2), APLOMB_OK);
 	turn(&w, HOUR_OF_WHICH);
 	assert_int_equal(status_of(&w, "beside"), APLOMB_CASE_OPEN);

@@ -25,6 +25,7 @@ typedef struct test_heap {
 	uint64_t fail_at; /* the request that fails; 0: none */
 	uint64_t blocks;  /* still out */
 	uint64_t bytes;
+	uint64_t peak; /* the most bytes that were out at a time, since you last set it */
 } test_heap;
 
 enum { TEST_HEAP_HEADER = 16 };
@@ -50,6 +51,7 @@ static inline void *test_heap_alloc(void *payload, void *block, size_t old_size,
 	if (moved == NULL) abort();
 	heap->blocks += header == NULL;
 	heap->bytes += new_size - (header != NULL ? old_size : 0);
+	if (heap->bytes > heap->peak) heap->peak = heap->bytes;
 	*(size_t *)(void *)moved = new_size;
 	return moved + TEST_HEAP_HEADER;
 }

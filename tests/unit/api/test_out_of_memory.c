@@ -15,6 +15,7 @@
 #include "../test_cmocka.h"
 #include "../test_heap.h"
 #include "aplomb.h"
+#include "journal_lines.h"
 
 /* ---- memory that fails --------------------------------------------------------- */
 
@@ -110,15 +111,10 @@ static const story stories[] = {{"everything", NULL, everything, false, everythi
 
 /* ---- a story told ----------------------------------------------------------------- */
 
-enum { MOST_LINES = 256, RETRIES = 40 };
-
-typedef struct lines {
-	char *all[MOST_LINES];
-	size_t count;
-} lines;
+enum { RETRIES = 40 };
 
 typedef struct told {
-	lines cases[2];
+	journal cases[2];
 	uint64_t again; /* calls that said ENOMEM and were made again */
 	bool faulted[2];
 } told;
@@ -228,18 +224,6 @@ static void ask(aplomb_runtime *rt, aplomb_playbook *playbook, const char *id, t
 	aplomb_expression_free(expression);
 }
 
-static int keep_line(const char *line, size_t size, void *payload) {
-	lines *l = payload;
-	assert_true(l->count < MOST_LINES);
-	l->all[l->count++] = strndup(line, size);
-	return 0;
-}
-
-static void free_lines(lines *l) {
-	for (size_t i = 0; i < l->count; i++) free(l->all[i]);
-	l->count = 0;
-}
-
 static void draw(aplomb_runtime *rt, aplomb_playbook *playbook, told *t) {
 	aplomb_error error;
 	char *text;
@@ -282,7 +266,7 @@ static void replay(failing *f, const story *s, told *t) {
 	load(rt, s, t, &playbook);
 	for (int i = 0; i < 2; i++) {
 		for (size_t n = 0; n < t->cases[i].count; n++) {
-			const char *line = t->cases[i].all[n];
+			const char *line = t->cases[i].line[n];
 			/* Memory that the host had not then it may have now, and the other way round: there this case's story ends. */
 			if (t->faulted[i] && strstr(line, "\"limit-memory\"") != NULL) break;
 			aplomb_replayed replayed = APLOMB_REPLAYED_INIT;
@@ -333,8 +317,8 @@ static void tell(failing *f, const story *s, told *t) {
 		t->faulted[i] = info.status == APLOMB_CASE_FAULTED;
 		ask(rt, playbook, ids[i], t);
 		do {
-			free_lines(&t->cases[i]);
-			code = aplomb_journal_each(rt, ids[i], keep_line, &t->cases[i], &error);
+			journal_drop(&t->cases[i]);
+			code = aplomb_journal_each(rt, ids[i], journal_keep, &t->cases[i], &error);
 		} while (code == APLOMB_ENOMEM);
 		assert_int_equal(code, APLOMB_OK);
 	}
@@ -349,17 +333,17 @@ static void tell(failing *f, const story *s, told *t) {
 
 static void expect_like(const story *s, uint64_t n, const told *undisturbed, const told *t) {
 	for (int i = 0; i < 2; i++) {
-		const lines *a = &undisturbed->cases[i], *b = &t->cases[i];
+		const journal *a = &undisturbed->cases[i], *b = &t->cases[i];
 		size_t alike = 0;
-		while (alike < a->count && alike < b->count && strcmp(a->all[alike], b->all[alike]) == 0) alike++;
+		while (alike < a->count && alike < b->count && strcmp(a->line[alike], b->line[alike]) == 0) alike++;
 		if (alike == a->count && alike == b->count) continue;
-		bool lacked = t->faulted[i] && alike + 1 == b->count && strstr(b->all[alike], "\"limit-memory\"") != NULL;
+		bool lacked = t->faulted[i] && alike + 1 == b->count && strstr(b->line[alike], "\"limit-memory\"") != NULL;
 		/* What was refused afterwards, because the case is faulted, is written down, too. */
 		for (size_t k = alike; t->faulted[i] && k < b->count && !lacked; k++)
-			lacked = strstr(b->all[k], "\"limit-memory\"") != NULL && k == alike;
+			lacked = strstr(b->line[k], "\"limit-memory\"") != NULL && k == alike;
 		if (!lacked)
 			fail_msg("%s, request %llu: case %s differs\nundisturbed %s\ndisturbed   %s", s->name, (unsigned long long)n, ids[i],
-			    alike < a->count ? a->all[alike] : "(nothing)", alike < b->count ? b->all[alike] : "(nothing)");
+			    alike < a->count ? a->line[alike] : "(nothing)", alike < b->count ? b->line[alike] : "(nothing)");
 	}
 }
 
@@ -384,10 +368,10 @@ static void fails_whole_and_goes_on(void **state) {
 			tried++;
 			faulted += t.faulted[0] || t.faulted[1];
 			again += t.again;
-			for (int i = 0; i < 2; i++) free_lines(&t.cases[i]);
+			for (int i = 0; i < 2; i++) journal_drop(&t.cases[i]);
 		}
 	}
-	for (int i = 0; i < 2; i++) free_lines(&undisturbed.cases[i]);
+	for (int i = 0; i < 2; i++) journal_drop(&undisturbed.cases[i]);
 	assert_true(again > 0);
 	print_message("%s: %llu requests; %llu stories with failures, %llu calls made again, %llu stories with a faulted case\n", s->name,
 	    (unsigned long long)requests, (unsigned long long)tried, (unsigned long long)again, (unsigned long long)faulted);

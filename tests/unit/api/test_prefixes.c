@@ -10,6 +10,7 @@
 
 #include "../test_cmocka.h"
 #include "aplomb.h"
+#include "journal_lines.h"
 #include "random_playbook.h"
 
 static const char everything[] =
@@ -126,29 +127,6 @@ static const form of_chance[] = {{"said", "{\"tone\":%d,\"text\":\"a\"}"}, {"sai
 
 /* ---- runtimes ----------------------------------------------------------------------- */
 
-enum { MOST_LINES = 4096 };
-
-typedef struct journal {
-	char *line[MOST_LINES];
-	uint32_t count;
-} journal;
-
-static int keep_lines(const char *lines, size_t size, void *payload) {
-	journal *to = payload;
-	for (const char *at = lines, *end = lines + size; at < end;) {
-		size_t length = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at);
-		assert_true(to->count < MOST_LINES);
-		to->line[to->count++] = strndup(at, length);
-		at += length + 1;
-	}
-	return 0;
-}
-
-static void drop(journal *j) {
-	for (uint32_t i = 0; i < j->count; i++) free(j->line[i]);
-	j->count = 0;
-}
-
 static aplomb_runtime *open_one(const spec *s, bool rehearses, journal *to) {
 	static const aplomb_limits limits = {.size = sizeof limits, .microsteps = 60, .internal_events = 60, .timers = 12, .deferred = 6};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
@@ -156,7 +134,7 @@ static aplomb_runtime *open_one(const spec *s, bool rehearses, journal *to) {
 	options.rehearsal = rehearses;
 	options.limits = &limits;
 	if (to != NULL) {
-		options.journal = keep_lines;
+		options.journal = journal_keep;
 		options.journal_payload = to;
 	}
 	aplomb_runtime *rt;
@@ -353,7 +331,7 @@ static uint32_t every_prefix(const spec *of, uint64_t seed, uint32_t acts) {
 	aplomb_close(live);
 	aplomb_close(first);
 	aplomb_close(other);
-	drop(&j);
+	journal_drop(&j);
 	return prefixes;
 }
 
@@ -422,8 +400,8 @@ static void future_after(const spec *of, uint64_t seed, uint32_t before, uint32_
 	}
 	aplomb_close(through);
 	aplomb_close(again);
-	drop(&one);
-	drop(&other);
+	journal_drop(&one);
+	journal_drop(&other);
 }
 
 static bool is_slow(void) {
@@ -495,7 +473,7 @@ static void the_playbook_of_everything_has_everything(void **state) {
 		}
 		aplomb_close(live);
 		aplomb_close(first);
-		drop(&j);
+		journal_drop(&j);
 	}
 	for (size_t w = 0; w < sizeof wanted / sizeof wanted[0]; w++)
 		if (!seen[w]) fail_msg("no snapshot has %s", wanted[w]);

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "engine/inside.h"
+#include "journal_lines.h"
 
 /* ---- what is planted ------------------------------------------------------------- */
 
@@ -127,30 +128,9 @@ static void remove_files(void) {
 
 /* ---- the journal ----------------------------------------------------------------------- */
 
-enum { LINES = 17, MOST_LINES = 24 };
-
-typedef struct journal {
-	char *line[MOST_LINES]; /* each without its newline */
-	uint32_t count;
-} journal;
+enum { LINES = 17 };
 
 static journal recorded;
-
-static int keep_lines(const char *lines, size_t size, void *payload) {
-	journal *to = payload;
-	for (const char *at = lines, *end = lines + size; at < end;) {
-		size_t length = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at);
-		assert_true(to->count < MOST_LINES);
-		to->line[to->count++] = strndup(at, length);
-		at += length + 1;
-	}
-	return 0;
-}
-
-static void drop(journal *j) {
-	for (uint32_t i = 0; i < j->count; i++) free(j->line[i]);
-	j->count = 0;
-}
 
 static journal copy(const journal *from) {
 	journal made = {.count = from->count};
@@ -180,7 +160,7 @@ static void record(const aplomb_limits *limits, journal *to) {
 	};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = options.forget_journal = true;
-	options.journal = keep_lines;
+	options.journal = journal_keep;
 	options.journal_payload = to;
 	options.limits = limits;
 	aplomb_runtime *rt;
@@ -536,7 +516,7 @@ static void every_cause_of_a_difference_is_told_as_what_it_is(void **state) {
 		planted.what = PLANT_NOTHING;
 		expect(what, code, &verified);
 		aplomb_verifier_close(verifier);
-		drop(&j);
+		journal_drop(&j);
 	}
 	write_files(NO_FILE, NULL, NULL);
 	print_message("%u causes\n", (unsigned)(CAUSES / step));
@@ -571,7 +551,7 @@ static void one_case_of_many_is_verified_alone(void **state) {
 	assert_int_equal(verified.cases, 1);
 	assert_int_equal(verified.lines + verified.skipped, LINES);
 	aplomb_verifier_close(verifier);
-	drop(&j);
+	journal_drop(&j);
 }
 
 /* The end of a case is missing, and others went on. */
@@ -590,7 +570,7 @@ static void a_case_that_stops_too_early_is_told(void **state) {
 	aplomb_instant_write(verified.unfinished_at, at);
 	assert_string_equal(at, "2026-03-31T09:17:00Z");
 	aplomb_verifier_close(verifier);
-	drop(&j);
+	journal_drop(&j);
 }
 
 /* Cases of one journal under several limits, each replayed under its own. */
@@ -620,8 +600,8 @@ static void each_case_has_the_limits_of_its_head(void **state) {
 	assert_int_equal(verify(verifier, &few, &verified), APLOMB_OK);
 	assert_int_equal(verified.lines, few.count);
 	aplomb_verifier_close(verifier);
-	drop(&both);
-	drop(&few);
+	journal_drop(&both);
+	journal_drop(&few);
 }
 
 static const char greedy[] = "return playbook \"greedy\" {\n"
@@ -647,7 +627,7 @@ static void a_step_that_ran_out_of_memory_is_a_fact_of_the_journal(void **state)
 	const aplomb_limits limits = {.size = sizeof limits, .memory = (size_t)1 << 20};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = options.forget_journal = true;
-	options.journal = keep_lines;
+	options.journal = journal_keep;
 	options.journal_payload = &j;
 	options.limits = &limits;
 	options.log_level = APLOMB_LOG_OFF;
@@ -684,7 +664,7 @@ static void a_step_that_ran_out_of_memory_is_a_fact_of_the_journal(void **state)
 		/* Of a limit that is counted nothing is taken: the step does not break it. */
 		if (changed == 0) replace(&j, 4, "'slug':'limit-memory'", "'slug':'limit-instructions'");
 	}
-	drop(&j);
+	journal_drop(&j);
 }
 
 typedef struct seen {
@@ -792,7 +772,7 @@ static void verifying_without_memory_says_so(void **state) {
 	}
 	print_message("%u requests failed\n", (unsigned)failed);
 	assert_true(failed > 10);
-	drop(&j);
+	journal_drop(&j);
 }
 
 static int begin(void **state) {
@@ -806,7 +786,7 @@ static int begin(void **state) {
 
 static int end(void **state) {
 	(void)state;
-	drop(&recorded);
+	journal_drop(&recorded);
 	remove_files();
 	return 0;
 }
