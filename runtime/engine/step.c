@@ -534,7 +534,7 @@ apl_turn *apl_step_look(apl_engine *engine, apl_case *c, const apl_step_event *e
 }
 
 /* The bytes of the spread field as one value, when they are more than the limit; 0: they are not, or this step did not write there. */
-static size_t excess_of_spread(const apl_step *step, const uint64_t *before) {
+static __attribute__((noinline)) size_t excess_of_spread(const apl_step *step, const uint64_t *before) {
 	apl_engine *engine = step->turn.engine;
 	const apl_schema *schema = step->turn.program->data;
 	const apl_spread *spread = schema->spread;
@@ -557,14 +557,14 @@ static void check_data(apl_step *step, const apl_case_undo *image) {
 	const apl_engine *engine = step->turn.engine;
 	const apl_schema *schema = step->turn.program->data;
 	const uint64_t *before = image->words + (step->turn.data - step->turn.the_case->words);
+	const uint32_t spread = schema->spread != NULL ? schema->spread->field : APL_NO_FIELD;
 	for (uint32_t i = 0; i < schema->n_text_fields; i++) {
-		const apl_field *field = &schema->fields[schema->text_fields[i]];
+		const uint32_t number = schema->text_fields[i];
+		const apl_field *field = &schema->fields[number];
 		const apl_text *text = apl_record_text(step->turn.data, field);
-		size_t size = 0;
-		if (schema->spread != NULL && schema->spread->field == schema->text_fields[i])
-			size = excess_of_spread(step, before);
-		else if (text != NULL && before[field->word] != step->turn.data[field->word] && text->size > engine->limits.data)
-			size = text->size;
+		if (number != spread && (text == NULL || before[field->word] == step->turn.data[field->word] || text->size <= engine->limits.data))
+			continue;
+		size_t size = number == spread ? excess_of_spread(step, before) : text->size;
 		if (size == 0) continue;
 		apl_turn_breach(&step->turn, "limit-data", field->place, "data.%s: %zu bytes are more than the %zu that one value may have",
 		    field->path, size, engine->limits.data);
