@@ -107,13 +107,13 @@ int apl_load_along(aplomb_runtime *rt, const aplomb_load_options *options, const
 	for (uint32_t i = 0; i < chart->n_invokes; i++) {
 		const apl_invoke *invoke = &chart->invokes[i];
 		if (invoke->playbook == NULL || is_under_way(&loading, invoke->playbook)) continue;
-		const apl_program *known = apl_engine_program(rt->engine, invoke->playbook);
+		const apl_program *known = apl_engine_program(rt->engine, invoke->playbook, strlen(invoke->playbook));
 		int code = APLOMB_OK;
 		/* Its id is no path. */
 		if (known == NULL && has_folder && strpbrk(invoke->playbook, "/\\") == NULL) {
 			code = load_one(rt, options, &loading, &reader, invoke->playbook, error);
 			if (code != APLOMB_OK && code != APLOMB_ENOTFOUND) return code;
-			known = apl_engine_program(rt->engine, invoke->playbook);
+			known = apl_engine_program(rt->engine, invoke->playbook, strlen(invoke->playbook));
 		}
 		if (!options->examine) continue;
 		if (known == NULL)

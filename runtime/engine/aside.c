@@ -24,7 +24,7 @@ static const char *text_at(const apl_tape *tape, uint32_t map, const char *name,
 
 static bool is_kind(const apl_cell *cell, apl_entry_kind kind) {
 	const char *name = apl_entry_kind_name(kind);
-	return cell->count == strlen(name) && memcmp(cell->as.text, name, cell->count) == 0;
+	return apl_cell_is(cell, name, strlen(name));
 }
 
 /*

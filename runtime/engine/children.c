@@ -79,10 +79,6 @@ void apl_child_undo(apl_engine *engine, const apl_did *did) {
 	apl_child_free(&engine->alloc, did->before);
 }
 
-static apl_given text_of(const char *text) {
-	return apl_given_text(text);
-}
-
 static apl_given id_of(const apl_child *child) {
 	return (apl_given){child->id, child->id_size};
 }
@@ -145,17 +141,16 @@ void apl_invokes_entered(apl_step *step, uint32_t state) {
 	engine->invoking[step->n_invoking++] = state;
 }
 
-/* Does the line that is stepped again say that the child was cancelled? */
-static bool was_cancelled(const apl_tape *tape, apl_given child) {
+/* What the line that is stepped again says was done with the child, "invoke" or "cancelled": the item, or 0. */
+static uint32_t recorded_item(const apl_tape *tape, const char *done, apl_given child) {
 	uint32_t items = apl_tape_find(tape, 0, "items", 5), item = items + 1;
 	for (uint32_t i = 0; items != 0 && i < tape->cells[items].count; i++, item = apl_tape_next(tape, item)) {
 		uint32_t what = apl_tape_find(tape, item, "do", 2), id = apl_tape_find(tape, item, "child", 5);
-		if (what == 0 || id == 0 || tape->cells[what].kind != APLOMB_TEXT || tape->cells[id].kind != APLOMB_TEXT) continue;
-		if (tape->cells[what].count == 9 && memcmp(tape->cells[what].as.text, "cancelled", 9) == 0 && tape->cells[id].count == child.size &&
-		    memcmp(tape->cells[id].as.text, child.bytes, child.size) == 0)
-			return true;
+		if (what != 0 && id != 0 && apl_cell_is(&tape->cells[what], done, strlen(done)) &&
+		    apl_cell_is(&tape->cells[id], child.bytes, child.size))
+			return item;
 	}
-	return false;
+	return 0;
 }
 
 /*
@@ -164,7 +159,7 @@ static bool was_cancelled(const apl_tape *tape, apl_given child) {
  */
 static bool is_ending(const apl_step *step, const apl_child *child) {
 	const apl_engine *engine = step->turn.engine;
-	if (engine->replay != NULL) return !was_cancelled(engine->replay->tape, id_of(child));
+	if (engine->replay != NULL) return recorded_item(engine->replay->tape, "cancelled", id_of(child)) == 0;
 	const apl_case *c = apl_cases_find(&step->turn.engine->cases, child->id, child->id_size);
 	return c != NULL && c->status == APLOMB_CASE_CLOSED;
 }
@@ -175,8 +170,8 @@ static bool cancel(apl_step *step, uint32_t number) {
 	const apl_child *child = c->more->children[number];
 	const apl_invoke *invoke = &step->turn.program->chart->invokes[number];
 	item_over(step, child, "cancelled", invoke->id);
-	return apl_posting_add(
-	           engine, APL_POST_CANCEL, c, step->n_items, step->turn.now, nothing, id_of(child), nothing, text_of(invoke->id), nothing) &&
+	return apl_posting_add(engine, APL_POST_CANCEL, c, step->n_items, step->turn.now, nothing, id_of(child), nothing,
+	           apl_given_text(invoke->id), nothing) &&
 	       replace(engine, c, number, NULL);
 }
 
@@ -218,19 +213,6 @@ static apl_given child_id(const apl_step *step, const apl_invoke *invoke, uint32
 	}
 	memcpy(out + size, behind, (size_t)behind_size + 1);
 	return (apl_given){out, size + (size_t)behind_size};
-}
-
-/* What a recorded line says of the child: its item, or 0. */
-static uint32_t recorded_invoke(const apl_tape *tape, apl_given child) {
-	uint32_t items = apl_tape_find(tape, 0, "items", 5), item = items + 1;
-	for (uint32_t i = 0; items != 0 && i < tape->cells[items].count; i++, item = apl_tape_next(tape, item)) {
-		uint32_t what = apl_tape_find(tape, item, "do", 2), id = apl_tape_find(tape, item, "child", 5);
-		if (what == 0 || id == 0 || tape->cells[what].kind != APLOMB_TEXT || tape->cells[id].kind != APLOMB_TEXT) continue;
-		if (tape->cells[what].count == 6 && memcmp(tape->cells[what].as.text, "invoke", 6) == 0 && tape->cells[id].count == child.size &&
-		    memcmp(tape->cells[id].as.text, child.bytes, child.size) == 0)
-			return item;
-	}
-	return 0;
 }
 
 /* Every finding about an invocation that could not begin is put like this. */
@@ -301,7 +283,7 @@ static int find_version(apl_step *step, const apl_invoke *invoke, apl_given chil
     apl_given *version, aplomb_error *error) {
 	apl_engine *engine = step->turn.engine;
 	const apl_tape *tape = engine->replay != NULL ? engine->replay->tape : NULL;
-	uint32_t item = tape != NULL ? recorded_invoke(tape, child) : 0;
+	uint32_t item = tape != NULL ? recorded_item(tape, "invoke", child) : 0;
 	uint32_t recorded = item != 0 ? apl_tape_find(tape, item, "playbook", 8) : 0;
 	uint32_t its_hash = recorded != 0 ? apl_tape_find(tape, recorded, "hash", 4) : 0;
 	if (its_hash != 0 && tape->cells[its_hash].kind == APLOMB_TEXT && tape->cells[its_hash].count == APL_SHA256_HEX) {
@@ -312,12 +294,10 @@ static int find_version(apl_step *step, const apl_invoke *invoke, apl_given chil
 		return APLOMB_OK;
 	}
 	if (tape != NULL && recorded_refusal(tape, invoke, error)) return error->code;
-	const apl_program *program = NULL;
-	for (const apl_prepared *p = engine->programs; p != NULL && program == NULL; p = p->next)
-		if (strlen(p->program->id) == playbook.size && memcmp(p->program->id, playbook.bytes, playbook.size) == 0) program = p->program;
+	const apl_program *program = apl_engine_program(engine, playbook.bytes, playbook.size);
 	if (program == NULL) return refuse_unknown(engine, invoke, playbook, error);
-	*hash = text_of(program->hash);
-	*version = text_of(program->version);
+	*hash = apl_given_text(program->hash);
+	*version = apl_given_text(program->version);
 	return check_open(step, invoke, program, open, error);
 }
 
@@ -363,8 +343,8 @@ static bool begin_child(apl_step *step, uint32_t number, apl_given id, apl_given
 	apl_child *child = apl_child_new(&engine->alloc, id, hash);
 	if (child == NULL || !replace(engine, c, number, child)) return false;
 	item_invoke(step, invoke, child, open, playbook, version);
-	return apl_posting_add(
-	    engine, APL_POST_OPENING, c, step->n_items, step->turn.now, text_of(child->hash), id_of(child), open, text_of(invoke->id), nothing);
+	return apl_posting_add(engine, APL_POST_OPENING, c, step->n_items, step->turn.now, apl_given_text(child->hash), id_of(child), open,
+	    apl_given_text(invoke->id), nothing);
 }
 
 /* false: a limit was broken, or there is no memory. */
@@ -462,7 +442,7 @@ bool apl_child_ended(apl_engine *engine, apl_case *c, int32_t event, const apl_p
 	step->prepared = apl_prepared_of(c);
 	item_over(step, child, "ended", id);
 	if (payload->invoke == NULL &&
-	    !apl_posting_add(engine, APL_POST_CANCEL, c, 1, c->at, nothing, id_of(child), nothing, text_of(id), nothing))
+	    !apl_posting_add(engine, APL_POST_CANCEL, c, 1, c->at, nothing, id_of(child), nothing, apl_given_text(id), nothing))
 		return false;
 	return replace(engine, c, number, NULL);
 }
@@ -484,7 +464,8 @@ static bool forward(apl_step *step, uint32_t number, const apl_step_event *event
 	if (payload->schema != NULL && payload->words != NULL) apl_record_write(data, payload->schema, payload->words, false);
 	if (data->failed) return false;
 	return apl_posting_add(engine, APL_POST_EVENT, step->turn.the_case, 0, step->turn.now, (apl_given){event->name, event->size},
-	    id_of(child), data->size > 0 ? (apl_given){data->bytes, data->size} : nothing, text_of(payload->invoke), text_of(payload->by));
+	    id_of(child), data->size > 0 ? (apl_given){data->bytes, data->size} : nothing, apl_given_text(payload->invoke),
+	    apl_given_text(payload->by));
 }
 
 void apl_children_hear(apl_step *step, const apl_step_event *event) {
@@ -512,8 +493,9 @@ static bool tell_parent(apl_engine *engine, apl_case *c, apl_posting_kind kind, 
 	apl_buf_init(&name, &engine->alloc);
 	apl_buf_text(&name, word);
 	apl_buf_text(&name, apl_parent_invoke(parent));
-	bool is_told = !name.failed && apl_posting_add(engine, kind, c, 0, at, (apl_given){name.bytes, name.size},
-	                                   (apl_given){parent->texts, parent->id_size}, data, text_of(apl_parent_invoke(parent)), nothing);
+	bool is_told =
+	    !name.failed && apl_posting_add(engine, kind, c, 0, at, (apl_given){name.bytes, name.size},
+	                        (apl_given){parent->texts, parent->id_size}, data, apl_given_text(apl_parent_invoke(parent)), nothing);
 	apl_buf_dispose(&name);
 	return is_told;
 }

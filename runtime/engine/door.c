@@ -83,12 +83,8 @@ static int find_program(const apl_engine *engine, const apl_inbound *in, apl_pro
 		return apl_fail(error, APLOMB_EREFUSED, "missing-playbook", "case \"%s\" is not open: its first event must name a playbook",
 		    apl_shown(in->case_id.bytes, in->case_id.size, shown));
 	}
-	for (apl_prepared *p = engine->programs; p != NULL; p = p->next) {
-		if (!fits(in->playbook, p->program->id)) continue;
-		*out = p->program;
-		return APLOMB_OK;
-	}
-	return refuse_playbook(engine, in, error);
+	*out = apl_engine_program(engine, in->playbook.bytes, in->playbook.size);
+	return *out != NULL ? APLOMB_OK : refuse_playbook(engine, in, error);
 }
 
 static int check_case(const apl_case *c, const apl_inbound *in, aplomb_error *error) {

@@ -194,9 +194,9 @@ apl_program *apl_engine_program_by_hash(const apl_engine *engine, const char *ha
 	return NULL;
 }
 
-apl_program *apl_engine_program(const apl_engine *engine, const char *id) {
+apl_program *apl_engine_program(const apl_engine *engine, const char *id, size_t size) {
 	for (const apl_prepared *p = engine->programs; p != NULL; p = p->next) {
-		if (strcmp(p->program->id, id) == 0) return p->program;
+		if (strlen(p->program->id) == size && memcmp(p->program->id, id, size) == 0) return p->program;
 	}
 	return NULL;
 }

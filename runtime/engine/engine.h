@@ -52,7 +52,7 @@ int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, apl
  * to the store. */
 int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, aplomb_error *error);
 /* The newest program of that playbook id, or NULL; by hash. */
-apl_program *apl_engine_program(const apl_engine *engine, const char *id);
+apl_program *apl_engine_program(const apl_engine *engine, const char *id, size_t size);
 apl_program *apl_engine_program_by_hash(const apl_engine *engine, const char *hash);
 /* What a case begins with when its first event names no playbook; NULL (as at first): such an event is refused. */
 void apl_engine_default(apl_engine *engine, apl_program *program);

@@ -68,10 +68,7 @@ static int find_program(recorded *r) {
 	for (apl_prepared *p = r->engine->programs; p != NULL; p = p->next) {
 		if (is_text(hash, p->program->hash, strlen(p->program->hash))) r->program = p->program;
 	}
-	/* The newest is the first. */
-	for (apl_prepared *p = r->engine->programs; p != NULL && r->program == NULL; p = p->next) {
-		if (id.bytes != NULL && is_text(id, p->program->id, strlen(p->program->id))) r->program = p->program;
-	}
+	if (r->program == NULL && id.bytes != NULL) r->program = apl_engine_program(r->engine, id.bytes, id.size);
 	if (r->program != NULL) return APLOMB_OK;
 	char shown[APL_SHOWN];
 	return apl_fail(r->error, APLOMB_ENOTFOUND, "unknown-playbook",

@@ -45,7 +45,7 @@ static bool read_hash(const reader *r, uint32_t map, const char *name, apl_hash1
 }
 
 static bool is_text(const reader *r, uint32_t cell, const char *text) {
-	return cell != 0 && r->tape->cells[cell].count == strlen(text) && memcmp(r->tape->cells[cell].as.text, text, strlen(text)) == 0;
+	return cell != 0 && apl_cell_is(&r->tape->cells[cell], text, strlen(text));
 }
 
 static uint32_t state_of(const reader *r, uint32_t cell) {

@@ -163,7 +163,7 @@ const char *apl_verify_place(const apl_engine *engine, apl_arena *arena) {
 static const char *const ground_names[APL_GROUNDS] = {"engine", "playbook", "params", "tzdata", "limits"};
 
 static bool is_named(const apl_tape *tape, uint32_t name, const char *text) {
-	return tape->cells[name].count == strlen(text) && memcmp(tape->cells[name].as.text, text, tape->cells[name].count) == 0;
+	return apl_cell_is(&tape->cells[name], text, strlen(text));
 }
 
 /* Limits that the head does not name it did not know. */
@@ -299,11 +299,8 @@ apl_case *apl_verify_case(const apl_engine *engine, const char *id, size_t size)
 /* A head for a case that there is not: what can be said of it. */
 static void write_grounds(apl_engine *engine, const apl_tape *head, apl_buf *out) {
 	uint32_t playbook = apl_tape_find(head, 0, "playbook", 8), id = apl_tape_find(head, playbook, "id", 2);
-	const apl_program *program = NULL;
-	for (const apl_prepared *p = engine->programs; p != NULL && id != 0 && program == NULL; p = p->next) {
-		bool is_meant = head->cells[id].kind == APLOMB_TEXT && is_named(head, id, p->program->id);
-		if (is_meant) program = p->program;
-	}
+	const bool has_id = id != 0 && head->cells[id].kind == APLOMB_TEXT;
+	const apl_program *program = has_id ? apl_engine_program(engine, head->cells[id].as.text, head->cells[id].count) : NULL;
 	APL_BUF_LITERAL(out, "{\"engine\":\"" APLOMB_VERSION "\"");
 	if (program != NULL) {
 		APL_BUF_LITERAL(out, ",\"playbook\":");

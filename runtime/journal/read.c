@@ -55,7 +55,7 @@ static const apl_cell *member(const apl_tape *tape, const char *name, uint8_t ki
 }
 
 static bool is_text(const apl_cell *cell, const char *text) {
-	return cell != NULL && cell->count == strlen(text) && memcmp(cell->as.text, text, cell->count) == 0;
+	return cell != NULL && apl_cell_is(cell, text, strlen(text));
 }
 
 static bool is_hash(const apl_cell *cell, apl_hash128 *out) {

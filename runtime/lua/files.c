@@ -132,7 +132,7 @@ static int fetch_bundled(apl_lua *host, const char *wanted, uint32_t *out, aplom
 	for (uint32_t i = 0; i < tape->cells[files].count; i++, cell = apl_tape_next(tape, cell)) {
 		const apl_cell *name, *text;
 		bundled(host, cell, &name, &text);
-		if (name->count == strlen(wanted) && memcmp(name->as.text, wanted, name->count) == 0) return add_bundled(host, cell, out, error);
+		if (apl_cell_is(name, wanted, strlen(wanted))) return add_bundled(host, cell, out, error);
 	}
 	return APLOMB_ENOTFOUND;
 }

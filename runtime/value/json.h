@@ -22,6 +22,8 @@
  * that reads back, always with a point or an exponent. Equal values, equal bytes.
  */
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/error.h"
@@ -70,6 +72,11 @@ uint32_t apl_tape_find(const apl_tape *tape, uint32_t map, const char *name, siz
 static inline uint32_t apl_tape_next(const apl_tape *tape, uint32_t cell) {
 	const apl_cell *c = &tape->cells[cell];
 	return c->kind >= APLOMB_LIST ? c->as.end : cell + 1;
+}
+
+/* Is the cell this text? */
+static inline bool apl_cell_is(const apl_cell *cell, const char *text, size_t size) {
+	return cell->kind == APLOMB_TEXT && cell->count == size && (size == 0 || memcmp(cell->as.text, text, size) == 0);
 }
 
 /* Canonical writing. */

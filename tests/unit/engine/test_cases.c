@@ -60,7 +60,7 @@ static void an_idle_case_costs_at_most_320_bytes(void **state_) {
 		world w = {0};
 		const world_options options = {.forget = true, .log_level = APLOMB_LOG_ERROR};
 		assert_true(world_open(&w, &reference, &options));
-		apl_chart *chart = apl_engine_program(w.engine, "desk")->chart;
+		apl_chart *chart = apl_engine_program(w.engine, "desk", 4)->chart;
 		assert_int_equal(chart->n_states, 13);
 		open_many(&w, 0, 600); /* buffers that serve all cases are as large as they get */
 		uint64_t bytes = w.heap.bytes, blocks = w.heap.blocks, table = (uint64_t)w.engine->cases.capacity * sizeof(apl_case_slot);
@@ -114,7 +114,7 @@ static void removed_cases_leave_the_others_to_be_found(void **state_) {
 	for (uint32_t i = 0; i < N; i++) {
 		char id[16];
 		int size = snprintf(id, sizeof id, "c%u", i);
-		made[i] = apl_case_new(w.engine, apl_engine_program(w.engine, "desk"), id, (uint32_t)size);
+		made[i] = apl_case_new(w.engine, apl_engine_program(w.engine, "desk", 4), id, (uint32_t)size);
 		assert_true(apl_cases_add(&table, made[i]));
 		there[i] = true;
 	}

@@ -423,7 +423,7 @@ static void numbers_for_people_add_up(void **state_) {
 	apl_buf out;
 	apl_alloc system = apl_alloc_system();
 	apl_buf_init(&out, &system);
-	apl_engine_stats(w.engine, apl_engine_program(w.engine, "desk"), add_stat, &out);
+	apl_engine_stats(w.engine, apl_engine_program(w.engine, "desk", 4), add_stat, &out);
 	assert_string_equal(text_of(&out),
 	    "0 work 2 1 40\n0 work.conversation 2 1 40\n0 work.conversation.waiting 3 1 30\n0 work.conversation.answered 1 0 10\n"
 	    "0 work.respect 2 1 40\n0 work.respect.calm 2 1 40\n0 done 1 0 0\n3 customer.message 1 0 0\n3 agent.message 1 0 0\n3 solved 1 0 "
