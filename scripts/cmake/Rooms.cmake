@@ -43,7 +43,7 @@ function(apl_unit_test room name)
   set_tests_properties(${room}/${name} PROPERTIES LABELS "unit" SKIP_RETURN_CODE 77 TIMEOUT 300)
 
   # The same under valgrind, only in the configuration of that name (ctest
-  # --build-config Valgrind). Such a test sees APLOMB_VALGRIND in its environment and may make its numbers smaller.
+  # --build-config Valgrind). Such a test sees APLOMB_VALGRIND in its environment (tests/unit/test_rounds.h).
   if(APLOMB_VALGRIND_PROGRAM AND NOT APLOMB_SANITIZE)
     add_test(NAME valgrind/${room}/${name} CONFIGURATIONS Valgrind
       COMMAND "${APLOMB_VALGRIND_PROGRAM}" --quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=definite,indirect,possible

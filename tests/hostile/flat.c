@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../unit/test_heap.h"
+#include "../unit/test_rounds.h"
 #include "aplomb.h"
 
 enum { CASES = 16, ROUNDS_OF_A_LIFE = 1000 };
@@ -109,7 +110,7 @@ static void tell(const char *when, uint64_t evaluations, const test_heap *h) {
 }
 
 int main(int argc, char **argv) {
-	const uint64_t wanted = argc > 1 ? strtoull(argv[1], NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? 20000 : 100000;
+	const uint64_t wanted = argc > 1 ? strtoull(argv[1], NULL, 10) : APL_ROUNDS(UINT64_C(100000), UINT64_C(20000));
 	test_heap h = {0};
 	const aplomb_allocator allocator = {test_heap_alloc, &h};
 	const aplomb_limits limits = {.size = sizeof limits, .instructions = 5000, .memory = 1 << 20};

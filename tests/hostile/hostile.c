@@ -13,6 +13,7 @@
 
 #include "../unit/test_cmocka.h"
 #include "../unit/test_heap.h"
+#include "../unit/test_rounds.h"
 #include "aplomb.h"
 #include "base/hard.h"
 #include "book_file.h"
@@ -468,7 +469,7 @@ static void is_contained(void **state) {
 		print_message("%-36s load %6.3f s %6.2f MiB, call %6.3f s, steps %6.2f MiB\n", book.name, m.load_seconds,
 		    (double)m.load_bytes / (1 << 20), m.step_seconds, (double)m.step_bytes / (1 << 20));
 	/* The hard preset collects at every call of Lua; under valgrind time says nothing. */
-	double patience = getenv("APLOMB_VALGRIND") != NULL ? 1e9 : APL_IS_HARD ? 8 : 1;
+	double patience = apl_is_watched() ? 1e9 : APL_IS_HARD ? 8 : 1;
 	if (m.step_bytes > book.memory || m.load_bytes > load_memory)
 		fail_msg("%s wanted %zu bytes in its steps and %zu at load", book.name, m.step_bytes, m.load_bytes);
 	if (m.step_seconds > book.seconds * patience || m.load_seconds > load_seconds * patience)

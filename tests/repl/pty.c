@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../unit/test_cmocka.h"
+#include "../unit/test_rounds.h"
 #include "tell/tell.h"
 
 /* Terminals that are open, for a process that is forked must not seem to have lost them. */
@@ -35,7 +36,7 @@ static void forget(pty *t) {
 
 /* How long something may take: a machine that is busy, and valgrind, are slow. */
 static int64_t patience_ms(void) {
-	return getenv("APLOMB_VALGRIND") != NULL ? 120000 : 30000;
+	return apl_is_watched() ? 120000 : 30000;
 }
 
 static int64_t now_ms(void) {

@@ -4,6 +4,7 @@
  * random events at random times, for random charts, the examples and the
  * playbooks of the documentation. What becomes of each word: tests/unit/scxml/test_export.c.
  */
+#include "../test_rounds.h"
 #include "round_trip.h"
 
 #include <stdarg.h>
@@ -270,7 +271,7 @@ static const char *write_playbook(writer *w, const random_chart *chart, uint64_t
 static uint32_t wanted(uint32_t usual) {
 	const char *given = getenv("APLOMB_ROUND_TRIPS");
 	if (given != NULL) return (uint32_t)strtoul(given, NULL, 10);
-	return getenv("APLOMB_VALGRIND") != NULL ? usual / 20 : usual;
+	return APL_ROUNDS(usual, usual / 20);
 }
 
 static void random_playbooks_come_back_as_they_were(void **state) {
@@ -317,10 +318,10 @@ typedef struct count {
 static void try_one(count *c, const char *what, const char *path, const char *source) {
 	round_trip trip;
 	/* Under valgrind some of them are enough. */
-	if (getenv("APLOMB_VALGRIND") != NULL && c->n_seen++ % 9 != 0) return;
+	if (apl_is_watched() && c->n_seen++ % 9 != 0) return;
 	switch (round_trip_begin(&trip, what, path, source, false)) {
 	case TRIP_READY:
-		round_trip_play(&trip, 7, getenv("APLOMB_VALGRIND") != NULL ? 20 : 200);
+		round_trip_play(&trip, 7, APL_ROUNDS(200, 20));
 		c->fit++;
 		break;
 	case TRIP_DOES_NOT_FIT: c->unfit++; break;
@@ -370,7 +371,7 @@ static void what_the_documentation_shows_comes_back_if_it_fits(void **state) {
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) try_one(&c, files[i], files[i], NULL);
 	print_message("%u playbooks of the documentation come back, %llu events: no difference; %u do not fit, %u need files beside them\n",
 	    c.fit, (unsigned long long)c.events, c.unfit, c.none);
-	assert_true(c.fit >= (getenv("APLOMB_VALGRIND") != NULL ? 1 : 10));
+	assert_true(c.fit >= (apl_is_watched() ? 1 : 10));
 }
 
 int main(void) {

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "api/runtime.h"
 #include "engine/inside.h"
 #include "random_playbook.h"
@@ -277,7 +278,7 @@ static uint64_t play_both(uint64_t *seed, bool plain, bool wants_lines) {
 static void by_handles_is_as_by_name(void **state) {
 	(void)state;
 	uint64_t seed = 20261125, n_plain = 0, n_any = 0, n_lines = 0;
-	int count = getenv("APLOMB_VALGRIND") != NULL ? FEWER_PLAYBOOKS : PLAYBOOKS;
+	int count = APL_ROUNDS(PLAYBOOKS, FEWER_PLAYBOOKS);
 	for (int i = 0; i < count; i++) {
 		n_plain += play_both(&seed, true, false);
 		n_any += play_both(&seed, false, false);

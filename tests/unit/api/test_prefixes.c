@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "aplomb.h"
 #include "journal_lines.h"
 #include "random_playbook.h"
@@ -404,14 +405,10 @@ static void future_after(const spec *of, uint64_t seed, uint32_t before, uint32_
 	journal_drop(&other);
 }
 
-static bool is_slow(void) {
-	return getenv("APLOMB_VALGRIND") != NULL;
-}
-
-/* What APLOMB_PREFIXES says, for long runs. */
-static uint32_t times(uint32_t usual) {
+/* APLOMB_PREFIXES says how many times as many, for long runs. */
+static uint32_t times(uint32_t usual, uint32_t few) {
 	const char *given = getenv("APLOMB_PREFIXES");
-	return given != NULL ? (uint32_t)strtoul(given, NULL, 10) * usual : usual;
+	return given != NULL ? (uint32_t)strtoul(given, NULL, 10) * usual : APL_ROUNDS(usual, few);
 }
 
 static const spec the_everything = {"everything", everything, helper, of_everything, sizeof of_everything / sizeof of_everything[0]};
@@ -425,12 +422,12 @@ static spec by_chance(uint64_t number) {
 
 static void every_prefix_is_saved_and_restored_and_goes_on_as_it_did(void **state) {
 	(void)state;
-	uint32_t prefixes = 0, most = is_slow() ? 1 : times(4);
-	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_everything, seed, is_slow() ? 15 : 60);
-	most = is_slow() ? 1 : times(12);
+	uint32_t prefixes = 0, most = times(4, 1);
+	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_everything, seed, apl_is_watched() ? 15 : 60);
+	most = times(12, 1);
 	for (uint32_t number = 1; number <= most; number++) {
 		spec one = by_chance(number);
-		prefixes += every_prefix(&one, number, is_slow() ? 10 : 40);
+		prefixes += every_prefix(&one, number, apl_is_watched() ? 10 : 40);
 	}
 	print_message("%u prefixes\n", prefixes);
 	assert_true(prefixes > 5);
@@ -438,14 +435,14 @@ static void every_prefix_is_saved_and_restored_and_goes_on_as_it_did(void **stat
 
 static void whoever_is_restored_after_any_act_lives_on_as_if_nothing_had_been(void **state) {
 	(void)state;
-	uint32_t most = is_slow() ? 0 : times(2), acts = 30, futures = 0;
+	uint32_t most = times(2, 0), acts = 30, futures = 0;
 	for (uint32_t seed = 1; seed <= most; seed++) {
 		for (uint32_t before = 1; before < acts; before++, futures++) future_after(&the_everything, seed, before, acts);
 	}
-	most = is_slow() ? 1 : times(3);
+	most = times(3, 1);
 	for (uint32_t number = 1; number <= most; number++) {
 		spec one = by_chance(number + 100);
-		for (uint32_t before = 1; before < 16; before += is_slow() ? 7 : 1, futures++) future_after(&one, number, before, 16);
+		for (uint32_t before = 1; before < 16; before += APL_STRIDE(7), futures++) future_after(&one, number, before, 16);
 	}
 	print_message("%u futures\n", futures);
 }

@@ -6,6 +6,7 @@
  * and of the W3C's documents, with APLOMB_SCXML_MUTATIONS=N (for each document)
  * and APLOMB_SCXML_IRP=FOLDER.
  */
+#include "../test_rounds.h"
 #include "late.h"
 
 #include <dirent.h>
@@ -182,7 +183,7 @@ static bool try(const broken *b) {
 static size_t wanted(void) {
 	const char *text = getenv("APLOMB_SCXML_MUTATIONS");
 	if (text != NULL) return strtoul(text, NULL, 10);
-	return getenv("APLOMB_VALGRIND") != NULL || APL_IS_HARD ? EACH_SLOWLY : EACH;
+	return apl_is_watched() || APL_IS_HARD ? EACH_SLOWLY : EACH;
 }
 
 static void break_document(const char *text, size_t size, uint64_t seed, size_t count, size_t *n_good) {

@@ -13,6 +13,7 @@
 
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "engine/inside.h"
@@ -502,7 +503,7 @@ static void expect(const cause *what, int code, const aplomb_verified *verified)
 static void every_cause_of_a_difference_is_told_as_what_it_is(void **state) {
 	(void)state;
 	/* Loading a playbook takes valgrind longest. */
-	uint32_t step = getenv("APLOMB_VALGRIND") != NULL ? 5 : 1;
+	uint32_t step = APL_STRIDE(5);
 	for (uint32_t i = 0; i < CAUSES; i += step) {
 		const cause *what = &causes[i];
 		journal j = copy(&recorded);
@@ -746,7 +747,7 @@ static void verifying_without_memory_says_so(void **state) {
 	(void)state;
 	journal j = copy(&recorded);
 	replace(&j, 7, "your number", "your numbers");
-	uint64_t step = getenv("APLOMB_VALGRIND") != NULL ? 23 : 11, failed = 0;
+	uint64_t step = APL_STRIDE(23), failed = 0;
 	for (uint64_t fail_at = 1;; fail_at += step) {
 		test_heap heap = {.fail_at = fail_at};
 		aplomb_verifier_options options = APLOMB_VERIFIER_OPTIONS_INIT;

@@ -10,6 +10,7 @@
 
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "data/brief.h"
 #include "declare.h"
 
@@ -228,7 +229,7 @@ static void a_brief_guard_is_true_when_the_guard_is(void **state) {
 	apl_brief brief;
 	apl_brief_init(&brief, &b.alloc);
 	unsigned n_brief = 0, n_true = 0, n_unknown = 0;
-	int count = getenv("APLOMB_VALGRIND") != NULL ? FEWER_TEXTS : TEXTS;
+	int count = APL_ROUNDS(TEXTS, FEWER_TEXTS);
 	for (int n = 0; n < count; n++) {
 		char text[MOST_TEXT];
 		make_truth(text, sizeof text, (int)below(4));
@@ -279,7 +280,7 @@ static void brief_actions_write_what_the_actions_write(void **state) {
 	apl_tape tape;
 	apl_tape_init(&tape, &b.alloc);
 	unsigned n_written = 0, n_left = 0;
-	int count = getenv("APLOMB_VALGRIND") != NULL ? FEWER_TEXTS : TEXTS;
+	int count = APL_ROUNDS(TEXTS, FEWER_TEXTS);
 	uint64_t *copy = new_words(&b.alloc, b.data);
 	for (int n = 0; n < count; n++) {
 		char text[MOST_TEXT];

@@ -11,6 +11,7 @@
 
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "base/hash.h"
 #include "declare.h"
 #include "time/instant.h"
@@ -323,7 +324,7 @@ static void random_records_of_random_schemas_survive_writing_and_reading(void **
 	apl_buf_init(&b.first, &b.alloc);
 	apl_buf_init(&b.second, &b.alloc);
 	/* Under valgrind a tenth shows as much. */
-	int schemas = getenv("APLOMB_VALGRIND") != NULL ? SCHEMAS / 10 : SCHEMAS;
+	int schemas = APL_ROUNDS(SCHEMAS, SCHEMAS / 10);
 	for (int i = 0; i < schemas; i++) {
 		random_state = (uint64_t)i;
 		do {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "engine/inside.h"
 #include "world.h"
 
@@ -52,7 +53,7 @@ static void open_many(world *w, uint32_t from, uint32_t to) {
 
 static void an_idle_case_costs_at_most_320_bytes(void **state_) {
 	(void)state_;
-	uint32_t most = getenv("APLOMB_VALGRIND") != NULL ? 2000 : 120000;
+	uint32_t most = APL_ROUNDS(120000, 2000);
 	double worst = 0;
 	/* The table of cases doubles: right after that a case costs most. */
 	static const uint32_t counts[] = {1000, 1800, 29000, 58000, 100000, 115000};
@@ -87,7 +88,7 @@ static void cases_are_found_by_their_ids_and_told_in_order(void **state_) {
 	world w = {0};
 	const world_options options = {.forget = true, .log_level = APLOMB_LOG_ERROR};
 	assert_true(world_open(&w, &reference, &options));
-	uint32_t n = getenv("APLOMB_VALGRIND") != NULL ? 500 : 5000, count = 0;
+	uint32_t n = APL_ROUNDS(5000, 500), count = 0;
 	open_many(&w, 0, n);
 	assert_int_equal(apl_engine_cases(w.engine, count_ids, &count), n);
 	assert_int_equal(count, n);

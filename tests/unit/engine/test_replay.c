@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "engine/inside.h"
 #include "random_program.h"
 #include "time/instant.h"
@@ -123,7 +124,7 @@ static bool has_chart(void) {
 
 static void a_replayed_journal_is_the_same_journal(void **state_) {
 	(void)state_;
-	uint32_t most = getenv("APLOMB_VALGRIND") != NULL ? 2 : 40, count = 0;
+	uint32_t most = APL_ROUNDS(40, 2), count = 0;
 	for (uint64_t seed = 1; seed <= most; seed++) count += whole_way(&desk, act, seed, &plain_options);
 	for (chart_seed = 1; chart_seed <= most * 2; chart_seed++) {
 		if (has_chart()) count += whole_way(&random_program, act_randomly, chart_seed, &random_options);
@@ -198,7 +199,7 @@ static uint32_t back_and_forth(const test_program *spec, test_act what, uint64_t
 
 static void a_case_goes_back_to_moments_and_on_by_its_lines(void **state_) {
 	(void)state_;
-	uint32_t most = getenv("APLOMB_VALGRIND") != NULL ? 2 : 20, jumps = 0;
+	uint32_t most = APL_ROUNDS(20, 2), jumps = 0;
 	for (uint64_t seed = 1; seed <= most; seed++) {
 		jumps += back_and_forth(&desk, act, seed, "a", &plain_options);
 		jumps += back_and_forth(&desk, act, seed, "the \"fourth\"", &plain_options);
@@ -212,7 +213,7 @@ static void a_case_goes_back_to_moments_and_on_by_its_lines(void **state_) {
 /* A snapshot at any entry, in another runtime, and the lines behind it. */
 static void a_snapshot_and_the_rest_of_the_lines_give_the_same(void **state_) {
 	(void)state_;
-	uint32_t most = getenv("APLOMB_VALGRIND") != NULL ? 1 : 6;
+	uint32_t most = APL_ROUNDS(6, 1);
 	world_options rehearsal = plain_options;
 	rehearsal.rehearses = rehearsal.forget = true;
 	for (uint64_t seed = 1; seed <= most; seed++) {
@@ -531,7 +532,7 @@ static uint32_t return_without_memory(world *w, const char *id) {
 static void without_memory_a_line_is_not_stepped_and_comes_out_later(void **state_) {
 	(void)state_;
 	world was = {0}, again = {0};
-	record(&was, &desk, act, 7, getenv("APLOMB_VALGRIND") != NULL ? 2 : 6, &plain_options);
+	record(&was, &desk, act, 7, APL_ROUNDS(6, 2), &plain_options);
 	lines l = lines_in(&was.lines);
 	world_options options = plain_options;
 	options.rehearses = true;

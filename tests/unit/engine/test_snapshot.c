@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "engine/inside.h"
 #include "random_program.h"
 #include "time/instant.h"
@@ -77,7 +78,7 @@ static uint32_t compare_from(const test_program *spec, test_act what, uint64_t s
 static void a_restored_case_writes_the_lines_of_one_that_was_never_interrupted(void **state_) {
 	(void)state_;
 	uint32_t compared = 0, programs = 0;
-	uint32_t most = getenv("APLOMB_VALGRIND") != NULL ? 2 : 30;
+	uint32_t most = APL_ROUNDS(30, 2);
 	for (uint64_t seed = 1; seed <= most; seed++) {
 		for (uint32_t rounds = 1; rounds < ROUNDS; rounds += 2) compared += compare_from(&desk, act, seed, rounds, NULL);
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "engine/watch.h"
 #include "random_program.h"
 #include "scenario.h"
@@ -252,18 +253,18 @@ static void end_walks(void) {
 
 static void what_is_tried_is_what_is_written_afterwards_and_leaves_nothing(void **state_) {
 	(void)state_;
-	bool is_slow = getenv("APLOMB_VALGRIND") != NULL;
+	const uint64_t walks = APL_ROUNDS(12, 1);
 	begin_walks();
-	for (uint64_t seed = 1; seed <= (is_slow ? 1 : 12); seed++) walk_through(&desk, act, seed, is_slow ? 60 : 220, NULL);
+	for (uint64_t seed = 1; seed <= walks; seed++) walk_through(&desk, act, seed, apl_is_watched() ? 60 : 220, NULL);
 	tell_walks();
-	assert_true(is_slow || (walk.refusals > 100 && walk.openings > 20 && walk.timers > 200));
-	assert_true(is_slow || (walk.heard.deferred > 20 && walk.heard.counters > 50));
+	assert_true(walks < 12 || (walk.refusals > 100 && walk.openings > 20 && walk.timers > 200));
+	assert_true(walks < 12 || (walk.heard.deferred > 20 && walk.heard.counters > 50));
 	end_walks();
 }
 
 static void so_it_is_with_charts_made_by_chance(void **state_) {
 	(void)state_;
-	uint64_t most = getenv("APLOMB_VALGRIND") != NULL ? 3 : 60;
+	uint64_t most = APL_ROUNDS(60, 3);
 	const aplomb_limits limits = {.size = sizeof limits, .microsteps = 60, .internal_events = 60, .timers = 20};
 	const world_options options = {.limits = &limits, .log_level = APLOMB_LOG_ERROR};
 	begin_walks();
@@ -294,7 +295,7 @@ static void without_memory_nothing_is_left_behind_either(void **state_) {
 	apl_buf before, after;
 	apl_buf_init(&before, &system);
 	apl_buf_init(&after, &system);
-	uint32_t failed = 0, step = getenv("APLOMB_VALGRIND") != NULL ? 7 : 1;
+	uint32_t failed = 0, step = APL_STRIDE(7);
 	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
 		bool is_over = false;
 		for (uint64_t n = 1; !is_over; n += step) {

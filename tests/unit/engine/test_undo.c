@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "engine/inside.h"
 #include "scenario.h"
 #include "time/instant.h"
@@ -195,7 +196,7 @@ static void without_memory_nothing_is_lost_and_nothing_leaks(void **state_) {
 	apl_buf_init(&before, &system);
 	apl_buf_init(&after, &system);
 	/* The failing requests are taken in steps so that the program ends in time; every tenth run takes another remainder. */
-	uint32_t step = getenv("APLOMB_VALGRIND") != NULL ? 97 : 1;
+	uint32_t step = APL_STRIDE(97);
 	for (uint64_t seed = 3; seed <= 4; seed++) {
 		uint64_t fail_at = 1;
 		while (!survives(seed, fail_at, &before, &after)) fail_at += step;

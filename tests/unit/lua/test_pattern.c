@@ -13,6 +13,7 @@
 
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "lua/mod_string.h"
 #include "lua/pattern.h"
 
@@ -97,7 +98,7 @@ static void patterns_find_what_lua_finds(void **state) {
 	luaL_openlibs(L);
 	const char *wanted = getenv("APLOMB_PATTERNS");
 	const char *seed = getenv("APLOMB_PATTERN_SEED");
-	lua_Integer count = wanted != NULL ? atoll(wanted) : getenv("APLOMB_VALGRIND") != NULL ? FEWER_SEARCHES : SEARCHES;
+	lua_Integer count = wanted != NULL ? atoll(wanted) : APL_ROUNDS(SEARCHES, FEWER_SEARCHES);
 	if (luaL_loadbufferx(L, comparing, sizeof comparing - 1, "=comparing", "t") != LUA_OK) fail_msg("%s", lua_tostring(L, -1));
 	lua_createtable(L, 0, 4);
 	apl_lua_put_searches(L);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../test_rounds.h"
 #include "base/hash.h"
 #include "book.h"
 #include "lua/host.h"
@@ -206,7 +207,7 @@ static void compare(uint64_t seed, tally *sum) {
 static void random_charts_come_to_the_same_with_and_without_slots(void **state) {
 	(void)state;
 	tally sum = {0};
-	const int charts = getenv("APLOMB_VALGRIND") != NULL ? 6 : 120;
+	const int charts = APL_ROUNDS(120, 6);
 	for (int seed = 1; seed <= charts; seed++) compare((uint64_t)seed, &sum);
 	print_message(
 	    "%d charts, %llu events alike, %llu with findings\n", charts, (unsigned long long)sum.alike, (unsigned long long)sum.findings);

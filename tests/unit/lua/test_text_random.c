@@ -18,6 +18,7 @@
 #include "../data/declare.h"
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "data/guard.h"
 
 enum { EXPRESSIONS = 60000, FEWER_EXPRESSIONS = 2000, RECORDS = 64, MOST_DEPTH = 5, MOST_TEXT = 2048 };
@@ -274,7 +275,7 @@ static void texts_mean_what_lua_means(void **state) {
 	apl_findings findings;
 	apl_findings_init(&findings, &alloc);
 	const apl_guard_scope scope = {.data = schema, .params = schema};
-	int count = getenv("APLOMB_VALGRIND") != NULL ? FEWER_EXPRESSIONS : EXPRESSIONS;
+	int count = APL_ROUNDS(EXPRESSIONS, FEWER_EXPRESSIONS);
 	unsigned n_alike = 0, n_overflows = 0, n_divisions = 0, n_true = 0, wrong = 0;
 	expression *e = malloc(sizeof *e);
 	for (int n = 0; n < count && wrong < 10; n++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../test_heap.h"
+#include "../test_rounds.h"
 #include "lua/load.h"
 #include "lua/vocabulary.h"
 #include "lua/words.h"
@@ -140,7 +141,7 @@ static void words_of_a_playbooks_modules_are_told_as_they_were_defined(void **st
 static void telling_fails_whole_at_every_request_for_memory(void **state) {
 	(void)state;
 	/* The library's modules are loaded each time, which memcheck makes slow. */
-	uint64_t stride = getenv("APLOMB_VALGRIND") != NULL ? 97 : 1;
+	uint64_t stride = APL_STRIDE(97);
 	for (uint64_t n = 1;; n += stride) {
 		test_heap heap = {.fail_at = n};
 		apl_alloc alloc = test_heap_allocator(&heap);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../test_rounds.h"
 #include "book.h"
 
 typedef struct worst_case {
@@ -44,14 +45,14 @@ static void check(const worst_case *cases, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		book b = {0};
 		snprintf(source, sizeof source, frame, cases[i].body);
-		book_open(&b, source, getenv("APLOMB_VALGRIND") != NULL ? &few : NULL);
+		book_open(&b, source, apl_is_watched() ? &few : NULL);
 		double begun = seconds();
 		say(&b, "go", NULL);
 		double took = seconds() - begun;
 		const char *mistake = mistake_of(&b);
 		if (getenv("APLOMB_TIMES") != NULL) print_message("%7.3f s  %.40s  %s\n", took, mistake, cases[i].body);
 		bool is_right = cases[i].fault[0] == '\0' ? mistake[0] == '\0' : strstr(mistake, cases[i].fault) != NULL && b.receipt.faulted;
-		if (getenv("APLOMB_VALGRIND") != NULL) is_right = cases[i].fault[0] == '\0' || strstr(mistake, "limit-") != NULL;
+		if (apl_is_watched()) is_right = cases[i].fault[0] == '\0' || strstr(mistake, "limit-") != NULL;
 		if (!is_right) {
 			print_error("%s\nis stopped by: %s\nexpected:      %s\n", cases[i].body, mistake, cases[i].fault);
 			wrong++;

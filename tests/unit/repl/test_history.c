@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -175,7 +176,7 @@ static void a_file_that_has_grown_is_shortened_to_its_newest(void **state) {
 static void sessions_at_once_lose_nothing(void **state) {
 	(void)state;
 	enum { SESSIONS = 4 };
-	const int each = getenv("APLOMB_VALGRIND") != NULL ? 40 : 200;
+	const int each = APL_ROUNDS(200, 40);
 	pid_t children[SESSIONS];
 	unlink(path);
 	fflush(NULL);

@@ -5,6 +5,7 @@
  * straight on, in a runtime that never went back.
  */
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -240,7 +241,7 @@ static void walk(const char *path, const char *source, const char *opening, cons
 }
 
 static uint32_t how_many(uint32_t commands) {
-	return getenv("APLOMB_VALGRIND") != NULL ? commands / 50 : commands;
+	return APL_ROUNDS(commands, commands / 50);
 }
 
 static void ten_thousand_commands_over_late_delivery_end_as_a_straight_run_does(void **state) {

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "../test_rounds.h"
 #include "chart/explore.h"
 #include "random_chart.h"
 #include "step/machine.h"
@@ -208,7 +209,7 @@ static void what_is_said_to_be_impossible_never_happens(void **state) {
 	const char *seed = getenv("APLOMB_RANDOM_SEED");
 	const char *charts = getenv("APLOMB_RANDOM_CHARTS");
 	uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 20260101;
-	uint64_t n = charts != NULL ? strtoull(charts, NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? 200 : 4000;
+	uint64_t n = charts != NULL ? strtoull(charts, NULL, 10) : APL_ROUNDS(4000, 200);
 	apl_alloc alloc = apl_alloc_system();
 	apl_machine *machine = apl_machine_new(&alloc);
 	assert_non_null(machine);

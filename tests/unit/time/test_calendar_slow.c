@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "base/hash.h"
 #include "slow.h"
 
@@ -29,7 +30,7 @@ static int64_t any(int64_t below) {
 
 static int64_t number_of(const char *variable, int64_t otherwise) {
 	const char *text = getenv(variable);
-	return text != NULL ? strtoll(text, NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? otherwise / 20 : otherwise;
+	return text != NULL ? strtoll(text, NULL, 10) : APL_ROUNDS(otherwise, otherwise / 20);
 }
 
 /* ---- random calendars ------------------------------------------------------------ */
@@ -239,7 +240,7 @@ static void every_change_of_the_clocks_counts_as_it_is_shown(void **state) {
 	(void)state;
 	static char names[MOST_ZONES][65];
 	const apl_alloc alloc = apl_alloc_system();
-	const uint32_t n_zones = zones_to_try(names), each = getenv("APLOMB_VALGRIND") != NULL ? 37 : 1;
+	const uint32_t n_zones = zones_to_try(names), each = APL_STRIDE(37);
 	counts n = {0, 0};
 	int64_t changes = 0;
 	for (uint32_t i = 0; i < n_zones; i++) {

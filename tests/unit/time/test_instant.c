@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 #include "base/hash.h"
 #include "time/instant.h"
 
-/* Valgrind takes fifty times as long, and looks for other things. */
 static int many(void) {
-	return getenv("APLOMB_VALGRIND") != NULL ? 2000 : 200000;
+	return APL_ROUNDS(200000, 2000);
 }
 
 static void assert_written(aplomb_instant at, const char *expected) {
@@ -56,7 +56,7 @@ static void every_day_of_ten_thousand_years_agrees_with_the_c_library(void **sta
 	(void)state;
 	int64_t first = APL_INSTANT_MIN / APL_SECOND, last = APL_INSTANT_MAX / APL_SECOND;
 	/* A day and a second at a time: every day, and other times of day. */
-	int64_t days = getenv("APLOMB_VALGRIND") != NULL ? 101 : 1;
+	int64_t days = APL_STRIDE(101);
 	for (int64_t at = first; at <= last; at += days * 24 * 60 * 60 + 1) assert_as_the_library(at);
 	assert_as_the_library(last);
 }

@@ -15,5 +15,5 @@ find_program(APLOMB_PYTHON_PROGRAM python3)
 if(APLOMB_PYTHON_PROGRAM)
   add_test(NAME time/zones COMMAND "${APLOMB_PYTHON_PROGRAM}" "${CMAKE_SOURCE_DIR}/scripts/zones" --from 2000 --until 2040
     --zone Africa/Casablanca --zone America/St_Johns --zone Europe/Dublin "${CMAKE_BINARY_DIR}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(time/zones PROPERTIES LABELS "unit" TIMEOUT 120)
+  set_tests_properties(time/zones PROPERTIES LABELS "scripts" TIMEOUT 120)
 endif()

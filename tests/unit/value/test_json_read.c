@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 
 #include <string.h>
 
@@ -281,7 +282,7 @@ static size_t draw_text(uint64_t *random, char *out, size_t most) {
 
 static void the_reader_agrees_with_the_plain_recogniser(void **state) {
 	(void)state;
-	int texts = getenv("APLOMB_VALGRIND") != NULL ? 5000 : 300000;
+	int texts = APL_ROUNDS(300000, 5000);
 	apl_tape tape = new_tape();
 	uint64_t random = 11;
 	int accepted = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../test_cmocka.h"
 #include "../test_heap.h"
+#include "../test_rounds.h"
 
 #include <string.h>
 
@@ -224,7 +225,7 @@ static bool same(const apl_tape *a, uint32_t x, const apl_tape *b, uint32_t y) {
 
 static void a_value_that_is_written_reads_back_as_the_same_value(void **state) {
 	(void)state;
-	int rounds = getenv("APLOMB_VALGRIND") != NULL ? 300 : 20000;
+	int rounds = APL_ROUNDS(20000, 300);
 	json first, again;
 	open_json(&first);
 	open_json(&again);

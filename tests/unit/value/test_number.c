@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../test_cmocka.h"
+#include "../test_rounds.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 
 /* Fewer rounds where every instruction is watched. */
 static int rounds(int many) {
-	return getenv("APLOMB_VALGRIND") != NULL ? many / 500 : many;
+	return APL_ROUNDS(many, many / 500);
 }
 
 static uint64_t bits_of(double value) {
