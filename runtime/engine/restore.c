@@ -122,6 +122,9 @@ static int read_counters(const reader *r, uint32_t map) {
 				return damaged(r, "counters: the instants are not in their order");
 			counted->count++;
 		}
+		/* What will be counted goes behind them. */
+		if (counted->count > 0 && counted->instants[counted->count - 1] > r->c->at)
+			return damaged(r, "counters: an instant is later than the case's");
 	}
 	return APLOMB_OK;
 }
@@ -136,6 +139,8 @@ static int read_times(const reader *r, uint32_t map) {
 			return damaged(r, "times: the playbook has no such state");
 		stays[state].total = (aplomb_span)total;
 		read_instant(r, name + 1, "since", &stays[state].since);
+		if (stays[state].since > r->c->at || stays[state].total < 0 || stays[state].total > r->c->at - r->c->opened_at)
+			return damaged(r, "times: a stay is longer than the case");
 	}
 	return APLOMB_OK;
 }
@@ -383,7 +388,8 @@ static int read_head(const reader *r) {
 	while (known < 3 && !is_text(r, status, names[known])) known++;
 	if (known == 3) return damaged(r, "status");
 	c->status = (uint8_t)known;
-	if (!read_instant(r, 0, "at", &c->at) || !read_instant(r, 0, "opened_at", &c->opened_at)) return damaged(r, "at");
+	if (!read_instant(r, 0, "at", &c->at) || !read_instant(r, 0, "opened_at", &c->opened_at) || c->opened_at > c->at)
+		return damaged(r, "at");
 	if (!read_count(r, 0, "seq", &c->seq) || c->seq == 0) return damaged(r, "seq");
 	if (!read_hash(r, 0, "prev", &c->prev)) return damaged(r, "prev");
 	char digits[APL_HASH_HEX];

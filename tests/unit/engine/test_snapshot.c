@@ -140,6 +140,9 @@ static void what_is_no_snapshot_is_not_restored(void **state_) {
 	    {"\"random\":\"", "\"random\":\"x", "snapshot-shape", APLOMB_EDAMAGED},
 	    {"after.work.conversation.waiting.1", "after.work.conversation.waiting.9", "snapshot-shape", APLOMB_EDAMAGED},
 	    {"\"status\":\"open\"", "\"status\":\"ajar\"", "snapshot-shape", APLOMB_EDAMAGED},
+	    {"\"opened_at\":\"2026", "\"opened_at\":\"2027", "snapshot-shape", APLOMB_EDAMAGED},
+	    {"\"since\":\"2026", "\"since\":\"2027", "snapshot-shape", APLOMB_EDAMAGED},
+	    {"\"total_us\":0", "\"total_us\":9000000000000000000", "snapshot-shape", APLOMB_EDAMAGED},
 	    {"{", "", "json-syntax", APLOMB_EJSON},
 	};
 	world w = {0}, other = {0};
