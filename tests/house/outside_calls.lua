@@ -23,6 +23,7 @@ local BESIDES = {
 	["base/assert.c"] = "fprintf stderr", -- the last words of a process
 	["base/hash.c"] = "SHA256Init SHA256Update SHA256Final",
 	["time/clock.c"] = "clock_gettime",
+	["time/ical.c"] = "dlopen dlsym dlclose free", -- libical, when an .ics file is read: it brings ICU along, which nobody else should load
 	["time/zone_glib.c"] = "g_time_zone_*", -- GLib's memory is its own: it takes no allocator
 	["value/number.c"] = "strtod strtol",
 	["lua/host.c"] = "fprintf stderr strtoul", -- the same, and the line in a message of Lua's
