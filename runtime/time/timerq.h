@@ -3,9 +3,9 @@
 #define APL_TIME_TIMERQ_H
 
 /*
- * Timers by deadline, then by the order they were armed: a 4-ary heap of
- * pointers. The timer is embedded in what its owner keeps; the queue only
- * points to it and writes its position into it.
+ * Timers by deadline, then by the order they were armed: a 4-ary heap. The
+ * timer is embedded in what its owner keeps; the queue points to it, keeps its
+ * deadline and writes its position into it.
  */
 
 #include "base/alloc.h"
@@ -16,9 +16,14 @@ typedef struct apl_timer {
 	uint32_t position; /* in the heap plus 1; 0: not in the queue */
 } apl_timer;
 
+typedef struct apl_timerq_entry {
+	aplomb_instant due_at; /* the timer's, as it was pushed or moved */
+	apl_timer *timer;
+} apl_timerq_entry;
+
 typedef struct apl_timerq {
 	apl_alloc alloc;
-	apl_timer **heap;
+	apl_timerq_entry *heap;
 	uint32_t count;
 	uint32_t capacity;
 } apl_timerq;
@@ -35,7 +40,7 @@ void apl_timerq_remove(apl_timerq *queue, apl_timer *timer);
 void apl_timerq_moved(apl_timerq *queue, apl_timer *timer);
 /* The one due first, or NULL. */
 static inline apl_timer *apl_timerq_first(const apl_timerq *queue) {
-	return queue->count > 0 ? queue->heap[0] : NULL;
+	return queue->count > 0 ? queue->heap[0].timer : NULL;
 }
 
 #endif
