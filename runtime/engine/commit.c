@@ -19,7 +19,11 @@ int apl_commit(apl_engine *engine, aplomb_error *error) {
 	apl_prev_settle(batch);
 	if (batch->n_lines == 0 && (engine->composes || engine->snapshot_every == 0)) return APLOMB_OK;
 	address_lines(batch);
-	apl_store_batch commit = {batch->lines, batch->n_lines, batch->bytes.bytes, batch->bytes.size, NULL, 0};
+	apl_store_batch commit = {.size = sizeof commit,
+	    .lines = batch->lines,
+	    .n_lines = batch->n_lines,
+	    .bytes = batch->bytes.bytes,
+	    .bytes_size = batch->bytes.size};
 	if (engine->snapshot_every == 0) return engine->store.ops->commit(engine->store.self, &commit, error);
 	apl_due_snapshot *due = NULL;
 	apl_buf bytes;

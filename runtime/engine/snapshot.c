@@ -470,7 +470,7 @@ int apl_snapshots_due(apl_engine *engine, apl_store_batch *commit, apl_due_snaps
 		if (code) return code;
 		size_t begun = bytes->size;
 		if (!write_snapshot(engine, c, list[n].sha256, bytes)) return apl_fail_memory(error);
-		snapshots[n] = (apl_store_snapshot){apl_case_id(c), c->id_size, c->seq, NULL, bytes->size - begun};
+		snapshots[n] = (apl_store_snapshot){apl_case_id(c), c->id_size, c->seq, NULL, bytes->size - begun, &c->mark};
 		n++;
 	}
 	/* The bytes have stopped moving. */

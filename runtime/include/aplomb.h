@@ -231,6 +231,149 @@ APLOMB_API size_t aplomb_log_as_json(const aplomb_log_record *record, char *line
  */
 typedef int (*aplomb_journal_fn)(const char *lines, size_t size, void *payload);
 
+/* ---- a store of your own ----------------------------------------------- */
+
+/*
+ * Whoever keeps cases: the journal, snapshots, when something is due next, and
+ * effects that wait. Without one a runtime keeps everything in memory;
+ * options.store names a file that Aplomb's own store keeps; options.own_store
+ * is one of yours. docs/store.md says more, examples/own_store.c is a whole one.
+ *
+ *   - A commit is taken whole or not at all. When commit has returned APLOMB_OK
+ *     all of it can be read, and it survives as much as your store promises.
+ *   - A case's lines are kept in the order given. A line that is not the one
+ *     behind the case's newest (its seq is that one's plus one) is somebody
+ *     else's step: the whole commit is refused, APLOMB_ESTORE, store-conflict.
+ *   - A mark is your own word about a case, never 0 once it has something in the
+ *     store: a row's number, an address. The runtime keeps it with the case,
+ *     hands it in and takes it back; only a commit that succeeds changes it. With
+ *     mark 0 a case's first line is taken whatever its number, for it may go on
+ *     from a snapshot; but a case of that id must not be there already.
+ *   - A runtime *holds* a case from find, or from its first commit, until leave.
+ *     Cases that nobody holds are not in anybody's memory: the store says when
+ *     one of them has something to do (due, next_due).
+ *
+ * Functions answer APLOMB_OK or a code, and then fill [error], which may be NULL. They are called one at a
+ * time, by the thread that calls the runtime, and must not call it.
+ * What they are handed is borrowed for the call; what they lend lives until the
+ * next call. These structs are not extended but for those that begin with their size.
+ */
+#define APLOMB_NEVER INT64_MAX
+
+/* A line of the journal. */
+typedef struct aplomb_store_line {
+	const char *case_id;
+	uint32_t case_id_size;
+	uint64_t seq;     /* 0: the head */
+	const char *text; /* with its newline */
+	uint32_t size;
+	uint64_t *mark; /* in and out */
+} aplomb_store_line;
+
+typedef struct aplomb_store_snapshot {
+	const char *case_id;
+	uint32_t case_id_size;
+	uint64_t seq; /* holds everything up to this entry */
+	const char *text;
+	size_t size;
+	uint64_t *mark; /* in and out */
+} aplomb_store_snapshot;
+
+/* How a case stands. */
+typedef struct aplomb_store_head {
+	const char *case_id;
+	uint32_t case_id_size;
+	int status;            /* aplomb_case_status */
+	uint64_t seq;          /* of its newest entry */
+	aplomb_instant due_at; /* when something is due next without an event; APLOMB_NEVER */
+	const char *playbook;  /* the hash of the version it runs: 64 digits, terminated; never another one for the same case */
+	uint64_t *mark;        /* in a batch: in and out; otherwise NULL */
+} aplomb_store_head;
+
+/* An effect that waits, or waits no more. Case, entry and item name it; what the text says is the runtime's. */
+typedef struct aplomb_store_effect {
+	const char *case_id;
+	uint32_t case_id_size;
+	uint64_t seq;
+	uint32_t item;
+	aplomb_instant due_at; /* when it is to be offered; for whoever looks */
+	const char *text;      /* put, in place of the one of that name; NULL: taken out, if it is there */
+	size_t size;
+} aplomb_store_effect;
+
+/* What is to be kept together. */
+typedef struct aplomb_store_batch {
+	size_t size;
+	const aplomb_store_line *lines; /* their texts lie one behind the other in [bytes] */
+	uint32_t n_lines;
+	const char *bytes;
+	size_t bytes_size;
+	const aplomb_store_snapshot *snapshots;
+	uint32_t n_snapshots;
+	const aplomb_store_head *heads; /* of each case with a line or a snapshot in the batch, as it is behind it */
+	uint32_t n_heads;
+	const aplomb_store_effect *effects;
+	uint32_t n_effects;
+	aplomb_instant now; /* the runtime's */
+} aplomb_store_batch;
+
+/* A case that was looked up. */
+typedef struct aplomb_store_found {
+	size_t size;
+	uint64_t mark, seq;
+	int status;
+	aplomb_instant due_at;
+} aplomb_store_found;
+
+typedef struct aplomb_store_ops {
+	size_t size;
+	int (*commit)(void *self, const aplomb_store_batch *batch, aplomb_error *error);
+	/*
+	 * The case's lines from entry [from] on, in order, without newline; stops early
+	 * when [line] returns non-zero, and returns that.
+	 */
+	int (*read)(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark, uint64_t from,
+	    int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
+	/*
+	 * The newest snapshot that holds no entry behind [upto], lent. ENOTFOUND: there is none, or
+	 * the store keeps only the newest and that one holds more.
+	 */
+	int (*snapshot)(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark, uint64_t upto, const char **text, size_t *size,
+	    uint64_t *seq, aplomb_error *error);
+	/* A playbook's whole source by its content hash; putting the same twice is fine. Lent. ENOTFOUND. */
+	int (*put_source)(void *self, const char *hash, const char *bytes, size_t size, aplomb_error *error);
+	int (*get_source)(void *self, const char *hash, const char **bytes, size_t *size, aplomb_error *error);
+	/* The runtime holds the case from now on. ENOTFOUND: there is none of that id. */
+	int (*find)(void *self, const char *case_id, uint32_t case_id_size, aplomb_store_found *out, aplomb_error *error);
+	/* It does no more. */
+	void (*leave)(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark);
+	/* The cases that nobody holds and that have something to do by [until], the earliest first, at most so many. It may be called again. */
+	int (*due)(void *self, aplomb_instant until, uint32_t most,
+	    void (*tell)(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload), void *payload, aplomb_error *error);
+	/* When the first of those that nobody holds has something to do; APLOMB_NEVER. */
+	aplomb_instant (*next_due)(void *self);
+	/* Every case in the order of opening; stops when [tell] returns non-zero, and returns that. */
+	int (*cases)(void *self, int (*tell)(const aplomb_store_head *head, void *payload), void *payload, aplomb_error *error);
+	/* Every effect that waits, those of a case by entry and item; stops as `cases` does. Called once, when the runtime opens. */
+	int (*effects)(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error);
+	/* The newest `now` of a commit; APLOMB_NEVER: there was none. */
+	aplomb_instant (*last_at)(void *self);
+	/*
+	 * Would all that was committed be there after the power is cut? The runtime hands out effects only then; until then it asks again, and
+	 * when there is nothing else to do it calls sync, which makes it so. NULL: always.
+	 */
+	bool (*is_durable)(void *self);
+	int (*sync)(void *self, aplomb_error *error);
+	/* The runtime is closed, or could not be opened. NULL: nothing is to be done. */
+	void (*close)(void *self);
+} aplomb_store_ops;
+
+typedef struct aplomb_store {
+	size_t size;
+	const aplomb_store_ops *ops; /* lives as long as the runtime */
+	void *self;
+} aplomb_store;
+
 /* Limits of one step and of one case. 0 means the default named beside it. */
 typedef struct aplomb_limits {
 	size_t size;

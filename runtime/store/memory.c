@@ -22,7 +22,7 @@
 
 #include "base/assert.h"
 #include "base/hard.h"
-#include "base/map.h"
+#include "store/memory_kept.h"
 
 #define CHUNK_SIZE (APL_IS_HARD ? (size_t)512 : (size_t)16 * 1024 * 1024)
 
@@ -41,56 +41,20 @@ typedef struct chunk {
 	_Alignas(16) char room[];
 } chunk;
 
-/* What is kept by name: a case's newest snapshot, or a playbook's source. */
-typedef struct kept_text {
-	uint64_t seq;
-	uint32_t key_size;
-	size_t size;
-	char bytes[]; /* key, then the text, then NUL */
-} kept_text;
-
 typedef struct memory_store {
 	apl_alloc alloc;
 	apl_store_memory_options options;
 	chunk *newest;
-	apl_map snapshots;
-	apl_map sources;
+	apl_kept_texts snapshots, sources, effects;
+	apl_kept_heads heads;
+	aplomb_instant last_at;
 	/* Scratch of a commit, kept from one to the next. */
 	uint64_t *old_marks;
 	uint32_t old_marks_capacity;
-	kept_text **new_snapshots;
-	uint32_t new_snapshots_capacity;
 } memory_store;
 
-/* ---- texts by name ------------------------------------------------------ */
-
-static size_t kept_size(const kept_text *text) {
-	return sizeof *text + text->key_size + text->size + 1;
-}
-
-static kept_text *keep_text(memory_store *store, const char *key, uint32_t key_size, const char *bytes, size_t size, uint64_t seq) {
-	if (size > SIZE_MAX - sizeof(kept_text) - key_size - 1) return NULL;
-	kept_text *text = apl_resize(&store->alloc, NULL, 0, sizeof *text + key_size + size + 1);
-	if (text == NULL) return NULL;
-	text->seq = seq;
-	text->key_size = key_size;
-	text->size = size;
-	memcpy(text->bytes, key, key_size);
-	if (size > 0) memcpy(text->bytes + key_size, bytes, size);
-	text->bytes[key_size + size] = '\0';
-	return text;
-}
-
-static void drop_text(memory_store *store, kept_text *text) {
-	if (text != NULL) apl_free(&store->alloc, text, kept_size(text));
-}
-
-static void drop_texts(memory_store *store, apl_map *map) {
-	for (uint32_t i = 0; i < map->capacity; i++) {
-		if (map->slots[i].hash > 1) drop_text(store, map->slots[i].value);
-	}
-	apl_map_dispose(map);
-}
+/* The mark of a case that has no line here yet: it came as a snapshot. */
+#define NO_LINE 1
 
 /* ---- lines -------------------------------------------------------------- */
 
@@ -118,16 +82,11 @@ static kept_line *line_at(uint64_t mark) {
 /* Does the line come right after what the mark says is there? */
 static bool follows(const memory_store *store, const apl_store_line *line) {
 	uint64_t mark = *line->mark;
-	if (mark == 0) return true; /* a new case, or one that goes on here from a snapshot */
+	if (mark == 0 && store->options.pages && apl_kept_head_find(&store->heads, line->case_id, line->case_id_size) != NULL) return false;
+	if (mark == 0 || mark == NO_LINE) return true; /* a new case, or one that goes on here from a snapshot */
 	if (store->options.forget) return line->seq == mark;
 	const kept_line *before = line_at(mark);
 	return !before->followed && line->seq == before->seq + 1;
-}
-
-static int conflict(const apl_store_line *line, aplomb_error *error) {
-	return apl_fail(error, APLOMB_ESTORE, "store-conflict",
-	    "case \"%.*s\": entry %llu does not follow the newest one in the store: somebody else stepped the case", (int)line->case_id_size,
-	    line->case_id, (unsigned long long)line->seq);
 }
 
 /* Copies the line behind the others and moves its case's mark to it. */
@@ -137,7 +96,7 @@ static int keep_line(memory_store *store, const apl_store_line *line, aplomb_err
 	if (room == NULL || room->size - room->used < size) room = add_chunk(store, size);
 	if (room == NULL) return apl_fail_memory(error);
 	kept_line *kept = (kept_line *)(void *)(room->room + room->used);
-	kept->before = line_at(*line->mark);
+	kept->before = *line->mark != NO_LINE ? line_at(*line->mark) : NULL;
 	kept->seq = line->seq;
 	kept->size = line->size;
 	kept->followed = false;
@@ -154,7 +113,7 @@ static void take_back(memory_store *store, const apl_store_batch *batch, uint32_
 		count--;
 		uint64_t *mark = batch->lines[count].mark;
 		*mark = store->old_marks[count];
-		if (!store->options.forget && *mark != 0) line_at(*mark)->followed = false;
+		if (!store->options.forget && *mark != 0 && *mark != NO_LINE) line_at(*mark)->followed = false;
 	}
 	while (store->newest != newest) drop_newest_chunk(store);
 	if (newest != NULL) newest->used = used;
@@ -164,7 +123,7 @@ static int keep_lines(memory_store *store, const apl_store_batch *batch, uint32_
 	for (uint32_t i = 0; i < batch->n_lines; i++, (*kept)++) {
 		const apl_store_line *line = &batch->lines[i];
 		store->old_marks[i] = *line->mark;
-		if (!follows(store, line)) return conflict(line, error);
+		if (!follows(store, line)) return apl_store_fail_conflict(line, error);
 		if (store->options.forget) {
 			*line->mark = line->seq + 1;
 		} else {
@@ -177,80 +136,69 @@ static int keep_lines(memory_store *store, const apl_store_batch *batch, uint32_
 
 /* ---- commit ------------------------------------------------------------- */
 
-static bool scratch_for(memory_store *store, const apl_store_batch *batch) {
-	if (store->old_marks_capacity < batch->n_lines) {
-		uint64_t *marks =
-		    apl_resize(&store->alloc, store->old_marks, store->old_marks_capacity * sizeof *marks, batch->n_lines * sizeof *marks);
-		if (marks == NULL) return false;
-		store->old_marks = marks;
-		store->old_marks_capacity = batch->n_lines;
+static bool scratch_for(memory_store *store, uint32_t n_lines) {
+	if (store->old_marks_capacity >= n_lines) return true;
+	uint64_t *marks = apl_resize(&store->alloc, store->old_marks, store->old_marks_capacity * sizeof *marks, n_lines * sizeof *marks);
+	if (marks == NULL) return false;
+	store->old_marks = marks;
+	store->old_marks_capacity = n_lines;
+	return true;
+}
+
+/* Everything that needs memory, so that putting it in place cannot fail. */
+static bool prepare(memory_store *store, const apl_store_batch *batch) {
+	store->heads.n_prepared = 0;
+	for (uint32_t i = 0; i < batch->n_snapshots; i++) {
+		const apl_store_snapshot *snapshot = &batch->snapshots[i];
+		if (!apl_kept_prepare(&store->snapshots, snapshot->case_id, snapshot->case_id_size, snapshot->text, snapshot->size, snapshot->seq))
+			return false;
 	}
-	if (store->new_snapshots_capacity < batch->n_snapshots) {
-		kept_text **snapshots = apl_resize(&store->alloc, store->new_snapshots, store->new_snapshots_capacity * sizeof(kept_text *),
-		    batch->n_snapshots * sizeof(kept_text *));
-		if (snapshots == NULL) return false;
-		store->new_snapshots = snapshots;
-		store->new_snapshots_capacity = batch->n_snapshots;
+	for (uint32_t i = 0; i < batch->n_effects; i++) {
+		const apl_store_effect *effect = &batch->effects[i];
+		char key[APL_KEPT_EFFECT_KEY];
+		size_t key_size = apl_kept_effect_key(key, effect);
+		if (effect->text != NULL &&
+		    !apl_kept_prepare(&store->effects, key, (uint32_t)key_size, effect->text, effect->size, (uint64_t)effect->due_at))
+			return false;
+	}
+	for (uint32_t i = 0; i < batch->n_heads && store->options.pages; i++) {
+		if (!apl_kept_head_prepare(&store->heads, &batch->heads[i])) return false;
 	}
 	return true;
 }
 
-/*
- * Copies the batch's snapshots and makes a slot for each that is its case's
- * first, so that putting them in place cannot fail. A slot that stays behind
- * when the commit fails later holds an empty text, which reads as none.
- */
-static int copy_snapshots(memory_store *store, const apl_store_batch *batch, uint32_t *copied, aplomb_error *error) {
-	for (; *copied < batch->n_snapshots; (*copied)++) {
-		const apl_store_snapshot *snapshot = &batch->snapshots[*copied];
-		kept_text *text = keep_text(store, snapshot->case_id, snapshot->case_id_size, snapshot->text, snapshot->size, snapshot->seq);
-		if (text == NULL) return apl_fail_memory(error);
-		store->new_snapshots[*copied] = text;
-		if (apl_map_get(&store->snapshots, text->bytes, text->key_size) != NULL) continue;
-		kept_text *empty = keep_text(store, snapshot->case_id, snapshot->case_id_size, "", 0, 0);
-		if (empty == NULL || !apl_map_put(&store->snapshots, empty->bytes, empty->key_size, empty)) {
-			drop_text(store, empty);
-			drop_text(store, text);
-			return apl_fail_memory(error);
-		}
+static void place(memory_store *store, const apl_store_batch *batch) {
+	apl_kept_place(&store->snapshots);
+	apl_kept_place(&store->effects);
+	for (uint32_t i = 0; i < batch->n_effects; i++) {
+		if (batch->effects[i].text != NULL) continue;
+		char key[APL_KEPT_EFFECT_KEY];
+		apl_kept_remove(&store->effects, key, (uint32_t)apl_kept_effect_key(key, &batch->effects[i]));
 	}
-	return APLOMB_OK;
-}
-
-static void place_snapshots(memory_store *store, uint32_t count) {
-	for (uint32_t i = 0; i < count; i++) {
-		kept_text *text = store->new_snapshots[i];
-		kept_text *before = apl_map_get(&store->snapshots, text->bytes, text->key_size);
-		/* There is a slot for it: replacing needs no memory. */
-		bool placed = apl_map_put(&store->snapshots, text->bytes, text->key_size, text);
-		APL_ASSERT(placed);
-		drop_text(store, before);
+	for (uint32_t i = 0; i < batch->n_heads && store->options.pages; i++) {
+		uint64_t *mark = batch->heads[i].mark;
+		if (*mark == 0) *mark = NO_LINE;
+		apl_kept_head_place(&store->heads, &batch->heads[i]);
 	}
-}
-
-static int ask_sink(const memory_store *store, const apl_store_batch *batch, aplomb_error *error) {
-	if (store->options.sink == NULL || batch->size == 0) return APLOMB_OK;
-	int answer = store->options.sink(batch->bytes, batch->size, store->options.sink_payload);
-	if (answer == 0) return APLOMB_OK;
-	return apl_fail(
-	    error, APLOMB_ESTORE, "journal-sink", "the journal's sink did not take %zu bytes of lines and answered %d", batch->size, answer);
+	store->last_at = batch->now;
 }
 
 static int commit(void *self, const apl_store_batch *batch, aplomb_error *error) {
 	memory_store *store = self;
-	if (!scratch_for(store, batch)) return apl_fail_memory(error);
+	if (!scratch_for(store, batch->n_lines)) return apl_fail_memory(error);
 	chunk *newest = store->newest;
 	size_t used = newest != NULL ? newest->used : 0;
-	uint32_t kept = 0, copied = 0;
+	uint32_t kept = 0;
 	int code = keep_lines(store, batch, &kept, error);
-	if (!code) code = copy_snapshots(store, batch, &copied, error);
-	if (!code) code = ask_sink(store, batch, error);
+	if (!code && !prepare(store, batch)) code = apl_fail_memory(error);
+	if (!code) code = apl_store_ask_sink(store->options.sink, store->options.sink_payload, batch, error);
 	if (code) {
 		take_back(store, batch, kept, newest, used);
-		for (uint32_t i = 0; i < copied; i++) drop_text(store, store->new_snapshots[i]);
+		apl_kept_drop_prepared(&store->snapshots);
+		apl_kept_drop_prepared(&store->effects);
 		return code;
 	}
-	place_snapshots(store, copied);
+	place(store, batch);
 	return APLOMB_OK;
 }
 
@@ -262,7 +210,7 @@ static int read_lines(void *self, const char *case_id, uint32_t case_id_size, ui
 	memory_store *store = self;
 	(void)case_id;
 	(void)case_id_size;
-	if (store->options.forget || mark == 0) return APLOMB_OK;
+	if (store->options.forget || mark == 0 || mark == NO_LINE) return APLOMB_OK;
 	const kept_line *newest = line_at(mark);
 	/* Of a case that goes on here from a snapshot the first ones are not there. */
 	uint64_t count = 0;
@@ -280,59 +228,124 @@ static int read_lines(void *self, const char *case_id, uint32_t case_id_size, ui
 	return code;
 }
 
-static int newest_snapshot(
-    void *self, const char *case_id, uint32_t case_id_size, const char **text, size_t *size, uint64_t *seq, aplomb_error *error) {
+static int newest_snapshot(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark, uint64_t upto, const char **text,
+    size_t *size, uint64_t *seq, aplomb_error *error) {
 	memory_store *store = self;
-	const kept_text *kept = apl_map_get(&store->snapshots, case_id, case_id_size);
-	if (kept == NULL || kept->size == 0) {
-		return apl_fail(error, APLOMB_ENOTFOUND, "no-snapshot", "case \"%.*s\" has no snapshot in the store", (int)case_id_size, case_id);
-	}
-	*text = kept->bytes + kept->key_size;
+	(void)mark;
+	const apl_kept_text *kept = apl_kept_find(&store->snapshots, case_id, case_id_size);
+	if (kept == NULL || kept->number > upto) return apl_store_fail_no_snapshot(case_id, case_id_size, error);
+	*text = apl_kept_bytes(kept);
 	*size = kept->size;
-	*seq = kept->seq;
+	*seq = kept->number;
 	return APLOMB_OK;
 }
 
 static int put_source(void *self, const char *hash, const char *bytes, size_t size, aplomb_error *error) {
 	memory_store *store = self;
 	uint32_t hash_size = (uint32_t)strlen(hash);
-	if (apl_map_get(&store->sources, hash, hash_size) != NULL) return APLOMB_OK;
-	kept_text *text = keep_text(store, hash, hash_size, bytes, size, 0);
-	if (text == NULL || !apl_map_put(&store->sources, text->bytes, hash_size, text)) {
-		drop_text(store, text);
+	if (apl_kept_find(&store->sources, hash, hash_size) != NULL) return APLOMB_OK;
+	if (!apl_kept_prepare(&store->sources, hash, hash_size, bytes, size, 0)) {
+		apl_kept_drop_prepared(&store->sources);
 		return apl_fail_memory(error);
 	}
+	apl_kept_place(&store->sources);
 	return APLOMB_OK;
 }
 
 static int get_source(void *self, const char *hash, const char **bytes, size_t *size, aplomb_error *error) {
 	memory_store *store = self;
-	const kept_text *text = apl_map_get(&store->sources, hash, strlen(hash));
-	if (text == NULL) return apl_fail(error, APLOMB_ENOTFOUND, "no-source", "the store holds no playbook of hash %s", hash);
-	*bytes = text->bytes + text->key_size;
-	*size = text->size;
+	const apl_kept_text *kept = apl_kept_find(&store->sources, hash, (uint32_t)strlen(hash));
+	if (kept == NULL) return apl_store_fail_no_source(hash, error);
+	*bytes = apl_kept_bytes(kept);
+	*size = kept->size;
 	return APLOMB_OK;
+}
+
+/* ---- who holds what, and what is due --------------------------------------- */
+
+static int find_case(void *self, const char *case_id, uint32_t case_id_size, apl_store_found *out, aplomb_error *error) {
+	memory_store *store = self;
+	apl_kept_head *head = apl_kept_head_find(&store->heads, case_id, case_id_size);
+	if (head == NULL) return apl_store_fail_no_case(case_id, case_id_size, error);
+	head->is_held = true;
+	out->mark = head->mark;
+	out->seq = head->seq;
+	out->status = head->status;
+	out->due_at = head->due_at;
+	return APLOMB_OK;
+}
+
+static void leave_case(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark) {
+	memory_store *store = self;
+	(void)mark;
+	apl_kept_head *head = apl_kept_head_find(&store->heads, case_id, case_id_size);
+	if (head != NULL) head->is_held = false;
+}
+
+static int due_cases(void *self, aplomb_instant until, uint32_t most,
+    void (*tell)(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload), void *payload, aplomb_error *error) {
+	memory_store *store = self;
+	return apl_kept_heads_due(&store->heads, until, most, tell, payload) ? APLOMB_OK : apl_fail_memory(error);
+}
+
+static aplomb_instant next_due(void *self) {
+	const memory_store *store = self;
+	return apl_kept_heads_next_due(&store->heads);
+}
+
+static int all_cases(void *self, int (*tell)(const apl_store_head *head, void *payload), void *payload, aplomb_error *error) {
+	const memory_store *store = self;
+	(void)error;
+	return apl_kept_heads_each(&store->heads, tell, payload);
+}
+
+static int all_effects(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	memory_store *store = self;
+	int answer = APLOMB_OK;
+	return apl_kept_effects_each(&store->effects, tell, payload, &answer) ? answer : apl_fail_memory(error);
+}
+
+static aplomb_instant last_at(void *self) {
+	const memory_store *store = self;
+	return store->last_at;
 }
 
 static void close_store(void *self) {
 	memory_store *store = self;
 	while (store->newest != NULL) drop_newest_chunk(store);
-	drop_texts(store, &store->snapshots);
-	drop_texts(store, &store->sources);
+	apl_kept_dispose(&store->snapshots);
+	apl_kept_dispose(&store->sources);
+	apl_kept_dispose(&store->effects);
+	apl_kept_heads_dispose(&store->heads);
 	apl_free(&store->alloc, store->old_marks, store->old_marks_capacity * sizeof *store->old_marks);
-	apl_free(&store->alloc, store->new_snapshots, store->new_snapshots_capacity * sizeof(kept_text *));
 	apl_alloc alloc = store->alloc;
 	apl_free(&alloc, store, sizeof *store);
 }
 
 int apl_store_memory_open(apl_store *out, const apl_alloc *alloc, const apl_store_memory_options *options, aplomb_error *error) {
-	static const apl_store_ops ops = {commit, read_lines, newest_snapshot, put_source, get_source, close_store};
+	static const apl_store_ops ops = {.size = sizeof ops,
+	    .commit = commit,
+	    .read = read_lines,
+	    .snapshot = newest_snapshot,
+	    .put_source = put_source,
+	    .get_source = get_source,
+	    .find = find_case,
+	    .leave = leave_case,
+	    .due = due_cases,
+	    .next_due = next_due,
+	    .cases = all_cases,
+	    .effects = all_effects,
+	    .last_at = last_at,
+	    .close = close_store};
 	memory_store *store = apl_new(alloc, sizeof *store);
 	if (store == NULL) return apl_fail_memory(error);
 	store->alloc = *alloc;
 	if (options != NULL) store->options = *options;
-	apl_map_init(&store->snapshots, alloc);
-	apl_map_init(&store->sources, alloc);
-	*out = (apl_store){&ops, store, store->options.forget && store->options.sink == NULL};
+	store->last_at = APLOMB_NEVER;
+	apl_kept_init(&store->snapshots, alloc);
+	apl_kept_init(&store->sources, alloc);
+	apl_kept_init(&store->effects, alloc);
+	apl_kept_heads_init(&store->heads, alloc);
+	*out = (apl_store){&ops, store, store->options.forget && store->options.sink == NULL, store->options.pages};
 	return APLOMB_OK;
 }

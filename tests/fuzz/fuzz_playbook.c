@@ -128,7 +128,7 @@ static void open_stage(stage *s, const files *f) {
 	APL_ASSERT(apl_log_init(&s->log, &s->alloc, no_log, NULL, APLOMB_LOG_DEBUG, 100000));
 	apl_program *program = NULL;
 	APL_ASSERT(load(f, &s->alloc, &program) == APLOMB_OK);
-	apl_store_memory_options store = {true, no_lines, NULL};
+	const apl_store_memory_options store = {.forget = true, .sink = no_lines};
 	apl_engine_options options = {.alloc = s->alloc, .log = &s->log, .clock = &s->clock, .limits = apl_limits_or_default(&limits)};
 	APL_ASSERT(apl_store_memory_open(&options.store, &s->alloc, &store, &error) == APLOMB_OK);
 	APL_ASSERT(apl_engine_new(&s->engine, &options, &error) == APLOMB_OK);

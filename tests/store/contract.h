@@ -13,7 +13,10 @@ typedef struct store_factory {
 	const char *name;
 	/* An empty store. APLOMB_OK, or ENOMEM. */
 	int (*open)(void *payload, apl_store *out, const apl_alloc *alloc, aplomb_error *error);
+	/* The same store again after it was closed. NULL: nothing survives that. */
+	int (*reopen)(void *payload, apl_store *out, const apl_alloc *alloc, aplomb_error *error);
 	void *payload;
+	bool keeps_old_snapshots; /* not only each case's newest */
 } store_factory;
 
 /* How many tests failed. */

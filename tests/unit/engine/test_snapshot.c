@@ -214,9 +214,9 @@ static void snapshots_go_into_the_store_with_the_commit(void **state_) {
 	size_t size;
 	uint64_t seq;
 	happen(&w, "a", "unloved", 0, NULL);
-	assert_int_equal(store->ops->snapshot(store->self, "a", 1, &text, &size, &seq, NULL), APLOMB_ENOTFOUND);
+	assert_int_equal(store->ops->snapshot(store->self, "a", 1, 0, UINT64_MAX, &text, &size, &seq, NULL), APLOMB_ENOTFOUND);
 	happen(&w, "a", "agent.message", 0, NULL);
-	assert_int_equal(store->ops->snapshot(store->self, "a", 1, &text, &size, &seq, NULL), APLOMB_OK);
+	assert_int_equal(store->ops->snapshot(store->self, "a", 1, 0, UINT64_MAX, &text, &size, &seq, NULL), APLOMB_OK);
 	assert_int_equal(seq, 3);
 	char hex[APL_SHA256_HEX + 1];
 	apl_sha256_hex(&(apl_bytes){w.lines.bytes, w.lines.size}, 1, hex);
@@ -225,7 +225,7 @@ static void snapshots_go_into_the_store_with_the_commit(void **state_) {
 	assert_memory_equal(snapshot_of(&w, "a", false), text, size);
 	size_t before = w.lines.size;
 	for (int i = 0; i < 3; i++) happen(&w, "a", "unloved", 0, NULL);
-	assert_int_equal(store->ops->snapshot(store->self, "a", 1, &text, &size, &seq, NULL), APLOMB_OK);
+	assert_int_equal(store->ops->snapshot(store->self, "a", 1, 0, UINT64_MAX, &text, &size, &seq, NULL), APLOMB_OK);
 	assert_int_equal(seq, 6);
 	apl_sha256_hex(&(apl_bytes){w.lines.bytes + before, w.lines.size - before}, 1, hex);
 	assert_text_has(text, hex);

@@ -213,7 +213,7 @@ bool world_open(world *w, const test_program *spec, const world_options *options
 	apl_clock_turn(&w->clock, NEW_YEAR);
 	if (!apl_log_init(&w->log, &system, take_log, w, options->log_level != 0 ? options->log_level : APLOMB_LOG_DEBUG, 100000)) return false;
 	w->log.trace_case = options->trace_case;
-	const apl_store_memory_options store_options = {options->forget, take_lines, w};
+	const apl_store_memory_options store_options = {.forget = options->forget, .sink = take_lines, .sink_payload = w};
 	apl_engine_options engine_options = {
 	    .alloc = w->alloc,
 	    .log = &w->log,

@@ -65,7 +65,8 @@ static int load(book *b, const char *source, const aplomb_limits *limits, apl_pr
 }
 
 static int open_engine(book *b, apl_program *program, const aplomb_limits *limits) {
-	apl_store_memory_options store_options = {true, take_lines, b}; /* what the sink was handed is enough */
+	const apl_store_memory_options store_options = {
+	    .forget = true, .sink = take_lines, .sink_payload = b}; /* what the sink was handed is enough */
 	apl_engine_options options = {.alloc = b->alloc, .log = &b->log, .clock = &b->clock, .limits = apl_limits_or_default(limits)};
 	int code = apl_store_memory_open(&options.store, &b->alloc, &store_options, &b->error);
 	if (code != APLOMB_OK) {

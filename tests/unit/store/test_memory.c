@@ -11,6 +11,12 @@ static int open_memory(void *payload, apl_store *out, const apl_alloc *alloc, ap
 	return apl_store_memory_open(out, alloc, NULL, error);
 }
 
+static int open_paging(void *payload, apl_store *out, const apl_alloc *alloc, aplomb_error *error) {
+	(void)payload;
+	const apl_store_memory_options options = {.pages = true};
+	return apl_store_memory_open(out, alloc, &options, error);
+}
+
 typedef struct sink {
 	apl_buf got;
 	int answer;
@@ -34,17 +40,17 @@ static void the_sink_gets_each_commit_and_may_refuse_it(void **state) {
 	apl_alloc alloc = apl_alloc_system();
 	sink s = {.answer = 0};
 	apl_buf_init(&s.got, &alloc);
-	const apl_store_memory_options options = {false, take, &s};
+	const apl_store_memory_options options = {.sink = take, .sink_payload = &s};
 	apl_store store;
 	assert_int_equal(apl_store_memory_open(&store, &alloc, &options, NULL), APLOMB_OK);
 	assert_false(store.drops_lines);
 	uint64_t mark = 0;
 	apl_store_line line = {"a", 1, 0, "first\n", 6, &mark};
-	apl_store_batch batch = {&line, 1, "first\n", 6, NULL, 0};
+	apl_store_batch batch = {.size = sizeof batch, .lines = &line, .n_lines = 1, .bytes = "first\n", .bytes_size = 6};
 	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
 	s.answer = 3;
 	line = (apl_store_line){"a", 1, 1, "second\n", 7, &mark};
-	batch = (apl_store_batch){&line, 1, "second\n", 7, NULL, 0};
+	batch = (apl_store_batch){.size = sizeof batch, .lines = &line, .n_lines = 1, .bytes = "second\n", .bytes_size = 7};
 	uint64_t before = mark;
 	aplomb_error error;
 	assert_int_equal(store.ops->commit(store.self, &batch, &error), APLOMB_ESTORE);
@@ -68,7 +74,7 @@ static void a_case_that_goes_on_from_a_snapshot_reads_what_came_since(void **sta
 	assert_int_equal(apl_store_memory_open(&store, &alloc, NULL, NULL), APLOMB_OK);
 	uint64_t mark = 0;
 	const apl_store_line lines[] = {{"a", 1, 7, "x\n", 2, &mark}, {"a", 1, 8, "y\n", 2, &mark}};
-	const apl_store_batch batch = {lines, 2, "x\ny\n", 4, NULL, 0};
+	const apl_store_batch batch = {.size = sizeof batch, .lines = lines, .n_lines = 2, .bytes = "x\ny\n", .bytes_size = 4};
 	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
 	int count = 0;
 	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 0, count_line, &count, NULL), APLOMB_OK);
@@ -89,7 +95,7 @@ static void one_that_forgets_still_notices_conflicts(void **state) {
 	assert_true(store.drops_lines);
 	uint64_t mark = 0;
 	const apl_store_line lines[] = {{"a", 1, 0, "x\n", 2, &mark}, {"a", 1, 1, "y\n", 2, &mark}};
-	const apl_store_batch batch = {lines, 2, "x\ny\n", 4, NULL, 0};
+	const apl_store_batch batch = {.size = sizeof batch, .lines = lines, .n_lines = 2, .bytes = "x\ny\n", .bytes_size = 4};
 	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
 	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_ESTORE);
 	int count = 0;
@@ -99,12 +105,13 @@ static void one_that_forgets_still_notices_conflicts(void **state) {
 }
 
 int main(void) {
-	const store_factory memory = {"the contract, kept by the memory store", open_memory, NULL};
+	const store_factory memory = {.name = "the contract, kept by the memory store", .open = open_memory};
+	const store_factory paging = {.name = "the contract, kept by the memory store with heads", .open = open_paging};
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_sink_gets_each_commit_and_may_refuse_it),
 	    cmocka_unit_test(a_case_that_goes_on_from_a_snapshot_reads_what_came_since),
 	    cmocka_unit_test(one_that_forgets_still_notices_conflicts),
 	};
-	int failed = store_contract(&memory);
+	int failed = store_contract(&memory) + store_contract(&paging);
 	return failed + cmocka_run_group_tests_name("what only the memory store does", tests, NULL, NULL);
 }
