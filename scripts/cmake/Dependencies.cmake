@@ -14,6 +14,8 @@ pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.70)
 # Its headers only: the library itself is asked for when an .ics file is read (runtime/time/ical.c), and is no program's to load at start.
 pkg_check_modules(ICAL REQUIRED libical>=3.0 libical<4)
+# From 3.24 on an insert may become an update, with a condition.
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.24)
 # The command's, not the library's.
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 if(APLOMB_TESTS)
