@@ -137,6 +137,7 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .time_follows_events = options->time_follows_events,
 	    .limits = rt->limits,
 	    .snapshot_every = options->snapshot_every,
+	    .patience = options->effect_patience,
 	    .covers = options->coverage,
 	    .rehearses = options->rehearsal,
 	    .interrupted = &rt->interrupted};
@@ -372,6 +373,20 @@ size_t aplomb_missing_handlers(aplomb_runtime *rt, void (*tell)(const char *kind
 	return count;
 }
 
+int aplomb_answer_effect(aplomb_runtime *rt, const aplomb_effect_answer *answer, aplomb_error *error) {
+	int code = may_post(rt, "aplomb_answer_effect", error);
+	if (code != APLOMB_OK) return code;
+	if (answer == NULL) return apl_fail_null(error, "aplomb_answer_effect", "answer");
+	aplomb_effect_answer taken;
+	code = apl_take_struct(&taken, sizeof taken, answer, "aplomb_effect_answer", error);
+	if (code != APLOMB_OK) return code;
+	if (taken.key == NULL) return apl_fail_null(error, "aplomb_answer_effect", "answer->key");
+	if (taken.outcome != APLOMB_OUTCOME_DONE && taken.outcome != APLOMB_OUTCOME_FAILED && taken.outcome != APLOMB_OUTCOME_UNKNOWN)
+		return apl_fail(error, APLOMB_EINVAL, "bad-outcome", "aplomb_answer_effect: %d is no outcome: give DONE, FAILED or UNKNOWN",
+		    (int)taken.outcome);
+	return apl_engine_answer_effect(rt->engine, &taken, error);
+}
+
 /* ---- cases -------------------------------------------------------------- */
 
 static apl_case *find_case(const aplomb_runtime *rt, const char *case_id) {
@@ -410,6 +425,17 @@ int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *o
 	    .invoke = apl_case_invoke(c)};
 	apl_give_struct(out, &info, sizeof info);
 	return APLOMB_OK;
+}
+
+size_t aplomb_effects(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload) {
+	if (!apl_is_open(rt)) return 0;
+	apl_case *c = find_case(rt, case_id);
+	if (case_id != NULL && c == NULL) return 0;
+	apl_enter(rt);
+	size_t count = apl_engine_effects(rt->engine, c, tell, payload);
+	apl_leave(rt);
+	return count;
 }
 
 bool aplomb_case_is_in(aplomb_runtime *rt, const char *case_id, const char *path) {

@@ -82,9 +82,9 @@ static void undo_count(const apl_did *did) {
 
 static void undo_outbox(apl_batch *batch, apl_engine *engine) {
 	apl_outbox_row *row = batch->last_effect;
-	batch->last_effect = row->before;
-	if (row->before != NULL) {
-		row->before->next = NULL;
+	batch->last_effect = row->batch_before;
+	if (row->batch_before != NULL) {
+		row->batch_before->batch_next = NULL;
 	} else {
 		batch->effects = NULL;
 	}
@@ -121,6 +121,7 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	}
 	case APL_DID_OUTBOX: undo_outbox(&engine->batch, engine); return;
 	case APL_DID_POST: undo_post(&engine->batch, engine); return;
+	case APL_DID_SETTLE: return;
 	case APL_DID_CHILD: apl_child_undo(engine, did); return;
 	}
 }
@@ -185,6 +186,7 @@ void apl_batch_settle(apl_engine *engine) {
 		case APL_DID_DISARM: apl_timer_free(engine, did->what); break;
 		case APL_DID_OFFER: apl_deferred_free(engine, did->what); break;
 		case APL_DID_CHILD: apl_child_free(&engine->alloc, did->what); break;
+		case APL_DID_SETTLE: apl_outbox_row_free(engine, did->what); break;
 		case APL_DID_COUNT:
 			if (did->the_case->program->counters[did->number].window > 0) prune(did);
 			break;

@@ -77,7 +77,8 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	const apl_alloc *alloc = &engine->alloc;
 	apl_cases_init(&engine->cases, alloc);
 	apl_timerq_init(&engine->timers, alloc);
-	apl_timerq_init(&engine->outbox, alloc);
+	apl_timerq_init(&engine->outbox.due, alloc);
+	engine->outbox.patience = options->patience > 0 ? options->patience : APL_MINUTE;
 	apl_queue_init(&engine->queue, alloc);
 	apl_batch_init(&engine->batch, alloc);
 	apl_arena_init(&engine->turn_arena, alloc);

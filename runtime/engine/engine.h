@@ -25,8 +25,9 @@ typedef struct apl_engine_options {
 	apl_store store;      /* the engine closes it */
 	aplomb_limits limits; /* all filled in */
 	uint32_t snapshot_every;
-	bool covers;    /* counts what is used of programs: coverage.h */
-	bool rehearses; /* nothing leaves: no handlers, and what cases send to others stays in their journals */
+	aplomb_span patience; /* of effects; 0: a minute */
+	bool covers;          /* counts what is used of programs: coverage.h */
+	bool rehearses;       /* nothing leaves: no handlers, and what cases send to others stays in their journals */
 	/*
 	 * Set by somebody else when the step that runs is to be broken off; cleared when that was done, and by whoever calls the engine, before
 	 * the call. Such a step is taken back and the call answers EINTERRUPTED. NULL: never.
@@ -82,6 +83,9 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 
 int apl_engine_on_effect(apl_engine *engine, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
+/* outcomes.c */
+int apl_engine_answer_effect(apl_engine *engine, const aplomb_effect_answer *answer, aplomb_error *error);
+size_t apl_engine_effects(apl_engine *engine, apl_case *c, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload);
 size_t apl_engine_missing_handlers(apl_engine *engine, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
 
 /* engine/transitions.c, try.c, consider.c */

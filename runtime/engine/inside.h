@@ -157,6 +157,7 @@ typedef enum apl_deed {
 	APL_DID_SEE,    /* case and id */
 	APL_DID_OUTBOX, /* the newest row made for the outbox */
 	APL_DID_POST,   /* the newest event made for another case */
+	APL_DID_SETTLE, /* row of the outbox: the event that says what became of it was stepped; nothing is to be undone */
 	APL_DID_CHILD   /* case and number of the invoke: [what] lived there before (or NULL), [before] since (or NULL) */
 } apl_deed;
 
@@ -229,19 +230,42 @@ typedef struct apl_effect_handler {
 	char kind[]; /* "*": whatever has none of its own */
 } apl_effect_handler;
 
+/* Where an effect stands. What is here waits; what came of everything else is known. */
+typedef enum apl_row_state {
+	APL_ROW_WAITS,    /* to be handed out when its timer is due, or, without one, when its kind has a handler */
+	APL_ROW_HANDED,   /* somebody has it and will say what came of it, by its timer */
+	APL_ROW_ANSWERED, /* what came of it is an event that waits in the queue */
+	APL_ROW_UNKNOWN,  /* of `once`: it may have been done; a person is to say */
+	APL_ROW_OVER      /* its handler said so while it had it */
+} apl_row_state;
+
 typedef struct apl_outbox_row {
-	apl_timer timer;                      /* when to offer it again */
-	struct apl_outbox_row *next, *before; /* of the batch */
+	apl_timer timer;                      /* when to offer it again, or when who has it was to have answered */
+	struct apl_outbox_row *next, *before; /* of all that wait, in the order they were wanted */
+	struct apl_outbox_row *batch_next, *batch_before;
+	struct apl_outbox_row *same; /* whose case has the same place in the table, later wanted */
 	apl_case *the_case;
-	apl_effect_handler *handler;
-	const char *kind; /* the program's */
+	uint32_t kind; /* of its program */
 	uint64_t seq;
 	aplomb_instant at;
 	uint32_t item, attempt;
+	uint8_t state;                              /* apl_row_state */
+	bool in_hand;                               /* its handler is being called */
+	bool is_new;                                /* the commit that wants it is not over: it is handed out right after it */
 	aplomb_instant answer_by;                   /* of a question */
 	uint32_t because_size, data_size, ask_size; /* because_size UINT32_MAX: none; ask_size 0: no question */
 	char texts[];                               /* because, NUL, data, NUL, the question's id, NUL */
 } apl_outbox_row;
+
+/* The effects that wait: in their order, by their case, and by when something is to happen to them. */
+typedef struct apl_outbox {
+	apl_timerq due;
+	apl_outbox_row *first, *last;
+	apl_outbox_row **table; /* a power of two of lists, by the case; or NULL */
+	uint32_t table_size;
+	apl_effect_handler *handlers;
+	aplomb_span patience; /* how long somebody who takes an effect has to say what came of it */
+} apl_outbox;
 
 typedef enum apl_posting_kind {
 	APL_POST_EVENT,
@@ -380,8 +404,7 @@ struct apl_engine {
 	apl_instant_writer instants;
 	apl_batch batch;
 
-	apl_timerq outbox;
-	apl_effect_handler *handlers;
+	apl_outbox outbox;
 	apl_posting *postings, *last_posting; /* committed, not yet posted */
 
 	apl_tape tape;           /* of the door */
@@ -729,13 +752,59 @@ void apl_snapshots_taken(const apl_store_batch *commit, const apl_due_snapshot *
 /* A row for the handler of this kind, if there is one; false without memory. */
 bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t item, aplomb_instant at, const char *because, const char *data,
     size_t data_size, const apl_ask *ask);
+/* One that waited elsewhere: its other members are the caller's to fill, then apl_outbox_schedule puts it where it belongs. NULL without
+ * memory. */
+typedef struct apl_row_texts {
+	apl_given because, data, ask; /* because and ask: bytes NULL when there is none */
+} apl_row_texts;
+apl_outbox_row *apl_outbox_restore(apl_engine *engine, apl_case *c, uint32_t kind, const apl_row_texts *texts);
+void apl_outbox_schedule(apl_engine *engine, apl_outbox_row *row, aplomb_instant due_at);
 void apl_outbox_deliver_new(apl_engine *engine, apl_outbox_row *first, uint32_t *delivered);
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered);
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row);
+/* Some of the kinds may have got a handler: what waited for that is offered. */
 void apl_outbox_resolve(apl_engine *engine, apl_prepared *prepared);
+/* What is offered again, it is offered after a pause that grows with the attempts. */
+void apl_outbox_offer_later(apl_engine *engine, apl_outbox_row *row);
+/* Its texts; NULL: there is none. */
+const char *apl_row_because(const apl_outbox_row *row);
+const char *apl_row_data(const apl_outbox_row *row);
+const char *apl_row_ask(const apl_outbox_row *row);
+typedef struct apl_row_key {
+	char text[APL_MOST_CASE_ID + 64];
+} apl_row_key;
+/* As a handler sees it; [out] points into both. */
+void apl_row_tell(const apl_outbox_row *row, apl_row_key *key, aplomb_effect *out);
+/* The first of the case's rows, in the order they were wanted, and the next one. */
+apl_outbox_row *apl_outbox_of(const apl_engine *engine, const apl_case *c);
+apl_outbox_row *apl_outbox_next_of(const apl_outbox_row *row);
+/* It is nothing that waits for a time any more. */
+void apl_outbox_rest(apl_engine *engine, apl_outbox_row *row, apl_row_state state);
+/* The case goes: nobody waits for its effects. */
+void apl_outbox_forget(apl_engine *engine, const apl_case *c);
 /* What waits is dropped; handlers stay. */
 void apl_outbox_clear(apl_engine *engine);
 void apl_outbox_dispose(apl_engine *engine);
+
+/* outcomes.c: what came of effects. */
+typedef struct apl_word_of {
+	aplomb_outcome outcome;
+	apl_given data;      /* DONE: canonical JSON or any; bytes NULL: nothing */
+	const char *message; /* otherwise */
+	const char *slug;
+	const char *by; /* who says so; NULL: "effect:KIND" */
+} apl_word_of;
+/*
+ * Somebody says what came of the effect. Its case is told when its playbook declares the event. EREFUSED, EFAULTED, ELIMIT, ENOMEM as at
+ * the door: nothing has changed then.
+ */
+int apl_outbox_answer(apl_engine *engine, apl_outbox_row *row, const apl_word_of *word, aplomb_error *error);
+/* Nobody can say whether it was done, and it must not be done twice. */
+void apl_outbox_unknown(apl_engine *engine, apl_outbox_row *row, const char *why);
+/* The row of that key, or NULL. */
+apl_outbox_row *apl_outbox_find(const apl_engine *engine, const apl_case *c, apl_given key);
+/* An event from outside begins: the effect that it tells of waits no more once this is committed. false without memory. */
+bool apl_outcome_heard(apl_engine *engine, apl_case *c, const apl_event_name *event, const apl_payload *payload);
 
 /* send.c */
 /* For another case, after the commit, with the invocation that it has to do with (or none) and its sender (or the case); false without

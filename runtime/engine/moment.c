@@ -119,6 +119,7 @@ static void remove_case(apl_engine *engine, apl_case *c, apl_case *instead) {
 	}
 	if (engine->last_case == c) engine->last_case = instead != NULL ? instead : before;
 	drop_waiting(engine, c);
+	apl_outbox_forget(engine, c);
 	apl_cases_remove(&engine->cases, c);
 	apl_stats_gone(engine, c);
 	apl_case_free(engine, c);

@@ -18,10 +18,14 @@
 struct apl_turn;
 struct apl_apart;
 
+/* Some event is the answer to a case:ask, "done.ask.ID"; some tells what came of an effect, "done.effect.KIND". */
+enum { APL_HEARS_ANSWERS = 1, APL_HEARS_OUTCOMES = 2 };
+
 typedef struct apl_effect_kind {
 	const char *name;
 	apl_schema *schema; /* never NULL; may have no members */
 	apl_place place;
+	bool once; /* when nobody knows whether it was done, a person is asked; otherwise it is handed out again */
 } apl_effect_kind;
 
 /* `counter`: how often something happened within a window; counted before transitions are selected. */
@@ -148,7 +152,7 @@ typedef struct apl_program {
 	uint32_t n_calendars;
 	uint32_t calendar;        /* the one that counts where a word names none; APL_NONE: none */
 	int32_t calendar_handler; /* says which that is; APL_NO_HANDLER: [calendar] */
-	bool has_asks;            /* some event is the answer to a case:ask: "done.ask.ID" */
+	uint8_t hears;            /* APL_HEARS_ bits: which events say what came of something */
 	bool asks_time_in;        /* some handler may ask case:time_in, so instants of entry are kept */
 	const apl_program_ops *ops;
 	void *self;                    /* ops->free(self) frees all of the above and the program */

@@ -238,6 +238,10 @@ static int turn_away(apl_engine *engine, apl_queued *queued) {
 	engine->batch.totals.refused++;
 	const char *slug = is_closed ? "case-closed" : "case-faulted";
 	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", slug);
+	/* Nobody will hear what came of the effect, but it is known. */
+	if (is_closed && c->program->hears != 0 && queued->has_id &&
+	    !apl_outcome_heard(engine, c, &c->program->chart->events[queued->event], &queued->payload))
+		return APLOMB_ENOMEM;
 	return apl_write_refusal(engine, c, queued, c->program->chart->events[queued->event].name, slug, queued->why);
 }
 
@@ -274,6 +278,14 @@ static int opened(apl_queued *queued) {
 	return APLOMB_OK;
 }
 
+/* An answer that somebody waits for is here. false without memory. */
+static __attribute__((noinline)) bool hear_answer(
+    apl_engine *engine, apl_case *c, const apl_event_name *event, const apl_payload *payload) {
+	const uint8_t hears = c->program->hears;
+	if ((hears & APL_HEARS_ANSWERS) != 0 && c->timers != NULL && !apl_ask_answered(engine, c, event)) return false;
+	return payload->id == NULL || apl_outcome_heard(engine, c, event, payload);
+}
+
 static inline __attribute__((always_inline)) int take_event(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	queued->code = APLOMB_OK;
@@ -304,7 +316,7 @@ static inline __attribute__((always_inline)) int take_event(apl_engine *engine, 
 	const apl_stimulus stimulus = {APL_ENTRY_EVENT, &event, at};
 	apl_outcome outcome;
 	apl_batch_mark before = apl_batch_here(engine);
-	if (c->program->has_asks && c->timers != NULL && !apl_ask_answered(engine, c, name)) return APLOMB_ENOMEM;
+	if (c->program->hears != 0 && !hear_answer(engine, c, name, &queued->payload)) return APLOMB_ENOMEM;
 	if (apl_has_invokes(c) && !apl_child_ended(engine, c, queued->event, &queued->payload)) return APLOMB_ENOMEM;
 	int code = apl_step_run(engine, c, &stimulus, before, false, &outcome);
 	if (code) return code;
@@ -445,7 +457,7 @@ int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 }
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {
-	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox);
+	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
 	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 || (timer != NULL && timer->due_at <= now) ||
 	       (retry != NULL && retry->due_at <= now);
 }
@@ -538,7 +550,7 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 }
 
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
-	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox);
+	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
 	if (engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0) {
 		*at = apl_clock_now(engine->clock);
 		return true;

@@ -344,6 +344,49 @@ static int read_timer(const reader *r, uint32_t map) {
 	return APLOMB_OK;
 }
 
+/* What was handed out is handed out again, or, where that must not be, is what nobody knows of: both with the next pump. */
+static int read_effect(const reader *r, uint32_t map) {
+	apl_engine *engine = r->engine;
+	const apl_program *program = r->c->program;
+	apl_given kind = text_of(r, map, "kind");
+	uint64_t seq, item, attempt;
+	aplomb_instant at, due_at, answer_by = 0;
+	uint32_t data = find(r, map, "data", APLOMB_MAP),
+	         number = kind.bytes != NULL ? apl_program_effect(program, kind.bytes, kind.size) : APL_NONE;
+	if (number == APL_NONE) return damaged(r, "effects: the playbook has no such effect");
+	if (data == 0 || !read_instant(r, map, "at", &at) || !read_count(r, map, "seq", &seq) || !read_count(r, map, "item", &item) ||
+	    !read_count(r, map, "attempt", &attempt) || seq == 0 || seq > r->c->seq || item == 0 || item > UINT32_MAX || attempt > UINT32_MAX)
+		return damaged(r, "effects: a member is missing");
+	apl_row_texts texts = {.because = text_of(r, map, "because"), .ask = text_of(r, map, "ask")};
+	if (texts.ask.bytes != NULL && (texts.ask.size == 0 || !read_instant(r, map, "answer_by", &answer_by)))
+		return damaged(r, "effects: a question says not until when it waits");
+	for (const apl_outbox_row *other = apl_outbox_of(engine, r->c); other != NULL; other = apl_outbox_next_of(other)) {
+		if (other->seq == seq && other->item == item) return damaged(r, "effects: one stands there twice");
+	}
+	/* A rehearsal hands nothing out. */
+	if (engine->rehearses) return APLOMB_OK;
+	apl_buf *scratch = &engine->scratch;
+	apl_buf_clear(scratch);
+	apl_json_write(scratch, r->tape, data);
+	texts.data = (apl_given){scratch->bytes, scratch->size};
+	apl_outbox_row *row = scratch->failed ? NULL : apl_outbox_restore(engine, r->c, number, &texts);
+	if (row == NULL) return apl_fail_memory(r->error);
+	row->seq = seq;
+	row->item = (uint32_t)item;
+	row->attempt = (uint32_t)attempt;
+	row->at = at;
+	row->answer_by = answer_by;
+	if (find(r, map, "unknown", APLOMB_BOOLEAN) != 0) {
+		row->state = APL_ROW_UNKNOWN;
+		return APLOMB_OK;
+	}
+	if (find(r, map, "handed", APLOMB_BOOLEAN) != 0 && program->effects[number].once) row->state = APL_ROW_HANDED;
+	bool is_later = row->state == APL_ROW_WAITS && read_instant(r, map, "due", &due_at);
+	if (!is_later) due_at = apl_clock_now(engine->clock);
+	apl_outbox_schedule(engine, row, due_at);
+	return APLOMB_OK;
+}
+
 static int read_each(const reader *r, const char *name, int (*read)(const reader *r, uint32_t cell)) {
 	uint32_t list = find(r, 0, name, APLOMB_LIST);
 	if (list == 0) return damaged(r, name);
@@ -478,6 +521,7 @@ static int read_case(const reader *r) {
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
 	if (!code && !r->is_moment) code = read_ids(r);
 	if (!code) code = read_each(r, "timers", read_timer);
+	if (!code && find(r, 0, "effects", APLOMB_LIST) != 0) code = read_each(r, "effects", read_effect);
 	if (!code && find(r, 0, "children", APLOMB_LIST) != 0) code = read_each(r, "children", read_child);
 	if (!code) code = read_parent(r);
 	apl_hash128 digest;
@@ -526,7 +570,10 @@ static int read_whole(reader *r, const char *json, size_t size, aplomb_error *er
 	if (!code) code = begin_case(r, error);
 	if (code) return code;
 	code = read_case(r);
-	if (code) apl_case_free(r->engine, r->c);
+	if (code) {
+		apl_outbox_forget(r->engine, r->c);
+		apl_case_free(r->engine, r->c);
+	}
 	return code;
 }
 

@@ -304,6 +304,56 @@ static void write_children(apl_buf *out, const apl_case *c) {
 	if (any) apl_buf_byte(out, ']');
 }
 
+/*
+ * An effect that waits. What is `once` and is about to be handed out counts as
+ * handed: when this snapshot is all that is left, nobody knows whether it was.
+ */
+static void write_effect(apl_buf *out, const apl_outbox_row *row) {
+	const apl_effect_kind *kind = &row->the_case->program->effects[row->kind];
+	const bool is_handed = row->state == APL_ROW_HANDED || row->state == APL_ROW_ANSWERED || (row->is_new && kind->once);
+	apl_buf_byte(out, '{');
+	if (row->ask_size > 0) {
+		APL_BUF_LITERAL(out, "\"answer_by\":");
+		write_instant(out, row->answer_by);
+		APL_BUF_LITERAL(out, ",\"ask\":");
+		apl_json_write_text(out, apl_row_ask(row), row->ask_size);
+		apl_buf_byte(out, ',');
+	}
+	APL_BUF_LITERAL(out, "\"at\":");
+	write_instant(out, row->at);
+	APL_BUF_LITERAL(out, ",\"attempt\":");
+	apl_json_write_integer(out, row->attempt);
+	if (apl_row_because(row) != NULL) {
+		APL_BUF_LITERAL(out, ",\"because\":");
+		apl_json_write_text(out, apl_row_because(row), row->because_size);
+	}
+	APL_BUF_LITERAL(out, ",\"data\":");
+	apl_buf_add(out, apl_row_data(row), row->data_size);
+	if (row->state == APL_ROW_WAITS && row->timer.position != 0) {
+		APL_BUF_LITERAL(out, ",\"due\":");
+		write_instant(out, row->timer.due_at);
+	}
+	if (is_handed) APL_BUF_LITERAL(out, ",\"handed\":true");
+	APL_BUF_LITERAL(out, ",\"item\":");
+	apl_json_write_integer(out, row->item);
+	APL_BUF_LITERAL(out, ",\"kind\":");
+	write_text(out, kind->name);
+	APL_BUF_LITERAL(out, ",\"seq\":");
+	apl_json_write_integer(out, (int64_t)row->seq);
+	if (row->state == APL_ROW_UNKNOWN) APL_BUF_LITERAL(out, ",\"unknown\":true");
+	apl_buf_byte(out, '}');
+}
+
+/* In the order they were wanted; nothing when none waits. */
+static void write_effects(apl_buf *out, const apl_engine *engine, const apl_case *c) {
+	const apl_outbox_row *first = apl_outbox_of(engine, c);
+	for (const apl_outbox_row *row = first; row != NULL; row = apl_outbox_next_of(row)) {
+		apl_buf_text(out, row == first ? ",\"effects\":[" : ",");
+		write_effect(out, row);
+	}
+	if (first != NULL) apl_buf_byte(out, ']');
+}
+
 static void write_parent(apl_buf *out, const apl_parent *parent) {
 	APL_BUF_LITERAL(out, ",\"parent\":{\"case\":");
 	write_text(out, parent->texts);
@@ -340,6 +390,7 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	write_deferred(out, c);
 	APL_BUF_LITERAL(out, ",\"digest\":");
 	write_hash(out, apl_case_digest(engine, c, NULL, 0));
+	write_effects(out, engine, c);
 	APL_BUF_LITERAL(out, ",\"engine\":\"" APLOMB_VERSION "\"");
 	if (c->final_state != APL_NONE) {
 		APL_BUF_LITERAL(out, ",\"final\":");

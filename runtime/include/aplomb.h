@@ -414,9 +414,10 @@ typedef struct aplomb_options {
 	const aplomb_limits *limits; /* NULL: defaults; copied */
 	bool coverage;               /* count what is used of each playbook, for aplomb_playbook_coverage; costs nothing when it is not set */
 	bool rehearsal;              /* nothing leaves, and time may be gone back in: see "rehearsals" below */
+	aplomb_span effect_patience; /* how long who takes an effect has to say what came of it: 0 = a minute */
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
-	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false }
+	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0 }
 
 typedef struct aplomb_runtime aplomb_runtime;
 typedef struct aplomb_playbook aplomb_playbook;
@@ -978,10 +979,71 @@ typedef struct aplomb_effect {
 	 */
 	const char *ask;
 	aplomb_instant answer_by; /* of a question: after that the case was told that nobody answered */
+	bool once;                /* it must not be done twice: refuse it only when nothing of it was done */
 } aplomb_effect;
 
-/* Returns 0 when the effect is taken; otherwise it is offered again later, backed off. */
+/*
+ * What a handler answers. DONE: it is done, and its case hears so if the playbook declares "done.effect.KIND"; a question is taken, and its
+ * answer comes as an event. LATER: it was taken, and aplomb_answer_effect will say what came of it. FAILED: it cannot be done, now or
+ * later. UNKNOWN: nobody can say whether it was done. Any other number: it was not taken and nothing of it was done; it is offered again.
+ */
+enum { APLOMB_EFFECT_DONE = 0, APLOMB_EFFECT_LATER = -1001, APLOMB_EFFECT_FAILED = -1002, APLOMB_EFFECT_UNKNOWN = -1003 };
+
+/*
+ * Returns one of the above. What is not taken is offered again, under the same key, after 1, 2, 4, … seconds of the runtime's time, at most
+ * an hour, for as long as it takes. What was taken for LATER and is not answered within options.effect_patience (or that pause, when it is
+ * longer) is handed out again; an effect that is declared `once = true` becomes unknown then, and is never handed out again by itself.
+ */
 typedef int (*aplomb_effect_fn)(const aplomb_effect *effect, void *payload);
+
+typedef enum aplomb_outcome {
+	APLOMB_OUTCOME_DONE,
+	APLOMB_OUTCOME_FAILED, /* and will not be tried again */
+	APLOMB_OUTCOME_UNKNOWN /* it may have been done. Unless it is `once` it is handed out again */
+} aplomb_outcome;
+
+/* What came of an effect, said by its key. Borrowed for the call. */
+typedef struct aplomb_effect_answer {
+	size_t size;
+	const char *key;
+	aplomb_outcome outcome;
+	const char *data; /* DONE: what the playbook declares of "done.effect.KIND", or of a question's answer, as a JSON map; NULL: nothing */
+	size_t data_size; /* 0: it is terminated */
+	const char *message; /* otherwise: why, for people; or NULL */
+	const char *slug;    /* otherwise: why, for the playbook; NULL: "effect-not-done", "effect-unknown" */
+	const char *by;      /* who says so; NULL: "effect:KIND" */
+} aplomb_effect_answer;
+#define APLOMB_EFFECT_ANSWER_INIT                                                                                                          \
+	{ sizeof(aplomb_effect_answer), NULL, APLOMB_OUTCOME_DONE, NULL, 0, NULL, NULL, NULL }
+
+/*
+ * Say what came of an effect, from anywhere, also from inside a handler or a receipt: what its case hears of it is queued as by
+ * aplomb_post. With DONE and FAILED it waits no more as soon as that is committed. What is unknown and `once` stays until DONE or FAILED is
+ * said.
+ *
+ * ENOTFOUND (effect-not-waiting): no effect of that key waits; it was answered before, or never wanted. EREFUSED: the data do not fit what
+ * the playbook declares; EFAULTED: the case is; ELIMIT, ENOMEM, EJSON, EINVAL. After these it waits as before.
+ */
+APLOMB_API int aplomb_answer_effect(aplomb_runtime *rt, const aplomb_effect_answer *answer, aplomb_error *error);
+
+typedef enum aplomb_effect_stand {
+	APLOMB_EFFECT_WAITS,    /* for its first or next attempt */
+	APLOMB_EFFECT_HANDED,   /* somebody has it */
+	APLOMB_EFFECT_ANSWERED, /* the event that says what came of it waits in the queue */
+	APLOMB_EFFECT_ASKS      /* it is `once`, nobody knows whether it was done, and a person is to find out and say */
+} aplomb_effect_stand;
+
+typedef struct aplomb_waiting_effect {
+	size_t size;
+	const aplomb_effect *effect; /* attempt: how often it was handed out */
+	aplomb_effect_stand stand;
+	bool has_due; /* something happens to it at [due_at]: it is handed out, or who has it has had time enough */
+	aplomb_instant due_at;
+} aplomb_waiting_effect;
+
+/* Every effect that waits, of the case or (NULL) of all cases, in the order they were wanted. Returns how many; [tell] may be NULL. */
+APLOMB_API size_t aplomb_effects(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload);
 
 /*
  * Hand effects of [kind] to [fn]; kind "*" takes those without a handler of

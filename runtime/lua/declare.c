@@ -428,17 +428,20 @@ static void add_event(lua_State *L, const char *name, apl_schema *schema, apl_pl
 	must(L, apl_build_event(host->declaring->builder, name, place));
 }
 
-/* With what answers a question comes what says that there is no answer: error.ask.ID, which carries what errors do. */
-static void add_failure(lua_State *L, const char *id, apl_place at, apl_place place) {
+/*
+ * With what answers a question, or tells that an effect was done, comes what says the contrary: error.ask.ID, error.effect.KIND, which
+ * carries what errors do.
+ */
+static void add_failure(lua_State *L, const char *name_of_done, uint8_t hears, apl_place at, apl_place place) {
 	apl_lua *host = apl_lua_of(L);
-	const char *pushed = lua_pushfstring(L, "error.ask.%s", id);
+	const char *pushed = lua_pushfstring(L, "error%s", name_of_done + strlen("done"));
 	const char *name = apl_arena_text(&host->arena, pushed, strlen(pushed));
 	lua_pop(L, 1);
 	must(L, name != NULL);
 	uint32_t fields[APL_ERROR_FIELDS];
 	apl_schema *schema = apl_error_schema_new(&host->alloc, fields);
 	must(L, schema != NULL);
-	host->program.has_asks = true;
+	host->program.hears |= hears;
 	add_event(L, name, schema, at, place);
 }
 
@@ -484,6 +487,12 @@ static void declare_event(lua_State *L, int part, int table, const char *label, 
 		    name + 10);
 		return;
 	}
+	if (strncmp(name, "error.effect.", 13) == 0) {
+		apl_lua_found(L, place, "bad-event-name",
+		    "%s: it is there with the event \"done.effect.%s\", which tells that the same effect was done, and is declared by nobody else",
+		    label, name + 13);
+		return;
+	}
 	if (strncmp(name, "error.invoke.", 13) == 0) {
 		apl_lua_found(
 		    L, place, "bad-event-name", "%s: it is there with the invoke \"%s\", and is declared by nobody else", label, name + 13);
@@ -497,7 +506,8 @@ static void declare_event(lua_State *L, int part, int table, const char *label, 
 	}
 	check_count(L, host->n_event_schemas, "events", place);
 	add_event(L, name, apl_lua_declare_schema(L, table, label, spot), spot->place, place);
-	if (strncmp(name, "done.ask.", 9) == 0) add_failure(L, name + 9, spot->place, place);
+	if (strncmp(name, "done.ask.", 9) == 0) add_failure(L, name, APL_HEARS_ANSWERS, spot->place, place);
+	if (strncmp(name, "done.effect.", 12) == 0) add_failure(L, name, APL_HEARS_OUTCOMES, spot->place, place);
 }
 
 static void declare_effect(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
@@ -513,8 +523,10 @@ static void declare_effect(lua_State *L, int part, int table, const char *label,
 	}
 	check_count(L, host->n_effects, "effects", spot->place);
 	must(L, APL_GROW(&host->alloc, host->effects, host->n_effects, host->effects_capacity));
+	bool once = apl_lua_get_field(L, table, &apl_words[APL_WORD_EFFECT], "once") && lua_toboolean(L, -1);
+	lua_settop(L, table);
 	apl_schema *schema = apl_lua_declare_schema(L, table, label, spot);
-	host->effects[host->n_effects++] = (apl_effect_kind){name, schema, spot->place};
+	host->effects[host->n_effects++] = (apl_effect_kind){name, schema, spot->place, once};
 }
 
 /* The names in [joined] as descriptors: "customer.*" is "customer". */
@@ -1065,6 +1077,7 @@ static void declare_playbook(lua_State *L, int part) {
 	apl_lua_make_catalogue(L);
 	apl_lua_check_references(L);
 	apl_lua_check_effects_asked(L);
+	apl_lua_check_outcomes(L);
 	apl_lua_look_over_phrases(L);
 	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);

@@ -82,6 +82,8 @@ const apl_module_word *apl_lua_to_module_word(lua_State *L, int index);
 const char *apl_lua_made_label(lua_State *L, int index, char *out, size_t size);
 /* Everything is declared: are the effects that module words ask for? Findings. raises */
 void apl_lua_check_effects_asked(lua_State *L);
+/* Every "done.effect.KIND" tells of an effect that is declared, and of each that is `once` there is one. */
+void apl_lua_check_outcomes(lua_State *L);
 /* Loading has failed: tells it at each call of a word that was under way. Does not raise. */
 void apl_lua_tell_makers(apl_lua *host);
 

@@ -314,6 +314,39 @@ void apl_lua_check_effects_asked(lua_State *L) {
 	}
 }
 
+/* Which effect the event tells of: behind its prefix; or NULL. */
+static const char *effect_told_by(const apl_lua_event *event) {
+	static const char prefix[] = "done.effect.";
+	return strncmp(event->name, prefix, sizeof prefix - 1) == 0 ? event->name + sizeof prefix - 1 : NULL;
+}
+
+void apl_lua_check_outcomes(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
+		const char *kind = effect_told_by(&host->event_schemas[i]);
+		if (kind == NULL) continue;
+		apl_nearest nearest = apl_nearest_to(kind, strlen(kind));
+		uint32_t at = 0;
+		for (; at < host->n_effects && strcmp(host->effects[at].name, kind) != 0; at++) apl_nearest_try(&nearest, host->effects[at].name);
+		char hint[128];
+		if (at == host->n_effects)
+			apl_lua_found(L, host->event_schemas[i].place, "unknown-effect", "event \"%.80s\": no effect \"%.60s\" is declared%s",
+			    host->event_schemas[i].name, kind, apl_nearest_hint(&nearest, hint, sizeof hint));
+	}
+	for (uint32_t i = 0; i < host->n_effects; i++) {
+		const apl_effect_kind *effect = &host->effects[i];
+		if (!effect->once) continue;
+		uint32_t at = 0;
+		for (const char *kind = NULL; at < host->n_event_schemas; at++)
+			if ((kind = effect_told_by(&host->event_schemas[at])) != NULL && strcmp(kind, effect->name) == 0) break;
+		if (at == host->n_event_schemas)
+			apl_lua_found(L, effect->place, "once-unheard",
+			    "effect \"%.60s\" must not be done twice, and nothing says what happens when nobody knows whether it was done: declare "
+			    "event \"done.effect.%.60s\" and take \"error.effect.%.60s\"",
+			    effect->name, effect->name, effect->name);
+	}
+}
+
 static void begin_making(lua_State *L, uint32_t number, const apl_call *call) {
 	apl_lua *host = apl_lua_of(L);
 	if (host->n_making == MOST_MAKING)

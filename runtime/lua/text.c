@@ -135,7 +135,7 @@ static void gather_events(lua_State *L, const char *events, apl_guard_scope *sco
 		const apl_lua_event *event = &host->event_schemas[i];
 		if (events != NULL && !listens(events, event->name)) continue;
 		/* The machine's own: see below. */
-		if (events == NULL && strncmp(event->name, "error.ask.", 10) == 0) continue;
+		if (events == NULL && (strncmp(event->name, "error.ask.", 10) == 0 || strncmp(event->name, "error.effect.", 13) == 0)) continue;
 		if (event->schema == NULL)
 			scope->lacks_events = true;
 		else

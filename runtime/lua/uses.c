@@ -64,6 +64,18 @@ static void check_question(const reading *r, const apl_lua_event *failure) {
 	    "an answer to \"%s\" is waited for, and nothing says what happens when nobody answers: add on \"error.ask.%s\" { … }", id, id);
 }
 
+/* The same of an effect that the case hears of. */
+static void check_outcome(const reading *r, const apl_lua_event *failure) {
+	const char *kind = failure->name + strlen("error.effect.");
+	bool once = false;
+	for (uint32_t i = 0; i < r->host->n_effects; i++)
+		once = once || (r->host->effects[i].once && strcmp(r->host->effects[i].name, kind) == 0);
+	if (is_listened_to(r, failure->name)) return;
+	apl_found(r->findings, APLOMB_WARNING, "effect-without-error", failure->place,
+	    "the case is told when \"%s\" was done, and nothing says what happens when it could not be%s: add on \"error.effect.%s\" { … }",
+	    kind, once ? ", or when nobody knows" : "", kind);
+}
+
 static void check_uses(reading *r) {
 	const apl_lua *host = r->host;
 	uint64_t names = (uint64_t)host->n_effects + host->n_event_schemas;
@@ -79,6 +91,10 @@ static void check_uses(reading *r) {
 		const apl_lua_event *event = &host->event_schemas[i];
 		if (strncmp(event->name, "error.ask.", 10) == 0) { /* nobody wrote it: it came with its done.ask */
 			check_question(r, event);
+			continue;
+		}
+		if (strncmp(event->name, "error.effect.", 13) == 0) {
+			check_outcome(r, event);
 			continue;
 		}
 		if (event->place.file != host->files[0].shown || is_named_elsewhere(r, event->name) || is_listened_to(r, event->name)) continue;

@@ -44,6 +44,9 @@ static const apl_word_field final_fields[] = {{"outcome", APL_TAKES_TEXT, false,
 static const apl_word_field history_fields[] = {{"deep", APL_TAKES_BOOLEAN, false, false, "Remembers the whole depth, not only the child."},
     {"default", START, false, false, "Where to go when there is nothing to remember yet."}};
 
+static const apl_word_field effect_fields[] = {{"once", APL_TAKES_BOOLEAN, false, false,
+    "It must not be done twice: when nobody can say whether it was done, a person is asked and it is not tried again."}};
+
 static const apl_word_field on_fields[] = {
     {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to; without it the case stays."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
@@ -164,7 +167,7 @@ const apl_word apl_words[APL_WORDS] = {
         "group { … }", "", "Several children as one value; they stand where the group stands."},
     [APL_WORD_EVENT] = {"event", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, true, false, 0, NO_FIELDS,
         "event \"name\" { field = type, … }", "", "Declares an event, and what it carries."},
-    [APL_WORD_EFFECT] = {"effect", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, true, false, 0, NO_FIELDS,
+    [APL_WORD_EFFECT] = {"effect", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, true, false, 0, FIELDS(effect_fields),
         "effect \"kind\" { field = type, … }", "", "Declares something the world may be asked to do, and what it carries."},
     [APL_WORD_COUNTER] = {"counter", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(counter_fields),
         "counter \"id\" { of = \"event\" }", "", "How often something happened lately."},

@@ -324,6 +324,7 @@ function invoke(name) end
 function event(name) end
 
 ---@class aplomb.effect.Body
+---@field once? boolean It must not be done twice: when nobody can say whether it was done, a person is asked and it is not tried again.
 ---@field [string] aplomb.Type
 
 ---Declares something the world may be asked to do, and what it carries.

@@ -110,12 +110,12 @@ static void an_effect_without_a_handler_is_only_recorded(void **state_) {
 	(void)state_;
 	world w = {0};
 	assert_true(world_open(&w, &desk, NULL));
-	for (apl_effect_handler *h = w.engine->handlers; h != NULL; h = h->next) h->kind[0] = 'x';
+	for (apl_effect_handler *h = w.engine->outbox.handlers; h != NULL; h = h->next) h->kind[0] = 'x';
 	apl_outbox_resolve(w.engine, w.engine->programs);
 	happen(&w, "a", "solved", 0, NULL);
 	assert_string_equal(text_of(&w.effects), "");
 	assert_int_equal(w.engine->totals.effects, 1);
-	w.engine->handlers->kind[0] = '*';
+	w.engine->outbox.handlers->kind[0] = '*';
 	world_end(&w);
 }
 
