@@ -118,7 +118,33 @@ typedef struct spec {
 	const char *child; /* of a playbook that it invokes; or NULL */
 	const form *forms;
 	uint32_t n_forms;
+	int64_t pace; /* seconds: five of them at most lie between two events */
 } spec;
+
+/* Deadlines and a window in business time, over some weeks with clocks that change in them. */
+static const char business[] =
+    "return playbook \"business\" {\n"
+    "data = { where = text { default = \"uk\" }, n = integer { default = 0 } },\n"
+    "calendar = from \"data.where\",\n"
+    "calendar \"uk\" { zone = \"Europe/London\", week = { [\"mon-fri\"] = \"08:00-12:30 13:00-17:00\" },\n"
+    "holidays = { [\"2026-04-03\"] = \"Good Friday\", \"2026-04-06\" }, exceptions = { [\"2026-04-02\"] = \"08:00-12:00\" } },\n"
+    "calendar \"iran\" { zone = \"Asia/Tehran\", week = { [\"mon-wed\"] = \"08:30-16:45\", [\"sat-sun\"] = \"08:30-16:45\" } },\n"
+    "event \"said\" {}, event \"go\" {}, event \"moves\" {}, event \"nudge\" {},\n"
+    "counter \"lately\" { of = \"said\", window = \"6 business hours\", calendar = \"uk\" },\n"
+    "counter \"there\" { of = \"said\", window = \"2 business days\", calendar = \"iran\" },\n"
+    "parallel \"work\" {\n"
+    "on \"moves\" { act = function(case) case.data.where = case.data.where == \"uk\" and \"iran\" or \"uk\" end },\n"
+    "state \"desk\" {\n"
+    "state \"a\" { on \"go\" { to = \"b\" },\n"
+    "on \"said\" { to = \"b\", when = \"count(\\\"lately\\\") > 3 and count(\\\"there\\\") > 4\" },\n"
+    "after \"4 business hours\" { since = \"said\", to = \"b\" } },\n"
+    "state \"b\" { after \"1 business day\" { to = \"a\", calendar = \"iran\" }, on \"said\" { to = \"a\" } },\n"
+    "},\n"
+    "state \"round\" { every \"1 business day\" { act = \"data.n = data.n + 1\" },\n"
+    "on \"go\" { act = function(case) case:send { event = \"nudge\", after = \"90 business minutes\" } end } },\n"
+    "},\n"
+    "}\n";
+static const form of_business[] = {{"said", NULL}, {"said", NULL}, {"said", NULL}, {"go", NULL}, {"moves", NULL}, {"nudge", NULL}};
 
 static const form of_everything[] = {{"said", "{\"tone\":%d,\"text\":\"a\"}"}, {"said", "{\"tone\":-%d}"}, {"go", NULL}, {"back", NULL},
     {"nudge", NULL}, {"look", NULL}, {"meet", "{\"at\":\"%s\"}"}, {"done", NULL}, {"done.ask.stock", "{\"there\":true}"},
@@ -165,6 +191,11 @@ typedef struct scenario {
 	uint32_t acts;
 } scenario;
 
+/* Of business time a Thursday before clocks are put on in London. */
+static aplomb_instant begin_of(const spec *of) {
+	return of->pace < 3600 ? NEW_YEAR : NEW_YEAR + 84 * 24 * 3600 * SECOND;
+}
+
 static const char *const cases[2] = {"a", "b"};
 
 static void write_form(char *out, size_t size, const char *data, scenario *s) {
@@ -189,7 +220,7 @@ static void act(aplomb_runtime *rt, const spec *of, scenario *s) {
 	const form *what = &of->forms[random_below(&s->seed, of->n_forms)];
 	char data[256], id[16];
 	s->acts++;
-	s->now += (int64_t)random_below(&s->seed, 6) * 37 * SECOND;
+	s->now += (int64_t)random_below(&s->seed, 6) * of->pace * SECOND;
 	aplomb_event event = APLOMB_EVENT_INIT;
 	event.case_id = cases[random_below(&s->seed, 3) == 0];
 	event.name = what->name;
@@ -313,7 +344,7 @@ static uint32_t every_prefix(const spec *of, uint64_t seed, uint32_t acts) {
 	static journal j;
 	j.count = 0;
 	aplomb_runtime *live = open_one(of, false, &j), *first = open_one(of, true, NULL), *other = open_one(of, true, NULL);
-	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
+	scenario s = {.seed = seed * 77 + 1, .now = begin_of(of)};
 	while (s.acts < acts) act(live, of, &s);
 	verify_all(of, &j);
 	uint32_t prefixes = 0;
@@ -374,7 +405,7 @@ static void future_after(const spec *of, uint64_t seed, uint32_t before, uint32_
 	static journal one, other;
 	one.count = other.count = 0;
 	aplomb_runtime *through = open_one(of, false, &one), *again = open_one(of, false, &other);
-	scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
+	scenario s = {.seed = seed * 77 + 1, .now = begin_of(of)};
 	while (s.acts < before) act(through, of, &s);
 	uint32_t from = one.count;
 	char ids[4096] = "", after[4096] = "";
@@ -411,19 +442,22 @@ static uint32_t times(uint32_t usual, uint32_t few) {
 	return given != NULL ? (uint32_t)strtoul(given, NULL, 10) * usual : APL_ROUNDS(usual, few);
 }
 
-static const spec the_everything = {"everything", everything, helper, of_everything, sizeof of_everything / sizeof of_everything[0]};
+static const spec the_everything = {"everything", everything, helper, of_everything, sizeof of_everything / sizeof of_everything[0], 37};
+static const spec the_business = {"business", business, NULL, of_business, sizeof of_business / sizeof of_business[0], 4501};
 
 static spec by_chance(uint64_t number) {
 	static char name[32];
 	uint64_t seed = number * 7919 + 3;
 	snprintf(name, sizeof name, "random %u", (unsigned)number);
-	return (spec){name, random_playbook(&seed, 0), NULL, of_chance, sizeof of_chance / sizeof of_chance[0]};
+	return (spec){name, random_playbook(&seed, 0), NULL, of_chance, sizeof of_chance / sizeof of_chance[0], 37};
 }
 
 static void every_prefix_is_saved_and_restored_and_goes_on_as_it_did(void **state) {
 	(void)state;
 	uint32_t prefixes = 0, most = times(4, 1);
 	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_everything, seed, apl_is_watched() ? 15 : 60);
+	most = times(2, 1);
+	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_business, seed, apl_is_watched() ? 12 : 80);
 	most = times(12, 1);
 	for (uint32_t number = 1; number <= most; number++) {
 		spec one = by_chance(number);
@@ -459,7 +493,7 @@ static void the_playbook_of_everything_has_everything(void **state) {
 	for (uint32_t seed = 1; seed <= 4; seed++) {
 		j.count = 0;
 		aplomb_runtime *live = open_one(&the_everything, false, &j), *first = open_one(&the_everything, true, NULL);
-		scenario s = {.seed = seed * 77 + 1, .now = NEW_YEAR};
+		scenario s = {.seed = seed * 77 + 1, .now = begin_of(&the_everything)};
 		while (s.acts < 60) act(live, &the_everything, &s);
 		for (uint32_t i = 0; i < j.count; i++) {
 			replay_same(&the_everything, first, j.line[i], i);
