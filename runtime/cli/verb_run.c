@@ -36,7 +36,7 @@ typedef struct run_options {
 	cli_texts roots;
 	cli_settings settings;
 	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth, children,
-	    invoke_depth;
+	    invoke_depth, own_steps, hops;
 } run_options;
 
 enum { SUMMARY_AUTO, SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
@@ -76,6 +76,8 @@ static const cli_option OPTIONS[] = {
     LIMIT("depth", depth, "nesting of lists and maps: 64"),
     LIMIT("children", children, "invoked cases that a case has at a time: 64"),
     LIMIT("invoke-depth", invoke_depth, "invoked cases of invoked cases: 8"),
+    LIMIT("own-steps", own_steps, "what a case does of itself in an hour of its time: 10,000"),
+    LIMIT("hops", hops, "events in a row from case to case: 2,520"),
 };
 
 typedef struct run run;
@@ -439,7 +441,7 @@ static int open_runtime(run *r) {
 	const run_options *o = &r->options;
 	aplomb_limits limits = {sizeof limits, o->instructions, o->memory, narrow(o->microsteps), narrow(o->internal_events),
 	    narrow(o->effects), narrow(o->queue), narrow(o->timers), narrow(o->deferred), narrow(o->states), o->data, narrow(o->depth),
-	    narrow(o->children), narrow(o->invoke_depth)};
+	    narrow(o->children), narrow(o->invoke_depth), narrow(o->own_steps), narrow(o->hops)};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = true;
 	options.forget_journal = true; /* it goes to the file, or nowhere */

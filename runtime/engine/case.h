@@ -34,6 +34,8 @@ typedef struct apl_case {
 	uint32_t final_state; /* of a closed case: the root's final state; else APL_NONE */
 	uint32_t handle;      /* its row in engine->handles, from 1; 0: nobody asked for one */
 	uint32_t n_words;     /* apl_program_case_words, so that copying it asks nobody */
+	uint32_t own_hour;    /* the hour since 1970 in which it did something of itself last, and ... */
+	uint32_t own_steps;   /* ... how often in that hour: own.c */
 	uint64_t words[];
 } apl_case;
 

@@ -311,11 +311,12 @@ static bool is_within(apl_step *step, const apl_invoke *invoke) {
 	const aplomb_limits *limits = &step->turn.engine->limits;
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < step->turn.program->chart->n_invokes; i++) count += c->more->children[i] != NULL;
-	if (count >= limits->children) {
+	if (count >= apl_children_limit(step->turn.engine, c)) {
 		apl_turn_breach(
 		    &step->turn, "limit-children", invoke->place, "the case has %u invoked cases, the most that its limits allow", count);
 		return false;
 	}
+	if (!apl_hop_is_within(&step->turn, invoke->place)) return false;
 	if (depth_of(c) < limits->invoke_depth) return true;
 	apl_turn_breach(&step->turn, "limit-invoke-depth", invoke->place,
 	    "this case was itself invoked %u deep, the most that its limits allow: does a playbook invoke itself?", depth_of(c));

@@ -139,6 +139,7 @@ APL_INLINE apl_queued *new_queued(apl_engine *engine, apl_queued_kind kind, apl_
 	queued->opens = queued->has_id = queued->linked = queued->stepped = queued->stays = false;
 	queued->unhandled = queued->deferred = queued->faulted = queued->closed = false;
 	queued->code = APLOMB_OK;
+	queued->hops = 0;
 	queued->payload = (apl_payload){.schema = NULL};
 	queued->done = NULL;
 	queued->seq = 0;
@@ -332,7 +333,10 @@ static int let_in(apl_engine *engine, apl_case *c, apl_program *program, const a
 	}
 	queued->done = done;
 	queued->done_payload = payload;
-	if (in->sender != NULL) queued->stays = in->sender->stays;
+	if (in->sender != NULL) {
+		queued->stays = in->sender->stays;
+		queued->hops = in->sender->hops;
+	}
 	queued->at = time_of(engine, in, queued->the_case);
 	apl_queue_append(&engine->queue, queued);
 	*out = queued;

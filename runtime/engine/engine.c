@@ -28,6 +28,8 @@ aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
 	DEFAULT(depth, 64);
 	DEFAULT(children, APL_USUAL_CHILDREN);
 	DEFAULT(invoke_depth, APL_USUAL_INVOKE_DEPTH);
+	DEFAULT(own_steps, APL_USUAL_OWN_STEPS);
+	DEFAULT(hops, APL_USUAL_HOPS);
 #undef DEFAULT
 	return limits;
 }

@@ -29,6 +29,9 @@
 #define APL_MOST_ID 512      /* bytes of an event's id, of `by` and of a subject */
 #define APL_MOST_CASE_ID 256 /* of a case's id: `case:ID` and `ID/seq/item` are within the other bound */
 
+/* Into how many shares a pump's steps are divided, of which a case has one as long as others wait. */
+#define APL_SHARES 8
+
 /* ---- what hangs on a case ------------------------------------------------ */
 
 /* The ids of events that a case has seen, as hashes, never forgotten. Open addressing; all zero: free. */
@@ -283,6 +286,7 @@ typedef struct apl_posting {
 	uint8_t kind; /* apl_posting_kind */
 	aplomb_instant at;
 	uint32_t event_size, to_size, data_size; /* data_size UINT32_MAX: none */
+	uint32_t hops;                           /* as of apl_queued */
 	uint32_t invoke_size;                    /* 0: it has to do with no invocation */
 	uint32_t by_size;                        /* 0: it is from the case itself */
 	char texts[];                            /* event, NUL, to, NUL, data, NUL, invoke, NUL, by, NUL */
@@ -375,6 +379,9 @@ struct apl_engine {
 
 	apl_cases cases;
 	apl_handles handles;
+	apl_case *held[APL_SHARES]; /* fair.c */
+	uint32_t n_held;
+	uint32_t hops;                 /* of the event that is being stepped, as of apl_queued; 0 between steps */
 	uint64_t n_in_place, n_direct; /* steps so far that were done in place, and that only needed no machine: for tests */
 	apl_event_kind *kinds;
 	apl_case *first_case, *last_case;
@@ -602,6 +609,9 @@ int apl_step_perform(apl_engine *engine, apl_case *c, apl_aside *aside, aplomb_i
 int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_instant at);
 /* The entry of a broken limit whose cause and items were written by whoever knows of it: the case becomes faulted. */
 int apl_step_fault(apl_engine *engine, apl_case *c, aplomb_instant at);
+/* A step that breaks a limit before it begins: it is taken back to [before], as one that breaks it later. */
+int apl_step_refuse(
+    apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, const aplomb_error *breach, apl_outcome *out);
 /* Begins the case's next line; the caller then writes the cause to engine->line. */
 void apl_line_begin(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Behind the cause; the second when what comes between was written with it. */
@@ -661,6 +671,7 @@ typedef struct apl_sender {
 	const apl_parent *parent; /* of a case that is invoked: copied; or NULL */
 	apl_program *program;     /* that it is to run; NULL: see playbook */
 	bool stays;               /* nobody would post it again: it waits until it is committed */
+	uint32_t hops;            /* as of apl_queued */
 } apl_sender;
 
 /* An event, whatever it came in. */
@@ -827,6 +838,28 @@ int apl_turn_effect_with(apl_turn *turn, uint32_t kind, uint64_t *words, const c
 /* An event from outside begins: the question that it answers, if it does and that is open, is open no more. Its item. false without memory.
  */
 bool apl_ask_answered(apl_engine *engine, apl_case *c, const apl_event_name *event);
+
+/* fair.c: no case has a pump to itself. */
+bool apl_is_held(const apl_engine *engine, const apl_case *c);
+/* Events of held cases that are next step aside. */
+void apl_make_way(apl_engine *engine);
+/* It has had its share: when another timer of its is due by now, it does nothing more until apl_let_go. */
+void apl_hold_if_due(apl_engine *engine, apl_case *c, aplomb_instant now);
+/* Whatever was held is in its place again: when nobody else wants the pump, and before anything is taken back, committed or answered. */
+void apl_let_go(apl_engine *engine);
+
+/* own.c: what cases do of themselves, and to one another. */
+/* A delay is about to fire: one thing more that the case does of itself. false: one too many, and the error says so. */
+bool apl_own_fires(apl_engine *engine, const apl_case_timer *timer, aplomb_instant at, aplomb_error *error);
+/* The step that runs sends something later, or to itself. false with the turn's breach. */
+bool apl_own_sends(apl_turn *turn);
+/* The step that runs speaks to another case, or invokes one. false with the turn's breach. */
+bool apl_hop_is_within(apl_turn *turn, apl_place place);
+/* As much as counts from now on; 0 when it does not matter any more. */
+uint32_t apl_own_steps_now(const apl_case *c);
+void apl_own_restore(apl_case *c, uint32_t steps);
+/* The case's limit on children. */
+uint32_t apl_children_limit(const apl_engine *engine, const apl_case *c);
 
 /* stats.c */
 /* A case that came out of a snapshot is counted where it is, from its own time on. */

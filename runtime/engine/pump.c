@@ -32,6 +32,13 @@ static void cause_by(apl_buf *cause, const char *by, size_t size) {
 	apl_json_write_text(cause, by, size);
 }
 
+/* Only when there are so many that the step may break the limit: then a replay must know. */
+static void cause_hops(const apl_engine *engine, apl_buf *cause) {
+	if (engine->hops < engine->limits.hops) return;
+	APL_BUF_LITERAL(cause, ",\"hops\":");
+	apl_json_write_integer(cause, engine->hops);
+}
+
 /* Up to the first item. */
 static void event_cause(apl_engine *engine, const apl_case *c, const apl_queued *queued) {
 	apl_buf *cause = engine->line;
@@ -47,6 +54,7 @@ static void event_cause(apl_engine *engine, const apl_case *c, const apl_queued 
 	APL_BUF_LITERAL(cause, ",\"event\":");
 	const apl_piece *name = &apl_prepared_of(c)->event[queued->event];
 	apl_buf_add(cause, name->bytes, name->size);
+	cause_hops(engine, cause);
 	if (queued->has_id) cause_text(cause, ",\"id\":", queued->payload.id, queued->id_size);
 	if (queued->payload.invoke != NULL) cause_text(cause, ",\"invoke\":", queued->payload.invoke, strlen(queued->payload.invoke));
 	if (queued->late_by > 0) {
@@ -69,6 +77,7 @@ static void deferred_cause(apl_engine *engine, const apl_case *c, const apl_defe
 	APL_BUF_LITERAL(cause, ",\"event\":");
 	const apl_piece *name = &apl_prepared_of(c)->event[deferred->event];
 	apl_buf_add(cause, name->bytes, name->size);
+	cause_hops(engine, cause);
 	if (deferred->id_size > 0) cause_text(cause, ",\"id\":", deferred->texts + deferred->by_size + 1, deferred->id_size);
 	if (deferred->invoke_size > 0) cause_text(cause, ",\"invoke\":", apl_deferred_invoke(deferred), deferred->invoke_size);
 	apl_buf_byte(cause, '}');
@@ -183,6 +192,13 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	if (!apl_timer_disarm(engine, timer) || (send == NULL && !apl_delay_repeat(engine, timer))) return APLOMB_ENOMEM;
 	engine->batch.totals.timers++;
 	const apl_event_name *name = &c->program->chart->events[number];
+	aplomb_error breach;
+	if (send == NULL && !apl_own_fires(engine, timer, at, &breach)) {
+		const apl_stimulus stimulus = {APL_ENTRY_TIMER, NULL, at};
+		apl_outcome outcome;
+		engine->batch.totals.timers--;
+		return apl_step_refuse(engine, c, &stimulus, before, &breach, &outcome);
+	}
 	if (send != NULL && send->to_size > 0) {
 		/* For another case: no step here, only the fact; it is posted there after the commit. */
 		apl_buf *items = engine->line;
@@ -352,10 +368,18 @@ static __attribute__((noinline, cold)) int take_cancel(apl_engine *engine, apl_q
 	return code;
 }
 
+/* What it leads to is one hop further. */
+static __attribute__((noinline, cold)) int take_from_a_case(apl_engine *engine, apl_queued *queued) {
+	engine->hops = queued->hops;
+	int code = queued->kind == APL_QUEUED_CANCEL ? take_cancel(engine, queued) : take_event(engine, queued);
+	engine->hops = 0;
+	return code;
+}
+
 int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	switch ((apl_queued_kind)queued->kind) {
-	case APL_QUEUED_EVENT: return take_event(engine, queued);
+	case APL_QUEUED_EVENT: return __builtin_expect(queued->hops == 0, 1) ? take_event(engine, queued) : take_from_a_case(engine, queued);
 	case APL_QUEUED_REFUSED:
 		if (c == NULL || c->seq == 0) return APLOMB_OK;
 		return apl_write_refusal(engine, c, queued, queued->name, queued->slug, queued->message);
@@ -364,7 +388,7 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 		queued->why = NULL;
 		engine->batch.totals.duplicates++;
 		return APLOMB_OK;
-	case APL_QUEUED_CANCEL: return take_cancel(engine, queued);
+	case APL_QUEUED_CANCEL: return take_from_a_case(engine, queued);
 	case APL_QUEUED_SENT: break;
 	}
 	apl_case_timer *timer = queued->timer;
@@ -376,13 +400,15 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 /* What a batch came to when it did not come to its end. */
 typedef struct apl_broken_off {
 	bool has_begun;      /* not even what was owed is whole */
+	uint32_t share;      /* given: after so many steps a case is held when its timer is due first */
 	uint32_t steps;      /* that are whole */
 	apl_queued *running; /* the event whose step was broken off, or NULL */
 } apl_broken_off;
 
 static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
+	uint32_t share = at->share;
 	at->running = NULL;
-	for (at->steps = 0; at->steps < most; at->steps++) {
+	for (at->steps = 0; at->steps < most;) {
 		/* Between two steps nothing needs to be taken back. */
 		if (at->steps > 0 && apl_turn_is_interrupted(&engine->step.turn)) return APLOMB_EINTERRUPTED;
 		apl_queued *queued = engine->queue.cursor;
@@ -391,7 +417,9 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 		int code;
 		if (timer != NULL && timer->due_at <= until) {
 			report->timers++;
+			apl_case *c = ((apl_case_timer *)(void *)timer)->owner;
 			code = apl_fire(engine, (apl_case_timer *)(void *)timer);
+			if (!code && c->seq - c->undo->seq >= share) apl_hold_if_due(engine, c, now);
 		} else if (queued != NULL) {
 			report->events++;
 			code = apl_take_queued(engine, queued);
@@ -399,23 +427,30 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 			if (!code) {
 				queued->stepped = true;
 				engine->queue.cursor = queued->next;
+				if (__builtin_expect(engine->n_held > 0, 0)) apl_make_way(engine);
 			}
+		} else if (engine->n_held > 0) {
+			/* Nobody else wants what is left of the pump. */
+			apl_let_go(engine);
+			share = UINT32_MAX;
+			continue;
 		} else {
 			return APLOMB_OK;
 		}
 		if (code) return code;
+		at->steps++;
 	}
 	return APLOMB_OK;
 }
 
 int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
-	apl_broken_off at;
+	apl_broken_off at = {.share = UINT32_MAX};
 	return step_some(engine, most, now, report, &at);
 }
 
 /* What replayed cases owe, then steps. */
 static int step_all(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
-	*at = (apl_broken_off){.has_begun = true};
+	at->has_begun = true;
 	int code = engine->n_owing > 0 ? apl_offer_owed(engine) : APLOMB_OK;
 	if (code) return code;
 	at->has_begun = false;
@@ -470,6 +505,7 @@ static int step_what_was_whole(apl_engine *engine, aplomb_instant now, aplomb_pu
 	int code;
 	do {
 		*engine->interrupted = false;
+		apl_let_go(engine);
 		apl_batch_take_back(engine);
 		apl_queue_go_back(&engine->queue);
 		report->events = report->timers = 0;
@@ -504,7 +540,7 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 	int code = apl_postings_post(engine, error);
 	if (code == APLOMB_ENOMEM) return code;
 	aplomb_instant now = apl_clock_now(engine->clock);
-	apl_broken_off at;
+	apl_broken_off at = {.share = most / APL_SHARES > 0 ? most / APL_SHARES : UINT32_MAX};
 	apl_case *unopened = NULL;
 	code = step_all(engine, most, now, report, &at);
 	bool is_interrupted = code == APLOMB_EINTERRUPTED;
@@ -512,8 +548,10 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 		const apl_queued *running = at.running;
 		code = step_what_was_whole(engine, now, report, &at);
 		/* It is the next again, unless less than what stood before it could be stepped. */
+		if (engine->queue.cursor != running) apl_let_go(engine);
 		if (!code && running != NULL && engine->queue.cursor == running && !running->stays) unopened = drop(engine, engine->queue.cursor);
 	}
+	apl_let_go(engine);
 	if (code) {
 		/* Nothing of the batch happened; its events wait as before. */
 		apl_batch_take_back(engine);

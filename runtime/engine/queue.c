@@ -76,9 +76,7 @@ void apl_queue_go_back(apl_queue *queue) {
 	queue->cursor = queue->first;
 }
 
-void apl_queue_release(apl_queue *queue, apl_queued *queued) {
-	APL_ASSERT(queued->linked);
-	queued->linked = false;
+static void unlink_queued(apl_queue *queue, apl_queued *queued) {
 	if (queue->cursor == queued) queue->cursor = queued->next;
 	if (queued->before != NULL) {
 		queued->before->next = queued->next;
@@ -90,6 +88,44 @@ void apl_queue_release(apl_queue *queue, apl_queued *queued) {
 	} else {
 		queue->last = queued->before;
 	}
+}
+
+void apl_queue_put_aside(apl_queue *queue, apl_queued *queued) {
+	unlink_queued(queue, queued);
+	queued->next = NULL;
+	queued->before = queue->last_aside;
+	if (queue->last_aside != NULL) {
+		queue->last_aside->next = queued;
+	} else {
+		queue->aside = queued;
+	}
+	queue->last_aside = queued;
+}
+
+void apl_queue_put_back(apl_queue *queue) {
+	apl_queued *first = queue->aside, *last = queue->last_aside, *behind = queue->cursor;
+	if (first == NULL) return;
+	apl_queued *before = behind != NULL ? behind->before : queue->last;
+	first->before = before;
+	last->next = behind;
+	if (before != NULL) {
+		before->next = first;
+	} else {
+		queue->first = first;
+	}
+	if (behind != NULL) {
+		behind->before = last;
+	} else {
+		queue->last = last;
+	}
+	queue->cursor = first;
+	queue->aside = queue->last_aside = NULL;
+}
+
+void apl_queue_release(apl_queue *queue, apl_queued *queued) {
+	APL_ASSERT(queued->linked && queue->aside == NULL);
+	queued->linked = false;
+	unlink_queued(queue, queued);
 	apl_queue_block *block = queued->block;
 	if (block == NULL) return;
 	queue->count--;

@@ -40,6 +40,7 @@ typedef struct apl_queued {
 	bool stays;                                /* whatever becomes of the batch, it waits until it is committed */
 	bool unhandled, deferred, faulted, closed; /* the answer, as the step found it */
 	int code;                                  /* likewise */
+	uint32_t hops;                             /* of an event that led from case to case: how many times; 0: it is from outside */
 	int32_t event;                             /* number in the chart, or APL_ONLY_OPENS */
 	uint32_t by_size;
 	apl_payload payload;
@@ -66,7 +67,8 @@ typedef struct apl_queue_block {
 typedef struct apl_queue {
 	apl_alloc alloc;
 	apl_queued *first, *last, *cursor;
-	apl_queue_block *filling; /* where new events go; or NULL */
+	apl_queued *aside, *last_aside; /* of the running batch: what waits for the next one, before the cursor; or NULL */
+	apl_queue_block *filling;       /* where new events go; or NULL */
 	apl_queue_block *spare;
 	uint32_t count; /* linked events that have a block */
 } apl_queue;
@@ -88,6 +90,10 @@ static inline apl_queued *apl_queue_make(apl_queue_block *block) {
 	return apl_arena_take(&block->arena, sizeof(apl_queued));
 }
 void apl_queue_append(apl_queue *queue, apl_queued *queued);
+/* An event at the cursor or behind it steps out of the row until the batch's steps are done. */
+void apl_queue_put_aside(apl_queue *queue, apl_queued *queued);
+/* All of those stand before the cursor again, which is the first of them. */
+void apl_queue_put_back(apl_queue *queue);
 /* The batch is taken back: what it stepped waits again. */
 void apl_queue_go_back(apl_queue *queue);
 /* Takes it out and gives its memory back to its block. */

@@ -51,6 +51,12 @@ static uint64_t count_in(const recorded *r, const char *name) {
 	return cell != 0 && r->tape->cells[cell].kind == APLOMB_INTEGER ? (uint64_t)r->tape->cells[cell].as.integer : 0;
 }
 
+/* Of an event that led from case to case so often that it matters; otherwise 0. */
+static uint32_t hops_in(const recorded *r) {
+	const uint64_t hops = count_in(r, "hops");
+	return hops < UINT32_MAX ? (uint32_t)hops : UINT32_MAX;
+}
+
 static bool is_text(apl_given given, const char *text, size_t size) {
 	return given.bytes != NULL ? given.size == size && memcmp(given.bytes, text, size) == 0 : size == 0;
 }
@@ -128,7 +134,7 @@ static int replay_event(recorded *r) {
 	if (sent_at.bytes != NULL && apl_instant_read(sent_at.bytes, sent_at.size, &at, NULL))
 		return misshapen(r, "sent_at: an instant is missing");
 	uint32_t data = apl_tape_find(r->tape, r->cause, "data", 4);
-	const apl_sender sender = {.invoke = text_in(r, r->cause, "invoke")};
+	const apl_sender sender = {.invoke = text_in(r, r->cause, "invoke"), .hops = hops_in(r)};
 	const apl_inbound in = {
 	    .id = text_in(r, r->cause, "id"),
 	    .case_id = {r->head.id, r->head.id_size},
@@ -167,7 +173,9 @@ static int replay_offer(recorded *r) {
 	apl_batch_mark before = apl_batch_here(engine);
 	if (!apl_deferred_take(engine, deferred)) return APLOMB_ENOMEM;
 	apl_outcome outcome;
+	engine->hops = hops_in(r);
 	int code = apl_offer_one(engine, r->c, deferred, before, &outcome);
+	engine->hops = 0;
 	if (code) return code;
 	engine->replay->moved = outcome.moved && !outcome.closed && !outcome.faulted;
 	if (!outcome.deferred) return APLOMB_OK;

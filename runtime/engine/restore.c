@@ -434,6 +434,10 @@ static int read_head(const reader *r) {
 	if (!read_instant(r, 0, "at", &c->at) || !read_instant(r, 0, "opened_at", &c->opened_at) || c->opened_at > c->at)
 		return damaged(r, "at");
 	if (!read_count(r, 0, "seq", &c->seq) || c->seq == 0) return damaged(r, "seq");
+	uint64_t own_steps = 0;
+	if (apl_tape_find(r->tape, 0, "own_steps", 9) != 0 && (!read_count(r, 0, "own_steps", &own_steps) || own_steps > UINT32_MAX))
+		return damaged(r, "own_steps");
+	apl_own_restore(c, (uint32_t)own_steps);
 	if (!read_hash(r, 0, "prev", &c->prev)) return damaged(r, "prev");
 	char digits[APL_HASH_HEX];
 	apl_hash128 state;

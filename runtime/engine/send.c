@@ -71,6 +71,7 @@ bool apl_posting_add(apl_engine *engine, apl_posting_kind kind, apl_case *from, 
 	posting->seq = from->seq + 1;
 	posting->item = item;
 	posting->kind = (uint8_t)kind;
+	posting->hops = engine->hops + 1;
 	posting->at = at;
 	posting->event_size = (uint32_t)event.size;
 	posting->to_size = (uint32_t)to.size;
@@ -126,7 +127,7 @@ static int post(apl_engine *engine, const apl_posting *posting, aplomb_error *er
 	const char *from = apl_case_id(posting->the_case);
 	snprintf(id, sizeof id, "%s/%llu/%u", from, (unsigned long long)posting->seq, posting->item);
 	snprintf(by, sizeof by, "case:%s", from);
-	apl_sender sender = {.stays = true};
+	apl_sender sender = {.stays = true, .hops = posting->hops};
 	if (posting->invoke_size > 0) sender.invoke = (apl_given){invoke_of(posting), posting->invoke_size};
 	apl_inbound in = {
 	    .id = apl_given_text(id),
@@ -156,7 +157,8 @@ static int open_child(apl_engine *engine, const apl_posting *posting, aplomb_err
 	apl_parent *parent = apl_parent_new(
 	    &engine->alloc, (apl_given){apl_case_id(c), c->id_size}, (apl_given){invoke_of(posting), posting->invoke_size}, depth + 1);
 	if (parent == NULL) return apl_fail_memory(error);
-	const apl_sender sender = {.parent = parent, .program = apl_engine_program_by_hash(engine, posting->texts), .stays = true};
+	const apl_sender sender = {
+	    .parent = parent, .program = apl_engine_program_by_hash(engine, posting->texts), .stays = true, .hops = posting->hops};
 	apl_inbound in = {
 	    .case_id = {to_of(posting), posting->to_size},
 	    .subject = apl_given_text(apl_case_subject(c)),
@@ -179,7 +181,10 @@ static int post_as(apl_engine *engine, const apl_posting *posting, aplomb_error 
 	char by[APL_MOST_ID];
 	apl_queued *queued;
 	snprintf(by, sizeof by, "case:%s", apl_case_id(posting->the_case));
-	return apl_door_cancel(engine, (apl_given){to_of(posting), posting->to_size}, apl_given_text(by), posting->at, &queued, error);
+	queued = NULL;
+	int code = apl_door_cancel(engine, (apl_given){to_of(posting), posting->to_size}, apl_given_text(by), posting->at, &queued, error);
+	if (queued != NULL) queued->hops = posting->hops;
+	return code;
 }
 
 /* A child that could not come about, or whose last word the parent cannot read: the parent hears that instead. */
@@ -200,7 +205,7 @@ static int tell_of_failure(apl_engine *engine, const apl_posting *posting, const
 	                                                   : apl_json_read(&engine->tape, data.bytes, data.size, &bounds, error);
 	apl_queued *queued;
 	if (!code) {
-		const apl_sender sender = {.invoke = {invoke_of(posting), posting->invoke_size}, .stays = true};
+		const apl_sender sender = {.invoke = {invoke_of(posting), posting->invoke_size}, .stays = true, .hops = posting->hops + 1};
 		const apl_inbound in = {
 		    .case_id = apl_given_text(parent),
 		    .event = {name.bytes, name.size},

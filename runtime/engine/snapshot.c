@@ -413,6 +413,10 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	}
 	APL_BUF_LITERAL(out, ",\"opened_at\":");
 	write_instant(out, c->opened_at);
+	if (apl_own_steps_now(c) > 0) {
+		APL_BUF_LITERAL(out, ",\"own_steps\":");
+		apl_json_write_integer(out, apl_own_steps_now(c));
+	}
 	APL_BUF_LITERAL(out, ",\"params\":");
 	apl_record_write(out, program->params, apl_case_params(c), false);
 	if (c->more != NULL && c->more->parent != NULL) write_parent(out, c->more->parent);

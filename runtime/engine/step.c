@@ -653,6 +653,18 @@ int apl_step_fault(apl_engine *engine, apl_case *c, aplomb_instant at) {
 	return end_line(engine, c, APL_ENTRY_FAULTED, at);
 }
 
+int apl_step_refuse(
+    apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, const aplomb_error *breach, apl_outcome *out) {
+	if (!apl_touch(engine, c)) return APLOMB_ENOMEM;
+	begin(engine, c, stimulus);
+	engine->step.turn.breach = *breach;
+	engine->step.turn.breached = true;
+	/* The case itself is untouched; what was done to its timers is not. */
+	apl_batch_undo(engine, before);
+	*out = (apl_outcome){.seq = c->seq + 1};
+	return fault(engine, c, stimulus, out);
+}
+
 static bool keep_deferred(apl_engine *engine, apl_case *c, const apl_step_event *event) {
 	const apl_payload *payload = event->payload;
 	apl_case_more *more = apl_case_more_of(engine, c);

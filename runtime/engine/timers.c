@@ -90,6 +90,17 @@ apl_case_timer *apl_timer_restore(apl_engine *engine, apl_case *c, aplomb_instan
 	return timer;
 }
 
+/* What a case does of itself is counted where it arms or fires, so it is uncounted with that. */
+static void note_own(apl_did *did, const apl_case *c) {
+	did->number = c->own_steps;
+	did->seq = c->own_hour;
+}
+
+static void put_own_back(const apl_did *did, apl_case *c) {
+	c->own_steps = did->number;
+	c->own_hour = (uint32_t)did->seq;
+}
+
 apl_case_timer *apl_timer_arm(
     apl_engine *engine, apl_case *c, aplomb_instant due_at, uint64_t armed_seq, uint32_t delay, apl_send_row *send) {
 	apl_did *did = apl_did_reserve(engine);
@@ -99,6 +110,7 @@ apl_case_timer *apl_timer_arm(
 	link_timer(timer);
 	did->deed = APL_DID_ARM;
 	did->what = timer;
+	note_own(did, c);
 	apl_did_done(engine);
 	return timer;
 }
@@ -108,6 +120,7 @@ bool apl_timer_disarm(apl_engine *engine, apl_case_timer *timer) {
 	if (did == NULL) return false;
 	did->deed = APL_DID_DISARM;
 	did->what = timer;
+	note_own(did, timer->owner);
 	did->flag = timer->timer.position != 0;
 	apl_did_done(engine);
 	apl_timerq_remove(&engine->timers, &timer->timer);
@@ -158,11 +171,13 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did) {
 	apl_case_timer *timer = did->what;
 	switch ((apl_deed)did->deed) {
 	case APL_DID_ARM:
+		put_own_back(did, timer->owner);
 		apl_timerq_remove(&engine->timers, &timer->timer);
 		unlink_timer(timer);
 		apl_timer_free(engine, timer);
 		return;
 	case APL_DID_DISARM:
+		put_own_back(did, timer->owner);
 		relink(timer);
 		if (did->flag) push_back(engine, timer);
 		return;

@@ -244,6 +244,7 @@ static int arm_send(apl_turn *turn, const apl_send *send, int32_t event, aplomb_
 		return breached(turn, error);
 	}
 	aplomb_instant due_at = turn->now + send->after;
+	if (!apl_own_sends(turn)) return breached(turn, error);
 	apl_send_row *row = make_row(turn, send, event);
 	if (row == NULL) return no_memory(turn, error);
 	if (!fill_row(turn, row, send->words) ||
@@ -274,6 +275,7 @@ static int send_on(apl_turn *turn, const apl_send *send, int32_t event, aplomb_e
 	apl_engine *engine = turn->engine;
 	apl_step *step = step_of(turn);
 	const apl_schema *schema = turn->program->events[event];
+	if (!apl_hop_is_within(turn, APL_NOWHERE)) return breached(turn, error);
 	apl_buf *items = engine->line;
 	apl_item_begin(step);
 	size_t begun = items->size;

@@ -388,8 +388,10 @@ typedef struct aplomb_limits {
 	uint32_t states;          /* per playbook: 16,384 */
 	size_t data;              /* canonical bytes of one event, effect or value: 1 MiB */
 	uint32_t depth;           /* nesting of lists and maps: 64 */
-	uint32_t children;        /* invoked cases that a case has at a time: 64 */
-	uint32_t invoke_depth;    /* invoked cases of invoked cases: 8 */
+	uint32_t children;     /* invoked cases that a case has at a time: 64; one that was invoked itself a quarter of its parent's, but one */
+	uint32_t invoke_depth; /* invoked cases of invoked cases: 8 */
+	uint32_t own_steps;    /* what a case does of itself in one hour of its time (docs/sandbox.md): 10,000 */
+	uint32_t hops;         /* events in a row, from case to case, of which each led to the next: 2,520 */
 } aplomb_limits;
 
 typedef struct aplomb_options {
@@ -936,7 +938,8 @@ typedef struct aplomb_pump_report {
 /*
  * Step what is due: timers in the order of their deadlines (equal ones in the
  * order they were armed), each at its own time and before an event of the same
- * instant; queued events in the order posted. At most [most] steps (0: 256),
+ * instant; queued events in the order posted; but a case that has had an eighth of
+ * the steps and more that is overdue lets others go first. At most [most] steps (0: 256),
  * one commit, then receipts and effects. [report] may be NULL.
  * ESTORE: the commit failed; the batch's cases are as they were and its events
  * got receipts with ESTORE. EBUSY from inside a callback.

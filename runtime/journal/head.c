@@ -72,11 +72,13 @@ enum { ALWAYS = 0 }; /* no limit is zero */
 	X(deferred, uint32_t, ALWAYS)                                                                                                          \
 	X(depth, uint32_t, ALWAYS)                                                                                                             \
 	X(effects, uint32_t, ALWAYS)                                                                                                           \
+	X(hops, uint32_t, APL_USUAL_HOPS)                                                                                                      \
 	X(instructions, uint64_t, ALWAYS)                                                                                                      \
 	X(internal_events, uint32_t, ALWAYS)                                                                                                   \
 	X(invoke_depth, uint32_t, APL_USUAL_INVOKE_DEPTH)                                                                                      \
 	X(memory, size_t, ALWAYS)                                                                                                              \
 	X(microsteps, uint32_t, ALWAYS)                                                                                                        \
+	X(own_steps, uint32_t, APL_USUAL_OWN_STEPS)                                                                                            \
 	X(queue, uint32_t, ALWAYS)                                                                                                             \
 	X(states, uint32_t, ALWAYS)                                                                                                            \
 	X(timers, uint32_t, ALWAYS)

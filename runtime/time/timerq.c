@@ -71,7 +71,7 @@ void apl_timerq_dispose(apl_timerq *queue) {
 }
 
 bool apl_timerq_reserve(apl_timerq *queue, uint32_t more) {
-	while (queue->capacity - queue->count < more) {
+	while (queue->capacity - queue->count - queue->aside < more) {
 		/* Said to be full, it doubles. */
 		if (!APL_GROW(&queue->alloc, queue->heap, queue->capacity, queue->capacity)) return false;
 	}
@@ -101,4 +101,17 @@ void apl_timerq_remove(apl_timerq *queue, apl_timer *timer) {
 void apl_timerq_moved(apl_timerq *queue, apl_timer *timer) {
 	APL_ASSERT(timer->position != 0 && holds(queue, timer));
 	settle(queue, timer->position - 1, (apl_timerq_entry){timer->due_at, timer});
+}
+
+void apl_timerq_put_aside(apl_timerq *queue, apl_timer *timer) {
+	APL_ASSERT(timer->position != 0);
+	apl_timerq_remove(queue, timer);
+	queue->aside++;
+}
+
+void apl_timerq_put_back(apl_timerq *queue, apl_timer *timer) {
+	APL_ASSERT(queue->aside > 0);
+	queue->aside--;
+	bool pushed = apl_timerq_push(queue, timer);
+	APL_ASSERT(pushed);
 }

@@ -26,6 +26,7 @@ typedef struct apl_timerq {
 	apl_timerq_entry *heap;
 	uint32_t count;
 	uint32_t capacity;
+	uint32_t aside; /* timers that are out for a while, and whose place is kept */
 } apl_timerq;
 
 void apl_timerq_init(apl_timerq *queue, const apl_alloc *alloc);
@@ -36,6 +37,9 @@ bool apl_timerq_reserve(apl_timerq *queue, uint32_t more);
 bool apl_timerq_push(apl_timerq *queue, apl_timer *timer);
 /* Fine when it is not in the queue. */
 void apl_timerq_remove(apl_timerq *queue, apl_timer *timer);
+/* Takes it out for a while: to put it back needs no memory, whatever was pushed meanwhile. */
+void apl_timerq_put_aside(apl_timerq *queue, apl_timer *timer);
+void apl_timerq_put_back(apl_timerq *queue, apl_timer *timer);
 /* After due_at or order of a timer in the queue were changed. */
 void apl_timerq_moved(apl_timerq *queue, apl_timer *timer);
 /* The one due first, or NULL. */
