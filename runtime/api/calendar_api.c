@@ -155,7 +155,8 @@ int aplomb_calendar_day_of(
 	    .name = found.name,
 	    .jump = found.jump,
 	    .weekday = apl_weekday_of(date),
-	    .days = apl_days_of_month(year, month)};
+	    .days = apl_days_of_month(year, month),
+	    .source = found.source};
 	APL_ASSERT(found.n_hours <= sizeof all.hours / sizeof *all.hours);
 	for (uint32_t i = 0; i < found.n_hours; i++) {
 		all.hours[i].from = found.hours[i].from;

@@ -91,17 +91,28 @@ static char mark_of(const aplomb_calendar_day *day) {
 	return day->n_hours == 0 ? '-' : ' ';
 }
 
+/* " (holidays/uk.ics)": where a name comes from that does not stand in the playbook. */
+static const char *of_file(const aplomb_calendar_day *day, char out[256]) {
+	out[0] = '\0';
+	if (day->source != NULL) snprintf(out, 256, " (%.250s)", day->source);
+	return out;
+}
+
 static void put_legend(const tell_screen *out, const aplomb_calendar *calendar, int32_t year, int32_t month, int32_t days) {
 	for (int32_t d = 1; d <= days; d++) {
 		aplomb_calendar_day day = APLOMB_CALENDAR_DAY_INIT;
-		char length[64];
+		char length[64], file[256];
 		if (aplomb_calendar_day_of(calendar, year, month, d, &day, NULL) != APLOMB_OK) return;
 		if (day.reason == APLOMB_CALENDAR_HOLIDAY)
-			tell_print(out, "  *%2d %s  %s\n", (int)d, DAYS[day.weekday], day.name != NULL ? day.name : "holiday");
+			tell_print(out, "  *%2d %s  %s%s\n", (int)d, DAYS[day.weekday], day.name != NULL ? day.name : "holiday", of_file(&day, file));
 		if (day.reason == APLOMB_CALENDAR_EXCEPTION) {
 			tell_print(out, "  !%2d %s  ", (int)d, DAYS[day.weekday]);
 			put_hours(out, &day);
-			tell_print(out, "%s%s\n", day.name != NULL ? ", though " : "", day.name != NULL ? day.name : "");
+			tell_print(out, "%s%s%s\n",
+			    day.name == NULL     ? ""
+			    : day.source != NULL ? ", "
+			                         : ", though ",
+			    day.name != NULL ? day.name : "", of_file(&day, file));
 		}
 		if (day.jump != 0)
 			tell_print(out, "  %c%2d %s  clocks are put %s by %s\n", day.jump > 0 ? '>' : '<', (int)d, DAYS[day.weekday],

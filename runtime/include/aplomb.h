@@ -688,6 +688,7 @@ typedef struct aplomb_calendar_day {
 	aplomb_span jump;              /* by which clocks are put on within it, or back (negative); 0: they are not */
 	int32_t weekday;               /* 0: Monday */
 	int32_t days;                  /* of its month */
+	const char *source;            /* the file that the name comes from: "holidays/uk.ics", lent; NULL: the playbook itself */
 } aplomb_calendar_day;
 #define APLOMB_CALENDAR_DAY_INIT                                                                                                           \
 	{ .size = sizeof(aplomb_calendar_day) }

@@ -14,37 +14,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/calendar_inside.h"
 #include "lua/files.h"
-#include "time/hours.h"
 
-enum { MOST_DAYS = 4096, MOST_NAME = 200 };
+enum { MOST_NAME = 200 };
 
-/* What the declaration says, kept in the program's arena: nothing of it is lost when Lua jumps. */
-typedef struct parts {
-	apl_open_hours week[APL_WEEK_DAYS][APL_MOST_HOURS];
-	uint32_t n_week[APL_WEEK_DAYS];
-	uint8_t given; /* a bit a day */
-	const char *zone;
-	apl_special_day *days;
-	uint32_t n_days;
-	apl_open_hours *hours;
-	uint32_t n_hours;
-} parts;
-
-typedef struct calendar_reader {
-	lua_State *L;
-	const char *label;
-	const apl_spot *spot;
-	bool is_wrong;
-	parts *out;
-} calendar_reader;
+typedef apl_calendar_reader calendar_reader;
+typedef apl_calendar_draft parts;
 
 static void wrong(calendar_reader *r, apl_place place, const char *field, const aplomb_error *error) {
 	apl_lua_found(r->L, place, error->slug, "%s: %s: %s", r->label, field, error->message);
 	r->is_wrong = true;
 }
 
-static void *take(calendar_reader *r, size_t size) {
+void *apl_calendar_take(calendar_reader *r, size_t size) {
 	void *block = apl_arena_take(&apl_lua_of(r->L)->arena, size);
 	if (block == NULL) apl_lua_raise_memory(r->L);
 	memset(block, 0, size);
@@ -132,6 +115,18 @@ static void read_week(calendar_reader *r, int table) {
 
 /* ---- days of their own ------------------------------------------------------------ */
 
+apl_special_day *apl_calendar_add_day(calendar_reader *r) {
+	parts *out = r->out;
+	if (out->n_days == out->days_capacity) {
+		uint32_t larger = out->days_capacity == 0 ? 64 : out->days_capacity * 2;
+		apl_special_day *days = apl_calendar_take(r, larger * sizeof *days);
+		if (out->n_days > 0) memcpy(days, out->days, out->n_days * sizeof *days);
+		out->days = days;
+		out->days_capacity = larger;
+	}
+	return &out->days[out->n_days++];
+}
+
 /* A date of its own, twice the same is told; NULL with a finding. */
 static apl_special_day *add_day(calendar_reader *r, const char *field, const char *text, size_t size, apl_place place, bool is_exception) {
 	aplomb_error error;
@@ -142,25 +137,31 @@ static apl_special_day *add_day(calendar_reader *r, const char *field, const cha
 		return NULL;
 	}
 	for (uint32_t i = 0; i < out->n_days; i++) {
-		if (out->days[i].date != date || out->days[i].is_exception != is_exception) continue;
+		if (out->days[i].date != date || out->days[i].is_exception != is_exception || out->days[i].source != NULL) continue;
 		apl_lua_found(r->L, place, "calendar-date", "%s: %s: %s is there twice", r->label, field, text);
 		r->is_wrong = true;
 		return NULL;
 	}
-	apl_special_day *day = &out->days[out->n_days++];
+	apl_special_day *day = apl_calendar_add_day(r);
 	*day = (apl_special_day){.date = date, .is_exception = is_exception, .first_hours = out->n_hours};
 	return day;
 }
 
-/* "2026-12-25", or ["2026-12-25"] = "Christmas Day". The key at the top - 1, the value at the top. */
+/* "2026-12-25", ["2026-12-25"] = "Christmas Day", "holidays/uk.ics", or { file = "holidays/uk.ics", … }. The key at the top - 1, the value
+ * at the top. */
 static void read_holiday(calendar_reader *r, const apl_spot *spot) {
 	lua_State *L = r->L;
 	bool is_named = lua_type(L, -2) == LUA_TSTRING;
 	apl_place place = is_named ? apl_lua_place_of_key(L, spot, lua_tostring(L, -2))
 	                           : apl_lua_place_of_item(L, spot, lua_isinteger(L, -2) ? (uint64_t)lua_tointeger(L, -2) : 0);
+	if (!is_named && (lua_type(L, -1) == LUA_TTABLE || apl_calendar_is_file(L, -1))) {
+		apl_calendar_read_file(r, spot, lua_isinteger(L, -2) ? (uint64_t)lua_tointeger(L, -2) : 0);
+		return;
+	}
 	if (lua_type(L, -1) != LUA_TSTRING) {
 		apl_lua_found(L, place, "wrong-kind",
-		    "%s: holidays are dates, \"2026-12-25\", or dates with names: [\"2026-12-25\"] = \"Christmas Day\"", r->label);
+		    "%s: holidays are dates, \"2026-12-25\", dates with names: [\"2026-12-25\"] = \"Christmas Day\", or files: \"holidays/uk.ics\"",
+		    r->label);
 		r->is_wrong = true;
 		return;
 	}
@@ -198,10 +199,11 @@ static uint32_t count_of(calendar_reader *r, int table, const char *field) {
 	lua_State *L = r->L;
 	uint32_t count = 0;
 	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_CALENDAR], field)) return 0;
+	if (lua_type(L, -1) == LUA_TSTRING) return 1;
 	for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) count++;
-	if (count > MOST_DAYS) {
-		apl_lua_found(
-		    L, apl_lua_spot_of_key(L, r->spot, field).place, "calendar-date", "%s: there are more than %d %s", r->label, MOST_DAYS, field);
+	if (count > APL_CALENDAR_MOST_WRITTEN) {
+		apl_lua_found(L, apl_lua_spot_of_key(L, r->spot, field).place, "calendar-date", "%s: there are more than %d %s", r->label,
+		    APL_CALENDAR_MOST_WRITTEN, field);
 		r->is_wrong = true;
 		return 0;
 	}
@@ -213,6 +215,12 @@ static void read_each(calendar_reader *r, int table, const char *field, void (*r
 	int top = lua_gettop(L);
 	if (apl_lua_get_field(L, table, &apl_words[APL_WORD_CALENDAR], field)) {
 		apl_spot spot = apl_lua_spot_of_key(L, r->spot, field);
+		if (lua_type(L, -1) == LUA_TSTRING) { /* holidays = "uk.ics": a list of one */
+			spot = (apl_spot){r->spot->file, APL_NO_SITE, apl_lua_place_of_value(L, r->spot, field)};
+			lua_createtable(L, 1, 0);
+			lua_insert(L, -2);
+			lua_rawseti(L, -2, 1);
+		}
 		int at = lua_gettop(L);
 		apl_lua_push_keys(L, at);
 		for (lua_Integer i = 1; lua_rawgeti(L, at + 1, i) != LUA_TNIL; i++) {
@@ -262,17 +270,18 @@ static int find_or_make(apl_lua *host, const char *name, const parts *p, apl_cal
 bool apl_lua_read_calendar(lua_State *L, int table, const char *name, const char *label, const apl_spot *spot, apl_calendar **out) {
 	apl_lua *host = apl_lua_of(L);
 	int top = lua_gettop(L);
-	calendar_reader r = {L, label, spot, false, NULL};
-	r.out = take(&r, sizeof *r.out);
+	calendar_reader r = {.L = L, .label = label, .spot = spot};
+	r.out = apl_calendar_take(&r, sizeof *r.out);
 	read_zone(&r, table);
 	read_week(&r, table);
 	lua_settop(L, top);
 	uint32_t n_holidays = count_of(&r, table, "holidays"), n_exceptions = count_of(&r, table, "exceptions");
-	r.out->days = take(&r, (n_holidays + n_exceptions + 1) * sizeof *r.out->days);
-	r.out->hours = take(&r, (n_exceptions + 1) * APL_MOST_HOURS * sizeof *r.out->hours);
+	r.out->hours = apl_calendar_take(&r, (n_exceptions + 1) * APL_MOST_HOURS * sizeof *r.out->hours);
 	lua_settop(L, top);
-	if (n_holidays > 0) read_each(&r, table, "holidays", read_holiday);
+	/* Exceptions first: what a file's events close is taken from the hours that a date has. */
 	if (n_exceptions > 0) read_each(&r, table, "exceptions", read_exception);
+	if (n_holidays > 0) read_each(&r, table, "holidays", read_holiday);
+	if (r.out->n_closings > 0) apl_calendar_close(&r);
 	if (r.is_wrong || r.out->zone == NULL || name == NULL) return false;
 	aplomb_error error;
 	*out = NULL;

@@ -99,8 +99,9 @@ static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "Th
 static const apl_word_field calendar_fields[] = {
     {"zone", APL_TAKES_TEXT, true, false, "The zone of its hours, as IANA names it: \"Europe/London\"."},
     {"week", APL_TAKES_TABLE, true, false, "The hours of each day: [\"mon-fri\"] = \"09:00-12:30 13:30-17:30\"."},
-    {"holidays", APL_TAKES_TABLE, false, false,
-        "Days on which nobody is there: \"2026-12-25\", or with a name: [\"2026-12-25\"] = \"Christmas Day\"."},
+    {"holidays", APL_TAKES_TABLE | APL_TAKES_TEXT, false, false,
+        "Days on which nobody is there: \"2026-12-25\", with a name: [\"2026-12-25\"] = \"Christmas Day\", or of a file: "
+        "\"holidays/uk.ics\"."},
     {"exceptions", APL_TAKES_TABLE, false, false,
         "Days with hours of their own, holidays or not: [\"2026-12-24\"] = \"09:00-12:00\", [\"2026-12-31\"] = \"closed\"."}};
 

@@ -15,13 +15,20 @@
 
 /* ---- making one ----------------------------------------------------------- */
 
-/* Exceptions before holidays, named ones first, by the bytes of their names: whatever order they were given in, the same one counts. */
+static int compare_texts(const char *a, const char *b) {
+	if (a == NULL || b == NULL) return (a == NULL) - (b == NULL);
+	return strcmp(a, b);
+}
+
+/* Exceptions before holidays, the playbook's before those of files, named ones first, by the bytes of their names: whatever order they were
+ * given in, the same one counts. */
 static int compare_days(const void *left, const void *right) {
 	const apl_special_day *a = left, *b = right;
 	if (a->date != b->date) return a->date < b->date ? -1 : 1;
 	if (a->is_exception != b->is_exception) return a->is_exception ? -1 : 1;
-	if (a->name == NULL || b->name == NULL) return (a->name == NULL) - (b->name == NULL);
-	return strcmp(a->name, b->name);
+	if ((a->source == NULL) != (b->source == NULL)) return a->source == NULL ? -1 : 1;
+	int order = compare_texts(a->name, b->name);
+	return order != 0 ? order : compare_texts(a->source, b->source);
 }
 
 /* One day a date: the exception, with the holiday's name. */
@@ -29,10 +36,12 @@ static uint32_t merge_days(apl_special_day *days, uint32_t count) {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		apl_special_day *last = kept > 0 ? &days[kept - 1] : NULL;
-		if (last == NULL || last->date != days[i].date)
+		if (last == NULL || last->date != days[i].date) {
 			days[kept++] = days[i];
-		else if (last->name == NULL)
+		} else if (last->name == NULL && days[i].name != NULL) {
 			last->name = days[i].name;
+			last->source = days[i].source;
+		}
 	}
 	return kept;
 }
@@ -49,9 +58,19 @@ static bool copy_zone(apl_calendar *c, const apl_zone *zone) {
 	return has_memory;
 }
 
+/* A copy behind those before it; NULL of an empty text. */
+static const char *copy_name(char **to, const char *text) {
+	if (text == NULL || text[0] == '\0') return NULL;
+	size_t size = strlen(text) + 1;
+	const char *copy = memcpy(*to, text, size);
+	*to += size;
+	return copy;
+}
+
 static bool copy_days(apl_calendar *c, const apl_calendar_parts *parts) {
 	for (uint32_t i = 0; i < parts->n_days; i++) {
 		if (parts->days[i].name != NULL) c->names_size += strlen(parts->days[i].name) + 1;
+		if (parts->days[i].source != NULL) c->names_size += strlen(parts->days[i].source) + 1;
 	}
 	c->n_days = parts->n_days;
 	c->n_hours = parts->n_hours;
@@ -61,18 +80,13 @@ static bool copy_days(apl_calendar *c, const apl_calendar_parts *parts) {
 	c->years = apl_new(&c->alloc, APL_CALENDAR_YEARS * sizeof(apl_calendar_year *));
 	if (c->days == NULL || c->hours == NULL || c->names == NULL || c->years == NULL) return false;
 	if (parts->n_hours > 0) memcpy(c->hours, parts->hours, parts->n_hours * sizeof *c->hours);
-	char *name = c->names;
+	char *to = c->names;
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < parts->n_days; i++) {
 		apl_special_day day = parts->days[i];
 		if (!is_known_date(day.date)) continue; /* nobody can ask about it */
-		if (day.name != NULL && day.name[0] != '\0') {
-			size_t size = strlen(day.name) + 1;
-			day.name = memcpy(name, day.name, size);
-			name += size;
-		} else {
-			day.name = NULL;
-		}
+		day.name = copy_name(&to, day.name);
+		day.source = day.is_exception && day.name == NULL ? NULL : copy_name(&to, day.source);
 		c->days[count++] = day;
 	}
 	qsort(c->days, count, sizeof *c->days, compare_days);
@@ -115,6 +129,13 @@ static void write_text(apl_calendar *c) {
 		if (c->days[i].is_exception && name == NULL) continue;
 		write_date(out, c->days[i].date, &is_first);
 		apl_json_write_text(out, name != NULL ? name : "", name != NULL ? strlen(name) : 0);
+	}
+	is_first = true;
+	for (uint32_t i = 0; i < c->n_used; i++) {
+		if (c->days[i].source == NULL) continue;
+		if (is_first) APL_BUF_LITERAL(out, "},\"sources\":{");
+		write_date(out, c->days[i].date, &is_first);
+		apl_json_write_text(out, c->days[i].source, strlen(c->days[i].source));
 	}
 	is_first = true;
 	APL_BUF_LITERAL(out, "},\"v\":1,\"week\":{");
@@ -250,6 +271,24 @@ static void read_days(reader *r, uint32_t map, bool are_exceptions) {
 	}
 }
 
+/* Dates in their order, as all members of canonical text are, and as the holidays are that were read before. */
+static void read_sources(reader *r, uint32_t map) {
+	uint32_t at = map + 1, day = 0;
+	for (uint32_t i = 0; i < r->tape->cells[map].count; i++, at = apl_tape_next(r->tape, at)) {
+		const apl_cell *name = &r->tape->cells[at++], *value = &r->tape->cells[at];
+		apl_date date;
+		bool is_text = value->kind == APLOMB_TEXT && memchr(value->as.text, '\0', value->count) == NULL;
+		if (!is_text || apl_date_read(name->as.text, name->count, &date, NULL) != APLOMB_OK) break;
+		while (day < r->n_days && (r->days[day].is_exception || r->days[day].date < date)) day++;
+		/* A holiday of that date bears it; an exception has its name and source from it. */
+		if (day == r->n_days || r->days[day].date != date) break;
+		r->days[day].source = apl_arena_text(&r->arena, value->as.text, value->count);
+		r->no_memory = r->days[day].source == NULL;
+		if (r->no_memory || i + 1 == r->tape->cells[map].count) return;
+	}
+	if (r->tape->cells[map].count > 0) r->wrong = "a file is named for a date that is no holiday";
+}
+
 static void read_week(reader *r, uint32_t map, apl_open_hours week[APL_WEEK_DAYS][APL_MOST_HOURS], uint32_t n_week[APL_WEEK_DAYS]) {
 	uint32_t at = map + 1;
 	for (uint32_t i = 0; i < r->tape->cells[map].count && r->wrong == NULL; i++, at = apl_tape_next(r->tape, at)) {
@@ -267,10 +306,13 @@ static int read_parts(reader *r, apl_calendar **out, aplomb_error *error) {
 	if (v != 0 && r->tape->cells[v].as.integer != 1) r->wrong = "its version (\"v\") is not 1";
 	uint32_t exceptions = r->wrong == NULL ? member(r, 0, "exceptions", APLOMB_MAP, "it has no \"exceptions\"") : 0;
 	uint32_t holidays = r->wrong == NULL ? member(r, 0, "holidays", APLOMB_MAP, "it has no \"holidays\"") : 0;
+	uint32_t sources = apl_tape_find(r->tape, 0, "sources", 7);
+	if (sources != 0 && r->wrong == NULL && r->tape->cells[sources].kind != APLOMB_MAP) r->wrong = "its \"sources\" are none";
 	uint32_t days = r->wrong == NULL ? member(r, 0, "week", APLOMB_MAP, "it has no \"week\"") : 0;
 	uint32_t zone_cell = r->wrong == NULL ? member(r, 0, "zone", APLOMB_MAP, "it has no \"zone\"") : 0;
 	if (r->wrong == NULL) read_days(r, exceptions, true);
 	if (r->wrong == NULL && !r->no_memory) read_days(r, holidays, false);
+	if (sources != 0 && r->wrong == NULL && !r->no_memory) read_sources(r, sources);
 	if (r->wrong == NULL && !r->no_memory) read_week(r, days, week, n_week);
 	if (r->no_memory) return apl_fail_memory(error);
 	if (r->wrong != NULL) return apl_fail(error, APLOMB_EINVAL, "calendar-material", "the text of a calendar: %s", r->wrong);

@@ -43,6 +43,7 @@ typedef struct apl_special_day {
 	bool is_exception;             /* said by whoever wrote the calendar; beats a holiday of that date */
 	const char *name;              /* of the holiday, or NULL */
 	uint32_t first_hours, n_hours; /* within the parts' hours; none: closed */
+	const char *source;            /* the file that says so, or NULL: the playbook does */
 } apl_special_day;
 
 /* What a calendar is made of. Everything is copied. */
@@ -65,7 +66,8 @@ void apl_calendar_free(apl_calendar *calendar);
 /*
  * All that decides its answers, as canonical JSON (lent, terminated):
  *   {"exceptions":{"2026-12-24":[["09:00","12:00"]]},"holidays":{"2026-12-25":"Christmas Day"},
- *    "v":1,"week":{"fri":[["09:00","12:30"]],…},"zone":{…}}
+ *    "sources":{"2026-12-25":"holidays/uk.ics"},"v":1,"week":{"fri":[["09:00","12:30"]],…},"zone":{…}}
+ * "sources" is left out when all of it stands in the playbook.
  */
 const char *apl_calendar_text(const apl_calendar *calendar, size_t *size);
 /* SHA-256 of that text, APL_SHA256_HEX digits. */
@@ -117,6 +119,7 @@ typedef struct apl_calendar_day {
 	uint32_t n_hours;
 	apl_calendar_reason reason; /* HOLIDAY, EXCEPTION, or that of its weekday: OPEN, or CLOSED when it has no hours */
 	const char *name;           /* of the holiday, also when an exception opens it; or NULL */
+	const char *source;         /* the file that the name comes from, or NULL */
 	int64_t jump;               /* microseconds by which the clock is put on (or back, negative) within the date; 0: it is not */
 } apl_calendar_day;
 void apl_calendar_day_of(const apl_calendar *calendar, apl_date date, apl_calendar_day *out);

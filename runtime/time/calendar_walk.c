@@ -110,7 +110,8 @@ void apl_calendar_stretch_at(const apl_calendar *c, aplomb_instant at, apl_calen
 
 void apl_calendar_day_of(const apl_calendar *c, apl_date date, apl_calendar_day *out) {
 	const apl_special_day *special = apl_calendar_special(c, date);
-	*out = (apl_calendar_day){.reason = APL_CALENDAR_OPEN, .name = special != NULL ? special->name : NULL};
+	*out = (apl_calendar_day){
+	    .reason = APL_CALENDAR_OPEN, .name = special != NULL ? special->name : NULL, .source = special != NULL ? special->source : NULL};
 	out->hours = apl_calendar_hours(c, date, &out->n_hours);
 	if (special != NULL)
 		out->reason = special->is_exception ? APL_CALENDAR_EXCEPTION : APL_CALENDAR_HOLIDAY;

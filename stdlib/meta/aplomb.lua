@@ -350,7 +350,7 @@ function counter(name) end
 ---@class aplomb.calendar.Body
 ---@field zone string The zone of its hours, as IANA names it: "Europe/London".
 ---@field week table The hours of each day: ["mon-fri"] = "09:00-12:30 13:30-17:30".
----@field holidays? table Days on which nobody is there: "2026-12-25", or with a name: ["2026-12-25"] = "Christmas Day".
+---@field holidays? string|table Days on which nobody is there: "2026-12-25", with a name: ["2026-12-25"] = "Christmas Day", or of a file: "holidays/uk.ics".
 ---@field exceptions? table Days with hours of their own, holidays or not: ["2026-12-24"] = "09:00-12:00", ["2026-12-31"] = "closed".
 
 ---Declares when people are there: business time will be counted by it.

@@ -100,6 +100,50 @@ static void modules_are_read_and_a_bundle_needs_none_of_them(void **state) {
 	assert_int_equal(rmdir(root), 0);
 }
 
+static void holidays_of_a_file_are_in_the_bundle(void **state) {
+	(void)state;
+	static const char *const beside[] = {"p.lua",
+	    "return playbook 'p' { calendar 'c' { zone = 'Europe/London', week = { ['mon-fri'] = '09:00-17:00' }, holidays = 'days.ics' },\n"
+	    "state 's' { after '1 business day' { to = 't' } }, state 't' {} }",
+	    "days.ics",
+	    "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Christmas Day\nDTSTART;VALUE=DATE:20201225\nRRULE:FREQ=YEARLY\nEND:VEVENT\n"
+	    "BEGIN:VEVENT\nSUMMARY:Half a day\nDTSTART:20261224T120000\nDURATION:PT8H\nEND:VEVENT\nEND:VCALENDAR\n",
+	    NULL};
+	char folder[] = "/tmp/aplomb-holidays-XXXXXX", path[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/p.lua", folder);
+	write_files(folder, beside);
+	aplomb_runtime *rt = open_late(NULL), *another = open_late(NULL);
+	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT, bundle = APLOMB_LOAD_OPTIONS_INIT;
+	options.path = path;
+	aplomb_playbook *playbook, *again;
+	aplomb_error error;
+	assert_int_equal(aplomb_load(rt, &options, &playbook, &error), APLOMB_OK);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, beside[2 * i]);
+		assert_int_equal(remove(path), 0);
+	}
+	assert_int_equal(rmdir(folder), 0);
+	bundle.source = aplomb_playbook_source(playbook, &bundle.source_size);
+	assert_int_equal(aplomb_load(another, &bundle, &again, &error), APLOMB_OK);
+	assert_string_equal(aplomb_playbook_hash(again), aplomb_playbook_hash(playbook));
+	const aplomb_calendar *calendar = aplomb_playbook_calendar(again, "c");
+	assert_string_equal(aplomb_calendar_version(calendar), aplomb_calendar_version(aplomb_playbook_calendar(playbook, "c")));
+	aplomb_calendar_day day = APLOMB_CALENDAR_DAY_INIT;
+	assert_int_equal(aplomb_calendar_day_of(calendar, 2299, 12, 25, &day, NULL), APLOMB_OK);
+	assert_int_equal(day.reason, APLOMB_CALENDAR_HOLIDAY);
+	assert_string_equal(day.name, "Christmas Day");
+	assert_string_equal(day.source, "days.ics");
+	assert_int_equal(aplomb_calendar_day_of(calendar, 2026, 12, 24, &day, NULL), APLOMB_OK);
+	assert_int_equal(day.reason, APLOMB_CALENDAR_EXCEPTION);
+	assert_int_equal(day.n_hours, 1);
+	assert_int_equal(day.hours[0].until, 12 * 60);
+	assert_string_equal(day.name, "Half a day");
+	assert_string_equal(day.source, "days.ics");
+	aplomb_close(another);
+	aplomb_close(rt);
+}
+
 static void findings_are_told_and_the_first_error_is_returned(void **state) {
 	(void)state;
 	aplomb_runtime *rt = open_late(NULL);
@@ -270,6 +314,7 @@ int main(void) {
 	    cmocka_unit_test(a_playbook_says_what_it_is),
 	    cmocka_unit_test(the_same_source_is_the_same_version),
 	    cmocka_unit_test(modules_are_read_and_a_bundle_needs_none_of_them),
+	    cmocka_unit_test(holidays_of_a_file_are_in_the_bundle),
 	    cmocka_unit_test(findings_are_told_and_the_first_error_is_returned),
 	    cmocka_unit_test(a_file_is_loaded_or_says_why_not),
 	    cmocka_unit_test(a_default_playbook_saves_naming_it),

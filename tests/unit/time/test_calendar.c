@@ -45,7 +45,7 @@ static apl_calendar *calendar_of(const given *from) {
 		const char *text = from->exceptions[i];
 		uint32_t count = 0;
 		if (text[10] == ' ') assert_int_equal(apl_hours_read(text + 11, strlen(text + 11), hours + n_hours, &count, NULL), APLOMB_OK);
-		days[n_days++] = (apl_special_day){date_of(text), true, NULL, n_hours, count};
+		days[n_days++] = (apl_special_day){date_of(text), true, NULL, n_hours, count, NULL};
 		n_hours += count;
 	}
 	apl_calendar *calendar;
