@@ -177,7 +177,7 @@ static int read_byte(apl_sq_cursor *cursor, uint8_t *out, aplomb_error *error) {
 static int read_number(apl_sq_cursor *cursor, uint64_t *out, aplomb_error *error) {
 	uint64_t number = 0;
 	for (uint32_t shift = 0; shift < 64; shift += 7) {
-		uint8_t byte;
+		uint8_t byte = 0;
 		int code = read_byte(cursor, &byte, error);
 		if (code) return code;
 		number |= (uint64_t)(byte & 127) << shift;
@@ -199,7 +199,7 @@ static int read_back(apl_sq_cursor *cursor, apl_sq_place here, apl_sq_place *out
 }
 
 int apl_sq_entry_read(apl_sq_cursor *cursor, apl_sq_entry *out, aplomb_error *error) {
-	uint8_t kind, byte;
+	uint8_t kind = 0, byte = 0;
 	uint64_t number;
 	*out = (apl_sq_entry){.number = 0};
 	int code = read_byte(cursor, &kind, error);
