@@ -381,9 +381,9 @@ int aplomb_answer_effect(aplomb_runtime *rt, const aplomb_effect_answer *answer,
 	code = apl_take_struct(&taken, sizeof taken, answer, "aplomb_effect_answer", error);
 	if (code != APLOMB_OK) return code;
 	if (taken.key == NULL) return apl_fail_null(error, "aplomb_answer_effect", "answer->key");
-	if (taken.outcome != APLOMB_OUTCOME_DONE && taken.outcome != APLOMB_OUTCOME_FAILED && taken.outcome != APLOMB_OUTCOME_UNKNOWN)
-		return apl_fail(error, APLOMB_EINVAL, "bad-outcome", "aplomb_answer_effect: %d is no outcome: give DONE, FAILED or UNKNOWN",
-		    (int)taken.outcome);
+	if ((int)taken.outcome < APLOMB_OUTCOME_DONE || (int)taken.outcome > APLOMB_OUTCOME_REFUSED)
+		return apl_fail(error, APLOMB_EINVAL, "bad-outcome",
+		    "aplomb_answer_effect: %d is no outcome: give DONE, FAILED, UNKNOWN or REFUSED", (int)taken.outcome);
 	return apl_engine_answer_effect(rt->engine, &taken, error);
 }
 

@@ -166,6 +166,7 @@ void cli_summary_text(const tell_screen *screen, const cli_summary *s) {
 	cases(screen, s);
 	events(screen, s);
 	tally(screen, "What cases wanted done", &s->effects, TELL_PLAIN);
+	careful_row(screen, "of these nobody has done yet", s->totals.undelivered);
 	tally(screen, "Findings", &s->findings, TELL_CAREFUL);
 	states(screen, s);
 	char rate[32], read[32];
@@ -206,7 +207,7 @@ void cli_summary_json(const tell_screen *screen, const cli_summary *s) {
 	} numbers[] = {{"cases", t->cases}, {"open", t->open}, {"closed", t->closed}, {"faulted", t->faulted}, {"lines", s->lines},
 	    {"wrong_lines", s->bad_lines}, {"later_than_until", s->left_out}, {"events", t->events}, {"refused", t->refused},
 	    {"duplicates", t->duplicates}, {"late", t->late}, {"unhandled", t->unhandled}, {"deferred", t->deferred}, {"timers", t->timers},
-	    {"entries", t->entries}, {"invoked", t->invoked}, {"peak_kib", s->peak_kib}};
+	    {"entries", t->entries}, {"invoked", t->invoked}, {"undelivered", t->undelivered}, {"peak_kib", s->peak_kib}};
 	tell_print(screen, "{\"playbook\":");
 	cli_json_text(screen, s->playbook);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)

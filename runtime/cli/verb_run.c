@@ -16,8 +16,9 @@
 #include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/summary.h"
+#include "cli/worker.h"
 
-enum { BATCH = 256, MOST_DRAINED = 1000000, REFUSALS_TOLD = 10, BAD_LINES_TOLD = 20, LOG_LINE = 4096 };
+enum { BATCH = 256, MOST_DRAINED = 1000000, REFUSALS_TOLD = 10, BAD_LINES_TOLD = 20, LOG_LINE = 4096, MOST_REFUSED = 16, USUAL_WAIT = 30 };
 
 typedef struct run_options {
 	const char *events;
@@ -33,6 +34,8 @@ typedef struct run_options {
 	int log;
 	int log_format;
 	const char *trace;
+	const char *effects_command;
+	uint64_t effects_wait;
 	cli_texts roots;
 	cli_settings settings;
 	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth, children,
@@ -49,6 +52,10 @@ static const cli_option OPTIONS[] = {
     {"journal", 'j', CLI_TEXT, OFFSET(journal), "FILE", "write every journal line there, as it is committed; - is standard output", NULL},
     {"overwrite", 0, CLI_FLAG, OFFSET(overwrite), NULL, "the journal file may hold something already, and loses it", NULL},
     {"drain", 'd', CLI_FLAG, OFFSET(drain), NULL, "after the last event go on until no timer is armed (1,000,000 timers at most)", NULL},
+    {"effects", 0, CLI_TEXT, OFFSET(effects_command), "COMMAND",
+        "hand effects to this program, run by /bin/sh -c, as JSON Lines, and read from it what came of them", NULL},
+    {"effects-wait", 0, CLI_NUMBER, OFFSET(effects_wait), "SECONDS", "how long that program may say nothing while it has an effect: 30",
+        NULL},
     {"until", 'u', CLI_INSTANT, OFFSET(until), "TIME", "go on until this time; later events are left out", NULL},
     {"keep-going", 'k', CLI_FLAG, OFFSET(keep_going), NULL, "count wrong lines and skip them, where otherwise the first one stops the run",
         NULL},
@@ -92,6 +99,7 @@ struct run {
 	const cli_screens *cli;
 	run_options options;
 	aplomb_runtime *rt;
+	cli_worker *worker; /* or NULL */
 	tell_lines lines;
 	bool lines_are_open;
 	FILE *journal; /* or NULL */
@@ -185,10 +193,20 @@ static int stop(run *r, int status, const char *why) {
 
 /* ---- stepping ----------------------------------------------------------- */
 
+/* Time stands still while the program does what it was handed; what came of that is stepped next. */
+static bool settle(run *r, bool *more) {
+	aplomb_instant due;
+	if (r->worker == NULL) return true;
+	bool is_good = cli_worker_settle(r->worker);
+	*more = *more || (aplomb_next_due(r->rt, &due) && due <= aplomb_now(r->rt));
+	return is_good;
+}
+
 /* Steps all that waits or is due. */
 static int pump(run *r) {
 	aplomb_error error;
 	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	bool is_good = true;
 	do {
 		int code = aplomb_pump(r->rt, 0, &report, &error);
 		if (code == APLOMB_ENOMEM) return fail_memory(r, &error);
@@ -206,9 +224,10 @@ static int pump(run *r) {
 			r->output_failed = true;
 			return CLI_IO;
 		}
+		is_good = settle(r, &report.more);
 	} while (report.more);
 	r->n_waiting = 0;
-	return CLI_OK;
+	return is_good ? CLI_OK : stop(r, CLI_UNAVAILABLE, "the program of --effects did not do its part");
 }
 
 /* A line that is no event. CLI_OK: go on with the next. */
@@ -325,6 +344,8 @@ static int go_on(run *r) {
 			    r->cli, &cli_run, "stopped draining after 1,000,000 timers, at %s; a playbook that arms timers for ever never drains", at);
 			return stop(r, CLI_OK, "draining stopped after 1,000,000 timers, and more are armed");
 		}
+		if (r->worker != NULL && cli_worker_attempts(r->worker) > MOST_REFUSED)
+			return stop(r, CLI_OK, "draining stopped: the program of --effects refuses an effect again and again");
 		if (due > aplomb_now(r->rt) && aplomb_turn_clock(r->rt, due, &error) != APLOMB_OK) return stop(r, CLI_INTERNAL, error.message);
 		int status = pump(r);
 		if (status != CLI_OK) return status;
@@ -375,9 +396,10 @@ static void summarise(run *r, const aplomb_playbook *playbook) {
 	if (kind == SUMMARY_JSON) cli_summary_json(screen, s);
 }
 
-static int verdict(const run *r) {
+static int verdict(const run *r, bool worker_said_nothing) {
 	const cli_summary *s = &r->summary;
-	bool look = s->bad_lines > 0 || s->totals.refused > 0 || s->totals.faulted > 0 || s->totals.findings > 0 || s->stopped != NULL;
+	bool look = s->bad_lines > 0 || s->totals.refused > 0 || s->totals.faulted > 0 || s->totals.findings > 0 || s->stopped != NULL ||
+	            s->totals.undelivered > 0 || worker_said_nothing;
 	return look ? CLI_LOOK : CLI_OK;
 }
 
@@ -423,8 +445,11 @@ static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	load_options.n_roots = r->options.roots.count;
 	int code = aplomb_load(r->rt, &load_options, playbook, &error);
 	if (code == APLOMB_OK) code = aplomb_default_playbook(r->rt, *playbook, &error);
-	/* What a case says to its children it says at its own time, and they answer before somebody else's event of a later time. */
-	r->batch = code == APLOMB_OK && aplomb_playbook_invokes(r->rt, *playbook, NULL, NULL) > 0 ? 1 : BATCH;
+	/* What a case says to its children, or wants done, it says at its own time, and they answer before somebody else's event of a later
+	 * time. */
+	bool are_single =
+	    r->options.effects_command != NULL || (code == APLOMB_OK && aplomb_playbook_invokes(r->rt, *playbook, NULL, NULL) > 0);
+	r->batch = are_single ? 1 : BATCH;
 	if (code == APLOMB_OK) return CLI_OK;
 	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
 	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
@@ -504,27 +529,48 @@ static int open_events(run *r, const aplomb_playbook *playbook) {
 	return CLI_OK;
 }
 
+static int start_worker(run *r) {
+	aplomb_error error;
+	if (r->options.effects_command == NULL) return CLI_OK;
+	r->worker = cli_worker_start(r->cli, &cli_run, r->rt, r->options.effects_command, r->options.effects_wait);
+	if (r->worker == NULL) return CLI_UNAVAILABLE;
+	if (aplomb_on_effect(r->rt, "*", cli_worker_hand, r->worker, &error) == APLOMB_OK) return CLI_OK;
+	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
+	return CLI_INTERNAL;
+}
+
+/* It has had its last effect: how it ends counts, too. */
+static int end_worker(run *r, int status) {
+	bool is_good = cli_worker_end(r->worker);
+	r->worker = NULL;
+	return is_good || status != CLI_OK ? status : CLI_UNAVAILABLE;
+}
+
 static int run_file(run *r, const char *path) {
 	aplomb_playbook *playbook;
 	int status = open_runtime(r);
 	if (status == CLI_OK) status = load(r, path, &playbook);
 	if (status == CLI_OK) status = open_events(r, playbook);
 	if (status == CLI_OK) status = open_journal(r);
+	if (status == CLI_OK) status = start_worker(r);
 	if (status != CLI_OK) return status;
 	cli_progress_begin(&r->progress, &r->cli->err, !r->options.transcript);
 	status = r->lines_are_open ? post_all(r) : play_alone(r, playbook);
 	if (status == CLI_OK) status = go_on(r);
 	cli_progress_clear(&r->progress);
+	const bool says_nothing = r->worker != NULL && cli_worker_wrong(r->worker) > 0;
+	status = end_worker(r, status);
 	if (status == CLI_INTERNAL || r->output_failed) return status;
 	if (r->options.transcript && r->timeline.last == NULL && r->options.case_id != NULL)
 		cli_complain(r->cli, &cli_run, "no event opened a case \"%.80s\", so there is nothing to show", r->options.case_id);
 	summarise(r, playbook);
-	return status != CLI_OK ? status : verdict(r);
+	return status != CLI_OK ? status : verdict(r, says_nothing);
 }
 
 static int run_verb(const cli_screens *cli, char **arguments, int count) {
 	run *r = tell_need(sizeof *r);
 	r->cli = cli;
+	r->options.effects_wait = USUAL_WAIT;
 	int status = cli_take(cli, &cli_run, &r->options, arguments, &count) ? check_options(cli, &r->options) : CLI_USAGE;
 	if (status == CLI_OK) {
 		r->timeline = (tell_timeline){.screen = &cli->out, .shows_places = r->options.places};
@@ -532,6 +578,7 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 		tell_casebook_init(&r->book);
 		status = run_file(r, arguments[0]);
 	}
+	cli_worker_end(r->worker);
 	aplomb_close(r->rt);
 	if (r->journal != NULL && r->journal != stdout && fclose(r->journal) != 0 && status != CLI_IO) {
 		cli_complain(cli, &cli_run, "cannot write the journal to %s: %s", r->journal_name, strerror(errno));

@@ -133,8 +133,8 @@ int apl_outbox_answer(apl_engine *engine, apl_outbox_row *row, const apl_word_of
 	if (row->state == APL_ROW_ANSWERED || row->state == APL_ROW_OVER)
 		return apl_fail(
 		    error, APLOMB_ENOTFOUND, "effect-not-waiting", "effect %s of case \"%s\" was answered already", kind->name, apl_case_id(c));
-	if (is_unknown && !kind->once) {
-		/* It may be done again, so there is nothing to find out. */
+	if (word->outcome == APLOMB_OUTCOME_REFUSED || (is_unknown && !kind->once)) {
+		/* It may be done now or again, so there is nothing to find out. */
 		apl_outbox_offer_later(engine, row);
 		return APLOMB_OK;
 	}

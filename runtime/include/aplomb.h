@@ -1003,7 +1003,8 @@ typedef int (*aplomb_effect_fn)(const aplomb_effect *effect, void *payload);
 typedef enum aplomb_outcome {
 	APLOMB_OUTCOME_DONE,
 	APLOMB_OUTCOME_FAILED, /* and will not be tried again */
-	APLOMB_OUTCOME_UNKNOWN /* it may have been done. Unless it is `once` it is handed out again */
+	APLOMB_OUTCOME_UNKNOWN, /* it may have been done. Unless it is `once` it is handed out again */
+	APLOMB_OUTCOME_REFUSED /* nothing of it was done: it is handed out again, as when its handler refuses */
 } aplomb_outcome;
 
 /* What came of an effect, said by its key. Borrowed for the call. */

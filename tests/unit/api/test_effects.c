@@ -414,11 +414,15 @@ static void what_was_refused_was_not_done_and_is_offered_again_even_once(void **
 	happen(&h, "order");
 	turn_to(&h, 1);
 	assert_says(h.handed, "charge c/1/2/2 2 once\n");
-	h.answer = APLOMB_EFFECT_UNKNOWN;
+	h.answer = APLOMB_EFFECT_LATER;
 	turn_to(&h, 3);
+	assert_int_equal(answer(&h, "c/1/2/2", APLOMB_OUTCOME_REFUSED, NULL, NULL, NULL), APLOMB_OK);
+	h.answer = APLOMB_EFFECT_UNKNOWN;
+	turn_to(&h, 7);
 	assert_in(&h, "doubtful");
+	assert_says(h.handed, "charge c/1/2/2 4 once\n");
 	turn_to(&h, 100000);
-	assert_null(strstr(h.handed, "charge c/1/2/2 4"));
+	assert_null(strstr(h.handed, "charge c/1/2/2 5"));
 	end(&h);
 }
 
