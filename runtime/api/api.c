@@ -138,6 +138,7 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .limits = rt->limits,
 	    .snapshot_every = options->snapshot_every,
 	    .patience = options->effect_patience,
+	    .overdue_per_second = options->overdue_per_second,
 	    .covers = options->coverage,
 	    .rehearses = options->rehearsal,
 	    .interrupted = &rt->interrupted};
@@ -350,6 +351,11 @@ bool aplomb_next_due(aplomb_runtime *rt, aplomb_instant *at) {
 	if (!apl_is_open(rt) || !apl_engine_next_due(rt->engine, &due)) return false;
 	if (at != NULL) *at = due;
 	return true;
+}
+
+int aplomb_away(aplomb_runtime *rt, aplomb_instant from, aplomb_error *error) {
+	int code = apl_may_enter(rt, "aplomb_away", error);
+	return code != APLOMB_OK ? code : apl_engine_away(rt->engine, from, error);
 }
 
 /* ---- effects ------------------------------------------------------------ */

@@ -125,6 +125,7 @@ typedef struct apl_build_delay_options {
 	uint32_t n_transitions;
 	apl_place place;
 	const apl_place *since_places; /* of each descriptor in [since], or NULL */
+	apl_overdue overdue;
 } apl_build_delay_options;
 bool apl_build_delay(apl_builder *b, const apl_build_delay_options *options);
 

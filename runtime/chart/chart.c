@@ -21,6 +21,11 @@ void apl_chart_free(apl_chart *chart) {
 	apl_free(&alloc, private_, sizeof *private_);
 }
 
+const char *apl_overdue_name(apl_overdue overdue) {
+	static const char *const names[] = {"fire", "skip", "collapse"};
+	return names[overdue];
+}
+
 const char *apl_delay_word(apl_delay_kind kind) {
 	static const char *const words[] = {"after", "every", "at"};
 	return words[kind];

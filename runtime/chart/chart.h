@@ -96,11 +96,21 @@ typedef enum apl_delay_kind {
 /* The word of the playbook that makes such a delay. */
 const char *apl_delay_word(apl_delay_kind kind);
 
+/* What becomes of a timer that was due while nobody was there to step it. */
+typedef enum apl_overdue {
+	APL_OVERDUE_FIRE,    /* it fires at its own time, all the same */
+	APL_OVERDUE_SKIP,    /* it does not; what repeats goes on behind */
+	APL_OVERDUE_COLLAPSE /* of what repeats: the last of the missed times fires for all */
+} apl_overdue;
+/* "fire", "skip", "collapse", as the playbook says it. */
+const char *apl_overdue_name(apl_overdue overdue);
+
 /* `after`, `every`, `at`: while in the state, event [event] happens to it alone. */
 typedef struct apl_delay {
 	uint32_t state;
-	uint8_t kind; /* apl_delay_kind */
-	int32_t span; /* handler that answers a span, of `at` an instant; APL_NO_HANDLER: [span_us] */
+	uint8_t kind;    /* apl_delay_kind */
+	uint8_t overdue; /* apl_overdue */
+	int32_t span;    /* handler that answers a span, of `at` an instant; APL_NO_HANDLER: [span_us] */
 	int64_t span_us;
 	uint8_t span_unit;             /* apl_span_unit, of [span_us] */
 	uint32_t calendar;             /* its number, which business time is counted by; APL_NONE: the playbook's */

@@ -661,6 +661,7 @@ static void lay_out_delays(apl_finish *finish, uint32_t *numbers) {
 		const apl_build_delay_options *from = &b->delays[i].options;
 		chart->delays[numbers[i]] = (apl_delay){.state = b->delays[i].state,
 		    .kind = (uint8_t)from->kind,
+		    .overdue = (uint8_t)from->overdue,
 		    .span = from->span,
 		    .span_us = from->span_us,
 		    .span_unit = from->span_unit,

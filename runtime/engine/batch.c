@@ -122,6 +122,7 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	case APL_DID_OUTBOX: undo_outbox(&engine->batch, engine); return;
 	case APL_DID_POST: undo_post(&engine->batch, engine); return;
 	case APL_DID_SETTLE: return;
+	case APL_DID_AWAY: apl_away_undo(did); return;
 	case APL_DID_CHILD: apl_child_undo(engine, did); return;
 	}
 }

@@ -17,21 +17,26 @@ static void address_lines(apl_batch *batch) {
 int apl_commit(apl_engine *engine, aplomb_error *error) {
 	apl_batch *batch = &engine->batch;
 	apl_prev_settle(batch);
-	if (batch->n_lines == 0 && (engine->composes || engine->snapshot_every == 0)) return APLOMB_OK;
+	const bool has_effects = engine->outbox.keeps && apl_outbox_has_news(engine);
+	if (batch->n_lines == 0 && !has_effects && (engine->composes || engine->snapshot_every == 0)) return APLOMB_OK;
 	address_lines(batch);
 	apl_store_batch commit = {.size = sizeof commit,
 	    .lines = batch->lines,
 	    .n_lines = batch->n_lines,
 	    .bytes = batch->bytes.bytes,
 	    .bytes_size = batch->bytes.size};
-	if (engine->snapshot_every == 0) return engine->store.ops->commit(engine->store.self, &commit, error);
+	if (engine->snapshot_every == 0 && !has_effects) return engine->store.ops->commit(engine->store.self, &commit, error);
 	apl_due_snapshot *due = NULL;
-	apl_buf bytes;
+	apl_buf bytes, effects;
 	apl_buf_init(&bytes, &engine->alloc);
-	int code = apl_snapshots_due(engine, &commit, &due, &bytes, error);
+	apl_buf_init(&effects, &engine->alloc);
+	int code = has_effects && !apl_outbox_gather(engine, &commit, &effects) ? apl_fail_memory(error) : APLOMB_OK;
+	if (!code && engine->snapshot_every > 0) code = apl_snapshots_due(engine, &commit, &due, &bytes, error);
 	if (!code) code = engine->store.ops->commit(engine->store.self, &commit, error);
-	if (!code) apl_snapshots_taken(&commit, due);
+	if (!code && engine->snapshot_every > 0) apl_snapshots_taken(&commit, due);
+	if (!code && has_effects) apl_outbox_kept(engine);
 	apl_buf_dispose(&bytes);
+	apl_buf_dispose(&effects);
 	return code;
 }
 

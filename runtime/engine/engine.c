@@ -80,6 +80,8 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	apl_cases_init(&engine->cases, alloc);
 	apl_timerq_init(&engine->timers, alloc);
 	apl_timerq_init(&engine->outbox.due, alloc);
+	apl_away_init(&engine->away, options->overdue_per_second);
+	engine->outbox.keeps = options->store.pages && !options->rehearses;
 	engine->outbox.patience = options->patience > 0 ? options->patience : APL_MINUTE;
 	apl_queue_init(&engine->queue, alloc);
 	apl_batch_init(&engine->batch, alloc);
@@ -135,6 +137,7 @@ void apl_engine_reset(apl_engine *engine, apl_store store) {
 	apl_cases_dispose(&engine->cases);
 	apl_cases_init(&engine->cases, &alloc);
 	engine->next_order = 0;
+	apl_away_init(&engine->away, engine->away.per_second);
 	engine->totals = (aplomb_totals){.size = sizeof engine->totals};
 	for (apl_prepared *p = engine->programs; p != NULL; p = p->next) apl_stats_clear(p);
 	engine->store.ops->close(engine->store.self);

@@ -25,9 +25,10 @@ typedef struct apl_engine_options {
 	apl_store store;      /* the engine closes it */
 	aplomb_limits limits; /* all filled in */
 	uint32_t snapshot_every;
-	aplomb_span patience; /* of effects; 0: a minute */
-	bool covers;          /* counts what is used of programs: coverage.h */
-	bool rehearses;       /* nothing leaves: no handlers, and what cases send to others stays in their journals */
+	aplomb_span patience;        /* of effects; 0: a minute */
+	uint32_t overdue_per_second; /* 0: 1,000 */
+	bool covers;                 /* counts what is used of programs: coverage.h */
+	bool rehearses;              /* nothing leaves: no handlers, and what cases send to others stays in their journals */
 	/*
 	 * Set by somebody else when the step that runs is to be broken off; cleared when that was done, and by whoever calls the engine, before
 	 * the call. Such a step is taken back and the call answers EINTERRUPTED. NULL: never.
@@ -83,6 +84,8 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 
 int apl_engine_on_effect(apl_engine *engine, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
+/* away.c */
+int apl_engine_away(apl_engine *engine, aplomb_instant from, aplomb_error *error);
 /* outcomes.c */
 int apl_engine_answer_effect(apl_engine *engine, const aplomb_effect_answer *answer, aplomb_error *error);
 size_t apl_engine_effects(apl_engine *engine, apl_case *c, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload);

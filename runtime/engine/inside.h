@@ -121,6 +121,7 @@ typedef struct apl_case_more {
 	apl_stay *stays;                          /* chart->n_states; or NULL */
 	apl_parent *parent;                       /* or NULL */
 	apl_child **children;                     /* chart->n_invokes, each NULL unless it lives; or NULL */
+	aplomb_instant away_from, away_to;        /* the newest absence that its journal tells of; both 0: none */
 } apl_case_more;
 
 /* What a case asked to have sent later, to itself or to another. */
@@ -130,6 +131,7 @@ typedef struct apl_send_row {
 	uint64_t *words;           /* to itself: counted texts; or NULL */
 	apl_text *data;            /* to another: canonical JSON; or NULL */
 	bool at_once;
+	uint8_t overdue;   /* apl_overdue */
 	apl_queued queued; /* its place when it is to happen at once */
 	char texts[];      /* id, NUL, to, NUL */
 } apl_send_row;
@@ -160,6 +162,7 @@ typedef enum apl_deed {
 	APL_DID_SEE,    /* case and id */
 	APL_DID_OUTBOX, /* the newest row made for the outbox */
 	APL_DID_POST,   /* the newest event made for another case */
+	APL_DID_AWAY,   /* case; due_at and order: what its journal told of an absence before */
 	APL_DID_SETTLE, /* row of the outbox: the event that says what became of it was stepped; nothing is to be undone */
 	APL_DID_CHILD   /* case and number of the invoke: [what] lived there before (or NULL), [before] since (or NULL) */
 } apl_deed;
@@ -254,6 +257,9 @@ typedef struct apl_outbox_row {
 	uint32_t item, attempt;
 	uint8_t state;                              /* apl_row_state */
 	bool in_hand;                               /* its handler is being called */
+	bool is_over;                               /* nothing waits here any more, but the store is to hear of it */
+	bool has_changed;                           /* the store is to hear of that */
+	bool is_marked;                             /* the store has it as handed out */
 	bool is_new;                                /* the commit that wants it is not over: it is handed out right after it */
 	aplomb_instant answer_by;                   /* of a question */
 	uint32_t because_size, data_size, ask_size; /* because_size UINT32_MAX: none; ask_size 0: no question */
@@ -268,6 +274,10 @@ typedef struct apl_outbox {
 	uint32_t table_size;
 	apl_effect_handler *handlers;
 	aplomb_span patience; /* how long somebody who takes an effect has to say what came of it */
+	bool keeps;           /* the store has what waits: commits say what is new, what has changed and what is over */
+	bool is_deaf;         /* what a snapshot says of effects is passed over, for the store knows better */
+	apl_outbox_row *over; /* rows that are, linked as those of a batch */
+	uint32_t n_changed;
 } apl_outbox;
 
 typedef enum apl_posting_kind {
@@ -291,6 +301,15 @@ typedef struct apl_posting {
 	uint32_t by_size;                        /* 0: it is from the case itself */
 	char texts[];                            /* event, NUL, to, NUL, data, NUL, invoke, NUL, by, NUL */
 } apl_posting;
+
+/* ---- absences ---------------------------------------------------------------- */
+
+/* Timers that were due by [to] are overdue: away.c. */
+typedef struct apl_away {
+	aplomb_instant from, to; /* INT64_MIN: the runtime was never away */
+	aplomb_instant second;   /* the one in which so many have fired */
+	uint32_t fired, per_second;
+} apl_away;
 
 /* ---- the engine ------------------------------------------------------------ */
 
@@ -390,6 +409,7 @@ struct apl_engine {
 	struct apl_attempt *attempt; /* a statement is tried in place of an event: step.c; or NULL */
 	uint32_t n_owing;            /* cases that owe offers */
 	apl_timerq timers;
+	apl_away away;
 	uint64_t next_order;
 	apl_case_timer *spare_timers;
 	apl_queue queue;
@@ -559,10 +579,25 @@ apl_case_timer *apl_timer_arm(
 bool apl_timer_disarm(apl_engine *engine, apl_case_timer *timer);
 /* Out of the heap, but still its case's. */
 bool apl_timer_park(apl_engine *engine, apl_case_timer *timer);
+/* It is due at another time, as if it had just been armed; false without memory. */
+bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at);
 /* One that comes out of a snapshot: in the list, and in the heap when [runs]; NULL without memory. [send] is taken over if it works. */
 apl_case_timer *apl_timer_restore(apl_engine *engine, apl_case *c, aplomb_instant due_at, uint32_t delay, apl_send_row *send, bool runs);
 void apl_timer_free(apl_engine *engine, apl_case_timer *timer);
 void apl_timer_undo(apl_engine *engine, const apl_did *did);
+
+/* away.c */
+void apl_away_init(apl_away *away, uint32_t per_second);
+/* The entry that says from when to when nobody was there, at [at] or the case's own time, and what that means for timers. ENOMEM. */
+int apl_away_note(apl_engine *engine, apl_case *c, aplomb_instant at, aplomb_instant from, aplomb_instant to);
+void apl_away_undo(const apl_did *did);
+/* Is the timer overdue, and has the second of [now] had its share of such? When the next one begins. */
+bool apl_away_holds(apl_engine *engine, const apl_timer *timer, aplomb_instant now);
+aplomb_instant apl_away_goes_on(const apl_engine *engine);
+/* [first] is overdue: which timer fires now, by [until]; NULL: none, but [queued], if there is one. */
+apl_timer *apl_away_choose(apl_engine *engine, apl_timer *first, const apl_queued *queued, aplomb_instant now, aplomb_instant until);
+/* One step of an overdue timer's case: what is told before it, or the timer itself, which is then counted in [fired]. */
+int apl_away_fire(apl_engine *engine, apl_case_timer *timer, uint32_t *fired);
 
 /* digest.c */
 apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size);
@@ -773,6 +808,8 @@ void apl_outbox_schedule(apl_engine *engine, apl_outbox_row *row, aplomb_instant
 void apl_outbox_deliver_new(apl_engine *engine, apl_outbox_row *first, uint32_t *delivered);
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered);
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row);
+/* It waits no more. Where the store has it, it stays until a commit has said so, for its case must stay as long. */
+void apl_outbox_row_over(apl_engine *engine, apl_outbox_row *row);
 /* Some of the kinds may have got a handler: what waited for that is offered. */
 void apl_outbox_resolve(apl_engine *engine, apl_prepared *prepared);
 /* What is offered again, it is offered after a pause that grows with the attempts. */
@@ -816,6 +853,23 @@ void apl_outbox_unknown(apl_engine *engine, apl_outbox_row *row, const char *why
 apl_outbox_row *apl_outbox_find(const apl_engine *engine, const apl_case *c, apl_given key);
 /* An event from outside begins: the effect that it tells of waits no more once this is committed. false without memory. */
 bool apl_outcome_heard(apl_engine *engine, apl_case *c, const apl_event_name *event, const apl_payload *payload);
+
+/* outbox_store.c: what the store knows of effects. */
+/* Is there something for it in this batch, or from before? */
+bool apl_outbox_has_news(const apl_engine *engine);
+/* Into the commit, in the batch's arena and [texts], which live until it is over; false without memory. */
+bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *texts);
+/* The commit has them. */
+void apl_outbox_kept(apl_engine *engine);
+/*
+ * What waits in the store when a runtime opens: every row again, its case by way of [find]. ENOMEM, EDAMAGED, and what the
+ * store and [find] say.
+ */
+int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
+    aplomb_error *error);
+/* snapshot.c: a row as a snapshot and a store have it. restore.c: the other way. */
+void apl_effect_write(apl_buf *out, const apl_outbox_row *row);
+int apl_effect_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t map, aplomb_error *error);
 
 /* send.c */
 /* For another case, after the commit, with the invocation that it has to do with (or none) and its sender (or the case); false without

@@ -93,12 +93,26 @@ apl_outbox_row *apl_outbox_next_of(const apl_outbox_row *row) {
 
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row) {
 	apl_outbox *outbox = &engine->outbox;
+	if (row->has_changed) outbox->n_changed--;
+	engine->totals.undelivered -= !row->is_over;
 	apl_timerq_remove(&outbox->due, &row->timer);
 	leave(outbox, row);
 	*(row->before != NULL ? &row->before->next : &outbox->first) = row->next;
 	*(row->next != NULL ? &row->next->before : &outbox->last) = row->before;
-	engine->totals.undelivered--;
 	apl_free(&engine->alloc, row, row_size(row));
+}
+
+void apl_outbox_row_over(apl_engine *engine, apl_outbox_row *row) {
+	apl_outbox *outbox = &engine->outbox;
+	if (!outbox->keeps) {
+		apl_outbox_row_free(engine, row);
+		return;
+	}
+	apl_outbox_rest(engine, row, APL_ROW_OVER);
+	row->is_over = true;
+	engine->totals.undelivered--;
+	row->batch_next = outbox->over;
+	outbox->over = row;
 }
 
 /* In the list and the table, with room in the heap; NULL without memory. */
@@ -143,7 +157,7 @@ bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t ite
 	row->seq = c->seq + 1;
 	row->at = at;
 	row->item = item;
-	row->is_new = true;
+	row->is_new = row->is_marked = true;
 	if (ask != NULL) row->answer_by = at + ask->timeout;
 	apl_batch *batch = &engine->batch;
 	row->batch_before = batch->last_effect;
@@ -175,9 +189,17 @@ static aplomb_span back_off(uint32_t attempt) {
 	return span > APL_HOUR ? APL_HOUR : span;
 }
 
+static void note_change(apl_engine *engine, apl_outbox_row *row) {
+	engine->outbox.n_changed += !row->has_changed;
+	row->has_changed = true;
+}
+
 /* Nothing was done, or it may be done again: later, once more. */
 void apl_outbox_offer_later(apl_engine *engine, apl_outbox_row *row) {
 	row->state = APL_ROW_WAITS;
+	/* A store that has it as handed out would make it unknown after a restart, though it is known not to be done. */
+	row->is_marked = false;
+	if (engine->outbox.keeps && row->the_case->program->effects[row->kind].once) note_change(engine, row);
 	apl_outbox_schedule(engine, row, apl_clock_now(engine->clock) + back_off(row->attempt));
 }
 
@@ -226,10 +248,35 @@ static void conclude(apl_engine *engine, apl_outbox_row *row, aplomb_outcome out
 	}
 }
 
+static bool is_durable(const apl_store *store, aplomb_error *error) {
+	if (store->ops->is_durable == NULL || store->ops->is_durable(store->self) || store->ops->sync == NULL) return true;
+	return store->ops->sync(store->self, error) == APLOMB_OK;
+}
+
+/*
+ * What must not be done twice is handed out when the store knows that it was: what wanted it says so already, but not when it was refused
+ * since. false: it is tried again in a second.
+ */
+static bool mark_handed(apl_engine *engine, apl_outbox_row *row) {
+	if (row->is_marked || !engine->outbox.keeps || !row->the_case->program->effects[row->kind].once) return true;
+	aplomb_error error;
+	row->state = APL_ROW_HANDED;
+	note_change(engine, row);
+	if (apl_commit(engine, &error) == APLOMB_OK && is_durable(&engine->store, &error)) {
+		row->is_marked = true;
+		return true;
+	}
+	apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", row->the_case, "%s: %s; an effect that must not be done twice waits for that",
+	    error.slug, error.message);
+	row->state = APL_ROW_WAITS;
+	apl_outbox_schedule(engine, row, apl_clock_now(engine->clock) + APL_SECOND);
+	return false;
+}
+
 static void offer(apl_engine *engine, apl_outbox_row *row) {
 	const apl_effect_handler *handler = apl_prepared_of(row->the_case)->handlers[row->kind];
 	/* Until somebody registers one. */
-	if (handler == NULL) return;
+	if (handler == NULL || !mark_handed(engine, row)) return;
 	apl_row_key key;
 	aplomb_effect effect;
 	row->attempt++;
@@ -239,7 +286,7 @@ static void offer(apl_engine *engine, apl_outbox_row *row) {
 	int answer = handler->fn(&effect, handler->payload);
 	row->in_hand = false;
 	if (row->state == APL_ROW_OVER) {
-		apl_outbox_row_free(engine, row);
+		apl_outbox_row_over(engine, row);
 		return;
 	}
 	/* It was answered from inside the handler. */
@@ -247,7 +294,7 @@ static void offer(apl_engine *engine, apl_outbox_row *row) {
 	switch (answer) {
 	case APLOMB_EFFECT_DONE:
 		if (row->ask_size > 0)
-			apl_outbox_row_free(engine, row);
+			apl_outbox_row_over(engine, row);
 		else
 			conclude(engine, row, APLOMB_OUTCOME_DONE, key.text);
 		return;
@@ -270,7 +317,7 @@ static void give_up_waiting(apl_engine *engine, apl_outbox_row *row) {
 	apl_row_tell(row, &key, &effect);
 	/* The case has been told that nobody answered. */
 	if (effect.ask != NULL && apl_clock_now(engine->clock) >= effect.answer_by) {
-		apl_outbox_row_free(engine, row);
+		apl_outbox_row_over(engine, row);
 		return;
 	}
 	if (effect.once) {
@@ -283,7 +330,25 @@ static void give_up_waiting(apl_engine *engine, apl_outbox_row *row) {
 	offer(engine, row);
 }
 
+/* Effects go out only when the steps that want them cannot be lost any more: now, or after what else is to be done. */
+static bool may_deliver(apl_engine *engine, aplomb_instant now) {
+	const apl_store *store = &engine->store;
+	if (store->ops->is_durable == NULL || store->ops->is_durable(store->self)) return true;
+	const apl_timer *timer = apl_timerq_first(&engine->timers);
+	if (engine->queue.cursor != NULL || (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer, now))) return false;
+	aplomb_error error;
+	if (is_durable(store, &error)) return true;
+	apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", NULL, "%s: %s; no effect is handed out before what wants it is durable", error.slug,
+	    error.message);
+	/* In a second, once more. */
+	for (apl_timer *due; (due = apl_timerq_first(&engine->outbox.due)) != NULL && due->due_at <= now;)
+		apl_outbox_schedule(engine, (apl_outbox_row *)(void *)due, now + APL_SECOND);
+	return false;
+}
+
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered) {
+	const apl_timer *first = apl_timerq_first(&engine->outbox.due);
+	if (first == NULL || first->due_at > now || !may_deliver(engine, now)) return;
 	for (;;) {
 		apl_timer *timer = apl_timerq_first(&engine->outbox.due);
 		if (timer == NULL || timer->due_at > now) return;
@@ -370,6 +435,7 @@ void apl_outbox_forget(apl_engine *engine, const apl_case *c) {
 }
 
 void apl_outbox_clear(apl_engine *engine) {
+	engine->outbox.over = NULL;
 	while (engine->outbox.first != NULL) apl_outbox_row_free(engine, engine->outbox.first);
 }
 

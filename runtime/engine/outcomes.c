@@ -79,7 +79,7 @@ static void end_row(apl_engine *engine, apl_outbox_row *row) {
 	if (row->in_hand)
 		apl_outbox_rest(engine, row, APL_ROW_OVER);
 	else
-		apl_outbox_row_free(engine, row);
+		apl_outbox_row_over(engine, row);
 }
 
 static int post(apl_engine *engine, const apl_outbox_row *row, const apl_word_of *word, apl_queued **out, aplomb_error *error) {
@@ -174,7 +174,7 @@ void apl_outbox_unknown(apl_engine *engine, apl_outbox_row *row, const char *why
 bool apl_outcome_heard(apl_engine *engine, apl_case *c, const apl_event_name *event, const apl_payload *payload) {
 	apl_outbox_row *row = apl_outbox_of(engine, c) != NULL ? apl_outbox_find(engine, c, apl_given_text(payload->id)) : NULL;
 	char done[MOST_NAME], failure[MOST_NAME];
-	if (row == NULL || !event_of(row, true, done) || !event_of(row, false, failure)) return true;
+	if (row == NULL || row->is_over || !event_of(row, true, done) || !event_of(row, false, failure)) return true;
 	if (strcmp(event->name, done) != 0 && strcmp(event->name, failure) != 0) return true;
 	apl_did *did = apl_did_reserve(engine);
 	if (did == NULL) return false;
@@ -228,6 +228,7 @@ size_t apl_engine_effects(
 	size_t count = 0;
 	for (const apl_outbox_row *row = c != NULL ? apl_outbox_of(engine, c) : engine->outbox.first; row != NULL;
 	     row = c != NULL ? apl_outbox_next_of(row) : row->next) {
+		if (row->is_over) continue;
 		count++;
 		if (tell != NULL) tell_row(row, tell, payload);
 	}

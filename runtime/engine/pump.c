@@ -415,10 +415,16 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 		apl_timer *timer = apl_timerq_first(&engine->timers);
 		aplomb_instant until = queued != NULL && queued->at < now ? queued->at : now;
 		int code;
-		if (timer != NULL && timer->due_at <= until) {
-			report->timers++;
-			apl_case *c = ((apl_case_timer *)(void *)timer)->owner;
-			code = apl_fire(engine, (apl_case_timer *)(void *)timer);
+		if (timer != NULL && timer->due_at <= until &&
+		    (timer->due_at > engine->away.to || (timer = apl_away_choose(engine, timer, queued, now, until)) != NULL)) {
+			apl_case_timer *fired = (apl_case_timer *)(void *)timer;
+			apl_case *c = fired->owner;
+			if (timer->due_at > engine->away.to) {
+				report->timers++;
+				code = apl_fire(engine, fired);
+			} else {
+				code = apl_away_fire(engine, fired, &report->timers);
+			}
 			if (!code && c->seq - c->undo->seq >= share) apl_hold_if_due(engine, c, now);
 		} else if (queued != NULL) {
 			report->events++;
@@ -493,8 +499,8 @@ int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
-	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 || (timer != NULL && timer->due_at <= now) ||
-	       (retry != NULL && retry->due_at <= now);
+	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 ||
+	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer, now)) || (retry != NULL && retry->due_at <= now);
 }
 
 /*
@@ -593,10 +599,9 @@ bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
 		*at = apl_clock_now(engine->clock);
 		return true;
 	}
-	if (timer == NULL || (retry != NULL && retry->due_at < timer->due_at)) timer = retry;
-	if (timer == NULL) return false;
-	*at = timer->due_at;
-	return true;
+	if (timer != NULL) *at = apl_away_holds(engine, timer, apl_clock_now(engine->clock)) ? apl_away_goes_on(engine) : timer->due_at;
+	if (retry != NULL && (timer == NULL || retry->due_at < *at)) *at = retry->due_at;
+	return timer != NULL || retry != NULL;
 }
 
 /* ---- post and wait -------------------------------------------------------------- */

@@ -6,7 +6,8 @@
  * always is; the recorded order takes the place of clock and queue.
  *
  * What is not asked anew, because the journal does not hold what would be asked:
- * a refusal and an absence are written down again as they were.
+ * a refusal is written down again as it was, and an absence with what follows
+ * from it.
  */
 #include "base/assert.h"
 #include "engine/inside.h"
@@ -299,11 +300,15 @@ static int replay_cancelled(recorded *r) {
 	return apl_take_queued(r->engine, r->queued);
 }
 
+/* How long nobody was there cannot be asked again; what that means for timers is decided anew. */
 static int replay_away(recorded *r) {
-	apl_line_begin(r->engine, r->c, r->at);
-	apl_json_write(r->engine->line, r->tape, r->cause);
-	apl_line_items(r->engine);
-	return apl_step_note(r->engine, r->c, APL_ENTRY_AWAY, apl_later(r->c->at, r->at));
+	apl_given given[] = {text_in(r, r->cause, "from"), text_in(r, r->cause, "to")};
+	aplomb_instant instants[2];
+	for (int i = 0; i < 2; i++) {
+		if (given[i].bytes == NULL || apl_instant_read(given[i].bytes, given[i].size, &instants[i], NULL) != APLOMB_OK)
+			return misshapen(r, "cause: an instant is missing");
+	}
+	return apl_away_note(r->engine, r->c, r->at, instants[0], instants[1]);
 }
 
 /* Tried again: on another version it may well fail. */

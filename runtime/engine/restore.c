@@ -272,6 +272,7 @@ static int read_send(const reader *r, uint32_t map, apl_send_row **out) {
 	send->id_size = (uint32_t)id.size;
 	send->to_size = (uint32_t)to.size;
 	send->at_once = find(r, map, "at_once", APLOMB_BOOLEAN) != 0;
+	if (is_text(r, find(r, map, "overdue", APLOMB_TEXT), apl_overdue_name(APL_OVERDUE_SKIP))) send->overdue = APL_OVERDUE_SKIP;
 	if (id.size > 0) memcpy(send->texts, id.bytes, id.size);
 	if (to.size > 0) memcpy(send->texts + id.size + 1, to.bytes, to.size);
 	int code = APLOMB_OK;
@@ -364,7 +365,7 @@ static int read_effect(const reader *r, uint32_t map) {
 		if (other->seq == seq && other->item == item) return damaged(r, "effects: one stands there twice");
 	}
 	/* A rehearsal hands nothing out. */
-	if (engine->rehearses) return APLOMB_OK;
+	if (engine->rehearses || engine->outbox.is_deaf) return APLOMB_OK;
 	apl_buf *scratch = &engine->scratch;
 	apl_buf_clear(scratch);
 	apl_json_write(scratch, r->tape, data);
@@ -385,6 +386,11 @@ static int read_effect(const reader *r, uint32_t map) {
 	if (!is_later) due_at = apl_clock_now(engine->clock);
 	apl_outbox_schedule(engine, row, due_at);
 	return APLOMB_OK;
+}
+
+int apl_effect_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t map, aplomb_error *error) {
+	const reader r = {.engine = engine, .tape = tape, .c = c, .error = error};
+	return read_effect(&r, map);
 }
 
 static int read_each(const reader *r, const char *name, int (*read)(const reader *r, uint32_t cell)) {
@@ -455,6 +461,9 @@ static int read_head(const reader *r) {
 	if (more == NULL) return apl_fail_memory(r->error);
 	more->owes_offers = read_count(r, 0, "offered", &more->offered_seq);
 	r->engine->n_owing += more->owes_offers;
+	uint32_t away = find(r, 0, "away", APLOMB_MAP);
+	if (away != 0 && (!read_instant(r, away, "from", &more->away_from) || !read_instant(r, away, "to", &more->away_to)))
+		return damaged(r, "away");
 	more->has_snapshot = true;
 	more->snapshot_seq = c->seq;
 	if (sha256 != 0) {
@@ -608,5 +617,9 @@ int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb
 		return apl_fail_memory(error);
 	}
 	apl_case_restored(engine, r.c);
+	for (apl_outbox_row *row = apl_outbox_of(engine, r.c); row != NULL && engine->outbox.keeps; row = apl_outbox_next_of(row)) {
+		row->has_changed = true;
+		engine->outbox.n_changed++;
+	}
 	return APLOMB_OK;
 }

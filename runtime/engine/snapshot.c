@@ -238,6 +238,10 @@ static void write_timer(apl_buf *out, const apl_case_timer *timer) {
 		APL_BUF_LITERAL(out, ",\"id\":");
 		write_text(out, send->texts);
 	}
+	if (send->overdue != APL_OVERDUE_FIRE) {
+		APL_BUF_LITERAL(out, ",\"overdue\":");
+		write_text(out, apl_overdue_name((apl_overdue)send->overdue));
+	}
 	APL_BUF_LITERAL(out, ",\"timer\":\"send\"");
 	if (send->to_size > 0) {
 		APL_BUF_LITERAL(out, ",\"to\":");
@@ -308,7 +312,7 @@ static void write_children(apl_buf *out, const apl_case *c) {
  * An effect that waits. What is `once` and is about to be handed out counts as
  * handed: when this snapshot is all that is left, nobody knows whether it was.
  */
-static void write_effect(apl_buf *out, const apl_outbox_row *row) {
+void apl_effect_write(apl_buf *out, const apl_outbox_row *row) {
 	const apl_effect_kind *kind = &row->the_case->program->effects[row->kind];
 	const bool is_handed = row->state == APL_ROW_HANDED || row->state == APL_ROW_ANSWERED || (row->is_new && kind->once);
 	apl_buf_byte(out, '{');
@@ -346,12 +350,14 @@ static void write_effect(apl_buf *out, const apl_outbox_row *row) {
 
 /* In the order they were wanted; nothing when none waits. */
 static void write_effects(apl_buf *out, const apl_engine *engine, const apl_case *c) {
-	const apl_outbox_row *first = apl_outbox_of(engine, c);
-	for (const apl_outbox_row *row = first; row != NULL; row = apl_outbox_next_of(row)) {
-		apl_buf_text(out, row == first ? ",\"effects\":[" : ",");
-		write_effect(out, row);
+	bool any = false;
+	for (const apl_outbox_row *row = apl_outbox_of(engine, c); row != NULL; row = apl_outbox_next_of(row)) {
+		if (row->is_over) continue;
+		apl_buf_text(out, any ? "," : ",\"effects\":[");
+		any = true;
+		apl_effect_write(out, row);
 	}
-	if (first != NULL) apl_buf_byte(out, ']');
+	if (any) apl_buf_byte(out, ']');
 }
 
 static void write_parent(apl_buf *out, const apl_parent *parent) {
@@ -377,6 +383,13 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	if (numbers == NULL) return false;
 	APL_BUF_LITERAL(out, "{\"aplomb\":\"snapshot\",\"at\":");
 	write_instant(out, c->at);
+	if (c->more != NULL && c->more->away_to != 0) {
+		APL_BUF_LITERAL(out, ",\"away\":{\"from\":");
+		write_instant(out, c->more->away_from);
+		APL_BUF_LITERAL(out, ",\"to\":");
+		write_instant(out, c->more->away_to);
+		apl_buf_byte(out, '}');
+	}
 	APL_BUF_LITERAL(out, ",\"case\":");
 	apl_json_write_text(out, apl_case_id(c), c->id_size);
 	if (program->chart->n_invokes > 0) write_children(out, c);

@@ -140,8 +140,7 @@ bool apl_timer_park(apl_engine *engine, apl_case_timer *timer) {
 }
 
 /* Counts anew: as if it had just been armed, so it also goes to the front of its case's list. */
-static bool move(apl_step *step, apl_case_timer *timer, aplomb_instant due_at) {
-	apl_engine *engine = step->turn.engine;
+bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at) {
 	apl_did *did = apl_did_reserve(engine);
 	if (did == NULL) return false;
 	did->deed = APL_DID_MOVE;
@@ -156,7 +155,7 @@ static bool move(apl_step *step, apl_case_timer *timer, aplomb_instant due_at) {
 	link_timer(timer);
 	timer->timer.due_at = due_at;
 	timer->timer.order = engine->next_order++;
-	timer->armed_seq = step->turn.the_case->seq + 1;
+	timer->armed_seq = timer->owner->seq + 1;
 	apl_timerq_moved(&engine->timers, &timer->timer);
 	return true;
 }
@@ -373,7 +372,7 @@ void apl_delays_restart(apl_step *step, const apl_step_event *event) {
 		        APLOMB_OK ||
 		    due_at == timer->timer.due_at)
 			continue;
-		if (!move(step, timer, due_at)) {
+		if (!apl_timer_move(step->turn.engine, timer, due_at)) {
 			step->no_memory = true;
 			return;
 		}

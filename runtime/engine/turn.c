@@ -198,6 +198,7 @@ static apl_send_row *make_row(apl_turn *turn, const apl_send *send, int32_t even
 	row->id_size = (uint32_t)send->id_size;
 	row->to_size = (uint32_t)to_size;
 	row->at_once = send->after == 0 && to_size == 0;
+	row->overdue = (uint8_t)send->overdue;
 	if (send->id_size > 0) memcpy(row->texts, send->id, send->id_size);
 	if (to_size > 0) memcpy(row->texts + send->id_size + 1, send->to, to_size);
 	return row;

@@ -67,6 +67,7 @@ typedef struct apl_send {
 	aplomb_span after; /* 0: as soon as this step is committed */
 	const char *id;    /* for cancel, or NULL */
 	size_t id_size;
+	apl_overdue overdue; /* FIRE or SKIP */
 } apl_send;
 /* case:send: an outside event, later. */
 int apl_turn_send(apl_turn *turn, const apl_send *send, aplomb_error *error);

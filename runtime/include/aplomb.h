@@ -417,9 +417,10 @@ typedef struct aplomb_options {
 	bool coverage;               /* count what is used of each playbook, for aplomb_playbook_coverage; costs nothing when it is not set */
 	bool rehearsal;              /* nothing leaves, and time may be gone back in: see "rehearsals" below */
 	aplomb_span effect_patience; /* how long who takes an effect has to say what came of it: 0 = a minute */
+	uint32_t overdue_per_second; /* timers that fire in a second of "now" of those that were due before aplomb_away: 0 = 1,000 */
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
-	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0 }
+	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0, 0 }
 
 typedef struct aplomb_runtime aplomb_runtime;
 typedef struct aplomb_playbook aplomb_playbook;
@@ -961,6 +962,15 @@ APLOMB_API void aplomb_interrupt(aplomb_runtime *rt);
 /* When to pump again: false when nothing is armed; [*at] may lie in the past (pump now). */
 APLOMB_API bool aplomb_next_due(aplomb_runtime *rt, aplomb_instant *at);
 
+/*
+ * The runtime was away from [from] until now: the process was not there, or did not pump. Timers that were due by now are overdue: each
+ * fires at its own time, in the order of their deadlines, or what its playbook says of being overdue happens (docs/time.md); before the
+ * first of them its case gets an entry of kind `away`. At most options.overdue_per_second of them fire in one second of "now", so that
+ * coming back is no storm: aplomb_next_due says when to go on. Call it once, when the cases are back and before the next aplomb_pump.
+ * EINVAL: [from] lies ahead.
+ */
+APLOMB_API int aplomb_away(aplomb_runtime *rt, aplomb_instant from, aplomb_error *error);
+
 /* ---- effects ----------------------------------------------------------- */
 
 /* Something a case wants done. [key] is the same at every attempt. Borrowed for the call. */
@@ -1002,9 +1012,9 @@ typedef int (*aplomb_effect_fn)(const aplomb_effect *effect, void *payload);
 
 typedef enum aplomb_outcome {
 	APLOMB_OUTCOME_DONE,
-	APLOMB_OUTCOME_FAILED, /* and will not be tried again */
+	APLOMB_OUTCOME_FAILED,  /* and will not be tried again */
 	APLOMB_OUTCOME_UNKNOWN, /* it may have been done. Unless it is `once` it is handed out again */
-	APLOMB_OUTCOME_REFUSED /* nothing of it was done: it is handed out again, as when its handler refuses */
+	APLOMB_OUTCOME_REFUSED  /* nothing of it was done: it is handed out again, as when its handler refuses */
 } aplomb_outcome;
 
 /* What came of an effect, said by its key. Borrowed for the call. */

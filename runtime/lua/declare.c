@@ -342,6 +342,17 @@ int32_t apl_lua_add_function(lua_State *L, int index, const char *role) {
 	return add_handler(L, index, role, NULL);
 }
 
+/* What becomes of it when nobody was there. */
+static apl_overdue read_overdue(lua_State *L, int table, const apl_word *word, bool repeats, const char *label, const apl_spot *spot) {
+	const char *given = field_text(L, table, word, "overdue", spot);
+	if (given == NULL) return APL_OVERDUE_FIRE;
+	for (apl_overdue overdue = APL_OVERDUE_FIRE; overdue <= (repeats ? APL_OVERDUE_COLLAPSE : APL_OVERDUE_SKIP); overdue++)
+		if (strcmp(given, apl_overdue_name(overdue)) == 0) return overdue;
+	apl_lua_found(L, apl_lua_place_of_value(L, spot, "overdue"), "not-a-choice", "%s: overdue is \"fire\"%s, found \"%.40s\"", label,
+	    repeats ? ", \"skip\" or \"collapse\"" : " or \"skip\"", given);
+	return APL_OVERDUE_FIRE;
+}
+
 /* `after`, `every`, `at`. */
 static void declare_delay(lua_State *L, int part, int table, uint32_t number, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
@@ -350,6 +361,7 @@ static void declare_delay(lua_State *L, int part, int table, uint32_t number, co
 	                                         : number == APL_WORD_EVERY ? APL_DELAY_EVERY
 	                                                                    : APL_DELAY_AT,
 	    .place = spot->place};
+	delay.overdue = read_overdue(L, table, word, number == APL_WORD_EVERY, label, spot);
 	if (number != APL_WORD_AT) apl_lua_read_scope(L, table, word, label, spot, &delay.calendar, &delay.calendar_handler);
 	lua_getiuservalue(L, part, APL_PART_NAME);
 	bool is_good = apl_lua_read_delay(L, label, apl_lua_place_of_name(L, part, 0), &delay);

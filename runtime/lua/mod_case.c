@@ -232,7 +232,7 @@ static const char *member(lua_State *L, const char *name, size_t *size) {
 }
 
 static void refuse_other_members(lua_State *L) {
-	static const char *const names[] = {"event", "data", "to", "after", "id", "calendar"};
+	static const char *const names[] = {"event", "data", "to", "after", "id", "calendar", "overdue"};
 	apl_lua_push_keys(L, 2);
 	for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
 		apl_lua_push_as_text(L, lua_gettop(L));
@@ -266,6 +266,12 @@ static int case_send(lua_State *L) {
 	send.id = member(L, "id", &send.id_size);
 	size_t calendar_size;
 	const char *calendar = member(L, "calendar", &calendar_size);
+	size_t overdue_size;
+	const char *overdue = member(L, "overdue", &overdue_size);
+	if (overdue != NULL && strcmp(overdue, apl_overdue_name(APL_OVERDUE_SKIP)) == 0)
+		send.overdue = APL_OVERDUE_SKIP;
+	else if (overdue != NULL && strcmp(overdue, apl_overdue_name(APL_OVERDUE_FIRE)) != 0)
+		return apl_lua_refuse(L, "not-a-choice", "case:send: overdue is \"fire\" or \"skip\", found \"%.40s\"", overdue);
 	member(L, "after", NULL);
 	if (!lua_isnil(L, -1)) send.after = clock_span(L, "case:send: after", calendar);
 	member(L, "data", NULL);

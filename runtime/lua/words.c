@@ -65,19 +65,25 @@ static const apl_word_field always_fields[] = {{"to", TARGETS, false, false, "Th
 	{ "calendar", CALENDAR, false, true, "The calendar that counts its business time." }
 #define SINCE                                                                                                                              \
 	{ "since", TARGETS, false, true, "Counts from the later of entry and the last such event: measures silence." }
-static const apl_word_field after_fields[] = {SINCE, COUNTED,
+#define OVERDUE(sentence)                                                                                                                  \
+	{ "overdue", APL_TAKES_TEXT, false, true, sentence }
+#define OVERDUE_ONCE OVERDUE("What happens when it was due while the runtime was away: \"fire\" (without it) or \"skip\".")
+static const apl_word_field after_fields[] = {SINCE, COUNTED, OVERDUE_ONCE,
     {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
     {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
 static const apl_word_field every_fields[] = {SINCE, COUNTED,
+    OVERDUE("What happens to the times missed while the runtime was away: \"fire\" each (without it), \"skip\", or \"collapse\" into the "
+            "last."),
     {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to; without it the case stays, and it comes again."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
     {"act", ACTIONS, false, false, "What to do each time: assignments as text, functions, or a list of them."},
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},
     {"internal", APL_TAKES_BOOLEAN, false, false, "Going to a state within does not leave this one."}};
-static const apl_word_field at_fields[] = {{"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
+static const apl_word_field at_fields[] = {OVERDUE_ONCE,
+    {"to", TARGETS, false, false, "The state, or states of parallel regions, to go to."},
     {"when", GUARD, false, false, "The guard: text that is true or false, or a function that answers so."},
     {"act", ACTIONS, false, false, "What to do on the way: assignments as text, functions, or a list of them."},
     {"because", APL_TAKES_TEXT, false, false, "The reason, for people."},

@@ -201,6 +201,8 @@ static void note_item(tell_case *c, aplomb_value item) {
 	if (what == NULL) return;
 	if (strcmp(what, "arm") == 0 || strcmp(what, "cancel") == 0 || strcmp(what, "move") == 0) {
 		note_timer(c, item, what);
+	} else if (strcmp(what, "skip") == 0) {
+		note_timer(c, item, "cancel");
 	} else if (strcmp(what, "state") == 0) {
 		note_states(c, aplomb_value_get(item, "active"));
 	} else if (strcmp(what, "effect") == 0) {

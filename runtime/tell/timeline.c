@@ -456,12 +456,28 @@ static void closed(telling *t, aplomb_value item) {
 	text_words(t, TELL_GOOD, outcome != NULL ? outcome : "without a named outcome");
 }
 
+/* What an absence means for a timer. */
+static void missed_item(telling *t, aplomb_value item, bool is_moved) {
+	char text[160];
+	const char *name = is_text(text_of(item, "timer"), "send") ? text_of(item, "event") : text_of(item, "timer");
+	const char *due = text_of(item, "due");
+	if (name == NULL) return;
+	label(t, TELL_CAREFUL, is_moved ? "missed" : "skips", is_moved ? 6 : 5);
+	text_words(t, TELL_PLAIN, name);
+	if (!is_moved || due == NULL) return;
+	next_word(t);
+	snprintf(text, sizeof text, "%lld times; it is due at %s", (long long)aplomb_value_integer(aplomb_value_get(item, "missed")), due);
+	text_words(t, TELL_FAINT, text);
+}
+
 static void show_item(telling *t, aplomb_value item) {
 	const char *what = text_of(item, "do");
 	if (is_text(what, "effect")) effect(t, item);
 	if (what == NULL || t->timeline->effects_only) return;
 	if (is_text(what, "transition")) transition(t, item);
 	if (is_text(what, "raise")) event_item(t, item, "raises");
+	if (is_text(what, "skip")) missed_item(t, item, false);
+	if (is_text(what, "move") && aplomb_value_kind(aplomb_value_get(item, "missed")) == APLOMB_INTEGER) missed_item(t, item, true);
 	if (is_text(what, "send")) event_item(t, item, "sends");
 	if (is_text(what, "invoke")) child_item(t, item, "begins");
 	if (is_text(what, "cancelled")) child_item(t, item, "cancels");

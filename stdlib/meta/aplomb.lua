@@ -237,6 +237,7 @@ function always(body) end
 ---@class aplomb.after.Body
 ---@field since? string|string[] Counts from the later of entry and the last such event: measures silence.
 ---@field calendar? string|aplomb.Action|aplomb.From The calendar that counts its business time.
+---@field overdue? string What happens when it was due while the runtime was away: "fire" (without it) or "skip".
 ---@field to? string|string[] The state, or states of parallel regions, to go to.
 ---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
 ---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.
@@ -254,6 +255,7 @@ function after(name) end
 ---@class aplomb.every.Body
 ---@field since? string|string[] Counts from the later of entry and the last such event: measures silence.
 ---@field calendar? string|aplomb.Action|aplomb.From The calendar that counts its business time.
+---@field overdue? string What happens to the times missed while the runtime was away: "fire" each (without it), "skip", or "collapse" into the last.
 ---@field to? string|string[] The state, or states of parallel regions, to go to; without it the case stays, and it comes again.
 ---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
 ---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do each time: assignments as text, functions, or a list of them.
@@ -269,6 +271,7 @@ function after(name) end
 function every(name) end
 
 ---@class aplomb.at.Body
+---@field overdue? string What happens when it was due while the runtime was away: "fire" (without it) or "skip".
 ---@field to? string|string[] The state, or states of parallel regions, to go to.
 ---@field when? string|aplomb.Guard The guard: text that is true or false, or a function that answers so.
 ---@field act? string|aplomb.Action|(string|aplomb.Action)[] What to do on the way: assignments as text, functions, or a list of them.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 apl_unit_test(api api)
 apl_unit_test(api ask)
+apl_unit_test(api away)
 apl_unit_test(api calendar_api)
 apl_unit_test(api case_open)
 apl_unit_test(api coverage)
