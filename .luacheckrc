@@ -18,6 +18,7 @@ stds.aplomb = {
 		"event",
 		"effect",
 		"counter",
+		"clock",
 		"calendar",
 		"text",
 		"integer",

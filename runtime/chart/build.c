@@ -43,6 +43,7 @@ void apl_builder_free(apl_builder *b) {
 	apl_free(&alloc, b->transitions, b->capacity_transitions * sizeof *b->transitions);
 	apl_free(&alloc, b->delays, b->capacity_delays * sizeof *b->delays);
 	apl_free(&alloc, b->invokes, b->capacity_invokes * sizeof *b->invokes);
+	apl_free(&alloc, b->clocks, b->capacity_clocks * sizeof *b->clocks);
 	apl_map_dispose(&b->files);
 	apl_arena_dispose(&b->drafts);
 	apl_arena_dispose(&b->arena);
@@ -262,6 +263,16 @@ bool apl_build_invoke(apl_builder *b, const apl_build_invoke_options *options) {
 		return false;
 	b->invokes[b->n_invokes - 1] = (apl_draft_invoke){b->current, copy};
 	b->states[b->current].n_invokes++;
+	return true;
+}
+
+bool apl_build_clock(apl_builder *b, const apl_build_clock_options *options) {
+	if (begun(b) == NULL) return true;
+	apl_build_clock_options copy = *options;
+	if (!keep(b, &copy.name) || !keep(b, &copy.states) || !keep_place(b, &copy.place) || !keep_places(b, copy.states, &copy.places) ||
+	    !APPEND(b, clocks))
+		return false;
+	b->clocks[b->n_clocks - 1] = (apl_draft_clock){b->current, copy};
 	return true;
 }
 

@@ -36,6 +36,7 @@
  *   ambiguous-done           done.state.X, and two states X that end
  *   empty-parallel           a parallel without regions
  *   duplicate-invoke         two invokes of one id
+ *   unknown-state            a clock is to run in a state that is not there, or not in reach, or that is never active: the root, a history
  *   bad-defer                defers, but has a target or action, or is no event's
  *   limit-states, limit-depth   more states than allowed; nested deeper than 64. Nothing else is told then.
  * Warnings:
@@ -142,6 +143,15 @@ typedef struct apl_build_invoke_options {
 bool apl_build_invoke(apl_builder *b, const apl_build_invoke_options *options);
 /* The id of the invoke that was declared last: its own, or the one made for it. */
 const char *apl_build_invoke_id(const apl_builder *b);
+
+/* A clock. Its states are looked up from the state begun last and not ended, as a target is by its first part, or by their whole path. */
+typedef struct apl_build_clock_options {
+	const char *name;
+	const char *states;      /* separated by spaces */
+	const apl_place *places; /* of each, or NULL */
+	apl_place place;
+} apl_build_clock_options;
+bool apl_build_clock(apl_builder *b, const apl_build_clock_options *options);
 
 /*
  * Resolve and compile. Findings are added; when any is an error returns

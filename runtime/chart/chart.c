@@ -45,6 +45,18 @@ uint32_t apl_chart_invoke(const apl_chart *chart, const char *id, size_t size) {
 	return i < chart->n_invokes ? i : APL_NONE;
 }
 
+uint32_t apl_chart_clock(const apl_chart *chart, const char *name, size_t size) {
+	uint32_t i = 0;
+	while (i < chart->n_clocks && (strlen(chart->clocks[i].name) != size || memcmp(chart->clocks[i].name, name, size) != 0)) i++;
+	return i < chart->n_clocks ? i : APL_NONE;
+}
+
+uint32_t apl_chart_clock_of(const apl_chart *chart, int32_t event) {
+	uint32_t i = 0;
+	while (i < chart->n_clocks && (event < 0 || (chart->clocks[i].warning != event && chart->clocks[i].breached != event))) i++;
+	return i < chart->n_clocks ? i : APL_NONE;
+}
+
 uint32_t apl_chart_invoke_ended_by(const apl_chart *chart, int32_t event) {
 	uint32_t i = 0;
 	while (i < chart->n_invokes && (event < 0 || (chart->invokes[i].done != event && chart->invokes[i].error != event))) i++;

@@ -46,7 +46,8 @@ typedef struct apl_state {
 	uint32_t history;                  /* history states: which of the case's history slots; else APL_NONE */
 	uint32_t first_history, n_history; /* compound/parallel: its history children, in chart->histories[] (state numbers) */
 	int32_t done_event;                /* compound/parallel: event number of done.state.ID; else -1 */
-	bool minds;                        /* something of it begins when it is entered, and ends when it is left: it has delays or invokes */
+	bool minds;                        /* something of it begins when it is entered, and ends when it is left: delays, invokes, a clock */
+	bool has_clock;                    /* some clock runs in it */
 	bool shared;                       /* a parallel, or holds one: its transitions are candidates of several atomic states at once */
 	const char *outcome;               /* final: or NULL */
 	const char *rests;                 /* why it is fine that nothing is due in it; or NULL */
@@ -137,10 +138,21 @@ typedef struct apl_invoke {
 	apl_place place;
 } apl_invoke;
 
+/*
+ * `clock`: it runs while any of its states is active. What it counts, and against which target, whoever steps the chart knows under the
+ * same number.
+ */
+typedef struct apl_named_clock {
+	const char *name;
+	uint64_t *states;          /* set */
+	int32_t warning, breached; /* the events clock.NAME.warning and clock.NAME.breached: nobody outside may bear them */
+	apl_place place;
+} apl_named_clock;
+
 typedef struct apl_event_name {
 	const char *name;
 	uint32_t size;
-	bool declared; /* an outside event may bear it; else: done.state.*, error.*, delays, raised ones of imported charts */
+	bool declared; /* an outside event may bear it; else: done.state.*, error.*, delays, clocks, raised ones of imported charts */
 } apl_event_name;
 
 /*
@@ -172,6 +184,8 @@ typedef struct apl_chart {
 	uint32_t n_delays;
 	apl_invoke *invokes; /* by state, then as declared */
 	uint32_t n_invokes;
+	apl_named_clock *clocks; /* as declared */
+	uint32_t n_clocks;
 	apl_event_name *events; /* every name the chart knows; the delays' are the last n_delays, in their order */
 	uint32_t n_events;
 	uint64_t *leaves;     /* set: atomic and final states */
@@ -204,6 +218,15 @@ bool apl_chart_listens(const apl_chart *chart, const apl_transition *transition,
 
 /* The invoke of that id, or APL_NONE. */
 uint32_t apl_chart_invoke(const apl_chart *chart, const char *id, size_t size);
+/* The clock of that name, or APL_NONE; the clock whose event that is, or APL_NONE. */
+uint32_t apl_chart_clock(const apl_chart *chart, const char *name, size_t size);
+uint32_t apl_chart_clock_of(const apl_chart *chart, int32_t event);
+/* Does the clock run in this configuration? */
+static inline bool apl_clock_runs_in(const apl_chart *chart, const apl_named_clock *clock, const uint64_t *configuration) {
+	uint64_t active = 0;
+	for (uint32_t i = 0; i < chart->n_words; i++) active |= clock->states[i] & configuration[i];
+	return active != 0;
+}
 /* The invoke whose done.invoke.ID or error.invoke.ID the event is, or APL_NONE. */
 uint32_t apl_chart_invoke_ended_by(const apl_chart *chart, int32_t event);
 

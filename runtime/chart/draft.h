@@ -69,6 +69,11 @@ typedef struct apl_draft_invoke {
 	apl_build_invoke_options options; /* with its id */
 } apl_draft_invoke;
 
+typedef struct apl_draft_clock {
+	uint32_t state; /* where it is declared */
+	apl_build_clock_options options;
+} apl_draft_clock;
+
 /* A growing list. */
 #define APL_DRAFT_LIST(type, name)                                                                                                         \
 	type *name;                                                                                                                            \
@@ -89,6 +94,7 @@ struct apl_builder {
 	APL_DRAFT_LIST(apl_draft_transition, transitions);
 	APL_DRAFT_LIST(apl_draft_delay, delays);
 	APL_DRAFT_LIST(apl_draft_invoke, invokes);
+	APL_DRAFT_LIST(apl_draft_clock, clocks);
 	uint32_t current; /* begun and not ended, or APL_NONE */
 	uint32_t skipped; /* begun beyond the limit and not ended: nothing of them is written down */
 	bool too_many;
@@ -139,6 +145,12 @@ static inline bool apl_number_put(apl_map *map, const char *key, size_t size, ui
 /* The descriptor's size without a trailing ".*" or ".". */
 size_t apl_pattern_size(const char *pattern, size_t size);
 
+/* The child of [parent] called so, or APL_NONE. False without memory. */
+bool apl_child_called(apl_finish *finish, uint32_t parent, const char *id, size_t size, uint32_t *out);
+/* The number of an event's name, which becomes known if it is not. [name] lives in the arena. APL_NONE without memory. */
+uint32_t apl_know_event(apl_finish *finish, const char *name, size_t size, bool declared);
+enum { APL_HINT_SIZE = APL_MOST_ID + 64 };
+
 /* Words separated by white space: the next one of *at, or NULL. Moves *at behind it. */
 const char *apl_next_word(const char **at, size_t *size);
 uint32_t apl_count_words(const char *text);
@@ -148,6 +160,7 @@ const char *apl_who(apl_finish *finish, uint32_t state);
 
 /* Each returns false without memory only. */
 bool apl_resolve(apl_finish *finish);
+bool apl_lay_out_clocks(apl_finish *finish);
 bool apl_check(apl_finish *finish);
 bool apl_compile(apl_finish *finish);
 

@@ -12,8 +12,6 @@
 #define TAKE(finish, count, type) ((type *)apl_arena_take((finish)->arena, (size_t)(count) * sizeof(type)))
 #define WORK(finish, count, type) ((type *)apl_arena_take(&(finish)->work, (size_t)(count) * sizeof(type)))
 
-enum { HINT_SIZE = APL_MOST_ID + 64 };
-
 static bool is_space(char c) {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -252,8 +250,7 @@ static bool append_event(apl_finish *finish, const char *name, size_t size, bool
 	return true;
 }
 
-/* The number of a name, which becomes known if it is not. [name] lives in the arena. APL_NONE without memory. */
-static uint32_t know_event(apl_finish *finish, const char *name, size_t size, bool declared) {
+uint32_t apl_know_event(apl_finish *finish, const char *name, size_t size, bool declared) {
 	uint32_t number = apl_number_get(&finish->private_->events, name, size);
 	if (number != APL_NONE) {
 		if (declared) finish->events[number].declared = true;
@@ -293,10 +290,10 @@ static bool know_declared_events(apl_finish *finish) {
 			    event->name);
 			continue;
 		}
-		if (know_event(finish, event->name, size, true) == APL_NONE) return false;
+		if (apl_know_event(finish, event->name, size, true) == APL_NONE) return false;
 	}
-	uint32_t execution = know_event(finish, "error.execution", strlen("error.execution"), false);
-	uint32_t communication = know_event(finish, "error.communication", strlen("error.communication"), false);
+	uint32_t execution = apl_know_event(finish, "error.execution", strlen("error.execution"), false);
+	uint32_t communication = apl_know_event(finish, "error.communication", strlen("error.communication"), false);
 	finish->chart->error_execution = (int32_t)execution;
 	finish->chart->error_communication = (int32_t)communication;
 	return execution != APL_NONE && communication != APL_NONE;
@@ -314,7 +311,7 @@ static bool know_done_events(apl_finish *finish) {
 		if (name == NULL) return false;
 		memcpy(name, beginning, sizeof beginning - 1);
 		memcpy(name + sizeof beginning - 1, state->id, strlen(state->id) + 1);
-		uint32_t number = know_event(finish, name, size, false);
+		uint32_t number = apl_know_event(finish, name, size, false);
 		if (number == APL_NONE) return false;
 		state->done_event = (int32_t)number;
 	}
@@ -334,7 +331,7 @@ static bool know_done_events(apl_finish *finish) {
 }
 
 static void tell_unknown_event(apl_finish *finish, uint32_t state, apl_place place, const char *pattern) {
-	char hint[HINT_SIZE] = "";
+	char hint[APL_HINT_SIZE] = "";
 	if (finish->hints_left > 0) {
 		finish->hints_left--;
 		apl_nearest nearest = apl_nearest_to(pattern, strlen(pattern));
@@ -358,7 +355,7 @@ static bool add_pattern(
 			return true;
 		}
 		if (finish->builder->any_event) {
-			if (know_event(finish, pattern, plain, false) == APL_NONE) return false;
+			if (apl_know_event(finish, pattern, plain, false) == APL_NONE) return false;
 		} else {
 			if (apl_number_get(&finish->known, pattern, plain) == APL_NONE) tell_unknown_event(finish, state, place, pattern);
 			uint32_t number = apl_number_get(&finish->private_->events, pattern, plain);
@@ -394,8 +391,7 @@ typedef struct target_words {
 	size_t size;
 } target_words;
 
-/* The child of [parent] called so, or APL_NONE. False without memory. */
-static bool child_called(apl_finish *finish, uint32_t parent, const char *id, size_t size, uint32_t *out) {
+bool apl_child_called(apl_finish *finish, uint32_t parent, const char *id, size_t size, uint32_t *out) {
 	apl_arena_mark mark = apl_arena_here(&finish->work);
 	char *key = member_key(finish, parent, id, size);
 	if (key == NULL) return false;
@@ -410,7 +406,7 @@ static size_t part_size(const char *word, size_t size) {
 }
 
 /* `; did you mean "x"?` among the children of [scope], and of all around it when [outward]. */
-static const char *hint_among(apl_finish *finish, uint32_t scope, bool outward, const char *id, size_t size, char hint[HINT_SIZE]) {
+static const char *hint_among(apl_finish *finish, uint32_t scope, bool outward, const char *id, size_t size, char hint[APL_HINT_SIZE]) {
 	hint[0] = '\0';
 	if (finish->hints_left == 0) return hint;
 	finish->hints_left--;
@@ -421,22 +417,22 @@ static const char *hint_among(apl_finish *finish, uint32_t scope, bool outward, 
 		if (!outward || scope == 0) break;
 		scope = states[scope].parent;
 	}
-	return apl_nearest_hint(&nearest, hint, HINT_SIZE);
+	return apl_nearest_hint(&nearest, hint, APL_HINT_SIZE);
 }
 
 /* The same over all ids, where targets are free. */
-static const char *hint_anywhere(apl_finish *finish, const char *id, size_t size, char hint[HINT_SIZE]) {
+static const char *hint_anywhere(apl_finish *finish, const char *id, size_t size, char hint[APL_HINT_SIZE]) {
 	hint[0] = '\0';
 	if (finish->hints_left == 0) return hint;
 	finish->hints_left--;
 	apl_nearest nearest = apl_nearest_to(id, size);
 	for (uint32_t i = 1; i < finish->chart->n_states; i++) apl_nearest_try(&nearest, finish->chart->states[i].id);
-	return apl_nearest_hint(&nearest, hint, HINT_SIZE);
+	return apl_nearest_hint(&nearest, hint, APL_HINT_SIZE);
 }
 
 static void tell_unknown_target(const target_words *t, uint32_t scope) {
 	apl_finish *finish = t->finish;
-	char hint[HINT_SIZE];
+	char hint[APL_HINT_SIZE];
 	size_t size = part_size(t->word, t->size);
 	uint32_t elsewhere = apl_number_get(&finish->ids, t->word, size);
 	if (elsewhere == 0) {
@@ -467,9 +463,9 @@ static bool inward(const target_words *t, uint32_t from, uint32_t *out) {
 		part++;
 		size_t size = part_size(part, (size_t)(end - part));
 		uint32_t child;
-		if (!child_called(t->finish, from, part, size, &child)) return false;
+		if (!apl_child_called(t->finish, from, part, size, &child)) return false;
 		if (child == APL_NONE) {
-			char hint[HINT_SIZE];
+			char hint[APL_HINT_SIZE];
 			hint_among(t->finish, from, false, part, size, hint);
 			apl_found(t->finish->findings, APLOMB_ERROR, "unknown-target", t->place,
 			    "%s: target \"%.*s\" does not exist: \"%s\" has no child \"%.*s\"%s", apl_who(t->finish, t->source), (int)t->size, t->word,
@@ -489,7 +485,7 @@ static bool find_lexically(const target_words *t, uint32_t *out) {
 	uint32_t scope = t->scope;
 	uint32_t found;
 	for (;; scope = finish->chart->states[scope].parent) {
-		if (!child_called(finish, scope, t->word, part_size(t->word, t->size), &found)) return false;
+		if (!apl_child_called(finish, scope, t->word, part_size(t->word, t->size), &found)) return false;
 		if (found != APL_NONE || scope == 0) break;
 	}
 	*out = APL_NONE;
@@ -512,7 +508,7 @@ static void find_freely(const target_words *t, uint32_t *out) {
 	if (found == 0) {
 		tell_unknown_target(t, 0);
 	} else if (found == APL_NONE) {
-		char hint[HINT_SIZE];
+		char hint[APL_HINT_SIZE];
 		hint_anywhere(finish, t->word, t->size, hint);
 		apl_found(finish->findings, APLOMB_ERROR, "unknown-target", t->place, "%s: target \"%.*s\" does not exist%s",
 		    apl_who(finish, t->source), (int)t->size, t->word, hint);
@@ -561,7 +557,7 @@ static bool add_inner_targets(
 		if (places != NULL) t.place = place = places[named];
 		if (finish->builder->free_targets)
 			found = apl_number_get(&finish->ids, t.word, t.size);
-		else if (!child_called(finish, state, t.word, part_size(t.word, t.size), &found))
+		else if (!apl_child_called(finish, state, t.word, part_size(t.word, t.size), &found))
 			return false;
 		bool exists_outside = found == APL_NONE ? apl_number_get(&finish->ids, t.word, t.size) != APL_NONE : false;
 		if (found != APL_NONE && !apl_chart_is_descendant(chart, found, state)) {
@@ -569,7 +565,7 @@ static bool add_inner_targets(
 			found = APL_NONE;
 		}
 		if (found == APL_NONE) {
-			char hint[HINT_SIZE] = "";
+			char hint[APL_HINT_SIZE] = "";
 			if (!exists_outside) hint_among(finish, state, false, t.word, part_size(t.word, t.size), hint);
 			if (is_initial)
 				apl_found(finish->findings, APLOMB_ERROR, "initial-missing", place, "%s: initial \"%.*s\" is not inside it%s",
@@ -695,7 +691,8 @@ static void lay_out_invokes(apl_finish *finish) {
 		    .error = -1,
 		    .place = from->place};
 	}
-	for (uint32_t i = 0; i < chart->n_states; i++) chart->states[i].minds = chart->states[i].n_delays > 0 || chart->states[i].n_invokes > 0;
+	for (uint32_t i = 0; i < chart->n_states; i++)
+		chart->states[i].minds = chart->states[i].n_delays > 0 || chart->states[i].n_invokes > 0 || chart->states[i].has_clock;
 }
 
 /* The events that tell of a child's end, where they are declared. */
@@ -838,7 +835,9 @@ bool apl_resolve(apl_finish *finish) {
 	uint32_t n_targets = 0;
 	uint32_t n_patterns = 0;
 	if (!within_bounds(finish)) return true;
-	if (!lay_out_states(finish) || !lay_out_histories(finish) || !know_declared_events(finish) || !know_done_events(finish)) return false;
+	if (!lay_out_states(finish) || !lay_out_histories(finish) || !know_declared_events(finish) || !apl_lay_out_clocks(finish) ||
+	    !know_done_events(finish))
+		return false;
 	uint32_t *delay_numbers = WORK(finish, b->n_delays, uint32_t);
 	if (delay_numbers == NULL || !allocate(finish)) return false;
 	lay_out_blocks(chart, b->entries, b->n_entries, 0, true);

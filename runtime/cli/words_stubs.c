@@ -53,6 +53,17 @@ static const char HEAD[] =
     "---@field to string|string[]\n"
     "---@field act? string|aplomb.Action|(string|aplomb.Action)[]\n"
     "\n"
+    "---A clock of the case; what is not known yet is nil.\n"
+    "---@class aplomb.Clock\n"
+    "---@field elapsed integer|string? what it has counted: microseconds, or business time\n"
+    "---@field left integer|string? what is left of its target\n"
+    "---@field target integer|string?\n"
+    "---@field deadline integer? when the target will be reached, or was\n"
+    "---@field is_running boolean\n"
+    "---@field is_breached boolean\n"
+    "---@field move fun(self: aplomb.Clock, target: string|integer|{ by?: string|integer, to?: string|integer }, because: string)\n"
+    "---@field restart fun(self: aplomb.Clock, because: string)\n"
+    "\n"
     "---An amount in a currency.\n"
     "---@class aplomb.Money\n"
     "---@field minor integer\n"
@@ -71,6 +82,7 @@ static const struct {
     {"case.params", "table<string, any>"}, {"case:is_in", "---@param path string\n---@return boolean\n(path)"},
     {"case:time_in", "---@param path string\n---@param which? \"stay\"|\"total\"\n---@return integer\n(path, which)"},
     {"case:count", "---@param counter string\n---@return integer\n(counter)"},
+    {"case:clock", "---@param clock string\n---@return aplomb.Clock\n(clock)"},
     {"case:raise", "---@param event string\n---@param data? table<string, any>\n(event, data)"},
     {"case:send", "---@param what { event: string, data?: table<string, any>, after?: string|integer, to?: string, id?: string }\n(what)"},
     {"case:cancel", "---@param id string\n(id)"},
@@ -124,11 +136,12 @@ static void lua_type(const tell_screen *screen, const char *takes, const char *f
 		for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 			if (is_one(name, size, types[i].name)) type = types[i].type;
 		if (is_one(name, size, "function"))
-			type = field == NULL                ? "aplomb.From|aplomb.SpanOf"
-			       : strcmp(field, "when") == 0 ? "aplomb.Guard"
-			       : strcmp(field, "make") == 0 ? "aplomb.Make"
-			       : is_answered(field)         ? "aplomb.Answer"
-			                                    : "aplomb.Action";
+			type = field == NULL                  ? "aplomb.From|aplomb.SpanOf"
+			       : strcmp(field, "when") == 0   ? "aplomb.Guard"
+			       : strcmp(field, "make") == 0   ? "aplomb.Make"
+			       : strcmp(field, "target") == 0 ? "aplomb.SpanOf"
+			       : is_answered(field)           ? "aplomb.Answer"
+			                                      : "aplomb.Action";
 		tell_print(screen, "%s%s", separator, type);
 	}
 }

@@ -63,11 +63,12 @@ typedef struct apl_guard_scope {
 	bool lacks_events;     /* one of them has mistakes of its own: nothing is said about fields that are not found */
 	bool is_of_all_events; /* not of a transition that names some: for messages */
 	/*
-	 * The state of that path, or the counter of that name, or APL_NO_FIELD, with
+	 * The state of that path, or the counter or clock of that name, or APL_NO_FIELD, with
 	 * the nearest name as a hint. NULL: there is no chart, and nothing is said about names.
 	 */
 	uint32_t (*state)(void *self, const char *path, size_t size, char *hint, size_t hint_size);
 	uint32_t (*counter)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
+	uint32_t (*clock)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
 	void *self;
 } apl_guard_scope;
 
@@ -127,7 +128,13 @@ typedef enum apl_guard_topic {
 	APL_GUARD_IS_IN,         /* [number]: what scope->state answered */
 	APL_GUARD_TIME_IN_STAY,  /* the same */
 	APL_GUARD_TIME_IN_TOTAL, /* the same */
-	APL_GUARD_COUNT          /* [number]: what scope->counter answered */
+	APL_GUARD_COUNT,         /* [number]: what scope->counter answered */
+	APL_GUARD_CLOCK_ELAPSED, /* [number]: what scope->clock answered; and of the others */
+	APL_GUARD_CLOCK_LEFT,
+	APL_GUARD_CLOCK_TARGET,
+	APL_GUARD_CLOCK_DEADLINE,
+	APL_GUARD_CLOCK_RUNNING,
+	APL_GUARD_CLOCK_BREACHED
 } apl_guard_topic;
 
 typedef struct apl_guard_situation {
@@ -189,7 +196,7 @@ int apl_guard_explain(const apl_guard *guard, const apl_guard_trouble *trouble, 
 typedef enum apl_guard_kind {
 	APL_GUARD_LITERAL,
 	APL_GUARD_PATH,     /* data.x, params.x, event.x, case.x */
-	APL_GUARD_QUESTION, /* is_in, time_in, count, has, len, contains */
+	APL_GUARD_QUESTION, /* is_in, time_in, count, has, len, contains, and those of clocks */
 	APL_GUARD_OPERATION,
 	APL_GUARD_ASSIGNMENT
 } apl_guard_kind;

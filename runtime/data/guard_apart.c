@@ -25,6 +25,8 @@ typedef struct parting {
 static bool is_truth(const node_t *node) {
 	switch ((apl_guard_op)node->op) {
 	case APL_OP_IS_IN:
+	case APL_OP_CLOCK_RUNNING:
+	case APL_OP_CLOCK_BREACHED:
 	case APL_OP_HAS:
 	case APL_OP_CONTAINS:
 	case APL_OP_OR:

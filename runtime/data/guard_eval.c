@@ -436,6 +436,8 @@ static int truth(const asking *a, const node_t *node) {
 	case APL_OP_CONTAINS: return contains(a, node);
 	case APL_OP_CONSTANT: return node->constant.as.truth ? K_TRUE : K_FALSE;
 	case APL_OP_PATH: return truth_of_value(a, node);
+	case APL_OP_CLOCK_RUNNING:
+	case APL_OP_CLOCK_BREACHED:
 	case APL_OP_IS_IN: {
 		apl_guard_value answer;
 		know(a, node, &answer);
@@ -457,6 +459,10 @@ static bool value(const asking *a, const node_t *node, apl_guard_value *out) {
 	case APL_OP_NIL: *out = (apl_guard_value){.type = APL_TYPE_ANY}; return true;
 	case APL_OP_PATH: return read_path(a, node, out);
 	case APL_OP_TIME_IN:
+	case APL_OP_CLOCK_ELAPSED:
+	case APL_OP_CLOCK_LEFT:
+	case APL_OP_CLOCK_TARGET:
+	case APL_OP_CLOCK_DEADLINE:
 	case APL_OP_COUNT: return know(a, node, out);
 	case APL_OP_LEN:
 	case APL_OP_SIZE: return length(a, node, out);

@@ -117,7 +117,7 @@ static apl_guard_node *path(apl_guard_parser *p) {
 	return node;
 }
 
-/* is_in("path"), time_in("path", "stay"), count("counter"): what is named stands there as a text. */
+/* is_in("path"), time_in("path", "stay"), count("counter"), left("clock"): what is named stands there as a text. */
 static apl_guard_node *named_question(apl_guard_parser *p, apl_guard_op op, uint32_t begin) {
 	const char *word = apl_guard_ops[op].word;
 	char shown[APL_SHOWN];
@@ -125,7 +125,10 @@ static apl_guard_node *named_question(apl_guard_parser *p, apl_guard_op op, uint
 	if (p->now.kind != APL_TOKEN_TEXT) {
 		if (p->now.kind != APL_TOKEN_WRONG)
 			APL_GUARD_WRONG(p, p->now.begin, "guard-syntax", "%s takes a text, as in %s(\"%s\"), found %s", word, word,
-			    op == APL_OP_COUNT ? "counter" : "path.of.state", apl_token_shown(p, shown));
+			    op == APL_OP_COUNT             ? "counter"
+			    : apl_guard_op_is_of_clock(op) ? "clock"
+			                                   : "path.of.state",
+			    apl_token_shown(p, shown));
 		return NULL;
 	}
 	apl_guard_value name = p->now.value;
@@ -151,7 +154,8 @@ static apl_guard_node *named_question(apl_guard_parser *p, apl_guard_op op, uint
 	return node;
 }
 
-static const apl_guard_op questions[] = {APL_OP_IS_IN, APL_OP_TIME_IN, APL_OP_COUNT, APL_OP_HAS, APL_OP_LEN, APL_OP_CONTAINS};
+static const apl_guard_op questions[] = {APL_OP_IS_IN, APL_OP_TIME_IN, APL_OP_COUNT, APL_OP_HAS, APL_OP_LEN, APL_OP_CONTAINS,
+    APL_OP_CLOCK_ELAPSED, APL_OP_CLOCK_LEFT, APL_OP_CLOCK_TARGET, APL_OP_CLOCK_DEADLINE, APL_OP_CLOCK_RUNNING, APL_OP_CLOCK_BREACHED};
 #define QUESTIONS (sizeof questions / sizeof *questions)
 
 static apl_guard_node *unknown_question(apl_guard_parser *p, uint32_t begin, uint32_t end) {
@@ -160,7 +164,10 @@ static apl_guard_node *unknown_question(apl_guard_parser *p, uint32_t begin, uin
 	for (size_t i = 0; i < QUESTIONS; i++) apl_nearest_try(&nearest, apl_guard_ops[questions[i]].word);
 	apl_nearest_hint(&nearest, hint, sizeof hint);
 	APL_GUARD_WRONG(p, begin, "unknown-name", "there is no question %s(…)%s", apl_shown(p->text + begin, end - begin, shown),
-	    hint[0] != '\0' ? hint : "; there are is_in, time_in, count, has, len and contains, and everything else is for a function");
+	    hint[0] != '\0' ? hint
+	                    : "; there are is_in, time_in, count, has, len, contains, and of clocks elapsed, left, target, deadline, "
+	                      "is_running and is_breached; "
+	                      "everything else is for a function");
 	return NULL;
 }
 
@@ -173,7 +180,8 @@ static apl_guard_node *question(apl_guard_parser *p, uint32_t begin, uint32_t en
 	if (which == QUESTIONS) return unknown_question(p, begin, end);
 	apl_guard_op op = questions[which];
 	apl_token_next(p);
-	if (op == APL_OP_IS_IN || op == APL_OP_TIME_IN || op == APL_OP_COUNT) return named_question(p, op, begin);
+	if (op == APL_OP_IS_IN || op == APL_OP_TIME_IN || op == APL_OP_COUNT || apl_guard_op_is_of_clock(op))
+		return named_question(p, op, begin);
 	if (!enter(p)) return NULL;
 	apl_guard_node *left = parse_expression(p, 0), *right = NULL;
 	if (op == APL_OP_CONTAINS) {
@@ -386,6 +394,12 @@ const apl_guard_op_about apl_guard_ops[APL_OPS] = {
     [APL_OP_IS_IN] = {"is_in", 0, APL_GUARD_QUESTION},
     [APL_OP_TIME_IN] = {"time_in", 0, APL_GUARD_QUESTION},
     [APL_OP_COUNT] = {"count", 0, APL_GUARD_QUESTION},
+    [APL_OP_CLOCK_ELAPSED] = {"elapsed", 0, APL_GUARD_QUESTION},
+    [APL_OP_CLOCK_LEFT] = {"left", 0, APL_GUARD_QUESTION},
+    [APL_OP_CLOCK_TARGET] = {"target", 0, APL_GUARD_QUESTION},
+    [APL_OP_CLOCK_DEADLINE] = {"deadline", 0, APL_GUARD_QUESTION},
+    [APL_OP_CLOCK_RUNNING] = {"is_running", 0, APL_GUARD_QUESTION},
+    [APL_OP_CLOCK_BREACHED] = {"is_breached", 0, APL_GUARD_QUESTION},
     [APL_OP_HAS] = {"has", 0, APL_GUARD_QUESTION},
     [APL_OP_LEN] = {"len", 0, APL_GUARD_QUESTION},
     [APL_OP_CONTAINS] = {"contains", 0, APL_GUARD_QUESTION},

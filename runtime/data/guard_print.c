@@ -227,6 +227,12 @@ static void print_node(apl_buf *out, const apl_guard *guard, const apl_guard_nod
 	case APL_OP_PATH: apl_buf_add(out, node->name, node->name_size); return;
 	case APL_OP_IS_IN:
 	case APL_OP_TIME_IN:
+	case APL_OP_CLOCK_ELAPSED:
+	case APL_OP_CLOCK_LEFT:
+	case APL_OP_CLOCK_TARGET:
+	case APL_OP_CLOCK_DEADLINE:
+	case APL_OP_CLOCK_RUNNING:
+	case APL_OP_CLOCK_BREACHED:
 	case APL_OP_COUNT:
 		apl_buf_text(out, word);
 		apl_buf_byte(out, '(');

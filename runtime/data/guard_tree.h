@@ -30,6 +30,12 @@ typedef enum apl_guard_op {
 	APL_OP_IS_IN,
 	APL_OP_TIME_IN,
 	APL_OP_COUNT,
+	APL_OP_CLOCK_ELAPSED, /* of clocks, up to APL_OP_CLOCK_BREACHED */
+	APL_OP_CLOCK_LEFT,
+	APL_OP_CLOCK_TARGET,
+	APL_OP_CLOCK_DEADLINE,
+	APL_OP_CLOCK_RUNNING,
+	APL_OP_CLOCK_BREACHED,
 	APL_OP_HAS,
 	APL_OP_LEN,
 	APL_OP_CONTAINS,
@@ -53,6 +59,10 @@ typedef enum apl_guard_op {
 	APL_OP_ASSIGN,
 	APL_OPS
 } apl_guard_op;
+
+static inline bool apl_guard_op_is_of_clock(unsigned op) {
+	return op >= APL_OP_CLOCK_ELAPSED && op <= APL_OP_CLOCK_BREACHED;
+}
 
 /* How tightly it binds, as in Lua; 0: it is no operator. */
 typedef struct apl_guard_op_about {
@@ -108,10 +118,10 @@ struct apl_guard_node {
 	uint32_t order; /* in the list */
 	apl_guard_node *left, *right, *parent;
 	apl_guard_node *next;
-	const char *name; /* path: without spaces; is_in, time_in, count: what is named */
+	const char *name; /* path: without spaces; is_in, time_in, count, of clocks: what is named */
 	uint32_t name_size;
 	uint32_t topic;
-	uint32_t number;        /* of the state or counter */
+	uint32_t number;        /* of the state, counter or clock */
 	const apl_field *field; /* path into data, params: the field; into an event: that of the first event that has one */
 	const apl_schema *schema;
 	uint32_t field_number;

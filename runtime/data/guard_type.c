@@ -72,7 +72,8 @@ static bool is_text_literal(const apl_guard_node *node) {
 static bool adapt(apl_guard_typing *t, apl_guard_node *literal, const apl_guard_node *beside) {
 	if (!is_text_literal(literal) || beside->op == APL_OP_NIL || is_text_literal(beside)) return true;
 	if (beside->type == APL_TYPE_ONE_OF && is_path(beside)) return read_choice(t, literal, beside, NULL);
-	return read_literal(t, literal, (apl_type)beside->type) && (is_path(beside) || is_of_clock(t, literal));
+	return read_literal(t, literal, (apl_type)beside->type) &&
+	       (is_path(beside) || apl_guard_op_is_of_clock(beside->op) || is_of_clock(t, literal));
 }
 
 /* ---- operations -------------------------------------------------------------------- */
@@ -377,6 +378,12 @@ static bool type_this(apl_guard_typing *t, apl_guard_node *node) {
 	case APL_OP_IS_IN:
 	case APL_OP_TIME_IN:
 	case APL_OP_COUNT: return apl_guard_name_state_or_counter(t, node);
+	case APL_OP_CLOCK_ELAPSED:
+	case APL_OP_CLOCK_LEFT:
+	case APL_OP_CLOCK_TARGET:
+	case APL_OP_CLOCK_DEADLINE:
+	case APL_OP_CLOCK_RUNNING:
+	case APL_OP_CLOCK_BREACHED: return apl_guard_name_clock(t, node);
 	case APL_OP_HAS: return type_has(t, node);
 	case APL_OP_LEN:
 	case APL_OP_SIZE: return type_length(t, node);

@@ -59,5 +59,6 @@ static inline bool is_numeric(const apl_guard_node *node) {
 /* guard_names.c: what a path, or a question about a state or counter, is about; false: nothing, which was told. */
 bool apl_guard_name_path(apl_guard_typing *t, apl_guard_node *node);
 bool apl_guard_name_state_or_counter(apl_guard_typing *t, apl_guard_node *node);
+bool apl_guard_name_clock(apl_guard_typing *t, apl_guard_node *node);
 
 #endif

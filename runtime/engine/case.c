@@ -139,6 +139,12 @@ bool apl_record_own(const apl_alloc *alloc, const apl_schema *schema, uint64_t *
 	return true;
 }
 
+uint32_t apl_case_limited_timers(const apl_case *c) {
+	uint32_t count = 0;
+	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) count += apl_timer_clock(timer) == APL_NONE;
+	return count;
+}
+
 uint32_t apl_case_count_timers(const apl_case *c) {
 	uint32_t count = 0;
 	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) count++;

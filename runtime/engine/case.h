@@ -6,7 +6,7 @@
  * A case in memory: one block. What every case has stands in the head; what
  * few have hangs on [more], which most never get. In front of the head lies
  * the id, beside what a look-up reads; behind it the
- * words: configuration, history, the data record.
+ * words: configuration, history, the data record, and its clocks (clocks.h).
  *
  * An idle case of the reference chart costs at most 320 bytes in all
  * (bench/reference prints it), so look before you add a member.
@@ -50,7 +50,7 @@ static inline uint64_t *apl_case_data(apl_case *c) {
 	return c->words + (size_t)chart->n_words * (1 + chart->n_history_slots);
 }
 static inline uint32_t apl_program_case_words(const apl_program *p) {
-	return p->chart->n_words * (1 + p->chart->n_history_slots) + p->data->n_words;
+	return p->chart->n_words * (1 + p->chart->n_history_slots) + p->data->n_words + APL_CLOCK_WORDS * p->chart->n_clocks;
 }
 /* What the id takes in front of the case: terminated, rounded up for what follows. */
 static inline size_t apl_case_id_room(size_t id_size) {

@@ -2,11 +2,12 @@
 /*
  * Decides what an entry's digest covers, and in which bytes: configuration and
  * history as 64-bit words, the record, each timer (deadline, length of its
- * name, name; the newest armed first), each child (the lengths of both ids, the
+ * name, name; the newest armed first), each clock as the case keeps it (clocks.h), each child (the lengths of both ids, the
  * invocation's, the case's; as the invokes stand in the playbook), and the effect items of the entry. All
  * numbers are little-endian. States count by their numbers here, not by their
  * paths, because the chart is pinned by its hash.
  */
+#include "engine/clocks.h"
 #include "engine/inside.h"
 
 static uint64_t little_endian(uint64_t word) {
@@ -31,7 +32,10 @@ static void add_words(apl_buf *out, const uint64_t *words, size_t count) {
 static void add_timers(apl_buf *out, const apl_case *c) {
 	const apl_chart *chart = c->program->chart;
 	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
-		const char *name = timer->send != NULL ? timer->send->texts : chart->delays[timer->delay].name;
+		const uint32_t clock = apl_timer_clock(timer);
+		const char *name = timer->send != NULL ? timer->send->texts
+		                   : clock != APL_NONE ? chart->clocks[clock].name
+		                                       : chart->delays[timer->delay].name;
 		uint64_t numbers[2] = {little_endian((uint64_t)timer->timer.due_at), little_endian(strlen(name))};
 		apl_buf_add(out, numbers, sizeof numbers);
 		apl_buf_text(out, name);
@@ -63,6 +67,7 @@ apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects
 	add_words(out, c->words, (size_t)chart->n_words * (1 + chart->n_history_slots));
 	apl_record_bytes(out, c->program->data, apl_case_data(c));
 	if (c->timers != NULL) add_timers(out, c);
+	if (chart->n_clocks > 0) add_words(out, (const uint64_t *)apl_case_clocks(c), (size_t)APL_CLOCK_WORDS * chart->n_clocks);
 	if (chart->n_invokes > 0) add_children(out, c);
 	if (effects_size > 0) apl_buf_add(out, effects, effects_size);
 	return apl_hash_bytes(out->bytes, out->size);

@@ -285,7 +285,11 @@ size_t apl_engine_timers(
 		}
 		APL_ASSERT(next != NULL);
 		told = next;
-		tell(next->send != NULL ? next->send->texts : chart->states[chart->delays[next->delay].state].path, next->timer.due_at, payload);
+		const uint32_t clock = apl_timer_clock(next);
+		tell(next->send != NULL  ? next->send->texts
+		     : clock != APL_NONE ? chart->events[apl_clock_next_event(c, clock)].name
+		                         : chart->states[chart->delays[next->delay].state].path,
+		    next->timer.due_at, payload);
 	}
 	return count;
 }

@@ -143,11 +143,17 @@ typedef struct apl_case_timer {
 	uint64_t armed_seq;
 	aplomb_span span;   /* of a delay, as it was when the state was entered */
 	apl_send_row *send; /* NULL: a delay */
-	uint32_t delay;
-	bool armed;        /* in its case's list */
-	uint8_t unit;      /* apl_span_unit, of [span] */
-	uint16_t calendar; /* of program->calendars, which [span] is counted by; APL_NO_CALENDAR: by the clock */
+	uint32_t delay;     /* of the chart's delays; behind them its clocks: apl_timer_clock */
+	bool armed;         /* in its case's list */
+	uint8_t unit;       /* apl_span_unit, of [span] */
+	uint16_t calendar;  /* of program->calendars, which [span] is counted by; APL_NO_CALENDAR: by the clock */
 } apl_case_timer;
+
+/* The clock that the timer belongs to, or APL_NONE. */
+static inline uint32_t apl_timer_clock(const apl_case_timer *timer) {
+	const uint32_t n_delays = timer->owner->program->chart->n_delays;
+	return timer->send == NULL && timer->delay >= n_delays ? timer->delay - n_delays : APL_NONE;
+}
 
 /* ---- what a batch can take back ------------------------------------------- */
 
@@ -373,8 +379,18 @@ typedef struct apl_step {
 	bool error_untaken;  /* an error.* is being processed and no transition has taken it yet */
 	bool counted;        /* some counter counted in it */
 	bool breach_pending; /* a limit was broken where the machine could not be told */
+	bool pends;          /* states were entered or left for which something is to be done when the step is quiet; the rest is known then */
+	bool clocks_pend;    /* some of them have clocks */
 	uint32_t n_invoking; /* of engine->invoking: states with invokes that were entered in this macrostep and are active, in that order */
+	uint64_t clocks_asked; /* for their target, a bit each */
 } apl_step;
+static inline void apl_step_pends(apl_step *step) {
+	if (step->pends) return;
+	step->pends = true;
+	step->clocks_pend = false;
+	step->n_invoking = 0;
+	step->clocks_asked = 0;
+}
 
 struct apl_engine {
 	apl_alloc alloc;
@@ -463,6 +479,8 @@ bool apl_case_prepare_counts(apl_engine *engine, apl_case *c);
 /* A record of counted texts out of one whose texts may be in an arena; false without memory. */
 bool apl_record_own(const apl_alloc *alloc, const apl_schema *schema, uint64_t *to, const uint64_t *from);
 uint32_t apl_case_count_timers(const apl_case *c);
+/* Those that the limit on timers is about: a playbook has only so many clocks. */
+uint32_t apl_case_limited_timers(const apl_case *c);
 void apl_deferred_free(apl_engine *engine, apl_deferred *deferred);
 
 /* cases.c */
@@ -598,6 +616,22 @@ aplomb_instant apl_away_goes_on(const apl_engine *engine);
 apl_timer *apl_away_choose(apl_engine *engine, apl_timer *first, const apl_queued *queued, aplomb_instant now, aplomb_instant until);
 /* One step of an overdue timer's case: what is told before it, or the timer itself, which is then counted in [fired]. */
 int apl_away_fire(apl_engine *engine, apl_case_timer *timer, uint32_t *fired);
+
+/* clocks.c */
+/* The step is quiet: clocks begin to run, or stop; with [closes] all end. */
+void apl_clocks_settle(apl_step *step, bool closes);
+/* The event that the clock's timer brings. */
+int32_t apl_clock_next_event(const apl_case *c, uint32_t number);
+/* What that carries at [at]: a record in the turn's arena. false without memory. */
+bool apl_clock_tell(apl_engine *engine, const apl_case *c, uint32_t number, aplomb_instant at, apl_payload *out);
+/* The step of such an event begins. */
+void apl_clock_fired(apl_step *step, const apl_step_event *event);
+
+/* clocks_text.c */
+/* ,"clocks":{…} of a snapshot. */
+void apl_clocks_write(apl_buf *out, const apl_case *c);
+/* That map; what is wrong with it, or NULL. */
+const char *apl_clocks_read(apl_case *c, const apl_tape *tape, uint32_t map);
 
 /* digest.c */
 apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects, size_t effects_size);

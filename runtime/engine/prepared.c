@@ -191,6 +191,10 @@ static void watch_events(apl_prepared *prepared) {
 	}
 	/* Of a chart that invokes every event from outside may be a child's, or be forwarded to one. */
 	if (chart->n_invokes > 0) watch(prepared, "*", APL_WATCH_INVOKE);
+	for (uint32_t i = 0; i < chart->n_clocks; i++) {
+		prepared->watched[chart->clocks[i].warning] |= APL_WATCH_CLOCK;
+		prepared->watched[chart->clocks[i].breached] |= APL_WATCH_CLOCK;
+	}
 	for (uint32_t i = 0; i < program->n_counters; i++) {
 		const apl_counter *counter = &program->counters[i];
 		for (uint32_t n = 0; n < counter->n_patterns; n++) watch(prepared, counter->patterns[n], APL_WATCH_COUNT);
@@ -223,7 +227,7 @@ apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, boo
 	if (prepared == NULL) return NULL;
 	prepared->program = program;
 	prepared->has_texts = program->data->n_text_fields > 0;
-	prepared->is_more_than_words = prepared->has_texts || chart->n_invokes > 0;
+	prepared->is_more_than_words = prepared->has_texts || chart->n_invokes > 0 || chart->n_clocks > 0;
 	apl_buf_init(&prepared->text, alloc);
 	apl_arena_init(&prepared->described_texts, alloc);
 	prepared->n_pieces = 3 * chart->n_transitions + 3 * chart->n_events + chart->n_states + chart->n_delays + program->n_effects;

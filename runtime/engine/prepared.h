@@ -78,7 +78,7 @@ typedef struct apl_prepared {
 	uint32_t kept_findings; /* as kept_coverage */
 } apl_prepared;
 
-enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2, APL_WATCH_ERROR = 4, APL_WATCH_INVOKE = 8 };
+enum { APL_WATCH_SINCE = 1, APL_WATCH_COUNT = 2, APL_WATCH_ERROR = 4, APL_WATCH_INVOKE = 8, APL_WATCH_CLOCK = 16 };
 
 /* The number of a declared event of that name, or -1. */
 APL_INLINE int32_t apl_prepared_event(const apl_prepared *prepared, const char *name, size_t size) {

@@ -42,6 +42,39 @@ typedef struct apl_counter {
 	apl_place place;
 } apl_counter;
 
+/* A `warn_at` of a clock: a part of its target, or so long before it. */
+typedef struct apl_threshold {
+	bool is_fraction;
+	uint8_t unit;       /* apl_span_unit, of [before]: minutes, hours, or the clock's */
+	int64_t millionths; /* of the target, of APL_CLOCK_WHOLE */
+	double fraction;    /* as it was written */
+	aplomb_span before;
+	apl_place place;
+} apl_threshold;
+#define APL_CLOCK_WHOLE 1000000
+#define APL_MOST_THRESHOLDS 16
+#define APL_MOST_CLOCKS 64
+#define APL_CLOCK_WORDS 8 /* of a case, for each clock: clocks.h */
+
+/* What the events of a clock carry; only a warning has what comes from APL_CLOCK_LEFT on. */
+enum { APL_CLOCK_ELAPSED, APL_CLOCK_TARGET, APL_CLOCK_DEADLINE, APL_CLOCK_LEFT, APL_CLOCK_FRACTION, APL_CLOCK_BEFORE, APL_CLOCK_FIELDS };
+
+/* `clock`, as far as it is not the chart's. */
+typedef struct apl_clock_rule {
+	int32_t handler;          /* answers the target, when it first begins; APL_NO_HANDLER: [span] */
+	aplomb_span span;         /* the target, in [unit] */
+	uint8_t unit;             /* apl_span_unit */
+	uint32_t calendar;        /* its number, which business time is counted by; APL_NONE: the playbook's */
+	int32_t calendar_handler; /* says which one that is; APL_NO_HANDLER: [calendar] */
+	const apl_threshold *thresholds;
+	uint32_t n_thresholds;
+	const char *because;               /* what it is for, or NULL */
+	uint32_t fields[APL_CLOCK_FIELDS]; /* of its events' schemas */
+	apl_place place;
+} apl_clock_rule;
+/* What clock.NAME.warning carries, or clock.NAME.breached; the same field has the same number in both. NULL without memory. */
+apl_schema *apl_clock_schema_new(const apl_alloc *alloc, bool warns, uint32_t fields[APL_CLOCK_FIELDS]);
+
 /* `calendar`. */
 typedef struct apl_declared_calendar {
 	const char *name;
@@ -148,6 +181,7 @@ typedef struct apl_program {
 	uint32_t n_effects;
 	apl_counter *counters;
 	uint32_t n_counters;
+	apl_clock_rule *clocks; /* as chart->clocks */
 	apl_declared_calendar *calendars;
 	uint32_t n_calendars;
 	uint32_t calendar;        /* the one that counts where a word names none; APL_NONE: none */

@@ -91,7 +91,13 @@ static void timer_cause(apl_engine *engine, const apl_case_timer *timer, const a
 	apl_buf *cause = engine->line;
 	APL_BUF_LITERAL(cause, "{\"armed_seq\":");
 	apl_json_write_integer(cause, (int64_t)timer->armed_seq);
-	if (send == NULL) {
+	const uint32_t clock = apl_timer_clock(timer);
+	if (clock != APL_NONE) {
+		const char *event = chart->events[apl_clock_next_event(c, clock)].name;
+		cause_text(cause, ",\"clock\":", chart->clocks[clock].name, strlen(chart->clocks[clock].name));
+		cause_data(cause, payload);
+		cause_text(cause, ",\"event\":", event, strlen(event));
+	} else if (send == NULL) {
 		const apl_delay *delay = &chart->delays[timer->delay];
 		cause_text(cause, ",\"event\":", delay->name, strlen(delay->name));
 		cause_text(cause, ",\"state\":", chart->states[delay->state].path, strlen(chart->states[delay->state].path));
@@ -177,7 +183,11 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	aplomb_instant at = apl_later(c->at, timer->timer.due_at);
 	apl_payload payload = {.schema = NULL};
 	int32_t number;
-	if (send == NULL) {
+	const uint32_t clock = apl_timer_clock(timer);
+	if (clock != APL_NONE) {
+		number = apl_clock_next_event(c, clock);
+		if (!apl_clock_tell(engine, c, clock, at, &payload)) return APLOMB_ENOMEM;
+	} else if (send == NULL) {
 		number = c->program->chart->delays[timer->delay].event;
 		if (engine->covers) apl_prepared_of(c)->coverage->delays[timer->delay].fired++;
 	} else {
@@ -189,7 +199,7 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 	apl_line_begin(engine, c, at);
 	timer_cause(engine, timer, &payload);
 	apl_batch_mark before = apl_batch_here(engine);
-	if (!apl_timer_disarm(engine, timer) || (send == NULL && !apl_delay_repeat(engine, timer))) return APLOMB_ENOMEM;
+	if (!apl_timer_disarm(engine, timer) || (send == NULL && clock == APL_NONE && !apl_delay_repeat(engine, timer))) return APLOMB_ENOMEM;
 	engine->batch.totals.timers++;
 	const apl_event_name *name = &c->program->chart->events[number];
 	aplomb_error breach;
@@ -222,7 +232,7 @@ int apl_fire(apl_engine *engine, apl_case_timer *timer) {
 			return APLOMB_ENOMEM;
 		return apl_step_note(engine, c, APL_ENTRY_TIMER, at);
 	}
-	if (send != NULL && !apl_tally_once(engine, &apl_prepared_of(c)->events[number])) return APLOMB_ENOMEM;
+	if ((send != NULL || clock != APL_NONE) && !apl_tally_once(engine, &apl_prepared_of(c)->events[number])) return APLOMB_ENOMEM;
 	const apl_step_event event = {number, name->size, name->name, &payload};
 	const apl_stimulus stimulus = {APL_ENTRY_TIMER, &event, at};
 	apl_outcome outcome;

@@ -190,6 +190,9 @@ static bool is_meant(const recorded *r, const apl_case_timer *timer) {
 	const apl_chart *chart = timer->owner->program->chart;
 	const apl_send_row *send = timer->send;
 	apl_given event = text_in(r, r->cause, "event");
+	const uint32_t clock = apl_timer_clock(timer);
+	if (clock != APL_NONE || has(r, "clock"))
+		return clock != APL_NONE && is_text(text_in(r, r->cause, "clock"), chart->clocks[clock].name, strlen(chart->clocks[clock].name));
 	if (has(r, "state")) return send == NULL && is_text(event, chart->delays[timer->delay].name, strlen(chart->delays[timer->delay].name));
 	if (send == NULL) return false;
 	return is_text(event, chart->events[send->event].name, chart->events[send->event].size) &&

@@ -4,6 +4,9 @@
  * transition: nothing is entered, no timer begins anew, and no entry is
  * written. What it was made of is checked by its digest in the end.
  */
+#include <stdio.h>
+
+#include "engine/clocks.h"
 #include "engine/inside.h"
 #include "time/instant.h"
 #include "time/shown.h"
@@ -306,6 +309,29 @@ static bool read_counting(const reader *r, uint32_t map, apl_span_unit *unit, ui
 	return *unit <= APL_SPAN_BUSINESS_DAYS && (name == 0 || number < program->n_calendars);
 }
 
+static int read_clocks(const reader *r) {
+	if (r->c->program->chart->n_clocks == 0) return APLOMB_OK;
+	const uint32_t map = find(r, 0, "clocks", APLOMB_MAP);
+	if (map == 0) return damaged(r, "clocks");
+	const char *wrong = apl_clocks_read(r->c, r->tape, map);
+	char what[96];
+	if (wrong == NULL) return APLOMB_OK;
+	snprintf(what, sizeof what, "clocks: %s", wrong);
+	return damaged(r, what);
+}
+
+/* The number that a clock's timer has in place of a delay's; APL_NONE: there is no such clock, or it has one already. */
+static uint32_t clock_of(const reader *r, uint32_t map) {
+	const apl_chart *chart = r->c->program->chart;
+	const apl_given name = text_of(r, map, "clock");
+	const uint32_t clock = name.bytes != NULL ? apl_chart_clock(chart, name.bytes, name.size) : APL_NONE;
+	if (clock == APL_NONE || (apl_case_clocks(r->c)[clock].flags & APL_CLOCK_HAS_BEGUN) == 0) return APL_NONE;
+	for (const apl_case_timer *other = r->c->timers; other != NULL; other = other->next) {
+		if (apl_timer_clock(other) == clock) return APL_NONE;
+	}
+	return chart->n_delays + clock;
+}
+
 static int read_timer(const reader *r, uint32_t map) {
 	aplomb_instant due_at;
 	uint64_t armed_seq, span = 0;
@@ -318,6 +344,9 @@ static int read_timer(const reader *r, uint32_t map) {
 	if (is_text(r, name, "send")) {
 		int code = read_send(r, map, &send);
 		if (code) return code;
+	} else if (is_text(r, name, "clock")) {
+		delay = clock_of(r, map);
+		if (delay == APL_NONE) return damaged(r, "timers: one is of a clock that has none");
 	} else {
 		delay = delay_of(r, name);
 		if (delay == APL_NONE || !read_count(r, map, "span_us", &span)) return damaged(r, "timers: the playbook has no such timer");
@@ -533,6 +562,7 @@ static int read_case(const reader *r) {
 	if (!code) code = read_each(r, "deferred", read_deferred_event);
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
 	if (!code && !r->is_moment) code = read_ids(r);
+	if (!code) code = read_clocks(r);
 	if (!code) code = read_each(r, "timers", read_timer);
 	if (!code && find(r, 0, "effects", APLOMB_LIST) != 0) code = read_each(r, "effects", read_effect);
 	if (!code && find(r, 0, "children", APLOMB_LIST) != 0) code = read_each(r, "children", read_child);

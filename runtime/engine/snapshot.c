@@ -202,8 +202,17 @@ static bool write_ids(apl_engine *engine, apl_buf *out, const apl_case *c) {
 static void write_timer(apl_buf *out, const apl_case_timer *timer) {
 	const apl_program *program = timer->owner->program;
 	const apl_send_row *send = timer->send;
+	const uint32_t clock = apl_timer_clock(timer);
 	APL_BUF_LITERAL(out, "{\"armed_seq\":");
 	apl_json_write_integer(out, (int64_t)timer->armed_seq);
+	if (clock != APL_NONE) {
+		APL_BUF_LITERAL(out, ",\"clock\":");
+		write_text(out, program->chart->clocks[clock].name);
+		APL_BUF_LITERAL(out, ",\"due\":");
+		write_instant(out, timer->timer.due_at);
+		APL_BUF_LITERAL(out, ",\"timer\":\"clock\"}");
+		return;
+	}
 	if (send == NULL) {
 		if (timer->calendar != APL_NO_CALENDAR) {
 			APL_BUF_LITERAL(out, ",\"calendar\":");
@@ -393,6 +402,7 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	APL_BUF_LITERAL(out, ",\"case\":");
 	apl_json_write_text(out, apl_case_id(c), c->id_size);
 	if (program->chart->n_invokes > 0) write_children(out, c);
+	if (program->chart->n_clocks > 0) apl_clocks_write(out, c);
 	APL_BUF_LITERAL(out, ",\"configuration\":");
 	write_states(out, program->chart, apl_case_configuration(c), true);
 	APL_BUF_LITERAL(out, ",\"counters\":");

@@ -188,6 +188,11 @@ static void count(apl_step *step, const apl_step_event *event) {
 	}
 }
 
+static __attribute__((noinline)) void outside_begins(apl_step *step, const apl_step_event *event, uint8_t watched) {
+	if (watched & APL_WATCH_CLOCK) apl_clock_fired(step, event);
+	if (watched & APL_WATCH_INVOKE) apl_children_hear(step, event);
+}
+
 static void event_begins(void *self, const apl_step_event *event) {
 	apl_step *step = self;
 	if (step->error_untaken) error_is_over(step);
@@ -196,7 +201,7 @@ static void event_begins(void *self, const apl_step_event *event) {
 	step->error_untaken = (watched & APL_WATCH_ERROR) != 0 && (event->number >= 0 || is_error(event));
 	if (watched & APL_WATCH_SINCE && step->turn.the_case->timers != NULL) apl_delays_restart(step, event);
 	if (watched & APL_WATCH_COUNT) count(step, event);
-	if (watched & APL_WATCH_INVOKE && event == step->turn.outside) apl_children_hear(step, event);
+	if (watched & (APL_WATCH_INVOKE | APL_WATCH_CLOCK) && event == step->turn.outside) outside_begins(step, event, watched);
 	if (step->traced) apl_turn_trace(&step->turn, "event", event->name);
 }
 
@@ -233,15 +238,23 @@ static void transition_taken(void *self, uint32_t number) {
 	apl_buf_add(items, prepared->went[number].bytes, prepared->went[number].size);
 }
 
-/* What lasts as long as a state: its delays, and the cases that it invokes. */
+static void wait_until_quiet(apl_step *step, const apl_state *state) {
+	if (state->n_invokes == 0 && !state->has_clock) return;
+	apl_step_pends(step);
+	if (state->has_clock) step->clocks_pend = true;
+}
+
+/* What lasts as long as a state: its delays, the cases that it invokes, and clocks. */
 static __attribute__((noinline)) void begins_with(apl_step *step, uint32_t number) {
 	const apl_state *state = &step->turn.program->chart->states[number];
+	wait_until_quiet(step, state);
 	if (state->n_delays > 0) apl_delays_arm(step, number);
 	if (state->n_invokes > 0) apl_invokes_entered(step, number);
 }
 
 static __attribute__((noinline)) void ends_with(apl_step *step, uint32_t number) {
 	const apl_state *state = &step->turn.program->chart->states[number];
+	wait_until_quiet(step, state);
 	if (state->n_delays > 0) apl_delays_disarm(step, number);
 	if (state->n_invokes > 0) apl_invokes_left(step, number);
 }
@@ -413,7 +426,7 @@ static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus)
 	step->turn.breached = false;
 	step->prepared = apl_prepared_of(c);
 	step->n_asked = 0;
-	step->n_invoking = 0;
+	step->pends = false;
 	step->last_taken = APL_NONE;
 	step->no_memory = step->error_untaken = step->breach_pending = step->counted = false;
 	step->traced = engine->log->sink != NULL && apl_wants(engine, APLOMB_LOG_TRACE, c);
@@ -494,6 +507,23 @@ static __attribute__((noinline)) apl_step_result attempt(apl_engine *engine, str
 	return tried->code ? APL_STEP_STABLE : apl_machine_go_on(engine->machine, APL_STEP_STABLE);
 }
 
+/* The step is quiet: what was entered begins, clocks run or stop. An error in that may lead elsewhere. */
+static __attribute__((noinline)) apl_step_result do_what_pends(apl_step *step, apl_step_result result) {
+	apl_machine *machine = step->turn.engine->machine;
+	while (step->n_invoking > 0 || step->clocks_pend) {
+		if (result != APL_STEP_STABLE && result != APL_STEP_UNHANDLED && result != APL_STEP_FINISHED) return result;
+		if (step->n_invoking > 0) result = apl_invokes_begin(step, result);
+		if (result == APL_STEP_FINISHED) step->n_invoking = 0; /* nothing begins any more */
+		if (!step->clocks_pend || (result != APL_STEP_STABLE && result != APL_STEP_UNHANDLED && result != APL_STEP_FINISHED)) continue;
+		step->clocks_pend = false;
+		apl_clocks_settle(step, result == APL_STEP_FINISHED);
+		if (step->no_memory) return APL_STEP_NO_MEMORY;
+		if (step->breach_pending) return APL_STEP_BREACH;
+		if (result != APL_STEP_FINISHED && apl_machine_is_waiting(machine)) result = apl_machine_go_on(machine, result);
+	}
+	return result;
+}
+
 static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
 	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited, state_done};
 	static const apl_port counting = {
@@ -517,7 +547,7 @@ static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stim
 	                         : stimulus->kind == APL_ENTRY_CANCELLED ? apl_machine_end(engine->machine)
 	                                                                 : apl_machine_start(engine->machine);
 	if (program->data->has_required) result = check_required(step, image, result);
-	if (step->n_invoking > 0) result = apl_invokes_begin(step, result);
+	if (step->pends) result = do_what_pends(step, result);
 	if (result == APL_STEP_FINISHED && c->more != NULL && c->more->parent != NULL && stimulus->kind != APL_ENTRY_CANCELLED &&
 	    !apl_parent_hears_done(step, apl_machine_final(engine->machine)))
 		step->no_memory = true;
@@ -601,6 +631,7 @@ static int cancel_timers(apl_engine *engine, apl_case *c) {
 		apl_case_timer *timer = c->timers;
 		apl_send_row *send = timer->send;
 		if (!apl_timer_disarm(engine, timer)) return APLOMB_ENOMEM;
+		if (apl_timer_clock(timer) != APL_NONE) continue; /* what ends a clock says so itself */
 		apl_buf *items = engine->line;
 		apl_item_begin(&engine->step);
 		APL_BUF_LITERAL(items, "\"do\":\"cancel\",");
@@ -751,6 +782,8 @@ static int conclude(
 	if (out->moved) item_state(step);
 	switch (result) {
 	case APL_STEP_UNHANDLED:
+		/* What a clock has to tell stands in its own item, whether or not somebody listens. */
+		if (apl_chart_clock_of(c->program->chart, stimulus->event->number) != APL_NONE) return APLOMB_OK;
 		/* A counter may be all that somebody wanted of it. */
 		if (step->counted)
 			item_word(step, counted, sizeof counted - 1);

@@ -285,7 +285,7 @@ static bool due_of(apl_step *step, const apl_delay *delay, asked_span *out) {
 
 static bool has_room(apl_step *step, apl_place place) {
 	const apl_engine *engine = step->turn.engine;
-	if (apl_case_count_timers(step->turn.the_case) < engine->limits.timers) return true;
+	if (apl_case_limited_timers(step->turn.the_case) < engine->limits.timers) return true;
 	apl_turn_breach(
 	    &step->turn, "limit-timers", place, "the case has %u timers armed, the most that its limits allow", engine->limits.timers);
 	step->breach_pending = true;
@@ -366,7 +366,7 @@ void apl_delays_restart(apl_step *step, const apl_step_event *event) {
 	apl_case_timer *newer;
 	for (apl_case_timer *timer = oldest_of(step->turn.the_case); timer != NULL; timer = newer) {
 		newer = timer->before;
-		if (timer->send != NULL || !counts_from(chart, &chart->delays[timer->delay], event)) continue;
+		if (timer->send != NULL || timer->delay >= chart->n_delays || !counts_from(chart, &chart->delays[timer->delay], event)) continue;
 		aplomb_instant due_at;
 		if (apl_span_over(step->turn.program, step->turn.now, timer->span, (apl_span_unit)timer->unit, timer->calendar, &due_at, NULL) !=
 		        APLOMB_OK ||

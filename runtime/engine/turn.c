@@ -47,8 +47,7 @@ static int no_memory(apl_turn *turn, aplomb_error *error) {
 	return apl_fail_memory(error);
 }
 
-/* Counts something that a handler asked for. */
-static int ask_for_one(apl_turn *turn, apl_place place, aplomb_error *error) {
+int apl_turn_takes_one(apl_turn *turn, apl_place place, aplomb_error *error) {
 	apl_step *step = step_of(turn);
 	if (step->n_asked < turn->engine->limits.effects) {
 		step->n_asked++;
@@ -239,7 +238,7 @@ static bool fill_row(apl_turn *turn, apl_send_row *row, const uint64_t *words) {
 static int arm_send(apl_turn *turn, const apl_send *send, int32_t event, aplomb_error *error) {
 	apl_engine *engine = turn->engine;
 	apl_step *step = step_of(turn);
-	if (apl_case_count_timers(turn->the_case) >= engine->limits.timers) {
+	if (apl_case_limited_timers(turn->the_case) >= engine->limits.timers) {
 		apl_turn_breach(
 		    turn, "limit-timers", APL_NOWHERE, "the case has %u timers armed, the most that its limits allow", engine->limits.timers);
 		return breached(turn, error);
@@ -319,7 +318,7 @@ int apl_turn_send(apl_turn *turn, const apl_send *send, aplomb_error *error) {
 	if (!code) code = check_text("to", send->to, send->to_size, APL_MOST_CASE_ID, error);
 	if (!code && send->to != NULL && send->to_size == 0) code = apl_fail(error, APLOMB_EREFUSED, "bad-id", "to: a case's id is not empty");
 	if (code) return code;
-	code = ask_for_one(turn, APL_NOWHERE, error);
+	code = apl_turn_takes_one(turn, APL_NOWHERE, error);
 	if (code) return code;
 	bool goes_now = send->after == 0 && !is_itself(turn, send);
 	apl_given id, invoke;
@@ -361,7 +360,7 @@ int apl_turn_effect_with(apl_turn *turn, uint32_t kind, uint64_t *words, const c
 	apl_engine *engine = turn->engine;
 	const apl_effect_kind *what = &turn->program->effects[kind];
 	int code = because != NULL ? check_text("because", because, strlen(because), SIZE_MAX, error) : APLOMB_OK;
-	if (!code) code = ask_for_one(turn, what->place, error);
+	if (!code) code = apl_turn_takes_one(turn, what->place, error);
 	if (code) return code;
 	apl_buf *items = engine->line;
 	apl_item_begin(step);
@@ -424,7 +423,7 @@ int apl_turn_log(apl_turn *turn, aplomb_level level, const char *message, size_t
 	static const char *const levels[] = {"off", "error", "warn", "info", "debug", "trace"};
 	apl_engine *engine = turn->engine;
 	int code = check_text("message", message, size, SIZE_MAX, error);
-	if (!code) code = ask_for_one(turn, APL_NOWHERE, error);
+	if (!code) code = apl_turn_takes_one(turn, APL_NOWHERE, error);
 	if (code) return code;
 	apl_buf *items = engine->line;
 	apl_item_begin(step_of(turn));

@@ -96,6 +96,9 @@ int apl_turn_log(apl_turn *turn, aplomb_level level, const char *message, size_t
 int apl_turn_is_in(apl_turn *turn, const char *path, size_t size, bool *out, aplomb_error *error);
 int apl_turn_time_in(apl_turn *turn, const char *path, size_t size, bool total, aplomb_span *out, aplomb_error *error);
 int apl_turn_count(apl_turn *turn, const char *name, size_t size, int64_t *out, aplomb_error *error);
+/* Counts something that a handler asks for: ELIMIT, when a step asks for too much. */
+int apl_turn_takes_one(apl_turn *turn, apl_place place, aplomb_error *error);
+
 /* The same by number, for who looked it up at load: a state of the chart (of a program that asks_time_in), a counter of the program. */
 aplomb_span apl_turn_time_in_state(const apl_turn *turn, uint32_t state, bool total);
 int64_t apl_turn_count_of(const apl_turn *turn, uint32_t counter);

@@ -346,6 +346,8 @@ void apl_verify_unfinished(const apl_engine *engine, aplomb_instant horizon, apl
 		const apl_chart *chart = c->program->chart;
 		out->the_case = c;
 		out->due_at = first->timer.due_at;
-		out->name = first->send != NULL ? chart->events[first->send->event].name : chart->delays[first->delay].name;
+		out->name = first->send != NULL                  ? chart->events[first->send->event].name
+		            : apl_timer_clock(first) != APL_NONE ? chart->clocks[apl_timer_clock(first)].name
+		                                                 : chart->delays[first->delay].name;
 	}
 }

@@ -353,6 +353,15 @@ static int read_instant(lua_State *L) {
 	return 1;
 }
 
+static bool is_target(const apl_lua_handler *handler) {
+	return handler->role != NULL && strcmp(handler->role, "target") == 0;
+}
+
+static const char *lacks(const apl_lua_handler *handler) {
+	if (is_target(handler)) return "clock has no target";
+	return handler->answers == APL_TYPE_INSTANT ? "at has no instant" : "delay has no span";
+}
+
 static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out, apl_span_unit *unit) {
 	bool is_data = handler->kind == APL_LUA_FROM_DATA;
 	const apl_schema *schema = is_data ? host->program.data : host->program.params;
@@ -364,8 +373,7 @@ static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_s
 		if (*out >= 0 || handler->answers == APL_TYPE_INSTANT) return APL_PORT_FALSE;
 	}
 	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place, "%s.%s is %s, so this %s", is_data ? "data" : "params",
-	    field->path, apl_record_has(words, field) ? "negative" : "missing",
-	    handler->answers == APL_TYPE_INSTANT ? "at has no instant" : "delay has no span");
+	    field->path, apl_record_has(words, field) ? "negative" : "missing", lacks(handler));
 	return answer_failure(host, APL_LUA_ERROR);
 }
 
@@ -381,8 +389,7 @@ static int span_of_expression(apl_lua *host, const apl_lua_handler *handler, apl
 	}
 	if (answer > 0)
 		apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place,
-		    "from \"%.200s\": something in it is missing, so this %s", r->name,
-		    handler->answers == APL_TYPE_INSTANT ? "at has no instant" : "delay has no span");
+		    "from \"%.200s\": something in it is missing, so this %s", r->name, lacks(handler));
 	return answer_failure(host, APL_LUA_ERROR);
 }
 

@@ -214,6 +214,26 @@ void apl_lua_looked_at_count(lua_State *L, const char *name, int64_t answer) {
 	apl_buf_dispose(&buf);
 }
 
+void apl_lua_looked_at_clock(lua_State *L, const char *name, const char *field, const char *answer) {
+	apl_lua *host = apl_lua_of(L);
+	apl_buf buf;
+	apl_buf_init(&buf, &host->alloc);
+	apl_buf_format(&buf, "%s(\"%s\")", field, name);
+	aplomb_part *part = add_look(L, &buf, APLOMB_PART_QUESTION);
+	if (part != NULL) {
+		const bool is_truth = strncmp(field, "is_", 3) == 0;
+		part->word = field;
+		if (is_truth) {
+			part->verdict = strcmp(answer, "true") == 0 ? APLOMB_VERDICT_TRUE : APLOMB_VERDICT_FALSE;
+			show_truth(part);
+		} else {
+			if (answer != NULL) apl_json_write_text(&buf, answer, strlen(answer));
+			show_value(host->apart, &buf, part, true);
+		}
+	}
+	apl_buf_dispose(&buf);
+}
+
 void apl_lua_looked_at_condition(lua_State *L, const apl_lua_function *condition) {
 	apl_lua *host = apl_lua_of(L);
 	apl_apart *out = host->apart;

@@ -24,6 +24,8 @@ void apl_lua_looked_at_member(lua_State *L, const apl_lua_node *node, const uint
 void apl_lua_looked_at_state(lua_State *L, const char *path, bool answer);
 void apl_lua_looked_at_time(lua_State *L, const char *path, bool total, aplomb_span answer);
 void apl_lua_looked_at_count(lua_State *L, const char *name, int64_t answer);
+/* [answer]: as text, or NULL: it is missing. */
+void apl_lua_looked_at_clock(lua_State *L, const char *name, const char *field, const char *answer);
 void apl_lua_looked_at_condition(lua_State *L, const apl_lua_function *condition);
 
 #endif

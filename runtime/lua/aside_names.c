@@ -23,9 +23,10 @@ typedef struct telling {
 /* What the world has of its own. Its test holds this against what is there. */
 static const struct {
 	const char *name, *note;
-} of_the_world[] = {{"case", "the case, and its questions"}, {"contains", "is it an item of the list, a part of the text?"},
-    {"count", "how often a counter counted"}, {"data", "the case's own data"}, {"event", "the newest event"}, {"has", "is it there?"},
-    {"is_in", "is that state active?"}, {"len", "characters of a text, items of a list"}, {"money", "an amount: money \"40.00 GBP\""},
+} of_the_world[] = {{"case", "the case, and its questions"}, {"clock", "a clock: clock(\"id\").left"},
+    {"contains", "is it an item of the list, a part of the text?"}, {"count", "how often a counter counted"},
+    {"data", "the case's own data"}, {"event", "the newest event"}, {"has", "is it there?"}, {"is_in", "is that state active?"},
+    {"len", "characters of a text, items of a list"}, {"money", "an amount: money \"40.00 GBP\""},
     {"now", "the time at which the case stands"}, {"params", "the case's parameters"}, {"require", "a module that the playbook requires"},
     {"time_in", "how long the case is in a state"}};
 

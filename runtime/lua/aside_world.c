@@ -229,7 +229,7 @@ static int newindex_world(lua_State *L) {
 }
 
 static void add_questions(lua_State *L, int hidden, int the_case) {
-	static const char *const of_case[] = {"is_in", "time_in", "count"};
+	static const char *const of_case[] = {"is_in", "time_in", "count", "clock"};
 	static const apl_lua_entry entries[] = {{"contains", contains}, {"has", has}, {"len", len}, {"money", amount}};
 	const apl_lua *host = apl_lua_of(L);
 	for (size_t i = 0; i < sizeof of_case / sizeof *of_case; i++) {

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-typedef enum asked_kind { ASKS_EFFECT, ASKS_EVENT, ASKS_COUNTER, ASKS_STATE } asked_kind;
+typedef enum asked_kind { ASKS_EFFECT, ASKS_EVENT, ASKS_COUNTER, ASKS_CLOCK, ASKS_STATE } asked_kind;
 
 static const struct {
 	const char *method;
@@ -25,6 +25,7 @@ static const struct {
     {"ask", ASKS_EFFECT, "unknown-effect", "case:ask: no effect \"%.80s\" is declared%s"},
     {"raise", ASKS_EVENT, "unknown-event", "case:raise: no event \"%.80s\" is declared%s"},
     {"count", ASKS_COUNTER, "unknown-counter", "case:count: there is no counter \"%.80s\"%s"},
+    {"clock", ASKS_CLOCK, "unknown-clock", "case:clock: there is no clock \"%.80s\"%s"},
     {"is_in", ASKS_STATE, "unknown-state", "case:is_in: there is no state \"%.80s\"; states are asked for by their whole path%s"},
     {"time_in", ASKS_STATE, "unknown-state", "case:time_in: there is no state \"%.80s\"; states are asked for by their whole path%s"},
 };
@@ -42,6 +43,7 @@ static bool is_there(const apl_lua *host, asked_kind kind, const char *name, apl
 		break;
 	case ASKS_EVENT:
 		for (uint32_t i = 0; i < host->n_event_schemas; i++) {
+			if (host->event_schemas[i].is_of_clock) continue;
 			found = found || strcmp(host->event_schemas[i].name, name) == 0;
 			apl_nearest_try(nearest, host->event_schemas[i].name);
 		}
@@ -50,6 +52,12 @@ static bool is_there(const apl_lua *host, asked_kind kind, const char *name, apl
 		for (uint32_t i = 0; i < host->n_counters; i++) {
 			found = found || strcmp(host->counters[i].name, name) == 0;
 			apl_nearest_try(nearest, host->counters[i].name);
+		}
+		break;
+	case ASKS_CLOCK:
+		for (uint32_t i = 0; i < host->n_clocks; i++) {
+			found = found || strcmp(host->clock_names[i], name) == 0;
+			apl_nearest_try(nearest, host->clock_names[i]);
 		}
 		break;
 	case ASKS_STATE:

@@ -7,7 +7,7 @@
 
 /*
  * Findings for names in calls on `case` that name nothing: unknown-effect,
- * unknown-event, unknown-counter, unknown-state. When everything is declared.
+ * unknown-event, unknown-counter, unknown-clock, unknown-state. When everything is declared.
  * false without memory. Does not raise.
  */
 bool apl_lua_check_asked(apl_lua *host);

@@ -436,7 +436,7 @@ static void add_event(lua_State *L, const char *name, apl_schema *schema, apl_pl
 		apl_schema_free(schema);
 		apl_lua_raise_memory(L);
 	}
-	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){name, schema, at};
+	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){.name = name, .schema = schema, .place = at};
 	must(L, apl_build_event(host->declaring->builder, name, place));
 }
 
@@ -600,6 +600,139 @@ static void declare_counter(lua_State *L, int part, int table, const char *label
 	check_count(L, host->n_counters, "counters", spot->place);
 	must(L, APL_GROW(&host->alloc, host->counters, host->n_counters, host->counters_capacity));
 	host->counters[host->n_counters++] = counter;
+}
+
+/* ---- clocks ------------------------------------------------------------------------------------ */
+
+static void add_clock_event(lua_State *L, const char *clock, bool warns, uint32_t fields[APL_CLOCK_FIELDS], apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	const char *pushed = lua_pushfstring(L, "clock.%s.%s", clock, warns ? "warning" : "breached");
+	const char *name = apl_arena_text(&host->arena, pushed, strlen(pushed));
+	lua_pop(L, 1);
+	must(L, name != NULL);
+	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
+		if (strcmp(host->event_schemas[i].name, name) != 0) continue;
+		apl_lua_found(L, host->event_schemas[i].place, "bad-event-name",
+		    "event \"%s\": it is there with the clock \"%s\", and is declared by nobody else", name, clock);
+		return;
+	}
+	must(L, APL_GROW(&host->alloc, host->event_schemas, host->n_event_schemas, host->event_schemas_capacity));
+	apl_schema *schema = apl_clock_schema_new(&host->alloc, warns, fields);
+	must(L, schema != NULL);
+	host->event_schemas[host->n_event_schemas++] = (apl_lua_event){.name = name, .schema = schema, .place = place, .is_of_clock = true};
+}
+
+/* One of warn_at, at the top: a fraction of the target, or a span before it. */
+static void read_threshold(lua_State *L, const char *label, apl_place place, const apl_clock_rule *clock, apl_threshold *out) {
+	*out = (apl_threshold){.place = place};
+	if (lua_type(L, -1) == LUA_TNUMBER) {
+		out->is_fraction = true;
+		out->fraction = (double)lua_tonumber(L, -1);
+		if (!(out->fraction >= 0.000001 && out->fraction < 1)) {
+			apl_lua_found(L, place, "bad-warning",
+			    "%s: warn_at holds %g; a fraction of the target is more than 0 and less than 1, and at the target it is breached", label,
+			    out->fraction);
+			return;
+		}
+		out->millionths = (int64_t)(out->fraction * APL_CLOCK_WHOLE + 0.5);
+		return;
+	}
+	if (lua_type(L, -1) != LUA_TSTRING) {
+		apl_lua_found(L, place, "wrong-kind",
+		    "%s: warn_at holds fractions of the target, as in 0.8, and spans before it, as in \"1h\"; found %s", label,
+		    apl_lua_kind_name(L, -1));
+		return;
+	}
+	apl_span_unit unit = APL_SPAN_CLOCK;
+	size_t size;
+	const char *text = lua_tolstring(L, -1, &size);
+	if (!apl_lua_read_span(L, text, size, label, place, true, &out->before, &unit)) return;
+	out->unit = (uint8_t)unit;
+	const char *kinds[] = {"clock time", "business time"};
+	if (unit == APL_SPAN_BUSINESS_DAYS)
+		apl_lua_found(L, place, "bad-warning",
+		    "%s: \"%s\" before the target may be any time of that day; say it in business hours, or as a fraction", label, text);
+	else if (clock->handler == APL_NO_HANDLER && (unit != APL_SPAN_CLOCK) != (clock->unit != APL_SPAN_CLOCK))
+		apl_lua_found(L, place, "mixed-time", "%s: \"%s\" is %s, and the target is %s; they are not mixed", label, text,
+		    kinds[unit != APL_SPAN_CLOCK], kinds[clock->unit != APL_SPAN_CLOCK]);
+}
+
+static void read_thresholds(lua_State *L, int table, const char *label, const apl_spot *spot, apl_clock_rule *clock) {
+	apl_lua *host = apl_lua_of(L);
+	if (!apl_lua_get_field(L, table, &apl_words[APL_WORD_CLOCK], "warn_at")) {
+		lua_settop(L, table);
+		return;
+	}
+	const int list = lua_gettop(L);
+	const apl_place whole = apl_lua_place_of_value(L, spot, "warn_at");
+	const apl_spot items = apl_lua_spot_of_key(L, spot, "warn_at");
+	const bool is_list = lua_type(L, list) == LUA_TTABLE;
+	lua_Integer count = is_list ? (lua_Integer)lua_rawlen(L, list) : 1;
+	if (count > APL_MOST_THRESHOLDS) {
+		apl_lua_found(L, whole, "limit-warnings", "%s: it warns at most %d times", label, APL_MOST_THRESHOLDS);
+		count = APL_MOST_THRESHOLDS;
+	}
+	if (count == 0 && is_list)
+		apl_lua_found(L, whole, "bad-warning", "%s: warn_at is a list of fractions and spans, as in { 0.5, 0.8 }", label);
+	apl_threshold *thresholds = apl_arena_take(&host->arena, (size_t)(count + 1) * sizeof *thresholds);
+	must(L, thresholds != NULL);
+	for (lua_Integer i = 1; i <= count; i++) {
+		if (is_list)
+			lua_rawgeti(L, list, i);
+		else
+			lua_pushvalue(L, list);
+		read_threshold(L, label, is_list ? apl_lua_place_of_item(L, &items, (uint64_t)i) : whole, clock, &thresholds[i - 1]);
+		lua_settop(L, list);
+	}
+	clock->thresholds = thresholds;
+	clock->n_thresholds = (uint32_t)count;
+	lua_settop(L, table);
+}
+
+static void declare_clock(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
+	apl_lua *host = apl_lua_of(L);
+	const apl_word *word = &apl_words[APL_WORD_CLOCK];
+	apl_clock_rule clock = {.handler = APL_NO_HANDLER, .place = spot->place};
+	const char *name = read_id(L, part, label, false);
+	apl_lua_check_fields(L, table, word, label, spot, false);
+	uint32_t calendar, calendar_handler;
+	apl_lua_read_scope(L, table, word, label, spot, &calendar, &calendar_handler);
+	clock.calendar = calendar != 0 ? calendar - 1 : APL_NONE;
+	clock.calendar_handler = calendar_handler != 0 ? (int32_t)calendar_handler - 1 : APL_NO_HANDLER;
+	bool is_good = name != NULL;
+	if (apl_lua_get_field(L, table, word, "target")) {
+		char what[128];
+		snprintf(what, sizeof what, "%s: target", label);
+		apl_build_delay_options target = {.kind = APL_DELAY_AFTER, .calendar = calendar, .calendar_handler = calendar_handler};
+		is_good = apl_lua_read_target(L, what, apl_lua_place_of_value(L, spot, "target"), &target) && is_good;
+		clock.handler = target.span;
+		clock.span = target.span_us;
+		clock.unit = target.span_unit;
+	} else {
+		is_good = false;
+	}
+	lua_settop(L, table);
+	read_thresholds(L, table, label, spot, &clock);
+	const names states = field_names(L, table, word, "runs_in", label, spot);
+	clock.because = field_text(L, table, word, "because", spot);
+	if (!is_good || states.joined == NULL) return;
+	for (uint32_t i = 0; i < host->n_clocks; i++) {
+		if (strcmp(host->clock_names[i], name) != 0) continue;
+		duplicate(L, "duplicate-clock", label, part, host->clocks[i].place);
+		return;
+	}
+	if (host->n_clocks == APL_MOST_CLOCKS) {
+		apl_lua_found(L, spot->place, "limit-clocks", "%s: a playbook has at most %d clocks", label, APL_MOST_CLOCKS);
+		return;
+	}
+	add_clock_event(L, name, false, clock.fields, spot->place);
+	add_clock_event(L, name, true, clock.fields, spot->place);
+	must(L, APL_GROW(&host->alloc, host->clocks, host->n_clocks, host->clocks_capacity) &&
+	            APL_GROW(&host->alloc, host->clock_names, host->n_clocks, host->clock_names_capacity));
+	const apl_build_clock_options options = {name, states.joined, states.places, spot->place};
+	must(L, apl_build_clock(host->declaring->builder, &options));
+	host->clock_names[host->n_clocks] = name;
+	host->clocks[host->n_clocks++] = clock;
 }
 
 enum { MOST_CALENDARS = 1000 };
@@ -914,6 +1047,7 @@ static void declare_here(lua_State *L, const position *outer, bool declarations)
 		case APL_WORD_EXIT: declare_actions(L, part, table, label, false); break;
 		case APL_WORD_INVOKE: declare_invoke(L, part, table, label, spot); break;
 		case APL_WORD_COUNTER: declare_counter(L, part, table, label, spot); break;
+		case APL_WORD_CLOCK: declare_clock(L, part, table, label, spot); break;
 		default: declare_state(L, part, table, number, &at); break;
 		}
 	}

@@ -58,13 +58,14 @@ static bool read_text(lua_State *L, const char *label, apl_place place, apl_buil
 	return false;
 }
 
-bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
+/* [role]: the word or field that it stands behind. */
+static bool read_time(lua_State *L, const char *label, const char *role, apl_place place, apl_build_delay_options *delay) {
 	apl_lua *host = apl_lua_of(L);
 	apl_type wanted = delay->kind == APL_DELAY_AT ? APL_TYPE_INSTANT : APL_TYPE_SPAN;
 	delay->span = APL_NO_HANDLER;
 	if (lua_type(L, -1) == LUA_TSTRING) return read_text(L, label, place, delay);
 	if (lua_type(L, -1) == LUA_TFUNCTION) {
-		delay->span = apl_lua_add_function(L, -1, apl_delay_word(delay->kind));
+		delay->span = apl_lua_add_function(L, -1, role);
 		host->handlers[delay->span].answers = wanted;
 		return true;
 	}
@@ -80,6 +81,16 @@ bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_bu
 	host->handlers[host->n_handlers] = (apl_lua_handler){
 	    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = wanted, .place = place};
 	delay->span = (int32_t)host->n_handlers++;
+	return true;
+}
+
+bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
+	return read_time(L, label, apl_delay_word(delay->kind), place, delay);
+}
+
+bool apl_lua_read_target(lua_State *L, const char *label, apl_place place, apl_build_delay_options *target) {
+	if (!read_time(L, label, "target", place, target)) return false;
+	if (target->span != APL_NO_HANDLER) apl_lua_of(L)->handlers[target->span].role = "target";
 	return true;
 }
 

@@ -9,6 +9,8 @@
 /* What `after`, `every` or `at` was called with, at the top: a text, a function, or from. delay->kind is known. false with a finding.
  * raises */
 bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay);
+/* A clock's target, likewise. */
+bool apl_lua_read_target(lua_State *L, const char *label, apl_place place, apl_build_delay_options *target);
 /*
  * The field `calendar` of the table: which calendar counts business time there. [*calendar]: its number plus 1; [*handler]: the one that
  * says so, plus 1; both 0: there is no such field, or a finding tells. raises

@@ -112,6 +112,8 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_free(&alloc, host->event_schemas, host->event_schemas_capacity * sizeof *host->event_schemas);
 	apl_free(&alloc, host->effects, host->effects_capacity * sizeof *host->effects);
 	apl_free(&alloc, host->counters, host->counters_capacity * sizeof *host->counters);
+	apl_free(&alloc, host->clocks, host->clocks_capacity * sizeof *host->clocks);
+	apl_free(&alloc, host->clock_names, host->clock_names_capacity * sizeof *host->clock_names);
 	apl_free(&alloc, host->sayings, host->sayings_capacity * sizeof *host->sayings);
 	apl_free(&alloc, host->references, host->references_capacity * sizeof *host->references);
 	for (uint32_t i = 0; i < host->n_calendars; i++) apl_calendar_free(host->calendars[i].calendar);

@@ -138,6 +138,7 @@ typedef struct apl_lua_event {
 	const char *name;
 	apl_schema *schema;
 	apl_place place;
+	bool is_of_clock; /* nobody declared it: it is there with a clock, and nobody outside may bear it */
 } apl_lua_event;
 
 /* A file of the playbook. */
@@ -285,6 +286,9 @@ typedef struct apl_lua {
 	uint32_t n_effects, effects_capacity;
 	apl_counter *counters;
 	uint32_t n_counters, counters_capacity;
+	apl_clock_rule *clocks; /* as declared; the chart has their names */
+	const char **clock_names;
+	uint32_t n_clocks, clocks_capacity, clock_names_capacity;
 	apl_declared_calendar *calendars;
 	uint32_t n_calendars, calendars_capacity;
 
@@ -451,6 +455,9 @@ void apl_lua_open_table(lua_State *L);
 void apl_lua_open_utf8(lua_State *L);
 void apl_lua_open_money(lua_State *L);
 void apl_lua_open_case(lua_State *L);
+/* mod_clock.c: adds nothing to the stack; pushes the clock of that name. */
+void apl_lua_open_clocks(lua_State *L);
+int apl_lua_push_clock(lua_State *L, const char *name, size_t size);
 
 /* mod_case.c: the span at the top of the stack, text or microseconds, and what it is counted in. [what] begins messages. */
 aplomb_span apl_lua_check_span(lua_State *L, const char *what, apl_span_unit *unit);

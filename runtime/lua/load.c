@@ -234,6 +234,7 @@ static void fill_program(apl_lua *host) {
 	program->n_effects = host->n_effects;
 	program->counters = host->counters;
 	program->n_counters = host->n_counters;
+	program->clocks = host->clocks;
 	program->calendars = host->calendars;
 	program->n_calendars = host->n_calendars;
 	program->ops = &apl_lua_ops;

@@ -127,6 +127,13 @@ static int case_count(lua_State *L) {
 	return 1;
 }
 
+static int case_clock(lua_State *L) {
+	begin(L, "clock");
+	size_t size;
+	const char *name = check_text(L, 2, &size, "clock", "the clock's name");
+	return apl_lua_push_clock(L, name, size);
+}
+
 /* ---- events ------------------------------------------------------------------------------ */
 
 /* The record that an event carries, from the table at [index]; NULL: it carries nothing. */
@@ -499,10 +506,11 @@ static int case_newindex(lua_State *L) {
 }
 
 void apl_lua_open_case(lua_State *L) {
-	static const apl_lua_entry methods[] = {{"ask", case_ask}, {"cancel", case_cancel}, {"count", case_count}, {"effect", case_effect},
-	    {"fail", case_fail}, {"is_in", case_is_in}, {"log", case_log}, {"phrase", case_phrase}, {"phrases", case_phrases},
-	    {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
+	static const apl_lua_entry methods[] = {{"ask", case_ask}, {"cancel", case_cancel}, {"clock", case_clock}, {"count", case_count},
+	    {"effect", case_effect}, {"fail", case_fail}, {"is_in", case_is_in}, {"log", case_log}, {"phrase", case_phrase},
+	    {"phrases", case_phrases}, {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
+	apl_lua_open_clocks(L);
 	lua_createtable(L, 0, 0); /* case */
 	host->case_pointer = lua_topointer(L, -1);
 	lua_createtable(L, 0, 2);  /* case meta */

@@ -133,5 +133,6 @@ void apl_origin_apply(apl_lua *host, apl_findings *findings) {
 	for (uint32_t i = 0; chart != NULL && i < chart->n_delays; i++) chart->delays[i].place = apl_origin_place(host, chart->delays[i].place);
 	for (uint32_t i = 0; i < host->n_effects; i++) host->effects[i].place = apl_origin_place(host, host->effects[i].place);
 	for (uint32_t i = 0; i < host->n_counters; i++) host->counters[i].place = apl_origin_place(host, host->counters[i].place);
+	for (uint32_t i = 0; i < host->n_clocks; i++) host->clocks[i].place = apl_origin_place(host, host->clocks[i].place);
 	for (uint32_t i = 0; i < host->n_made; i++) host->made[i].place = apl_origin_place(host, host->made[i].place);
 }

@@ -9,6 +9,7 @@
 #include "lua/text.h"
 
 #include "data/phrase.h"
+#include "engine/clocks.h"
 #include "lua/reference.h"
 
 #include <stdio.h>
@@ -98,6 +99,17 @@ static uint32_t find_counter(void *self, const char *name, size_t size, char *hi
 	return APL_NO_FIELD;
 }
 
+static uint32_t find_clock(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
+	const apl_lua *host = ((const naming *)self)->host;
+	apl_nearest nearest = apl_nearest_to(name, size);
+	for (uint32_t i = 0; i < host->n_clocks; i++) {
+		if (strlen(host->clock_names[i]) == size && memcmp(host->clock_names[i], name, size) == 0) return i;
+		apl_nearest_try(&nearest, host->clock_names[i]);
+	}
+	apl_nearest_hint(&nearest, hint, hint_size);
+	return APL_NO_FIELD;
+}
+
 /* Does one of the descriptors take the event? */
 static bool listens(const char *events, const char *name) {
 	char pattern[256];
@@ -135,7 +147,9 @@ static void gather_events(lua_State *L, const char *events, apl_guard_scope *sco
 		const apl_lua_event *event = &host->event_schemas[i];
 		if (events != NULL && !listens(events, event->name)) continue;
 		/* The machine's own: see below. */
-		if (events == NULL && (strncmp(event->name, "error.ask.", 10) == 0 || strncmp(event->name, "error.effect.", 13) == 0)) continue;
+		if (events == NULL &&
+		    (event->is_of_clock || strncmp(event->name, "error.ask.", 10) == 0 || strncmp(event->name, "error.effect.", 13) == 0))
+			continue;
 		if (event->schema == NULL)
 			scope->lacks_events = true;
 		else
@@ -164,10 +178,11 @@ int apl_lua_read_text(
 	    .is_of_all_events = true,
 	    .state = find_state,
 	    .counter = find_counter,
+	    .clock = find_clock,
 	    .self = &names};
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *event = &host->event_schemas[i];
-		if (event->schema != NULL) events[scope.n_events++] = (apl_guard_event){event->name, event->schema};
+		if (event->schema != NULL && !event->is_of_clock) events[scope.n_events++] = (apl_guard_event){event->name, event->schema};
 	}
 	code = apl_guard_type(guard, &scope, APL_GUARD_ANY_SCALAR, findings);
 	if (code == APLOMB_OK) *out = guard;
@@ -207,7 +222,8 @@ static void type_references(lua_State *L, naming *names) {
 	for (uint32_t i = 0; i < host->n_references; i++) {
 		apl_lua_reference *r = &host->references[i];
 		if (r->value == NULL) continue;
-		apl_guard_scope scope = {.data = host->program.data, .params = host->program.params, .self = names, .counter = find_counter};
+		apl_guard_scope scope = {
+		    .data = host->program.data, .params = host->program.params, .self = names, .counter = find_counter, .clock = find_clock};
 		names->state = 0;
 		if (host->program.chart != NULL) scope.state = find_state;
 		gather_events(L, NULL, &scope);
@@ -241,8 +257,8 @@ static void check_window(lua_State *L, const apl_counter *counter) {
 		apl_guard_part part;
 		apl_guard_part_at(r->value, i, &part);
 		bool is_param = part.kind == APL_GUARD_PATH && part.size > 7 && memcmp(part.text, "params.", 7) == 0;
-		bool asks_case = part.kind == APL_GUARD_QUESTION && part.word != NULL &&
-		                 (strcmp(part.word, "is_in") == 0 || strcmp(part.word, "time_in") == 0 || strcmp(part.word, "count") == 0);
+		bool asks_case = part.kind == APL_GUARD_QUESTION && part.word != NULL && strcmp(part.word, "has") != 0 &&
+		                 strcmp(part.word, "len") != 0 && strcmp(part.word, "contains") != 0;
 		if ((part.kind == APL_GUARD_PATH && !is_param) || asks_case) {
 			apl_lua_found(L, handler->place, "bad-from",
 			    "counter \"%s\": window: %.*s may change while a case lives; a window comes from params alone", counter->name,
@@ -266,7 +282,8 @@ void apl_lua_type_texts(lua_State *L) {
 	bool has_chart = host->program.chart != NULL;
 	const uint32_t *states = has_chart && host->declaring->texts_waiting != NULL ? states_of_functions(L) : NULL;
 	for (struct apl_lua_waiting_text *text = host->declaring->texts_waiting; text != NULL; text = text->next) {
-		apl_guard_scope scope = {.data = host->program.data, .params = host->program.params, .self = &names, .counter = find_counter};
+		apl_guard_scope scope = {
+		    .data = host->program.data, .params = host->program.params, .self = &names, .counter = find_counter, .clock = find_clock};
 		if (has_chart) {
 			scope.state = find_state;
 			names.state = states[text->function];
@@ -298,6 +315,31 @@ static void know_integer(apl_guard_value *out, apl_type type, int64_t integer) {
 	*out = (apl_guard_value){.type = (uint8_t)type, .is_there = true, .as.integer = integer};
 }
 
+static void know_span(apl_guard_value *out, bool is_there, aplomb_span span, apl_span_unit unit) {
+	*out = (apl_guard_value){.type = APL_TYPE_SPAN, .is_there = is_there, .unit = (uint8_t)unit, .as.integer = is_there ? span : 0};
+}
+
+static void know_counted(apl_guard_value *out, bool is_there, aplomb_span span, apl_span_unit unit, bool up) {
+	apl_clock_in_people_time(span, up, &unit, &span);
+	know_span(out, is_there, span, unit);
+}
+
+static void know_clock(const apl_turn *turn, apl_guard_topic topic, uint32_t number, apl_guard_value *out) {
+	apl_clock_view view;
+	apl_clock_look(turn->the_case, number, turn->now, &view);
+	switch (topic) {
+	case APL_GUARD_CLOCK_ELAPSED: know_counted(out, view.has_begun, view.elapsed, view.unit, false); return;
+	case APL_GUARD_CLOCK_LEFT: know_counted(out, view.has_begun, view.left, view.unit, true); return;
+	case APL_GUARD_CLOCK_TARGET: know_span(out, view.has_target, view.span, view.unit); return;
+	case APL_GUARD_CLOCK_DEADLINE:
+		*out = (apl_guard_value){.type = APL_TYPE_INSTANT, .is_there = view.has_deadline, .as.integer = view.deadline};
+		return;
+	default:
+		*out = (apl_guard_value){
+		    .type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = topic == APL_GUARD_CLOCK_RUNNING ? view.runs : view.is_breached};
+	}
+}
+
 void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_value *out) {
 	const apl_lua *host = self;
 	const apl_turn *turn = host->turn;
@@ -322,6 +364,12 @@ void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_
 		know_integer(out, APL_TYPE_SPAN, apl_turn_time_in_state(turn, number, topic == APL_GUARD_TIME_IN_TOTAL));
 		return;
 	case APL_GUARD_COUNT: know_integer(out, APL_TYPE_INTEGER, apl_turn_count_of(turn, number)); return;
+	case APL_GUARD_CLOCK_ELAPSED:
+	case APL_GUARD_CLOCK_LEFT:
+	case APL_GUARD_CLOCK_TARGET:
+	case APL_GUARD_CLOCK_DEADLINE:
+	case APL_GUARD_CLOCK_RUNNING:
+	case APL_GUARD_CLOCK_BREACHED: know_clock(turn, topic, number, out); return;
 	}
 }
 

@@ -97,7 +97,9 @@ static void check_uses(reading *r) {
 			check_outcome(r, event);
 			continue;
 		}
-		if (event->place.file != host->files[0].shown || is_named_elsewhere(r, event->name) || is_listened_to(r, event->name)) continue;
+		if (event->is_of_clock || event->place.file != host->files[0].shown || is_named_elsewhere(r, event->name) ||
+		    is_listened_to(r, event->name))
+			continue;
 		apl_found(r->findings, APLOMB_NOTE, "unused-event", event->place, "event \"%s\" is declared, and no state takes it", event->name);
 	}
 }

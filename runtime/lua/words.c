@@ -102,6 +102,14 @@ static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "Th
     {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."},
     {"calendar", APL_TAKES_TEXT, false, false, "The calendar that counts its window, when that is business time."}};
 
+static const apl_word_field clock_fields[] = {{"target", APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_FROM, true, false,
+                                                  "How much time there is: a span, or what answers one when the clock first runs."},
+    {"runs_in", TARGETS, true, false, "The states in which it runs; elsewhere it pauses, and keeps what it has counted."},
+    {"warn_at", APL_TAKES_TEXT | APL_TAKES_NUMBER | APL_TAKES_TABLE, false, false,
+        "When to warn: fractions of the target, and spans before it: { 0.5, 0.8, \"1 business hour\" }."},
+    {"calendar", CALENDAR, false, false, "The calendar that counts it, when its target is business time."},
+    {"because", APL_TAKES_TEXT, false, false, "What it is for, for people."}};
+
 static const apl_word_field calendar_fields[] = {
     {"zone", APL_TAKES_TEXT, true, false, "The zone of its hours, as IANA names it: \"Europe/London\"."},
     {"week", APL_TAKES_TABLE, true, false, "The hours of each day: [\"mon-fri\"] = \"09:00-12:30 13:30-17:30\"."},
@@ -178,6 +186,9 @@ const apl_word apl_words[APL_WORDS] = {
         "effect \"kind\" { field = type, … }", "", "Declares something the world may be asked to do, and what it carries."},
     [APL_WORD_COUNTER] = {"counter", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(counter_fields),
         "counter \"id\" { of = \"event\" }", "", "How often something happened lately."},
+    [APL_WORD_CLOCK] = {"clock", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(clock_fields),
+        "clock \"id\" { target = \"8h\", runs_in = \"state\" }", "",
+        "How long a case may be in some of its states, all stays together: warns, and tells when it was too long."},
     [APL_WORD_CALENDAR] = {"calendar", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, false, false, 0,
         FIELDS(calendar_fields), "calendar \"id\" { zone = \"…\", week = { … } }", "",
         "Declares when people are there: business time will be counted by it."},
@@ -214,6 +225,8 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"is_in", "case:is_in(\"path\")", "Whether that state is active."},
     {"time_in", "case:time_in(\"path\", \"stay\")", "Microseconds since the state was entered; with \"total\" in all its stays."},
     {"count", "case:count(\"counter\")", "How often a counter counts now."},
+    {"clock", "case:clock(\"id\").left",
+        "A clock: elapsed, left, target, deadline, is_running, is_breached; actions move it, or restart it, and say why."},
     {"raise", "case:raise(\"event\", { … })", "An event of this case, in this step."},
     {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }",
         "An event later, or for another case: its id, \"parent\", \"child:ID\"."},

@@ -28,6 +28,7 @@ typedef enum apl_word_number {
 	APL_WORD_EVENT,
 	APL_WORD_EFFECT,
 	APL_WORD_COUNTER,
+	APL_WORD_CLOCK,
 	APL_WORD_CALENDAR,
 	APL_WORD_DEFINE,
 	APL_WORD_FROM,
@@ -46,7 +47,8 @@ typedef enum apl_word_number {
 	APL_WORDS
 } apl_word_number;
 
-#define APL_WORD_BIT(word) (UINT32_C(1) << (word))
+/* What others may stand in is among the first. */
+#define APL_WORD_BIT(word) ((word) < 32 ? UINT32_C(1) << ((word)&31) : 0)
 
 typedef enum apl_word_shape {
 	APL_SHAPE_NAMED,   /* word "name" { … } */

@@ -128,7 +128,7 @@ static apl_token word_of(apl_moving *m, uint32_t at) {
 
 /* Does anything in it ask for more than Lua does? */
 static bool has_words(apl_moving *m, uint32_t from, uint32_t to) {
-	static const char *const asked[] = {"is_in", "count", "time_in", "value", "phrase", "phrases"};
+	static const char *const asked[] = {"is_in", "count", "time_in", "clock", "value", "phrase", "phrases"};
 	for (uint32_t at = from; at < to;) {
 		apl_token t = apl_moving_token(m, at);
 		if (t.kind == APL_TOKEN_END) return false;

@@ -540,7 +540,8 @@ static uint32_t write_question(apl_moving *m, uint32_t at, uint32_t begun, apl_b
 		apl_buf_dispose(&path);
 		return apl_behind(&close);
 	}
-	const bool is_count = apl_moving_is(m, &name, "count"), is_time = apl_moving_is(m, &name, "time_in");
+	const bool is_count = apl_moving_is(m, &name, "count"),
+	           is_time = apl_moving_is(m, &name, "time_in") || apl_moving_is(m, &name, "clock");
 	apl_moving_cannot(m, begun,
 	    is_count  ? "export-counter"
 	    : is_time ? "export-clock"

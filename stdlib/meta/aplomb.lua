@@ -38,6 +38,17 @@
 ---@field to string|string[]
 ---@field act? string|aplomb.Action|(string|aplomb.Action)[]
 
+---A clock of the case; what is not known yet is nil.
+---@class aplomb.Clock
+---@field elapsed integer|string? what it has counted: microseconds, or business time
+---@field left integer|string? what is left of its target
+---@field target integer|string?
+---@field deadline integer? when the target will be reached, or was
+---@field is_running boolean
+---@field is_breached boolean
+---@field move fun(self: aplomb.Clock, target: string|integer|{ by?: string|integer, to?: string|integer }, because: string)
+---@field restart fun(self: aplomb.Clock, because: string)
+
 ---An amount in a currency.
 ---@class aplomb.Money
 ---@field minor integer
@@ -75,6 +86,11 @@ function Case:time_in(path, which) end
 ---@param counter string
 ---@return integer
 function Case:count(counter) end
+
+---A clock: elapsed, left, target, deadline, is_running, is_breached; actions move it, or restart it, and say why.
+---@param clock string
+---@return aplomb.Clock
+function Case:clock(clock) end
 
 ---An event of this case, in this step.
 ---@param event string
@@ -349,6 +365,20 @@ function effect(name) end
 ---@param name string
 ---@return fun(body: aplomb.counter.Body): aplomb.Part
 function counter(name) end
+
+---@class aplomb.clock.Body
+---@field target string|aplomb.SpanOf|aplomb.From How much time there is: a span, or what answers one when the clock first runs.
+---@field runs_in string|string[] The states in which it runs; elsewhere it pauses, and keeps what it has counted.
+---@field warn_at? string|number|table When to warn: fractions of the target, and spans before it: { 0.5, 0.8, "1 business hour" }.
+---@field calendar? string|aplomb.Action|aplomb.From The calendar that counts it, when its target is business time.
+---@field because? string What it is for, for people.
+
+---How long a case may be in some of its states, all stays together: warns, and tells when it was too long.
+---
+---    clock "id" { target = "8h", runs_in = "state" }
+---@param name string
+---@return fun(body: aplomb.clock.Body): aplomb.Part
+function clock(name) end
 
 ---@class aplomb.calendar.Body
 ---@field zone string The zone of its hours, as IANA names it: "Europe/London".

@@ -136,6 +136,10 @@ static void know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_v
 		*out = (apl_guard_value){.type = APL_TYPE_INSTANT, .is_there = true, .as.integer = APL_INSTANT_MAX};
 		return;
 	case APL_GUARD_IS_IN: *out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = number == 1}; return;
+	case APL_GUARD_CLOCK_LEFT:
+		*out = (apl_guard_value){.type = APL_TYPE_SPAN, .is_there = true, .unit = APL_SPAN_BUSINESS_MINUTES, .as.integer = INT64_MAX};
+		return;
+	case APL_GUARD_CLOCK_BREACHED: *out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = number == 1}; return;
 	case APL_GUARD_TIME_IN_STAY:
 	case APL_GUARD_TIME_IN_TOTAL: *out = (apl_guard_value){.type = APL_TYPE_SPAN, .is_there = true, .as.integer = INT64_MAX}; return;
 	case APL_GUARD_COUNT: *out = (apl_guard_value){.type = APL_TYPE_INTEGER, .is_there = true, .as.integer = number}; return;
@@ -155,8 +159,14 @@ static apl_guard *read(stage *s, apl_guard_form form, const char *text, size_t s
 	apl_findings findings;
 	apl_findings_init(&findings, &s->alloc);
 	const apl_guard_text given = {text, size, "when", {"f.lua", 3, is_plain ? 5 : 0}, is_plain};
-	const apl_guard_scope scope = {
-	    .data = s->data, .params = s->data, .events = s->listened, .n_events = 2, .state = find_name, .counter = find_name, .self = s};
+	const apl_guard_scope scope = {.data = s->data,
+	    .params = s->data,
+	    .events = s->listened,
+	    .n_events = 2,
+	    .state = find_name,
+	    .counter = find_name,
+	    .clock = find_name,
+	    .self = s};
 	int code = apl_guard_parse(&guard, &s->arena, form, &given, &findings);
 	if (code == APLOMB_OK) code = apl_guard_type(guard, &scope, APL_GUARD_ANY_SCALAR, &findings);
 	APL_ASSERT(code == APLOMB_OK || code == APLOMB_EPLAYBOOK);

@@ -49,6 +49,7 @@ static const char *const event_names[STAGE_EVENTS] = {"go", "stop", "other"};
 
 static const char *const states[] = {"talking", "talking.slow", "done"};
 static const char *const counters[] = {"abuse", "offers"};
+static const char *const clocks[] = {"resolve", "first-reply"}; /* of business hours, and running; of the clock, and not begun */
 
 static uint32_t find(const char *const *names, size_t count, const char *name, size_t size, char *hint, size_t hint_size) {
 	apl_nearest nearest = apl_nearest_to(name, size);
@@ -68,6 +69,11 @@ static uint32_t find_state(void *self, const char *path, size_t size, char *hint
 static uint32_t find_counter(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
 	(void)self;
 	return find(counters, 2, name, size, hint, hint_size);
+}
+
+static uint32_t find_clock(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
+	(void)self;
+	return find(clocks, 2, name, size, hint, hint_size);
 }
 
 static void know_text(apl_guard_value *out, const char *text) {
@@ -98,6 +104,23 @@ static void know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_v
 	case APL_GUARD_TIME_IN_STAY: know_integer(out, APL_TYPE_SPAN, 5 * APL_MINUTE); return;
 	case APL_GUARD_TIME_IN_TOTAL: know_integer(out, APL_TYPE_SPAN, APL_HOUR); return;
 	case APL_GUARD_COUNT: know_integer(out, APL_TYPE_INTEGER, 2 + (int64_t)number); return;
+	case APL_GUARD_CLOCK_ELAPSED:
+	case APL_GUARD_CLOCK_LEFT:
+	case APL_GUARD_CLOCK_TARGET:
+		*out = (apl_guard_value){.type = APL_TYPE_SPAN,
+		    .is_there = number == 0,
+		    .unit = APL_SPAN_BUSINESS_HOURS,
+		    .as.integer = topic == APL_GUARD_CLOCK_ELAPSED ? APL_HOUR
+		                  : topic == APL_GUARD_CLOCK_LEFT  ? 3 * APL_HOUR
+		                                                   : 4 * APL_HOUR};
+		return;
+	case APL_GUARD_CLOCK_DEADLINE:
+		*out = (apl_guard_value){.type = APL_TYPE_INSTANT, .is_there = number == 0, .as.integer = now + APL_HOUR};
+		return;
+	case APL_GUARD_CLOCK_RUNNING:
+	case APL_GUARD_CLOCK_BREACHED:
+		*out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = number == 0 && topic == APL_GUARD_CLOCK_RUNNING};
+		return;
 	}
 }
 
@@ -127,8 +150,13 @@ void stage_open(stage *s) {
 		s->events[i] = declared(&s->alloc, event_declarations[i]);
 		s->event_words[i] = begin_record(s, s->events[i]);
 	}
-	s->scope = (apl_guard_scope){
-	    .data = s->data, .params = s->params, .events = s->listened, .state = find_state, .counter = find_counter, .self = s};
+	s->scope = (apl_guard_scope){.data = s->data,
+	    .params = s->params,
+	    .events = s->listened,
+	    .state = find_state,
+	    .counter = find_counter,
+	    .clock = find_clock,
+	    .self = s};
 	s->situation = (apl_guard_situation){.data = s->data_words, .params = s->params_words, .know = know, .self = s};
 	stage_listen(s, NULL);
 }

@@ -259,11 +259,22 @@ static void questions_are_answered_by_whoever_runs_the_case(void **state) {
 	    {"event.by == \"customer\"", "true"},
 	    {"event.id == nil", "true"},
 	};
+	static const answer_case of_clocks[] = {
+	    {"left('resolve') < '4 business hours'", "true"},
+	    {"elapsed('resolve') >= '60 business minutes' and target('resolve') == '240 business minutes'", "true"},
+	    {"left('resolve') < '4h'", "mixed-time"},
+	    {"deadline('resolve') <= case.now + '1h'", "true"},
+	    {"is_running('resolve') and not is_breached('resolve')", "true"},
+	    {"is_running('first-reply')", "false"},
+	    {"left('first-reply') < '1h'", "unknown"},
+	    {"deadline('first-reply') > case.now", "unknown"},
+	};
 	static const answer_case silent[] = {{"is_in(\"talking\")", "unknown"}, {"count(\"abuse\") == 2", "unknown"},
 	    {"case.id == \"c-1\"", "unknown"}, {"time_in(\"done\") > \"1h\"", "unknown"}, {"case.now > data.since", "unknown"}};
 	stage s;
 	stage_open(&s);
 	CHECK_ANSWERS(&s, cases);
+	CHECK_ANSWERS(&s, of_clocks);
 	stage_listen(&s, "g");
 	assert_string_equal(stage_ask(&s, "event.name == \"go\""), "unknown");
 	stage_event(&s, 0, NULL);

@@ -103,13 +103,15 @@ static const wrong_case wrong_texts[] = {
         "guard-syntax: when: \"function\" belongs into a function; a text is one expression (character 1 of \"function() end\")"},
     {APL_GUARD_TRUTH, "and data.b", "guard-syntax: when: something is missing before \"and\" (character 1 of \"and data.b\")"},
     {APL_GUARD_TRUTH, "foo(data.m)",
-        "unknown-name: when: there is no question foo(…); there are is_in, time_in, count, has, len and contains, and everything else is "
-        "for a function (character 1 of \"foo(data.m)\")"},
+        "unknown-name: when: there is no question foo(…); there are is_in, time_in, count, has, len, contains, and of clocks elapsed, "
+        "left, target, "
+        "deadline, is_running and is_breached; everything else is for a function (character 1 of \"foo(data.m)\")"},
     {APL_GUARD_TRUTH, "hsa(data.m)",
         "unknown-name: when: there is no question hsa(…); did you mean \"has\"? (character 1 of \"hsa(data.m)\")"},
     {APL_GUARD_TRUTH, "is_in(data.t)",
         "guard-syntax: when: is_in takes a text, as in is_in(\"path.of.state\"), found data (character 7 of \"is_in(data.t)\")"},
     {APL_GUARD_TRUTH, "count()", "guard-syntax: when: count takes a text, as in count(\"counter\"), found ) (character 7 of \"count()\")"},
+    {APL_GUARD_TRUTH, "left()", "guard-syntax: when: left takes a text, as in left(\"clock\"), found ) (character 6 of \"left()\")"},
     {APL_GUARD_TRUTH, "time_in('done', 'all') > '1h'",
         "not-a-choice: when: time_in: \"stay\" or \"total\" was expected, found 'all' (character 17 of \"time_in('done', 'all') > '1h'\")"},
     {APL_GUARD_TRUTH, "time_in('done', data.t) > '1h'",

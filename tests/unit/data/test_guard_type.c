@@ -70,6 +70,11 @@ static const wrong_case wrong_texts[] = {
         "unknown-state: when: there is no state \"dome\"; did you mean \"done\"? (character 1 of \"is_in('dome')\")"},
     {APL_GUARD_TRUTH, NULL, "count('abuses') > 1",
         "unknown-counter: when: there is no counter \"abuses\"; did you mean \"abuse\"? (character 1 of \"count('abuses') > 1\")"},
+    {APL_GUARD_TRUTH, NULL, "is_breached('resolv')",
+        "unknown-clock: when: there is no clock \"resolv\"; did you mean \"resolve\"? (character 1 of \"is_breached('resolv')\")"},
+    {APL_GUARD_TRUTH, NULL, "left('resolve') < 3",
+        "wrong-type: when: left('resolve') is a span and 3 is an integer; < compares like with like; write the span as text, as in \"90s\" "
+        "(character 1 of \"left('resolve') < 3\")"},
     {APL_GUARD_TRUTH, NULL, "time_in('nowhere') > '1h'",
         "unknown-state: when: there is no state \"nowhere\" (character 1 of \"time_in('nowhere') > '1h'\")"},
     {APL_GUARD_TRUTH, NULL, "data.m",
@@ -322,7 +327,7 @@ static void what_has_no_schema_or_no_chart_is_not_judged(void **state) {
 	    "time_in('nowhere') > '1h' and data.m > 1"};
 	stage s;
 	stage_open(&s);
-	s.scope.state = s.scope.counter = NULL;
+	s.scope.state = s.scope.counter = s.scope.clock = NULL;
 	s.scope.data = s.scope.params = NULL;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		stage_guard(&s, APL_GUARD_TRUTH, texts[i], APL_GUARD_ANY_SCALAR);

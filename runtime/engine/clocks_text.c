@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how a case's clocks stand in its snapshot, and which of such texts
+ * are taken back (docs/formats.md). A clock that never began, and was not
+ * moved, is not in it.
+ */
+#include <stdlib.h>
+
+#include "engine/clocks.h"
+#include "engine/inside.h"
+#include "time/instant.h"
+
+enum { BREACH_BIT = 63 };
+
+/* ---- writing ------------------------------------------------------------------ */
+
+static void write_instant(apl_buf *out, const char *label, aplomb_instant at) {
+	char text[APL_INSTANT_TEXT];
+	apl_buf_text(out, label);
+	apl_json_write_text(out, text, apl_instant_write(at, text));
+	apl_buf_byte(out, ',');
+}
+
+static void write_span(apl_buf *out, const char *label, aplomb_span span) {
+	apl_buf_text(out, label);
+	apl_json_write_integer(out, span);
+	apl_buf_byte(out, ',');
+}
+
+static void write_fired(apl_buf *out, uint64_t fired) {
+	bool any = false;
+	APL_BUF_LITERAL(out, "\"fired\":[");
+	for (uint32_t i = 0; i < BREACH_BIT; i++) {
+		if ((fired >> i & 1) == 0) continue;
+		if (any) apl_buf_byte(out, ',');
+		apl_json_write_integer(out, (int64_t)i + 1);
+		any = true;
+	}
+	if (fired >> BREACH_BIT != 0) apl_buf_text(out, any ? ",\"breached\"" : "\"breached\"");
+	APL_BUF_LITERAL(out, "],");
+}
+
+static void write_clock(apl_buf *out, const apl_case *c, uint32_t number) {
+	const apl_clock_row *row = apl_case_clocks_of(c) + number;
+	const apl_span_unit unit = (apl_span_unit)(row->flags >> APL_CLOCK_UNIT & 0xff);
+	const uint32_t calendar = (uint32_t)(row->flags >> APL_CLOCK_CALENDAR & 0xffff);
+	const char *name = c->program->chart->clocks[number].name;
+	apl_json_write_text(out, name, strlen(name));
+	APL_BUF_LITERAL(out, ":{");
+	if ((row->flags & APL_CLOCK_HAS_BEGUN) != 0) {
+		write_instant(out, "\"begun_at\":", row->begun);
+		if (calendar != APL_NO_CALENDAR) {
+			APL_BUF_LITERAL(out, "\"calendar\":");
+			apl_json_write_text(out, c->program->calendars[calendar].name, strlen(c->program->calendars[calendar].name));
+			apl_buf_byte(out, ',');
+		}
+		if ((row->flags & APL_CLOCK_HAS_DEADLINE) != 0) write_instant(out, "\"deadline\":", row->deadline);
+		write_span(out, "\"elapsed_us\":", row->elapsed);
+		write_fired(out, row->fired);
+		if ((row->flags & APL_CLOCK_RUNS) != 0) write_instant(out, "\"since\":", row->since);
+	}
+	write_span(out, "\"span_us\":", row->span);
+	if ((row->flags & APL_CLOCK_HAS_BEGUN) != 0) write_span(out, "\"target_us\":", row->target);
+	APL_BUF_LITERAL(out, "\"unit\":");
+	const char *unit_name = unit == APL_SPAN_CLOCK ? "clock" : apl_business_unit_name(unit);
+	apl_json_write_text(out, unit_name, strlen(unit_name));
+	apl_buf_byte(out, '}');
+}
+
+/* Names in the order of their bytes, as canonical JSON wants them. There are few: the next one is looked for each time. */
+void apl_clocks_write(apl_buf *out, const apl_case *c) {
+	const apl_chart *chart = c->program->chart;
+	const char *last = NULL;
+	APL_BUF_LITERAL(out, ",\"clocks\":{");
+	for (;;) {
+		uint32_t next = APL_NONE;
+		for (uint32_t i = 0; i < chart->n_clocks; i++) {
+			const char *name = chart->clocks[i].name;
+			if (apl_case_clocks_of(c)[i].flags == 0 || (last != NULL && strcmp(name, last) <= 0)) continue;
+			if (next == APL_NONE || strcmp(name, chart->clocks[next].name) < 0) next = i;
+		}
+		if (next == APL_NONE) break;
+		if (last != NULL) apl_buf_byte(out, ',');
+		write_clock(out, c, next);
+		last = chart->clocks[next].name;
+	}
+	apl_buf_byte(out, '}');
+}
+
+/* ---- reading ------------------------------------------------------------------ */
+
+static uint32_t find(const apl_tape *tape, uint32_t map, const char *name, aplomb_kind kind) {
+	const uint32_t cell = apl_tape_find(tape, map, name, strlen(name));
+	return cell != 0 && tape->cells[cell].kind == kind ? cell : 0;
+}
+
+static bool read_instant(const apl_tape *tape, uint32_t map, const char *name, aplomb_instant *out) {
+	const uint32_t cell = find(tape, map, name, APLOMB_TEXT);
+	return cell != 0 && apl_instant_read(tape->cells[cell].as.text, tape->cells[cell].count, out, NULL) == APLOMB_OK;
+}
+
+static bool read_span(const apl_tape *tape, uint32_t map, const char *name, aplomb_span *out) {
+	const uint32_t cell = find(tape, map, name, APLOMB_INTEGER);
+	if (cell == 0 || tape->cells[cell].as.integer < 0) return false;
+	*out = tape->cells[cell].as.integer;
+	return true;
+}
+
+static bool read_unit(const apl_tape *tape, uint32_t map, apl_span_unit *out) {
+	const uint32_t cell = find(tape, map, "unit", APLOMB_TEXT);
+	if (cell == 0) return false;
+	*out = APL_SPAN_CLOCK;
+	if (apl_cell_is(&tape->cells[cell], "clock", 5)) return true;
+	for (*out = APL_SPAN_BUSINESS_MINUTES; *out <= APL_SPAN_BUSINESS_DAYS; (*out)++) {
+		const char *name = apl_business_unit_name(*out);
+		if (apl_cell_is(&tape->cells[cell], name, strlen(name))) return true;
+	}
+	return false;
+}
+
+static bool read_fired(const apl_tape *tape, uint32_t map, uint32_t most, uint64_t *out) {
+	const uint32_t list = find(tape, map, "fired", APLOMB_LIST);
+	uint32_t cell = list + 1;
+	for (uint32_t i = 0; list != 0 && i < tape->cells[list].count; i++, cell = apl_tape_next(tape, cell)) {
+		const apl_cell *one = &tape->cells[cell];
+		uint64_t bit;
+		if (one->kind == APLOMB_INTEGER && one->as.integer >= 1 && one->as.integer <= (int64_t)most)
+			bit = UINT64_C(1) << (one->as.integer - 1);
+		else if (apl_cell_is(one, "breached", 8))
+			bit = UINT64_C(1) << BREACH_BIT;
+		else
+			return false;
+		if (bit <= *out) return false; /* in their order, each once */
+		*out |= bit;
+	}
+	return list != 0;
+}
+
+static uint32_t calendar_of(const apl_program *program, const apl_tape *tape, uint32_t map) {
+	const uint32_t cell = find(tape, map, "calendar", APLOMB_TEXT);
+	uint32_t number = 0;
+	if (cell == 0) return APL_NO_CALENDAR;
+	while (number < program->n_calendars &&
+	       !apl_cell_is(&tape->cells[cell], program->calendars[number].name, strlen(program->calendars[number].name)))
+		number++;
+	return number;
+}
+
+static const char *read_clock(const apl_case *c, const apl_tape *tape, uint32_t map, uint32_t number, apl_clock_row *row) {
+	const apl_program *program = c->program;
+	apl_span_unit unit = APL_SPAN_CLOCK;
+	uint32_t calendar = APL_NO_CALENDAR;
+	if (row->flags != 0) return "one stands there twice";
+	if (!read_span(tape, map, "span_us", &row->span) || !read_unit(tape, map, &unit)) return "a target is missing";
+	row->flags = APL_CLOCK_HAS_TARGET;
+	if (read_instant(tape, map, "begun_at", &row->begun)) {
+		row->flags |= APL_CLOCK_HAS_BEGUN;
+		calendar = calendar_of(program, tape, map);
+		if (calendar != APL_NO_CALENDAR && (calendar == program->n_calendars || unit == APL_SPAN_CLOCK))
+			return "the playbook has no such calendar";
+		if (!read_span(tape, map, "elapsed_us", &row->elapsed) || !read_span(tape, map, "target_us", &row->target) ||
+		    !read_fired(tape, map, program->clocks[number].n_thresholds, &row->fired))
+			return "what it has counted is missing";
+		if (read_instant(tape, map, "deadline", &row->deadline)) row->flags |= APL_CLOCK_HAS_DEADLINE;
+		if (read_instant(tape, map, "since", &row->since)) row->flags |= APL_CLOCK_RUNS;
+		if ((row->flags & APL_CLOCK_RUNS) != 0 && row->since < row->begun) return "one runs since before it began";
+	}
+	row->flags |= (uint64_t)unit << APL_CLOCK_UNIT | (uint64_t)calendar << APL_CLOCK_CALENDAR;
+	return NULL;
+}
+
+const char *apl_clocks_read(apl_case *c, const apl_tape *tape, uint32_t map) {
+	const apl_chart *chart = c->program->chart;
+	uint32_t name = map + 1;
+	for (uint32_t i = 0; i < tape->cells[map].count; i++, name = apl_tape_next(tape, name + 1)) {
+		const uint32_t number = apl_chart_clock(chart, tape->cells[name].as.text, tape->cells[name].count);
+		if (number == APL_NONE || tape->cells[name + 1].kind != APLOMB_MAP) return "the playbook has no such clock";
+		const char *wrong = read_clock(c, tape, name + 1, number, apl_case_clocks(c) + number);
+		if (wrong != NULL) return wrong;
+	}
+	return NULL;
+}
