@@ -33,11 +33,16 @@ static void tell_held(apl_engine *engine, apl_case *c, const apl_case_timer *fir
 	char since[APL_INSTANT_TEXT];
 	apl_instant_write(first->timer.due_at, since);
 	const apl_chart *chart = c->program->chart;
-	const bool is_delay = first->send == NULL;
-	const apl_place place = is_delay ? chart->delays[first->delay].place : APL_NOWHERE;
+	const uint32_t clock = apl_timer_clock(first);
+	const bool is_delay = first->send == NULL && clock == APL_NONE;
+	const apl_place place = is_delay            ? chart->delays[first->delay].place
+	                        : clock != APL_NONE ? c->program->clocks[clock].place
+	                                            : APL_NOWHERE;
 	apl_tell(engine, APLOMB_LOG_INFO, "others-first", c, "%llu steps in one pump, and since %s %s is due (%s:%u): others go first",
 	    (unsigned long long)(c->seq - c->undo->seq), since,
-	    is_delay ? chart->delays[first->delay].name : chart->events[first->send->event].name,
+	    is_delay            ? chart->delays[first->delay].name
+	    : clock != APL_NONE ? chart->events[apl_clock_next_event(c, clock)].name
+	                        : chart->events[first->send->event].name,
 	    place.file != NULL ? apl_program_file_name(c->program, place.file) : c->program->id, place.line);
 }
 

@@ -40,6 +40,15 @@ bool apl_own_fires(apl_engine *engine, const apl_case_timer *timer, aplomb_insta
 	apl_case *c = timer->owner;
 	if (count_one(engine, c, at)) return true;
 	const apl_chart *chart = c->program->chart;
+	const uint32_t clock = apl_timer_clock(timer);
+	if (clock != APL_NONE) {
+		apl_fail_at(error, APLOMB_ELIMIT, "limit-own-steps", c->program->clocks[clock].place,
+		    "clock \"%s\": what it tells would be the case's timer or event of its own after %u in one hour of its time, the most that its "
+		    "limits "
+		    "allow: is it restarted by what it tells?",
+		    chart->clocks[clock].name, engine->limits.own_steps);
+		return false;
+	}
 	const apl_delay *delay = &chart->delays[timer->delay];
 	apl_fail_at(error, APLOMB_ELIMIT, "limit-own-steps", delay->place,
 	    "state \"%s\": its \"%s\" would be the case's timer or event of its own after %u in one hour of its time, the most that its limits "

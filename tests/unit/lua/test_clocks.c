@@ -455,6 +455,21 @@ static void what_breaks_a_limit_is_not_told_of_either(void **state) {
 	book_close(&b);
 }
 
+static void what_restarts_itself_without_time_comes_to_a_limit(void **state) {
+	(void)state;
+	const aplomb_limits limits = {.size = sizeof limits, .own_steps = 20};
+	book b = {0};
+	book_open(&b,
+	    HEAD "clock 'resolve' { target = '0s', runs_in = 's' },\n"
+	         "state 's' { on 'clock.resolve.breached' { act = function(case) case:clock('resolve'):restart('again') end } } }",
+	    &limits);
+	assert_int_equal(say(&b, "go", NULL), APLOMB_OK);
+	wait_for(&b, 0);
+	assert_text_has(line_of(&b), "'kind':'faulted'");
+	assert_text_has(line_of(&b), "what it tells would be the case's timer or event of its own after 20 in one hour");
+	book_close(&b);
+}
+
 static void its_declaration_is_checked(void **state) {
 	(void)state;
 #define CLOCK(fields) "return playbook 'p' {\nevent 'go' {}, state 's' { on 'go' {} }, state 'other' {},\nclock 'resolve' { " fields " } }"
@@ -533,6 +548,7 @@ int main(void) {
 	    cmocka_unit_test(nobody_else_may_say_what_a_clock_says),
 	    cmocka_unit_test(what_nobody_hears_is_told_all_the_same),
 	    cmocka_unit_test(what_breaks_a_limit_is_not_told_of_either),
+	    cmocka_unit_test(what_restarts_itself_without_time_comes_to_a_limit),
 	    cmocka_unit_test(its_declaration_is_checked),
 	    cmocka_unit_test(a_playbook_has_only_so_many_clocks),
 	};
