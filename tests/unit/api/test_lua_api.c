@@ -523,7 +523,7 @@ static void names_are_told_for_whoever_completes_them(void **state) {
 	assert_string_equal(names_of(&d, "nothing"), "");
 	assert_non_null(strstr(names_of(&d, "case"), "is_in "));
 	assert_non_null(strstr(names_of(&d, "string"), "upper "));
-	assert_string_equal(names_of(&d, NULL), "case contains count data event has is_in len money now params require time_in "
+	assert_string_equal(names_of(&d, NULL), "case clock contains count data event has is_in len money now params require time_in "
 	                                        "assert error ipairs next pairs select tonumber tostring type math string table utf8 limits ");
 	/* Each that an expression can begin with means something in one. */
 	char all[4096];
