@@ -16,13 +16,18 @@
 
 #define USUAL_PER_SECOND 1000u
 
+/* What a clock tells comes late, as it would have come. */
+static bool is_delay(const apl_case_timer *timer) {
+	return timer->delay < timer->owner->program->chart->n_delays;
+}
+
 static apl_overdue policy_of(const apl_case_timer *timer) {
 	if (timer->send != NULL) return (apl_overdue)timer->send->overdue;
-	return timer->delay != APL_NONE ? (apl_overdue)timer->owner->program->chart->delays[timer->delay].overdue : APL_OVERDUE_FIRE;
+	return is_delay(timer) ? (apl_overdue)timer->owner->program->chart->delays[timer->delay].overdue : APL_OVERDUE_FIRE;
 }
 
 static bool repeats(const apl_case_timer *timer) {
-	return timer->send == NULL && timer->delay != APL_NONE && timer->owner->program->chart->delays[timer->delay].kind == APL_DELAY_EVERY;
+	return timer->send == NULL && is_delay(timer) && timer->owner->program->chart->delays[timer->delay].kind == APL_DELAY_EVERY;
 }
 
 /* One span after [from]; false: that is behind the last instant there is. */

@@ -152,7 +152,7 @@ typedef struct apl_case_timer {
 /* The clock that the timer belongs to, or APL_NONE. */
 static inline uint32_t apl_timer_clock(const apl_case_timer *timer) {
 	const uint32_t n_delays = timer->owner->program->chart->n_delays;
-	return timer->send == NULL && timer->delay >= n_delays ? timer->delay - n_delays : APL_NONE;
+	return timer->send == NULL && timer->delay >= n_delays && timer->delay != APL_NONE ? timer->delay - n_delays : APL_NONE;
 }
 
 /* ---- what a batch can take back ------------------------------------------- */
