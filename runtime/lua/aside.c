@@ -111,6 +111,7 @@ static int compile(lua_State *L) {
 	switch (luaL_loadbufferx(L, aside->source, aside->size, APL_LUA_ASIDE_CHUNK, "t")) {
 	case LUA_OK: break;
 	case LUA_ERRSYNTAX: return apl_lua_refuse_syntax(L, APL_LUA_ASIDE_FILE, aside->source, aside->size);
+	case LUA_ERRRUN: return apl_lua_refuse_depth(L, APL_LUA_ASIDE_FILE, aside->source, aside->size);
 	default: return lua_error(L);
 	}
 	apl_lua_push_world(L, 1);

@@ -107,6 +107,7 @@ void apl_lua_compile(lua_State *L, uint32_t number) {
 	switch (status) {
 	case LUA_OK: break;
 	case LUA_ERRSYNTAX: apl_lua_refuse_syntax(L, number, source, size); break;
+	case LUA_ERRRUN: apl_lua_refuse_depth(L, number, source, size); break;
 	default: lua_error(L);
 	}
 	host->plain_slug = "lua-error";

@@ -99,6 +99,13 @@ int apl_lua_refuse_syntax(lua_State *L, uint32_t file, const char *source, size_
 	    text != NULL ? text + 2 : message);
 }
 
+int apl_lua_refuse_depth(lua_State *L, uint32_t file, const char *source, size_t size) {
+	apl_lua *host = apl_lua_of(L);
+	const apl_token fault = find_fault(L, source, size, false);
+	return apl_lua_refuse_at(L, (apl_place){apl_lua_place_in(host, file, 0).file, fault.line, fault.column}, "limit-depth",
+	    "the source is nested more deeply here than Lua compiles: some 190 brackets, tables, functions or signs within one another");
+}
+
 /* The column of the name in the line when it stands there once; else 0. */
 static uint32_t column_of_only(const apl_lua_file *file, uint32_t line, const char *name, size_t size) {
 	apl_lexer lexer;

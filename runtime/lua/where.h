@@ -22,6 +22,8 @@ void apl_lua_read_places(lua_State *L, uint32_t file, const char *source, size_t
  * refuses it with line and column of the token where Lua stopped. raises
  */
 int apl_lua_refuse_syntax(lua_State *L, uint32_t file, const char *source, size_t size);
+/* It did not, for it is nested too deeply, which Lua says without a line: refuses it where Lua stopped. raises */
+int apl_lua_refuse_depth(lua_State *L, uint32_t file, const char *source, size_t size);
 /* Where the line that is running mentions the name; without a column when it does more than once, and when nothing is being loaded. */
 apl_place apl_lua_place_of_mention(lua_State *L, const char *name, size_t size);
 /* The same for a line of a file. */

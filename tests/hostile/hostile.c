@@ -419,6 +419,7 @@ static void expect_refused(const book_file *book, measured *m) {
 	if (!book_file_ends_with(book, error.slug) || (book->line != 0 && error.line != book->line))
 		fail_msg("%s was to be refused with %s in line %u, and was with %u %s: %s", book->name, book->slugs, book->line, error.line,
 		    error.slug, error.message);
+	if (error.line == 0) fail_msg("%s is refused without a line: %s: %s", book->name, error.slug, error.message);
 	assert_int_equal(w.heap.bytes, held);
 	assert_int_equal(post_ok(&w, "beside", "beside", 2), APLOMB_OK);
 	turn(&w, HOUR_OF_WHICH);

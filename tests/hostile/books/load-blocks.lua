@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- Blocks in blocks.
--- ends: refused lua-error
+-- ends: refused limit-depth
 @50000{do } @50000{end }

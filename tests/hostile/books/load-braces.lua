@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- Two hundred thousand braces.
--- ends: refused lua-error
+-- ends: refused limit-depth
 return @200000{{} @200000<}>

@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- A hundred thousand texts in one expression.
--- ends: refused lua-error
+-- ends: refused limit-depth
 return "a" @100000{.. "a" }

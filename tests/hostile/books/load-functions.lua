@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- Functions in functions.
--- ends: refused lua-error
+-- ends: refused limit-depth
 return @20000{function() return } 1 @20000{end }

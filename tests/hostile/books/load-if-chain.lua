@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- An else behind an else behind an else.
--- ends: refused lua-error
+-- ends: refused limit-depth
 local x = 1 @50000{if x then else }

@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- A hundred thousand signs.
--- ends: refused lua-error
+-- ends: refused limit-depth
 return @100000{- } 1

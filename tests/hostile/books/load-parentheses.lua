@@ -1,4 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- Two hundred thousand parentheses.
--- ends: refused lua-error
+-- ends: refused limit-depth
 return @200000{(} 1 @200000{)}

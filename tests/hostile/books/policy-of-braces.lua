@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A policy of a hundred thousand braces.
--- ends: refused lua-error
+-- ends: refused limit-depth
 -- policy: return @100000{{}
 local honest = require "honest"
 return playbook "policy-of-braces" {

@@ -230,12 +230,12 @@ static void a_megabyte_of_source_is_read_or_refused(void **state) {
 	static const struct {
 		const char *before, *piece, *behind, *told;
 	} files[] = {
-	    {"local x = ", "(", "1", "lua-error: C stack overflow"},
-	    {"local x = ", "{", "1", "lua-error: C stack overflow"},
-	    {"local x = ", "function() return ", "1", "lua-error: C stack overflow"},
-	    {"local x = ", "not ", "1", "lua-error: C stack overflow"},
-	    {"local x = ", "- ", "1", "lua-error: C stack overflow"},
-	    {"local x = ", "'a' .. ", "1", "lua-error: C stack overflow"},
+	    {"local x = ", "(", "1", "1 limit-depth: the source is nested more deeply"},
+	    {"local x = ", "{", "1", "1 limit-depth: the source is nested more deeply"},
+	    {"local x = ", "function() return ", "1", "1 limit-depth: the source is nested more deeply"},
+	    {"local x = ", "not ", "1", "1 limit-depth: the source is nested more deeply"},
+	    {"local x = ", "- ", "1", "1 limit-depth: the source is nested more deeply"},
+	    {"local x = ", "'a' .. ", "1", "1 limit-depth: the source is nested more deeply"},
 	    {"local x = 1 ", "^ 1 ", "", "bad-operator"},
 	    {"local a local x = a", ".b", "", "lua-error: attempt to index a nil value"},
 	    {"local a if a then ", "elseif a then ", "end", "limit-source: the file has more than 32768 of"},
