@@ -225,6 +225,8 @@ int apl_postings_post(apl_engine *engine, aplomb_error *error) {
 	while (engine->postings != NULL) {
 		apl_posting *posting = engine->postings;
 		aplomb_error own;
+		/* What cases say to one another takes half of the queue, so that there is room for those who speak to them. */
+		if (engine->queue.count > engine->limits.queue / 2) return APLOMB_ELIMIT;
 		int code = post_as(engine, posting, &own);
 		const bool is_of_a_child = posting->kind == APL_POST_OPENING || posting->kind == APL_POST_DONE;
 		if (code && code != APLOMB_ENOMEM && code != APLOMB_ELIMIT && is_of_a_child) {

@@ -82,7 +82,8 @@ static void read_end(book_file *book, const char *text) {
 }
 
 static void read_comment(book_file *book, const char *line, size_t size) {
-	static const char *const names[] = {"-- ends: ", "-- when: ", "-- memory: ", "-- seconds: ", "-- times: ", "-- policy: ", "-- post: "};
+	static const char *const names[] = {
+	    "-- ends: ", "-- when: ", "-- memory: ", "-- seconds: ", "-- times: ", "-- policy: ", "-- also: ", "-- post: "};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t prefix = strlen(names[i]);
 		if (size < prefix || strncmp(line, names[i], prefix) != 0) continue;
@@ -90,11 +91,15 @@ static void read_comment(book_file *book, const char *line, size_t size) {
 		assert_non_null(text);
 		switch (i) {
 		case 0: read_end(book, text); break;
-		case 1: book->when = strcmp(text, "timer") == 0 ? WHEN_TIMER : WHEN_OPENING; break;
+		case 1: book->when = strcmp(text, "timer") == 0 ? WHEN_TIMER : strcmp(text, "rounds") == 0 ? WHEN_ROUNDS : WHEN_OPENING; break;
 		case 2: book->memory = strtoul(text, NULL, 10) << 20; break;
 		case 3: book->seconds = strtod(text, NULL); break;
 		case 4: book->times = strtoul(text, NULL, 10); break;
 		case 5: book->policy = book_expand(text, size - prefix, "", &book->policy_size); break;
+		case 6:
+			assert_null(book->also);
+			book->also = book_expand(text, size - prefix, "", &book->also_size);
+			break;
 		default:
 			assert_true(book->n_posts < MOST_POSTS);
 			book->posts[book->n_posts++] = text;
@@ -149,5 +154,6 @@ bool book_file_ends_with(const book_file *book, const char *slug) {
 void book_file_dispose(book_file *book) {
 	for (size_t i = 0; i < book->n_posts; i++) free(book->posts[i]);
 	free(book->policy);
+	free(book->also);
 	free(book->source);
 }

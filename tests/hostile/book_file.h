@@ -19,7 +19,7 @@ typedef enum book_end {
 	N_ENDS
 } book_end;
 
-typedef enum book_when { WHEN_EVENT, WHEN_OPENING, WHEN_TIMER } book_when;
+typedef enum book_when { WHEN_EVENT, WHEN_OPENING, WHEN_TIMER, WHEN_ROUNDS } book_when;
 
 typedef struct book_file {
 	char name[64];
@@ -36,6 +36,8 @@ typedef struct book_file {
 	size_t times; /* they are posted so often, one round behind the other */
 	char *policy; /* what stands in its policy, or NULL */
 	size_t policy_size;
+	char *also; /* another playbook that is loaded with it, or NULL */
+	size_t also_size;
 } book_file;
 
 /* Fails the test when the file cannot be read or does not say how it ends. */

@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: MIT
+-- A span that is not a number.
+-- ends: mistake bad-span|wrong-type|bad-answer|out-of-bounds
+local honest = require "honest"
+return playbook "after-no-number" {
+	uses = { honest },
+	data = honest.data(),
+	event "go" {},
+	state "work" { honest.work(), on "go" { to = "evil" } },
+	state "evil" {
+		honest.work(),
+		after(function() return 0 / 0 end) { to = "evil" }, --!
+	},
+}

@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: MIT
+-- It sends itself, a moment later, what makes it send it again.
+-- ends: faulted limit-own-steps
+-- when: rounds
+local honest = require "honest"
+return playbook "send-to-itself-soon" {
+	uses = { honest },
+	data = honest.data(),
+	event "round" {},
+	event "go" {},
+	state "work" {
+		honest.work(),
+		on { "go", "round" } { act = function(case, event)
+			case:send { event = "round", after = 1 } --!
+		end },
+	},
+}
