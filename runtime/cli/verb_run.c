@@ -39,7 +39,7 @@ typedef struct run_options {
 	cli_texts roots;
 	cli_settings settings;
 	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth, children,
-	    invoke_depth, own_steps, hops;
+	    invoke_depth, own_steps, hops, ids;
 } run_options;
 
 enum { SUMMARY_AUTO, SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
@@ -85,6 +85,7 @@ static const cli_option OPTIONS[] = {
     LIMIT("invoke-depth", invoke_depth, "invoked cases of invoked cases: 8"),
     LIMIT("own-steps", own_steps, "what a case does of itself in an hour of its time: 10,000"),
     LIMIT("hops", hops, "events in a row from case to case: 2,520"),
+    LIMIT("ids", ids, "entries of a case for which an event's id is remembered: 1,000,000"),
 };
 
 typedef struct run run;
@@ -466,7 +467,7 @@ static int open_runtime(run *r) {
 	const run_options *o = &r->options;
 	aplomb_limits limits = {sizeof limits, o->instructions, o->memory, narrow(o->microsteps), narrow(o->internal_events),
 	    narrow(o->effects), narrow(o->queue), narrow(o->timers), narrow(o->deferred), narrow(o->states), o->data, narrow(o->depth),
-	    narrow(o->children), narrow(o->invoke_depth), narrow(o->own_steps), narrow(o->hops)};
+	    narrow(o->children), narrow(o->invoke_depth), narrow(o->own_steps), narrow(o->hops), narrow(o->ids)};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = true;
 	options.forget_journal = true; /* it goes to the file, or nowhere */

@@ -46,6 +46,10 @@ static void answer_duplicate(apl_queued *queued) {
 	const apl_seen_id *id = c != NULL && c->more != NULL ? apl_seen_find(&c->more->seen, queued->id_hash) : NULL;
 	if (id != NULL && id->seq > 0) {
 		queued->seq = id->seq;
+		queued->unhandled = (id->how & APL_SEEN_UNHANDLED) != 0;
+		queued->deferred = (id->how & APL_SEEN_DEFERRED) != 0;
+		queued->faulted = (id->how & APL_SEEN_FAULTED) != 0;
+		queued->closed = (id->how & APL_SEEN_CLOSED) != 0;
 		return;
 	}
 	queued->code = APLOMB_ESTORE;

@@ -299,11 +299,18 @@ static __attribute__((noinline, cold)) int new_case(
 	return APLOMB_OK;
 }
 
+/* Has the case seen the id, not too long ago? */
+static __attribute__((noinline)) bool is_remembered(const apl_engine *engine, const apl_case *c, apl_given id) {
+	const apl_seen_id *seen = apl_seen_find(&c->more->seen, apl_hash_bytes(id.bytes, id.size));
+	return seen != NULL && !apl_seen_is_forgotten(seen, apl_seen_floor(engine, c));
+}
+
 /* The id of an event that waits is known from now on; its entry is not. */
 static int remember(apl_engine *engine, apl_case *c, const apl_queued *queued, aplomb_error *error) {
 	if (!queued->has_id) return APLOMB_OK;
 	apl_case_more *more = apl_case_more_of(engine, c);
-	if (more != NULL && apl_seen_add(&engine->alloc, &more->seen, queued->id_hash, 0)) return APLOMB_OK;
+	if (more != NULL && apl_seen_add(&engine->alloc, &more->seen, (apl_seen_id){.hash = queued->id_hash}, apl_seen_floor(engine, c)))
+		return APLOMB_OK;
 	return apl_fail_memory(error);
 }
 
@@ -385,8 +392,7 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 		__builtin_prefetch(c->words);
 		__builtin_prefetch((const char *)c->words + 64);
 		__builtin_prefetch((const char *)c->words + 128);
-		bool is_known =
-		    in->id.bytes != NULL && c->more != NULL && apl_seen_find(&c->more->seen, apl_hash_bytes(in->id.bytes, in->id.size)) != NULL;
+		bool is_known = in->id.bytes != NULL && c->more != NULL && is_remembered(engine, c, in->id);
 		if (is_known) return queue_duplicate(engine, c, in, done, payload, out, error);
 		code = check_case(c, in, error);
 	}

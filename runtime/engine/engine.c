@@ -30,6 +30,7 @@ aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
 	DEFAULT(invoke_depth, APL_USUAL_INVOKE_DEPTH);
 	DEFAULT(own_steps, APL_USUAL_OWN_STEPS);
 	DEFAULT(hops, APL_USUAL_HOPS);
+	DEFAULT(ids, APL_USUAL_IDS);
 #undef DEFAULT
 	return limits;
 }

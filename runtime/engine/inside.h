@@ -34,10 +34,15 @@
 
 /* ---- what hangs on a case ------------------------------------------------ */
 
-/* The ids of events that a case has seen, as hashes, never forgotten. Open addressing; all zero: free. */
+/* What became of an event that a case has seen, for whoever sends it again. */
+enum { APL_SEEN_UNHANDLED = 1, APL_SEEN_DEFERRED = 2, APL_SEEN_FAULTED = 4, APL_SEEN_CLOSED = 8 };
+
+#define APL_MOST_SEQ ((UINT64_C(1) << 56) - 1)
+/* The ids of events that a case has seen, as hashes, until limits.ids entries have come behind theirs. Open addressing; all zero: free. */
 typedef struct apl_seen_id {
 	apl_hash128 hash;
-	uint64_t seq; /* of its first entry; 0: queued, not stepped yet */
+	uint64_t seq : 56; /* of its first entry; 0: queued, not stepped yet */
+	uint64_t how : 8;  /* APL_SEEN_ bits */
 } apl_seen_id;
 
 typedef struct apl_seen {
@@ -518,11 +523,17 @@ static inline apl_case *apl_handle_case(const apl_handles *handles, aplomb_case_
 /* known.c */
 void apl_kinds_free(apl_engine *engine);
 
-/* seen.c */
+/* seen.c: [floor]: what was seen in this entry or before is forgotten. */
+uint64_t apl_seen_floor(const apl_engine *engine, const apl_case *c);
 /* Room for that many, so that adding them cannot fail; false without memory. */
 bool apl_seen_reserve(const apl_alloc *alloc, apl_seen *seen, uint32_t count);
+/* Also one that is to be forgotten. */
 apl_seen_id *apl_seen_find(const apl_seen *seen, apl_hash128 hash);
-bool apl_seen_add(const apl_alloc *alloc, apl_seen *seen, apl_hash128 hash, uint64_t seq);
+static inline bool apl_seen_is_forgotten(const apl_seen_id *id, uint64_t floor) {
+	return id->seq > 0 && id->seq <= floor;
+}
+/* One that is there and forgotten is seen anew. false without memory. */
+bool apl_seen_add(const apl_alloc *alloc, apl_seen *seen, apl_seen_id id, uint64_t floor);
 void apl_seen_remove(apl_seen *seen, apl_hash128 hash);
 void apl_seen_dispose(const apl_alloc *alloc, apl_seen *seen);
 

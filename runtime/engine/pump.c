@@ -291,7 +291,10 @@ static int note_id(apl_engine *engine, apl_case *c, const apl_queued *queued) {
 	did->the_case = c;
 	did->hash = queued->id_hash;
 	apl_did_done(engine);
-	apl_seen_find(&c->more->seen, queued->id_hash)->seq = queued->seq;
+	apl_seen_id *id = apl_seen_find(&c->more->seen, queued->id_hash);
+	id->seq = queued->seq & APL_MOST_SEQ;
+	id->how = (queued->unhandled ? APL_SEEN_UNHANDLED : 0u) | (queued->deferred ? APL_SEEN_DEFERRED : 0u) |
+	          (queued->faulted ? APL_SEEN_FAULTED : 0u) | (queued->closed ? APL_SEEN_CLOSED : 0u);
 	return APLOMB_OK;
 }
 

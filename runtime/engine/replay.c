@@ -350,13 +350,15 @@ static int replay_memory(recorded *r) {
 	if (c->status != APLOMB_CASE_OPEN)
 		return apl_fail(r->error, APLOMB_EREFUSED, "replay-faulted", "entry %llu: the case took nothing any more before it",
 		    (unsigned long long)r->head.seq);
-	apl_given id = text_in(r, r->cause, "id");
-	if (id.bytes != NULL && !has(r, "deferred_seq")) {
+	apl_given given = text_in(r, r->cause, "id");
+	if (given.bytes != NULL && !has(r, "deferred_seq")) {
 		apl_case_more *more = apl_case_more_of(engine, c);
-		r->faulted_id = apl_hash_bytes(id.bytes, id.size);
-		r->has_faulted_id = more != NULL && apl_seen_find(&more->seen, r->faulted_id) == NULL;
-		if (more == NULL || (r->has_faulted_id && !apl_seen_add(&engine->alloc, &more->seen, r->faulted_id, r->head.seq)))
-			return APLOMB_ENOMEM;
+		r->faulted_id = apl_hash_bytes(given.bytes, given.size);
+		const uint64_t floor = apl_seen_floor(engine, c);
+		const apl_seen_id *known = more != NULL ? apl_seen_find(&more->seen, r->faulted_id) : NULL;
+		r->has_faulted_id = more != NULL && (known == NULL || apl_seen_is_forgotten(known, floor));
+		const apl_seen_id id = {.hash = r->faulted_id, .seq = r->head.seq & APL_MOST_SEQ, .how = APL_SEEN_FAULTED};
+		if (more == NULL || (r->has_faulted_id && !apl_seen_add(&engine->alloc, &more->seen, id, floor))) return APLOMB_ENOMEM;
 	}
 	apl_line_begin(engine, c, r->at);
 	apl_json_write(engine->line, r->tape, r->cause);

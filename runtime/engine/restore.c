@@ -226,9 +226,9 @@ static int read_id(const reader *r, uint32_t list) {
 	    pair[2].as.integer < 1 || apl_hash_from_hex(pair[1].as.text, pair[1].count, &hash) != 0) {
 		return damaged(r, "ids: each is a list of hash and entry");
 	}
+	const apl_seen_id id = {.hash = hash, .seq = (uint64_t)pair[2].as.integer & APL_MOST_SEQ};
 	apl_case_more *more = apl_case_more_of(r->engine, r->c);
-	if (more == NULL || !apl_seen_add(&r->engine->alloc, &more->seen, hash, (uint64_t)pair[2].as.integer)) return apl_fail_memory(r->error);
-	return APLOMB_OK;
+	return more != NULL && apl_seen_add(&r->engine->alloc, &more->seen, id, 0) ? APLOMB_OK : apl_fail_memory(r->error);
 }
 
 /* In the order of their entries, each of which had one event. */
@@ -247,11 +247,32 @@ static int read_ids(const reader *r) {
 	return APLOMB_OK;
 }
 
+/* What became of some of them. Both lists are in the order of the entries. */
+static int read_answers(const reader *r) {
+	uint32_t ids = find(r, 0, "ids", APLOMB_LIST), list = find(r, 0, "ids_answers", APLOMB_LIST);
+	if (list == 0) return APLOMB_OK;
+	const apl_cell *cells = r->tape->cells;
+	uint32_t id = ids + 1, left = cells[ids].count, cell = list + 1;
+	for (uint32_t i = 0; i < cells[list].count; i++, cell = apl_tape_next(r->tape, cell)) {
+		const apl_cell *pair = &cells[cell];
+		if (pair->kind != APLOMB_LIST || pair->count != 2 || pair[1].kind != APLOMB_INTEGER || pair[2].kind != APLOMB_INTEGER ||
+		    pair[2].as.integer < 1 || pair[2].as.integer > UINT8_MAX)
+			return damaged(r, "ids_answers: each is a list of entry and number");
+		for (; left > 0 && cells[id + 2].as.integer < pair[1].as.integer; left--) id = apl_tape_next(r->tape, id);
+		apl_hash128 hash;
+		if (left == 0 || cells[id + 2].as.integer != pair[1].as.integer ||
+		    apl_hash_from_hex(cells[id + 1].as.text, cells[id + 1].count, &hash) != 0)
+			return damaged(r, "ids_answers: no id is of that entry");
+		apl_seen_find(&r->c->more->seen, hash)->how = (uint64_t)pair[2].as.integer & UINT8_MAX;
+	}
+	return APLOMB_OK;
+}
+
 static int take_ids(const reader *r) {
 	apl_case_more *more = apl_case_more_of(r->engine, r->c);
 	if (more == NULL || !apl_seen_reserve(&r->engine->alloc, &more->seen, r->ids->whole)) return apl_fail_memory(r->error);
 	for (const apl_ids *some = r->ids; some != NULL; some = some->before) {
-		for (uint32_t i = 0; i < some->count; i++) apl_seen_add(&r->engine->alloc, &more->seen, some->each[i].hash, some->each[i].seq);
+		for (uint32_t i = 0; i < some->count; i++) apl_seen_add(&r->engine->alloc, &more->seen, some->each[i], 0);
 	}
 	return APLOMB_OK;
 }
@@ -562,6 +583,7 @@ static int read_case(const reader *r) {
 	if (!code) code = read_each(r, "deferred", read_deferred_event);
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
 	if (!code && !r->is_moment) code = read_ids(r);
+	if (!code && !r->is_moment) code = read_answers(r);
 	if (!code) code = read_clocks(r);
 	if (!code) code = read_each(r, "timers", read_timer);
 	if (!code && find(r, 0, "effects", APLOMB_LIST) != 0) code = read_each(r, "effects", read_effect);

@@ -166,7 +166,24 @@ static void sift(apl_seen_id *ids, uint32_t at, uint32_t count) {
 	}
 }
 
-/* As [hash, entry], in the order of the entries. Those of events that only wait are not the case's yet. */
+/* Ends the list; then, of those of which there is more to say than that they were taken, what: [entry, how]. */
+static void write_answers(apl_buf *out, const apl_seen_id *ids, uint32_t count) {
+	bool any = false;
+	apl_buf_byte(out, ']');
+	for (uint32_t i = 0; i < count; i++) {
+		if (ids[i].how == 0) continue;
+		apl_buf_text(out, any ? ",[" : ",\"ids_answers\":[[");
+		any = true;
+		apl_json_write_integer(out, (int64_t)ids[i].seq);
+		apl_buf_byte(out, ',');
+		apl_json_write_integer(out, (int64_t)ids[i].how);
+		apl_buf_byte(out, ']');
+	}
+	if (any) apl_buf_byte(out, ']');
+}
+
+/* As [hash, entry], in the order of the entries. Those of events that only wait are
+ * not the case's yet. */
 static bool write_ids(apl_engine *engine, apl_buf *out, const apl_case *c) {
 	const apl_seen *seen = c->more != NULL ? &c->more->seen : NULL;
 	apl_buf_byte(out, '[');
@@ -175,8 +192,9 @@ static bool write_ids(apl_engine *engine, apl_buf *out, const apl_case *c) {
 		apl_seen_id *ids = apl_resize(&engine->alloc, NULL, 0, size);
 		if (ids == NULL) return false;
 		uint32_t count = 0;
+		const uint64_t floor = apl_seen_floor(engine, c);
 		for (uint32_t i = 0; i < seen->capacity; i++) {
-			if (seen->slots[i].seq > 0) ids[count++] = seen->slots[i];
+			if (seen->slots[i].seq > floor) ids[count++] = seen->slots[i];
 		}
 		for (uint32_t i = count / 2; i > 0; i--) sift(ids, i - 1, count);
 		for (uint32_t rest = count; rest > 1; rest--) {
@@ -193,7 +211,9 @@ static bool write_ids(apl_engine *engine, apl_buf *out, const apl_case *c) {
 			apl_json_write_integer(out, (int64_t)ids[i].seq);
 			apl_buf_byte(out, ']');
 		}
+		write_answers(out, ids, count);
 		apl_free(&engine->alloc, ids, size);
+		return true;
 	}
 	apl_buf_byte(out, ']');
 	return true;

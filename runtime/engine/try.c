@@ -126,7 +126,12 @@ static void take_answer(trying *t, const apl_queued *queued, aplomb_tried *tried
 	if (queued->kind == APL_QUEUED_DUPLICATE) {
 		const apl_seen_id *id = apl_seen_find(&c->more->seen, queued->id_hash);
 		tried->duplicate = true;
-		tried->seq = id != NULL ? id->seq : 0;
+		if (id == NULL) return;
+		tried->seq = id->seq;
+		tried->unhandled = (id->how & APL_SEEN_UNHANDLED) != 0;
+		tried->deferred = (id->how & APL_SEEN_DEFERRED) != 0;
+		tried->faulted = (id->how & APL_SEEN_FAULTED) != 0;
+		tried->closed = (id->how & APL_SEEN_CLOSED) != 0;
 		return;
 	}
 	tried->seq = queued->kind == APL_QUEUED_REFUSED && c != NULL ? c->seq : queued->seq;

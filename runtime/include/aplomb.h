@@ -392,6 +392,7 @@ typedef struct aplomb_limits {
 	uint32_t invoke_depth; /* invoked cases of invoked cases: 8 */
 	uint32_t own_steps;    /* what a case does of itself in one hour of its time (docs/sandbox.md): 10,000 */
 	uint32_t hops;         /* events in a row, from case to case, of which each led to the next: 2,520 */
+	uint32_t ids;          /* an event's id is remembered until so many entries of its case have come behind its own: 1,000,000 */
 } aplomb_limits;
 
 typedef struct aplomb_options {
@@ -797,7 +798,7 @@ APLOMB_API int aplomb_playbook_coverage(aplomb_runtime *rt, const aplomb_playboo
  */
 typedef struct aplomb_event {
 	size_t size;
-	const char *id; /* the sender's id: the same id again gets the first answer; or NULL */
+	const char *id; /* the sender's id: the same id again, limits.ids entries later at most, gets the first answer; or NULL */
 	const char *case_id;
 	const char *subject;  /* whom the case is about, at opening; or NULL */
 	const char *playbook; /* needed by the first event of a case; otherwise NULL or the case's own */
@@ -822,7 +823,7 @@ typedef struct aplomb_receipt {
 	const char *case_id;
 	const char *event_id; /* or NULL */
 	uint64_t seq;         /* the journal entry that holds it; 0: none */
-	bool duplicate;       /* the id was seen before; seq is the first one's */
+	bool duplicate;       /* the id was seen before: seq and what follows, but for late_by, are the first one's */
 	bool unhandled;       /* journalled, but no state took it */
 	bool deferred;        /* kept for later */
 	bool faulted;         /* this event's step broke a limit: the case is faulted, the event kept in its entry */

@@ -81,7 +81,7 @@ apl_hash128 apl_head_write(apl_buf *out, const apl_head *head);
 /* {"hash":…,"id":…,"version":…}: which playbook, as head and snapshot say it. [version] may be NULL. */
 void apl_playbook_write(apl_buf *out, const char *hash, const char *id, const char *version);
 /* What limits are that nobody set, of those that a head leaves out then. */
-enum { APL_USUAL_CHILDREN = 64, APL_USUAL_INVOKE_DEPTH = 8, APL_USUAL_OWN_STEPS = 10000, APL_USUAL_HOPS = 2520 };
+enum { APL_USUAL_CHILDREN = 64, APL_USUAL_INVOKE_DEPTH = 8, APL_USUAL_OWN_STEPS = 10000, APL_USUAL_HOPS = 2520, APL_USUAL_IDS = 1000000 };
 /* The limits as the head holds them. */
 void apl_limits_write(apl_buf *out, const aplomb_limits *limits);
 /* The other way: of the map at [cell]; one that it does not name stays as it is. */

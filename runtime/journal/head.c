@@ -73,6 +73,7 @@ enum { ALWAYS = 0 }; /* no limit is zero */
 	X(depth, uint32_t, ALWAYS)                                                                                                             \
 	X(effects, uint32_t, ALWAYS)                                                                                                           \
 	X(hops, uint32_t, APL_USUAL_HOPS)                                                                                                      \
+	X(ids, uint32_t, APL_USUAL_IDS)                                                                                                        \
 	X(instructions, uint64_t, ALWAYS)                                                                                                      \
 	X(internal_events, uint32_t, ALWAYS)                                                                                                   \
 	X(invoke_depth, uint32_t, APL_USUAL_INVOKE_DEPTH)                                                                                      \

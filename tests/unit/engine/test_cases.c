@@ -149,14 +149,40 @@ static void removed_ids_leave_the_others_to_be_found(void **state_) {
 		if (there[i]) {
 			apl_seen_remove(&seen, hash);
 		} else {
-			assert_true(apl_seen_add(&system, &seen, hash, i));
+			const apl_seen_id id = {.hash = hash, .seq = i};
+			assert_true(apl_seen_add(&system, &seen, id, 0));
 		}
 		there[i] = !there[i];
 		uint32_t other = (uint32_t)(apl_random_next(&random) % N);
 		apl_seen_id *found = apl_seen_find(&seen, (apl_hash128){other + 1, other % 16});
 		assert_true((found != NULL) == there[other]);
-		if (found != NULL) assert_int_equal(found->seq, other);
+		if (found != NULL) assert_true(found->seq == other);
 	}
+	apl_seen_dispose(&system, &seen);
+}
+
+static void ids_that_are_forgotten_make_room(void **state_) {
+	(void)state_;
+	apl_alloc system = apl_alloc_system();
+	enum { N = 20000, KEPT = 100 };
+	apl_seen seen = {NULL, 0, 0};
+	for (uint32_t seq = 1; seq <= N; seq++) {
+		const uint64_t floor = seq > KEPT ? seq - KEPT : 0;
+		const apl_seen_id id = {.hash = {seq, seq * 7u}, .seq = seq, .how = APL_SEEN_UNHANDLED};
+		assert_true(apl_seen_add(&system, &seen, id, floor));
+		/* What is remembered is found, as it was. */
+		const uint32_t oldest = (uint32_t)floor + 1;
+		const apl_seen_id *found = apl_seen_find(&seen, (apl_hash128){oldest, oldest * 7u});
+		assert_true(found != NULL && found->seq == oldest && found->how == APL_SEEN_UNHANDLED);
+		assert_false(apl_seen_is_forgotten(found, floor));
+	}
+	assert_true(seen.capacity <= 8 * KEPT);
+	/* Seen anew, a forgotten one stands there once. */
+	const uint32_t count = seen.count;
+	const apl_seen_id anew = {.hash = {N, N * 7u}};
+	assert_true(apl_seen_add(&system, &seen, anew, N));
+	assert_int_equal(seen.count, count);
+	assert_false(apl_seen_is_forgotten(apl_seen_find(&seen, anew.hash), N));
 	apl_seen_dispose(&system, &seen);
 }
 
@@ -166,6 +192,7 @@ int main(void) {
 	    cmocka_unit_test(cases_are_found_by_their_ids_and_told_in_order),
 	    cmocka_unit_test(removed_cases_leave_the_others_to_be_found),
 	    cmocka_unit_test(removed_ids_leave_the_others_to_be_found),
+	    cmocka_unit_test(ids_that_are_forgotten_make_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

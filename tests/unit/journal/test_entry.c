@@ -71,10 +71,11 @@ static void a_head_says_what_a_replay_needs(void **state) {
 	    .children = 12,
 	    .invoke_depth = 13,
 	    .own_steps = 14,
-	    .hops = 15};
+	    .hops = 15,
+	    .ids = 16};
 	apl_limits_write(&limits, &given);
 	assert_string_equal(apl_buf_terminate(&limits),
-	    "{\"children\":12,\"data\":10,\"deferred\":8,\"depth\":11,\"effects\":5,\"hops\":15,\"instructions\":9223372036854775807,"
+	    "{\"children\":12,\"data\":10,\"deferred\":8,\"depth\":11,\"effects\":5,\"hops\":15,\"ids\":16,\"instructions\":9223372036854775807,"
 	    "\"internal_events\":4,\"invoke_depth\":13,\"memory\":2,\"microsteps\":3,\"own_steps\":14,\"queue\":6,\"states\":9,\"timers\":7}");
 	/* Heads of before they could be set say nothing of them, and are the same still. */
 	apl_buf_clear(&limits);
@@ -82,6 +83,7 @@ static void a_head_says_what_a_replay_needs(void **state) {
 	given.invoke_depth = 8;
 	given.own_steps = 10000;
 	given.hops = 2520;
+	given.ids = 1000000;
 	apl_limits_write(&limits, &given);
 	assert_string_equal(apl_buf_terminate(&limits),
 	    "{\"data\":10,\"deferred\":8,\"depth\":11,\"effects\":5,\"instructions\":9223372036854775807,"
