@@ -1840,6 +1840,84 @@ APLOMB_API int aplomb_drawing_write(
     aplomb_drawing *drawing, const aplomb_draw_options *options, char **text, size_t *size, aplomb_error *error);
 APLOMB_API void aplomb_drawing_close(aplomb_drawing *drawing);
 
+/* ---- why a clock stands where it does ---------------------------------- */
+
+/* A stretch of time that a clock's account tells of, or what happened to the clock at an instant. */
+typedef enum aplomb_account_kind {
+	APLOMB_ACCOUNT_OPEN,      /* it counted: open time of its calendar, or the clock's time */
+	APLOMB_ACCOUNT_CLOSED,    /* not counted: outside of the hours of its weekday */
+	APLOMB_ACCOUNT_HOLIDAY,   /* not counted; [name] may say which */
+	APLOMB_ACCOUNT_EXCEPTION, /* not counted: outside of the hours that an exception gives its date */
+	APLOMB_ACCOUNT_PAUSED,    /* not counted: the case was in [states], in which the clock does not run */
+	/* At an instant: */
+	APLOMB_ACCOUNT_STARTS,   /* [target]; the case is in [states] from then on */
+	APLOMB_ACCOUNT_STOPS,    /* likewise */
+	APLOMB_ACCOUNT_MOVES,    /* another [target], [because]; [elapsed] is what it was */
+	APLOMB_ACCOUNT_RESTARTS, /* all that was counted is forgotten, [because] */
+	APLOMB_ACCOUNT_WARNS,    /* [name] says at what: "80 %" of the target, or the span before it */
+	APLOMB_ACCOUNT_BREACHES,
+	APLOMB_ACCOUNT_ENDS,    /* the case was closed while it ran */
+	APLOMB_ACCOUNT_DEADLINE /* here the lines before have added up to the target */
+} aplomb_account_kind;
+
+/* Borrowed for the call; its texts and its calendar live as long as the account. */
+typedef struct aplomb_account_line {
+	size_t size;
+	aplomb_account_kind kind;
+	bool is_ahead; /* it has not happened: so it will be, if the case stays where it is */
+	aplomb_instant from, until;
+	aplomb_span counted;             /* of this stretch: all of it or nothing */
+	aplomb_span elapsed;             /* the sum of all [counted] since the clock first ran, or was restarted, this line's included */
+	const char *name;                /* or NULL */
+	const char *states;              /* paths of the active atomic states, ", " between them; or NULL */
+	const char *because;             /* or NULL */
+	const char *target;              /* as it was said, or NULL */
+	aplomb_span target_length;       /* as it is counted */
+	const aplomb_calendar *calendar; /* by which is counted from here on; NULL: by the clock */
+	uint64_t entry;                  /* the journal's, of what happened at an instant; 0: no entry tells it */
+} aplomb_account_line;
+
+typedef struct aplomb_account_sum {
+	size_t size;
+	const char *clock;
+	aplomb_instant at; /* as of then */
+	bool has_begun, is_running, is_breached;
+	bool is_over; /* the case was closed */
+	bool has_deadline;
+	aplomb_instant deadline; /* when the target will be reached if it runs on, or was */
+	aplomb_instant begun_at;
+	aplomb_span elapsed, target, left;
+	aplomb_span deadline_target; /* the target that the deadline is of: a breached clock that is moved and stays so keeps its deadline */
+	aplomb_span elapsed_at_deadline;              /* that target; more of it only when a move put it below what was counted */
+	const char *target_text;                      /* or NULL */
+	const aplomb_calendar *calendar;              /* NULL: it counts the clock's time */
+	const char *calendar_name, *calendar_version; /* or NULL */
+	const char *runs_in;                          /* paths of the states in which it runs, ", " between them */
+	const char *states;                           /* where the case is, likewise; or NULL */
+} aplomb_account_sum;
+#define APLOMB_ACCOUNT_SUM_INIT                                                                                                            \
+	{ .size = sizeof(aplomb_account_sum) }
+
+/*
+ * Why a clock of a case stands where it does: note the entries of the case's journal in their order (aplomb_journal_read gives them), from
+ * its first, then tell. [playbook] is the version that the case ran: of it are the calendars, that say why a stretch did not count. An
+ * account belongs to its runtime and is closed before it; it may be noted in and told again. ENOTFOUND (unknown-clock), EINVAL, ENOMEM.
+ */
+typedef struct aplomb_account aplomb_account;
+APLOMB_API int aplomb_account_open(
+    aplomb_account **out, aplomb_runtime *rt, const aplomb_playbook *playbook, const char *clock, aplomb_error *error);
+APLOMB_API int aplomb_account_note(aplomb_account *account, aplomb_value entry, aplomb_error *error);
+/*
+ * Every line as of [*at] (NULL: the newest entry's time), in the order of time and without a gap: from when the clock first ran until
+ * then, and of one that runs on to its deadline. The lines' [counted] add up to the target at the deadline, and every sum
+ * that the journal names is held against them: EDIFFERS (account-sum, and account-calendar, when the playbook's calendar is another than
+ * the one that counted); some lines were told then. [tell] and [sum] may be NULL; what [sum] lends lives as long as the account. ENOMEM,
+ * EINVAL.
+ */
+APLOMB_API int aplomb_account_tell(aplomb_account *account, const aplomb_instant *at,
+    void (*tell)(const aplomb_account_line *line, void *payload), void *payload, aplomb_account_sum *sum, aplomb_error *error);
+APLOMB_API void aplomb_account_close(aplomb_account *account);
+
 /* ---- instants and spans ------------------------------------------------ */
 
 /*

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+apl_unit_test(api account)
 apl_unit_test(api api)
 apl_unit_test(api ask)
 apl_unit_test(api away)
