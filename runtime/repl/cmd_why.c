@@ -638,6 +638,8 @@ static int why_named(repl *r, const char *name, bool is_not) {
 	find_option(r, name, &chosen);
 	if (state == NULL && chosen.word != NULL)
 		result = why_option(r, &chosen, is_not);
+	else if (state == NULL && !is_not && is_one_word(name) && why_is_clock(r, name))
+		result = why_clock(r, name);
 	else if (state != NULL && n == 1 && !is_not)
 		result = why_state(r, state);
 	else if (state != NULL && n == 1 && !aplomb_case_is_in(r->rt, r->case_id, state))
@@ -672,16 +674,19 @@ static int run_why_not(repl *r, const char *rest) {
 
 const repl_command repl_cmd_why = {
     .name = "why",
-    .form = "why [STATE | TRANSITION | OPTION]",
-    .sentence = "Why the last step went as it did, why a state was entered, a transition taken, an option of a menu open.",
+    .form = "why [STATE | TRANSITION | OPTION | CLOCK]",
+    .sentence = "Why the last step went as it did, why a state was entered, a transition taken, an option of a menu open, a clock stands "
+                "where it does.",
     .group = REPL_WHY,
     .run = run_why,
     .complete = why_complete,
-    .about = "A transition is named by its state, its event and its target, as far as is needed: why respect customer.message warned; or "
-             "by the number that "
-             "stands before it: why #12. States are named by the end of their path. The answer says what the condition rests on: of `and` "
-             "the part that is "
-             "not true, of `or` all of them, of a comparison both sides.",
+    .about =
+        "A transition is named by its state, its event and its target, as far as is needed: why respect customer.message warned; or "
+        "by the number that "
+        "stands before it: why #12. States are named by the end of their path. The answer says what the condition rests on: of `and` "
+        "the part that is "
+        "not true, of `or` all of them, of a comparison both sides. A clock is named by its name, and answered with every stretch of its "
+        "time: what counted, what did not and why, up to its deadline.",
 };
 
 const repl_command repl_cmd_why_not = {

@@ -73,6 +73,12 @@ bool why_listens(const aplomb_transition *transition, const char *event);
 /* For completion: states, and #NUMBERs. */
 void why_complete(repl *r, const char *before, repl_candidates *out);
 
+/* ---- clocks ------------------------------------------------------------------------ */
+
+bool why_is_clock(repl *r, const char *name);
+/* Its account as of now. REPL_DONE or REPL_FAILED. (why_clock.c) */
+int why_clock(repl *r, const char *name);
+
 /* ---- where transitions stand ----------------------------------------------------- */
 
 typedef struct why_stand {

@@ -6,6 +6,7 @@
  * How a program that embeds the runtime tells people what happened: screens and
  * pages, a case's timeline, and what those stand on. The one header of the room.
  */
+#include "tell/account.h"
 #include "tell/casebook.h"
 #include "tell/lines.h"
 #include "tell/need.h"
