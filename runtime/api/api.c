@@ -409,6 +409,25 @@ static int get_case(const aplomb_runtime *rt, const char *case_id, const char *c
 	return apl_fail(error, APLOMB_ENOTFOUND, "unknown-case", "there is no case \"%s\" in this runtime", case_id);
 }
 
+int aplomb_case_mend(aplomb_runtime *rt, const char *case_id, const aplomb_mend *mend, aplomb_receipt *receipt, aplomb_error *error) {
+	static const char call[] = "aplomb_case_mend";
+	apl_case *c;
+	int code = get_case(rt, case_id, call, &c, error);
+	if (code == APLOMB_OK && mend == NULL) code = apl_fail_null(error, call, "mend");
+	aplomb_mend taken;
+	if (code == APLOMB_OK) code = apl_take_struct(&taken, sizeof taken, mend, "aplomb_mend", error);
+	if (code == APLOMB_OK && receipt != NULL && receipt->size < sizeof receipt->size)
+		code = apl_fail(error, APLOMB_EINVAL, "struct-size", "aplomb_receipt: size is %zu; begin with APLOMB_RECEIPT_INIT, which sets it",
+		    receipt->size);
+	if (code != APLOMB_OK) return code;
+	aplomb_receipt filled = APLOMB_RECEIPT_INIT;
+	apl_enter(rt);
+	code = apl_engine_mend(rt->engine, c, &taken, &filled, error);
+	apl_leave(rt);
+	if (code == APLOMB_OK && receipt != NULL) apl_give_struct(receipt, &filled, sizeof filled);
+	return code;
+}
+
 int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *out, aplomb_error *error) {
 	apl_case *c;
 	int code = get_case(rt, case_id, "aplomb_case_get", &c, error);

@@ -86,7 +86,7 @@ static void moved_item(apl_engine *engine, const apl_case_timer *timer, aplomb_i
 	apl_buf_add(items, name->bytes, name->size);
 }
 
-static void skipped_item(apl_engine *engine, const apl_case_timer *timer) {
+void apl_skipped_item(apl_engine *engine, const apl_case_timer *timer) {
 	apl_buf *items = engine->line;
 	apl_item_begin(&engine->step);
 	APL_BUF_LITERAL(items, "\"do\":\"skip\",");
@@ -116,7 +116,7 @@ static bool decide(apl_engine *engine, apl_case_timer *timer, aplomb_instant to)
 			return apl_timer_move(engine, timer, due_at);
 		}
 	}
-	skipped_item(engine, timer);
+	apl_skipped_item(engine, timer);
 	return apl_timer_disarm(engine, timer);
 }
 

@@ -107,7 +107,8 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	case APL_DID_ARM:
 	case APL_DID_DISARM:
 	case APL_DID_MOVE:
-	case APL_DID_PARK: apl_timer_undo(engine, did); return;
+	case APL_DID_PARK:
+	case APL_DID_UNPARK: apl_timer_undo(engine, did); return;
 	case APL_DID_DEFER:
 		unlink_deferred(did->the_case->more, did->what);
 		apl_deferred_free(engine, did->what);
@@ -123,6 +124,7 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	case APL_DID_POST: undo_post(&engine->batch, engine); return;
 	case APL_DID_SETTLE: return;
 	case APL_DID_AWAY: apl_away_undo(did); return;
+	case APL_DID_FAULT: apl_fault_undo(engine, did); return;
 	case APL_DID_CHILD: apl_child_undo(engine, did); return;
 	}
 }
@@ -188,6 +190,7 @@ void apl_batch_settle(apl_engine *engine) {
 		case APL_DID_OFFER: apl_deferred_free(engine, did->what); break;
 		case APL_DID_CHILD: apl_child_free(&engine->alloc, did->what); break;
 		case APL_DID_SETTLE: apl_outbox_row_free(engine, did->what); break;
+		case APL_DID_FAULT: apl_text_drop(&engine->alloc, did->what); break;
 		case APL_DID_COUNT:
 			if (did->the_case->program->counters[did->number].window > 0) prune(did);
 			break;

@@ -57,6 +57,7 @@ static void free_more(apl_engine *engine, apl_case *c) {
 	free_copy(alloc, more->subject);
 	free_copy(alloc, more->locale);
 	apl_text_drop(alloc, more->history);
+	apl_text_drop(alloc, more->fault);
 	const apl_schema *params = c->program->params;
 	if (more->params != NULL) {
 		apl_record_dispose(params, more->params, alloc);

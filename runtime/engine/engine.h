@@ -84,6 +84,8 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 
 int apl_engine_on_effect(apl_engine *engine, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
+/* mend.c */
+int apl_engine_mend(apl_engine *engine, apl_case *c, const aplomb_mend *given, aplomb_receipt *receipt, aplomb_error *error);
 /* away.c */
 int apl_engine_away(apl_engine *engine, aplomb_instant from, aplomb_error *error);
 /* outcomes.c */

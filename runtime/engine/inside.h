@@ -126,6 +126,7 @@ typedef struct apl_case_more {
 	apl_stay *stays;                          /* chart->n_states; or NULL */
 	apl_parent *parent;                       /* or NULL */
 	apl_child **children;                     /* chart->n_invokes, each NULL unless it lives; or NULL */
+	apl_text *fault;                          /* of a faulted case: the cause that broke it, canonical JSON; or NULL */
 	aplomb_instant away_from, away_to;        /* the newest absence that its journal tells of; both 0: none */
 } apl_case_more;
 
@@ -173,6 +174,8 @@ typedef enum apl_deed {
 	APL_DID_SEE,    /* case and id */
 	APL_DID_OUTBOX, /* the newest row made for the outbox */
 	APL_DID_POST,   /* the newest event made for another case */
+	APL_DID_UNPARK, /* row: stands in the heap again */
+	APL_DID_FAULT,  /* case; what: what it kept of a fault before, or NULL */
 	APL_DID_AWAY,   /* case; due_at and order: what its journal told of an absence before */
 	APL_DID_SETTLE, /* row of the outbox: the event that says what became of it was stepped; nothing is to be undone */
 	APL_DID_CHILD   /* case and number of the invoke: [what] lived there before (or NULL), [before] since (or NULL) */
@@ -610,12 +613,16 @@ bool apl_timer_disarm(apl_engine *engine, apl_case_timer *timer);
 bool apl_timer_park(apl_engine *engine, apl_case_timer *timer);
 /* It is due at another time, as if it had just been armed; false without memory. */
 bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at);
+/* Into the heap again, unless it is a send to happen at once; false without memory. */
+bool apl_timer_unpark(apl_engine *engine, apl_case_timer *timer);
 /* One that comes out of a snapshot: in the list, and in the heap when [runs]; NULL without memory. [send] is taken over if it works. */
 apl_case_timer *apl_timer_restore(apl_engine *engine, apl_case *c, aplomb_instant due_at, uint32_t delay, apl_send_row *send, bool runs);
 void apl_timer_free(apl_engine *engine, apl_case_timer *timer);
 void apl_timer_undo(apl_engine *engine, const apl_did *did);
 
 /* away.c */
+/* The item of a timer that does not fire. */
+void apl_skipped_item(apl_engine *engine, const apl_case_timer *timer);
 void apl_away_init(apl_away *away, uint32_t per_second);
 /* The entry that says from when to when nobody was there, at [at] or the case's own time, and what that means for timers. ENOMEM. */
 int apl_away_note(apl_engine *engine, apl_case *c, aplomb_instant at, aplomb_instant from, aplomb_instant to);
@@ -692,6 +699,8 @@ int apl_step_fault(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* A step that breaks a limit before it begins: it is taken back to [before], as one that breaks it later. */
 int apl_step_refuse(
     apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_batch_mark before, const aplomb_error *breach, apl_outcome *out);
+/* The case ends in no final state, without a step: clocks end, children and timers are cancelled. Its items. ENOMEM. */
+int apl_step_close(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Begins the case's next line; the caller then writes the cause to engine->line. */
 void apl_line_begin(apl_engine *engine, apl_case *c, aplomb_instant at);
 /* Behind the cause; the second when what comes between was written with it. */
@@ -915,6 +924,24 @@ int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const 
 /* snapshot.c: a row as a snapshot and a store have it. restore.c: the other way. */
 void apl_effect_write(apl_buf *out, const apl_outbox_row *row);
 int apl_effect_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t map, aplomb_error *error);
+
+/* mend.c */
+typedef struct apl_mend {
+	aplomb_mend_kind kind;
+	apl_given because, by;
+	const apl_tape *data; /* SET: a map, at [data_cell]; otherwise NULL */
+	uint32_t data_cell;
+} apl_mend;
+bool apl_mend_named(apl_given name, aplomb_mend_kind *out);
+/*
+ * The entry, and what follows from it, in a batch that the caller commits or takes back. [queued]: the event that was stepped again, for
+ * the caller to release; or NULL. EINVAL, EREFUSED, ENOMEM.
+ */
+int apl_mend_step(apl_engine *engine, apl_case *c, const apl_mend *mend, aplomb_instant at, apl_outcome *outcome, apl_queued **queued,
+    aplomb_error *error);
+/* The case broke a limit, and the running line has the cause, up to its items: it is kept. false without memory. */
+bool apl_fault_keep(apl_engine *engine, apl_case *c);
+void apl_fault_undo(apl_engine *engine, const apl_did *did);
 
 /* send.c */
 /* For another case, after the commit, with the invocation that it has to do with (or none) and its sender (or the case); false without

@@ -371,15 +371,35 @@ static int replay_memory(recorded *r) {
 	return apl_step_fault(engine, c, apl_later(c->at, r->at));
 }
 
+static int replay_mended(recorded *r) {
+	uint32_t data = apl_tape_find(r->tape, r->cause, "data", 4);
+	apl_mend mend = {.because = text_in(r, r->cause, "because"), .by = text_in(r, r->cause, "by")};
+	if (data != 0 && r->tape->cells[data].kind == APLOMB_MAP) {
+		mend.data = r->tape;
+		mend.data_cell = data;
+	}
+	if (!apl_mend_named(text_in(r, r->cause, "do"), &mend.kind) || mend.because.bytes == NULL || mend.by.bytes == NULL ||
+	    (mend.data != NULL) != (mend.kind == APLOMB_MEND_SET))
+		return misshapen(r, "cause: it does not say how the case was mended");
+	apl_outcome outcome;
+	aplomb_error why = {0};
+	int code = apl_mend_step(r->engine, r->c, &mend, r->at, &outcome, &r->queued, &why);
+	if (code == APLOMB_OK || code == APLOMB_ENOMEM) return code;
+	return apl_fail(r->error, APLOMB_EREFUSED, "replay-mended", "entry %llu: the case cannot be mended so here: %s",
+	    (unsigned long long)r->head.seq, why.message);
+}
+
 /* By what the cause holds: a faulted entry has that of the step that was undone. */
 static int replay_cause(recorded *r) {
 	switch (r->kind) {
 	case APL_ENTRY_REFUSED: return replay_refused(r);
 	case APL_ENTRY_AWAY: return replay_away(r);
 	case APL_ENTRY_CANCELLED: return replay_cancelled(r);
+	case APL_ENTRY_MENDED: return replay_mended(r);
 	default: break;
 	}
 	if (r->head.seq == 1) return replay_opened(r);
+	if (has(r, "do")) return replay_mended(r);
 	if (ran_out_of_memory(r)) return replay_memory(r);
 	if (has(r, "armed_seq")) return replay_timer(r);
 	if (has(r, "deferred_seq")) return replay_offer(r);

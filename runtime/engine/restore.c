@@ -535,9 +535,15 @@ static int read_texts(const reader *r) {
 		more->locale = apl_copy_text(alloc, locale.bytes, locale.size);
 		if (more->locale == NULL) return apl_fail_memory(r->error);
 	}
-	uint32_t history = apl_tape_find(r->tape, 0, "subject_history", 15);
-	if (history == 0) return APLOMB_OK;
+	uint32_t history = apl_tape_find(r->tape, 0, "subject_history", 15), fault = find(r, 0, "faulted", APLOMB_MAP);
 	apl_buf *scratch = &r->engine->scratch;
+	if (fault != 0) {
+		apl_buf_clear(scratch);
+		apl_json_write(scratch, r->tape, fault);
+		more->fault = scratch->failed ? NULL : apl_text_new(alloc, scratch->bytes, scratch->size);
+		if (more->fault == NULL) return apl_fail_memory(r->error);
+	}
+	if (history == 0) return APLOMB_OK;
 	apl_buf_clear(scratch);
 	apl_json_write(scratch, r->tape, history);
 	more->history = scratch->failed ? NULL : apl_text_new(alloc, scratch->bytes, scratch->size);

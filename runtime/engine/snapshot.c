@@ -435,6 +435,10 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	write_hash(out, apl_case_digest(engine, c, NULL, 0));
 	write_effects(out, engine, c);
 	APL_BUF_LITERAL(out, ",\"engine\":\"" APLOMB_VERSION "\"");
+	if (c->more != NULL && c->more->fault != NULL) {
+		APL_BUF_LITERAL(out, ",\"faulted\":");
+		apl_buf_add(out, c->more->fault->bytes, c->more->fault->size);
+	}
 	if (c->final_state != APL_NONE) {
 		APL_BUF_LITERAL(out, ",\"final\":");
 		write_text(out, program->chart->states[c->final_state].path);

@@ -661,6 +661,8 @@ static int fault(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 	step->n_items = 0;
 	step->no_memory = false;
 	c->status = APLOMB_CASE_FAULTED;
+	/* One that was resumed keeps what broke it first. */
+	if (stimulus->kind != APL_ENTRY_MENDED && !apl_fault_keep(engine, c)) return APLOMB_ENOMEM;
 	apl_item_finding(step, &step->turn.breach);
 	if (step->no_memory || park_timers(engine, c)) return APLOMB_ENOMEM;
 	/* Who invoked it need not wait for a case that does nothing more. */
@@ -678,7 +680,7 @@ static int fault(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, 
 int apl_step_fault(apl_engine *engine, apl_case *c, aplomb_instant at) {
 	if (!apl_touch(engine, c)) return APLOMB_ENOMEM;
 	c->status = APLOMB_CASE_FAULTED;
-	if (park_timers(engine, c)) return APLOMB_ENOMEM;
+	if (!apl_fault_keep(engine, c) || park_timers(engine, c)) return APLOMB_ENOMEM;
 	engine->batch.totals.faulted++;
 	engine->batch.totals.findings++;
 	return end_line(engine, c, APL_ENTRY_FAULTED, at);
@@ -768,6 +770,23 @@ static int close_case(apl_engine *engine, apl_case *c) {
 	engine->batch.totals.closed++;
 	if (c->final_state == APL_NONE) return APLOMB_OK;
 	return apl_tally_once(engine, &step->prepared->finals[c->final_state]) ? APLOMB_OK : APLOMB_ENOMEM;
+}
+
+int apl_step_close(apl_engine *engine, apl_case *c, aplomb_instant at) {
+	apl_step *step = &engine->step;
+	const apl_stimulus stimulus = {APL_ENTRY_MENDED, NULL, at};
+	const apl_chart *chart = c->program->chart;
+	begin(engine, c, &stimulus);
+	for (uint32_t s = 0; s < chart->n_states && apl_has_invokes(c); s++) {
+		if (apl_set_has(apl_case_configuration(c), s)) apl_invokes_left(step, s);
+	}
+	if (chart->n_clocks > 0) apl_clocks_settle(step, true);
+	c->final_state = APL_NONE;
+	c->status = APLOMB_CASE_CLOSED;
+	if (step->no_memory || cancel_timers(engine, c)) return APLOMB_ENOMEM;
+	item_closed(step, NULL);
+	engine->batch.totals.closed++;
+	return step->no_memory ? APLOMB_ENOMEM : APLOMB_OK;
 }
 
 /* What the machine found becomes the last items; ELIMIT: the step is to be taken back after all. */

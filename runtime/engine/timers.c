@@ -139,6 +139,16 @@ bool apl_timer_park(apl_engine *engine, apl_case_timer *timer) {
 	return true;
 }
 
+bool apl_timer_unpark(apl_engine *engine, apl_case_timer *timer) {
+	if (timer->timer.position != 0 || is_at_once(timer)) return true;
+	apl_did *did = apl_did_reserve(engine);
+	if (did == NULL || !apl_timerq_push(&engine->timers, &timer->timer)) return false;
+	did->deed = APL_DID_UNPARK;
+	did->what = timer;
+	apl_did_done(engine);
+	return true;
+}
+
 /* Counts anew: as if it had just been armed, so it also goes to the front of its case's list. */
 bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at) {
 	apl_did *did = apl_did_reserve(engine);
@@ -191,6 +201,7 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did) {
 		apl_timerq_moved(&engine->timers, &timer->timer);
 		return;
 	case APL_DID_PARK: push_back(engine, timer); return;
+	case APL_DID_UNPARK: apl_timerq_remove(&engine->timers, &timer->timer); return;
 	default: APL_ASSERT(false);
 	}
 }

@@ -1125,6 +1125,34 @@ APLOMB_API int aplomb_case_snapshot(aplomb_runtime *rt, const char *case_id, cha
  * EDAMAGED, EVERSION, EJSON.
  */
 APLOMB_API int aplomb_case_restore(aplomb_runtime *rt, const char *json, size_t size, aplomb_error *error);
+/* How a case goes on that broke a limit. */
+typedef enum aplomb_mend_kind {
+	APLOMB_MEND_RESUME, /* what broke it happens again: the event is stepped, the timer fires, the case opens */
+	APLOMB_MEND_SKIP,   /* it goes on without what broke it */
+	APLOMB_MEND_SET,    /* members of its data become what is given; it stays faulted */
+	APLOMB_MEND_CLOSE   /* it ends, in no final state: no action runs, its timers and children are cancelled */
+} aplomb_mend_kind;
+
+typedef struct aplomb_mend {
+	size_t size;
+	aplomb_mend_kind kind;
+	const char *because; /* why, for the journal */
+	const char *by;      /* who says so; NULL: "system" */
+	const char *data;    /* SET: a JSON map; otherwise NULL */
+	size_t data_size;    /* 0: it is terminated */
+} aplomb_mend;
+#define APLOMB_MEND_INIT                                                                                                                   \
+	{ sizeof(aplomb_mend), APLOMB_MEND_RESUME, NULL, NULL, NULL, 0 }
+
+/*
+ * Take care of a case that is faulted. That is an entry of its journal, of kind `mended`, and committed when the call returns; what is
+ * stepped because of it is committed with it. [receipt] (or NULL) says how the case stands then: seq is its newest entry; faulted: it broke
+ * a limit again; closed. Its text is lent. EINVAL: the case is not faulted, nothing is said in [because], or there is nothing to go on with
+ * (fault-final, fault-unknown); EREFUSED: the data do not fit. ENOTFOUND, EJSON, ENOMEM, ESTORE, EBUSY. Then nothing has changed.
+ */
+APLOMB_API int aplomb_case_mend(
+    aplomb_runtime *rt, const char *case_id, const aplomb_mend *mend, aplomb_receipt *receipt, aplomb_error *error);
+
 /* Every case's id, in the order they were opened. Returns how many. */
 APLOMB_API size_t aplomb_cases(aplomb_runtime *rt, void (*tell)(const char *case_id, void *payload), void *payload);
 

@@ -233,6 +233,8 @@ static void note_entry(tell_case *c, aplomb_value entry) {
 		c->status = APLOMB_CASE_FAULTED;
 		return;
 	}
+	/* Set right it is faulted still; closed, an item says so. */
+	if (is_text(entry, "kind", "mended") && !is_text(aplomb_value_get(entry, "cause"), "do", "set")) c->status = APLOMB_CASE_OPEN;
 	if (is_text(entry, "kind", "timer")) note_fired(c, aplomb_value_get(entry, "cause"));
 	aplomb_value items = aplomb_value_get(entry, "items");
 	for (size_t i = 0; i < aplomb_value_count(items); i++) note_item(c, aplomb_value_at(items, i, NULL));

@@ -598,8 +598,26 @@ static void away_cause(telling *t, aplomb_value cause) {
 	text_words(t, TELL_CAREFUL, text);
 }
 
+/* Somebody took care of a case that was faulted. */
+static void mended_cause(telling *t, aplomb_value cause) {
+	const char *by = text_of(cause, "by"), *what = text_of(cause, "do"), *why = text_of(cause, "because");
+	char text[96];
+	label(t, TELL_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
+	snprintf(text, sizeof text, "%s after the fault: ",
+	    is_text(what, "resume") ? "goes on"
+	    : is_text(what, "skip") ? "goes on without that"
+	    : is_text(what, "set")  ? "sets the data right"
+	                            : "closes it");
+	text_words(t, TELL_CAREFUL, text);
+	next_word(t);
+	text_words(t, TELL_PLAIN, why != NULL ? why : "");
+	data_words(t, aplomb_value_get(cause, "data"));
+}
+
 static void faulted_cause(telling *t, aplomb_value cause) {
-	if (text_of(cause, "by") != NULL && text_of(cause, "event") == NULL)
+	if (text_of(cause, "do") != NULL)
+		mended_cause(t, cause);
+	else if (text_of(cause, "by") != NULL && text_of(cause, "event") == NULL)
 		cancelled_cause(t, cause);
 	else if (text_of(cause, "by") != NULL)
 		event_cause(t, cause);
@@ -634,6 +652,7 @@ static void show_cause(telling *t, aplomb_value entry) {
 	if (is_text(kind, "faulted")) faulted_cause(t, cause);
 	if (is_text(kind, "statement")) statement_cause(t, cause);
 	if (is_text(kind, "cancelled")) cancelled_cause(t, cause);
+	if (is_text(kind, "mended")) mended_cause(t, cause);
 }
 
 /* Whose entry this is, and of which day, when either changed; did it? */
