@@ -476,9 +476,17 @@ static int step_all(apl_engine *engine, uint32_t most, aplomb_instant now, aplom
 	return step_some(engine, most, now, report, at);
 }
 
-static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_error *error) {
+/* [answers]: some event of the batch has its answer already, so the batch cannot wait to be stepped again. */
+static int commit_batch(apl_engine *engine, bool answers, aplomb_pump_report *report, aplomb_error *error) {
 	aplomb_error own;
 	int code = apl_commit(engine, &own);
+	if (code == APLOMB_ENOMEM && !answers) {
+		/* Not the store's fault, nor a commit that failed: as when there is no memory for a step. */
+		apl_batch_take_back(engine);
+		apl_queue_go_back(&engine->queue);
+		report->events = report->timers = 0;
+		return apl_fail_memory(error);
+	}
 	if (code) {
 		uint32_t cases = 0;
 		for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) cases++;
@@ -507,7 +515,7 @@ static int commit_batch(apl_engine *engine, aplomb_pump_report *report, aplomb_e
 
 int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 	aplomb_pump_report report = {.size = sizeof report};
-	return commit_batch(engine, &report, error);
+	return commit_batch(engine, false, &report, error);
 }
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {
@@ -578,7 +586,7 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 		report->events = report->timers = 0;
 		return apl_fail_memory(error);
 	}
-	code = commit_batch(engine, report, error);
+	code = commit_batch(engine, is_interrupted, report, error);
 	if (unopened != NULL) apl_case_free(engine, unopened);
 	if (code) return code;
 	for (apl_case *c = engine->first_case; engine->n_owing > 0; c = c->next) apl_owe_nothing(engine, c);
@@ -645,7 +653,8 @@ static void keep_answer(const aplomb_receipt *receipt, void *payload) {
 	wait->answered = true;
 }
 
-/* Something before it was interrupted, and with it whoever waited: it does not happen behind their back later. */
+/* Something before it was interrupted, or there was no memory, and whoever waited is told so: it does not happen behind their back later.
+ */
 static void withdraw(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	apl_case *unopened = queued->opens && c != NULL && c->seq == 0 ? c : NULL;
@@ -663,13 +672,8 @@ static int post_wait(apl_engine *engine, const aplomb_event *event, bool only_op
 	if (code) return code;
 	while (!wait.answered) {
 		code = apl_engine_pump(engine, 0, NULL, error);
-		if (!wait.answered && code == APLOMB_EINTERRUPTED) {
-			withdraw(engine, queued);
-			return code;
-		}
 		if (!wait.answered && code && code != APLOMB_ESTORE) {
-			/* It waits on, but nobody for it. */
-			queued->done = NULL;
+			withdraw(engine, queued);
 			return code;
 		}
 	}

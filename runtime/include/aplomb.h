@@ -858,7 +858,10 @@ APLOMB_API int aplomb_post(aplomb_runtime *rt, const aplomb_event *event, aplomb
 APLOMB_API int aplomb_post_json(
     aplomb_runtime *rt, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 
-/* Post, then pump until it is committed; the receipt's code is returned. [receipt] (or NULL) is filled; its text is lent. */
+/*
+ * Post, then pump until it is committed; the receipt's code is returned. [receipt] (or NULL) is filled; its text is lent. ENOMEM: the event
+ * was not stepped and waits no more, so the call may be made again.
+ */
 APLOMB_API int aplomb_post_wait(aplomb_runtime *rt, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
 
 /*
@@ -945,7 +948,8 @@ typedef struct aplomb_pump_report {
  * the steps and more that is overdue lets others go first. At most [most] steps (0: 256),
  * one commit, then receipts and effects. [report] may be NULL.
  * ESTORE: the commit failed; the batch's cases are as they were and its events
- * got receipts with ESTORE. EBUSY from inside a callback.
+ * got receipts with ESTORE. ENOMEM: nothing was stepped, what was posted waits as
+ * before. EBUSY from inside a callback.
  */
 APLOMB_API int aplomb_pump(aplomb_runtime *rt, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
 
