@@ -37,8 +37,8 @@ static const char *const STATEMENTS[APL_SQ_STATEMENTS] = {
     [APL_SQ_ADD_CASE] = "INSERT INTO cases(number, id, playbook) VALUES(?1, ?2, ?3)",
     [APL_SQ_FIND_CASE] = "SELECT number FROM cases WHERE id = ?1",
     [APL_SQ_CASE_ID] = "SELECT id FROM cases WHERE number = ?1",
-    [APL_SQ_ADD_PLAYBOOK] = "INSERT INTO playbooks(hash, source) VALUES(?1, ?2) ON CONFLICT(hash) DO UPDATE SET source = excluded.source"
-                            " WHERE source IS NULL AND excluded.source IS NOT NULL",
+    [APL_SQ_ADD_PLAYBOOK] = ("INSERT INTO playbooks(hash, source) VALUES(?1, ?2) ON CONFLICT(hash) DO UPDATE SET source = excluded.source"
+                             " WHERE source IS NULL AND excluded.source IS NOT NULL"),
     [APL_SQ_PUT_EFFECT] = "INSERT OR REPLACE INTO effects(case_id, seq, item, due_at, text) VALUES(?1, ?2, ?3, ?4, ?5)",
     [APL_SQ_DROP_EFFECT] = "DELETE FROM effects WHERE case_id = ?1 AND seq = ?2 AND item = ?3",
 };
