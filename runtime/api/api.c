@@ -395,7 +395,7 @@ int aplomb_answer_effect(aplomb_runtime *rt, const aplomb_effect_answer *answer,
 
 /* ---- cases -------------------------------------------------------------- */
 
-static apl_case *find_case(const aplomb_runtime *rt, const char *case_id) {
+apl_case *apl_find_case(const aplomb_runtime *rt, const char *case_id) {
 	return case_id == NULL ? NULL : apl_engine_case(rt->engine, case_id, strlen(case_id));
 }
 
@@ -404,7 +404,7 @@ static int get_case(const aplomb_runtime *rt, const char *case_id, const char *c
 	int code = apl_may_enter(rt, call, error);
 	if (code != APLOMB_OK) return code;
 	if (case_id == NULL) return apl_fail_null(error, call, "case_id");
-	*out = find_case(rt, case_id);
+	*out = apl_find_case(rt, case_id);
 	if (*out != NULL) return APLOMB_OK;
 	return apl_fail(error, APLOMB_ENOTFOUND, "unknown-case", "there is no case \"%s\" in this runtime", case_id);
 }
@@ -455,7 +455,7 @@ int aplomb_case_get(aplomb_runtime *rt, const char *case_id, aplomb_case_info *o
 size_t aplomb_effects(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload) {
 	if (!apl_is_open(rt)) return 0;
-	apl_case *c = find_case(rt, case_id);
+	apl_case *c = apl_find_case(rt, case_id);
 	if (case_id != NULL && c == NULL) return 0;
 	apl_enter(rt);
 	size_t count = apl_engine_effects(rt->engine, c, tell, payload);
@@ -465,7 +465,7 @@ size_t aplomb_effects(
 
 bool aplomb_case_is_in(aplomb_runtime *rt, const char *case_id, const char *path) {
 	if (!apl_is_open(rt) || path == NULL) return false;
-	apl_case *c = find_case(rt, case_id);
+	apl_case *c = apl_find_case(rt, case_id);
 	if (c == NULL) return false;
 	uint32_t state = apl_chart_state(c->program->chart, path, strlen(path));
 	return state != APL_NONE && apl_set_has(apl_case_configuration(c), state);
@@ -473,7 +473,7 @@ bool aplomb_case_is_in(aplomb_runtime *rt, const char *case_id, const char *path
 
 size_t aplomb_case_states(aplomb_runtime *rt, const char *case_id, void (*tell)(const char *path, void *payload), void *payload) {
 	if (!apl_is_open(rt)) return 0;
-	apl_case *c = find_case(rt, case_id);
+	apl_case *c = apl_find_case(rt, case_id);
 	if (c == NULL) return 0;
 	const apl_chart *chart = c->program->chart;
 	size_t count = 0;
@@ -491,7 +491,7 @@ size_t aplomb_case_states(aplomb_runtime *rt, const char *case_id, void (*tell)(
 size_t aplomb_case_timers(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload) {
 	if (!apl_is_open(rt)) return 0;
-	apl_case *c = find_case(rt, case_id);
+	apl_case *c = apl_find_case(rt, case_id);
 	if (c == NULL) return 0;
 	apl_enter(rt);
 	size_t count = apl_engine_timers(rt->engine, c, tell, payload);
@@ -502,7 +502,7 @@ size_t aplomb_case_timers(
 size_t aplomb_case_children(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const char *invoke, const char *child, void *payload), void *payload) {
 	if (!apl_is_open(rt)) return 0;
-	const apl_case *c = find_case(rt, case_id);
+	const apl_case *c = apl_find_case(rt, case_id);
 	if (c == NULL) return 0;
 	apl_enter(rt);
 	size_t count = apl_engine_children(c, tell, payload);
@@ -513,7 +513,7 @@ size_t aplomb_case_children(
 size_t aplomb_case_counters(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, uint64_t count, void *payload), void *payload) {
 	if (!apl_is_open(rt)) return 0;
-	apl_case *c = find_case(rt, case_id);
+	apl_case *c = apl_find_case(rt, case_id);
 	if (c == NULL) return 0;
 	apl_enter(rt);
 	size_t count = apl_engine_counters(c, apl_clock_now(&rt->clock), tell, payload);

@@ -62,6 +62,9 @@ int apl_take_struct(void *to, size_t to_size, const void *from, const char *what
 /* The other way: as much of [from] as the caller's struct holds, its size member apart. */
 void apl_give_struct(void *to, const void *from, size_t from_size);
 
+/* The case of that id, or NULL. */
+apl_case *apl_find_case(const aplomb_runtime *rt, const char *case_id);
+
 /* EINVAL saying that [argument] of [call] is NULL. */
 int apl_fail_null(aplomb_error *error, const char *call, const char *argument);
 

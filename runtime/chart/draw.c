@@ -106,6 +106,15 @@ bool apl_drawn_blocks(const apl_drawing *drawing, uint32_t first, uint32_t count
 	return count > 0;
 }
 
+void apl_drawn_clocks(const apl_chart *chart, uint32_t state, apl_buf *out) {
+	bool any = false;
+	for (uint32_t i = 0; i < chart->n_clocks; i++) {
+		if (!apl_set_has(chart->clocks[i].states, state)) continue;
+		apl_buf_format(out, "%sclock %s", any ? ", " : "", chart->clocks[i].name);
+		any = true;
+	}
+}
+
 void apl_drawn_invoke(const apl_invoke *invoke, apl_buf *out) {
 	apl_buf_format(out, "%s as %s", invoke->playbook != NULL ? invoke->playbook : "a playbook that is computed", invoke->id);
 	if (invoke->autoforward) APL_BUF_LITERAL(out, ", which hears what comes here");

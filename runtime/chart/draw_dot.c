@@ -148,6 +148,11 @@ static void add_label(const apl_drawing *drawing, uint32_t number, apl_buf *scra
 		apl_drawn_invoke(&chart->invokes[i], scratch);
 		add_line(scratch, out);
 	}
+	if (state->has_clock) {
+		APL_BUF_LITERAL(scratch, "runs ");
+		apl_drawn_clocks(chart, (uint32_t)(state - chart->states), scratch);
+		add_line(scratch, out);
+	}
 	for (uint32_t i = state->first_transition; i < state->first_transition + state->n_transitions; i++) {
 		if (!is_line(chart, &chart->transitions[i])) continue;
 		add_words(drawing, i, scratch);

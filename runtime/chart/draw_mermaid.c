@@ -63,6 +63,15 @@ static void add_lines(
 		apl_buf_clear(scratch);
 		apl_buf_text(out, after);
 	}
+	if (state->has_clock) {
+		if (is_lines) indent(out, depth);
+		apl_buf_text(out, before);
+		APL_BUF_LITERAL(scratch, "runs ");
+		apl_drawn_clocks(drawing->chart, (uint32_t)(state - drawing->chart->states), scratch);
+		add_text(out, apl_buf_terminate(scratch));
+		apl_buf_clear(scratch);
+		apl_buf_text(out, after);
+	}
 	for (uint32_t i = state->first_transition; i < state->first_transition + state->n_transitions; i++) {
 		if (drawing->chart->transitions[i].n_targets > 0) continue;
 		if (is_lines) indent(out, depth);

@@ -284,6 +284,15 @@ static void put_invokes(pen *p, const apl_state *state) {
 	}
 }
 
+static void put_clocks(pen *p, uint32_t number) {
+	if (!p->drawing->chart->states[number].has_clock) return;
+	begin_line(p, p->drawing->trail != NULL ? 4 : 2, 4);
+	put(p, FAINT, "runs:");
+	apl_drawn_clocks(p->drawing->chart, number, &p->scratch);
+	put_scratch(p, PLAIN);
+	end_line(p);
+}
+
 static void put_body(pen *p, uint32_t number) {
 	const apl_state *state = &p->drawing->chart->states[number];
 	if (apl_drawn_history(state)) return;
@@ -296,6 +305,7 @@ static void put_body(pen *p, uint32_t number) {
 	put_blocks(p, "entering:", state->first_entry, state->n_entry);
 	put_blocks(p, "leaving:", state->first_exit, state->n_exit);
 	put_invokes(p, state);
+	put_clocks(p, number);
 	put_transitions(p, state);
 }
 

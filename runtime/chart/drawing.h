@@ -23,6 +23,8 @@ void apl_drawn_trigger(const apl_drawing *drawing, const apl_transition *transit
 void apl_drawn_span(const apl_drawing *drawing, const apl_delay *delay, apl_buf *out);
 /* Labels of blocks, joined by ", "; false: there are none. */
 bool apl_drawn_blocks(const apl_drawing *drawing, uint32_t first, uint32_t count, apl_buf *out);
+/* The clocks that run in the state: "clock resolve, clock reply". */
+void apl_drawn_clocks(const apl_chart *chart, uint32_t state, apl_buf *out);
 /* What an invoke begins, and as what: "credit-check as credit"; of a computed playbook only the id. */
 void apl_drawn_invoke(const apl_invoke *invoke, apl_buf *out);
 /* The target's path, without what it has in common with the source's: as an author writes it. */

@@ -132,8 +132,7 @@ static void check_ends_waited_for(apl_exploring *e) {
 	}
 }
 
-/* Whoever waits for an event that begins like it, or for any, waits for it. */
-static bool is_waited_for(const apl_chart *chart, int32_t event) {
+bool apl_explore_is_waited_for(const apl_chart *chart, int32_t event) {
 	for (uint32_t i = 0; i < chart->n_transitions && event >= 0; i++)
 		if (apl_chart_listens(chart, &chart->transitions[i], event, chart->events[event].name, chart->events[event].size)) return true;
 	return false;
@@ -143,10 +142,22 @@ static void check_children(apl_exploring *e) {
 	const apl_chart *chart = e->chart;
 	for (uint32_t i = 0; i < chart->n_invokes; i++) {
 		const apl_invoke *invoke = &chart->invokes[i];
-		if (!e->reached[invoke->state] || is_waited_for(chart, invoke->done)) continue;
+		if (!e->reached[invoke->state] || apl_explore_is_waited_for(chart, invoke->done)) continue;
 		if (!apl_explore_is_new(e, "invoke-unheard", invoke->place)) continue;
 		apl_found(e->findings, APLOMB_NOTE, "invoke-unheard", invoke->place,
 		    "%s: nothing waits for the end of what it invokes: on \"done.invoke.%s\"", apl_explore_who(e, invoke->state), invoke->id);
+	}
+}
+
+static void check_clocks(apl_exploring *e) {
+	const apl_chart *chart = e->chart;
+	for (uint32_t i = 0; i < chart->n_clocks; i++) {
+		const apl_named_clock *clock = &chart->clocks[i];
+		bool runs = false;
+		for (uint32_t s = 0; s < chart->n_states && !runs; s++) runs = e->reached[s] && apl_set_has(clock->states, s);
+		if (!runs)
+			apl_found(e->findings, APLOMB_WARNING, "clock-never-runs", clock->place,
+			    "clock \"%s\": nothing ever enters a state in which it runs", clock->name);
 	}
 }
 
@@ -161,6 +172,7 @@ static bool explore(apl_exploring *e) {
 	find_ends(e);
 	check_ends_waited_for(e);
 	check_children(e);
+	check_clocks(e);
 	return apl_explore_ends(e) && apl_explore_waits(e) && apl_explore_order(e) && apl_explore_always(e);
 }
 

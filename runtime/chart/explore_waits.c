@@ -3,7 +3,7 @@
  * Decides where a case waits for somebody and nothing says for how long.
  *
  * A state waits when it is a leaf that some event leads out of. It has a clock when
- * it or a state around it has a delay; so has a leaf of a parallel while another
+ * it or a state around it has a delay, or a named clock runs there and somebody listens to it; so has a leaf of a parallel while another
  * region surely has one. Whether two regions can be without at the same time is not
  * searched for: when each can be without, all can. Then the region is told
  * about that knows most of time, for one clock there is enough.
@@ -20,6 +20,7 @@ typedef struct waits {
 	apl_exploring *e;
 	bool *can_be_without; /* [state]: it may be active with no clock in it, and nothing that says why */
 	bool *is_first;       /* [state]: a case begins in it */
+	bool *is_timed;       /* [state]: a clock runs in it that somebody listens to */
 	uint32_t *delays_before;
 } waits;
 
@@ -27,8 +28,22 @@ static uint32_t delays_in(const waits *w, uint32_t state) {
 	return w->delays_before[w->e->chart->states[state].end] - w->delays_before[state];
 }
 
-static bool has_answer(const apl_state *state) {
-	return state->n_delays > 0 || state->rests != NULL;
+static bool has_answer(const waits *w, uint32_t number) {
+	const apl_state *state = &w->e->chart->states[number];
+	return state->n_delays > 0 || state->rests != NULL || w->is_timed[number];
+}
+
+/* Is there any such state? */
+static bool find_timed(waits *w) {
+	const apl_chart *chart = w->e->chart;
+	bool any = false;
+	for (uint32_t i = 0; i < chart->n_clocks; i++) {
+		const apl_named_clock *clock = &chart->clocks[i];
+		if (!apl_explore_is_waited_for(chart, clock->warning) && !apl_explore_is_waited_for(chart, clock->breached)) continue;
+		for (uint32_t s = 1; s < chart->n_states; s++) w->is_timed[s] = w->is_timed[s] || apl_set_has(clock->states, s);
+		any = true;
+	}
+	return any;
 }
 
 /* Some eventless transition of the leaf, or of a state around it, has no guard. */
@@ -64,7 +79,7 @@ static void find_those_without(waits *w) {
 	for (uint32_t i = chart->n_states; i-- > 0;) {
 		const apl_state *state = &chart->states[i];
 		w->can_be_without[i] = false;
-		if (has_answer(state) || !w->e->reached[i]) continue;
+		if (has_answer(w, i) || !w->e->reached[i]) continue;
 		if (state->kind == APL_ATOMIC) w->can_be_without[i] = !moves_on(chart, i);
 		if (state->kind == APL_PARALLEL) w->can_be_without[i] = true;
 		if (state->kind != APL_PARALLEL && state->kind != APL_COMPOUND) continue;
@@ -125,13 +140,16 @@ bool apl_explore_waits(apl_exploring *e) {
 	w.can_be_without = apl_arena_take(&e->work, chart->n_states);
 	w.is_first = apl_arena_take(&e->work, chart->n_states);
 	w.delays_before = apl_arena_take(&e->work, ((size_t)chart->n_states + 1) * sizeof *w.delays_before);
-	if (w.can_be_without == NULL || w.is_first == NULL || w.delays_before == NULL) return false;
+	w.is_timed = apl_arena_take(&e->work, chart->n_states);
+	if (w.can_be_without == NULL || w.is_first == NULL || w.is_timed == NULL || w.delays_before == NULL) return false;
 	memset(w.is_first, 0, chart->n_states);
+	memset(w.is_timed, 0, chart->n_states);
+	const bool has_timed = find_timed(&w);
 	w.delays_before[0] = 0;
 	for (uint32_t i = 0; i < chart->n_states; i++) w.delays_before[i + 1] = w.delays_before[i] + chart->states[i].n_delays;
 	begin_in(&w, 0);
 	find_those_without(&w);
-	if (chart->n_delays > 0) {
+	if (chart->n_delays > 0 || has_timed) {
 		look_into(&w, 0);
 		return true;
 	}

@@ -53,6 +53,8 @@ const char *apl_explore_who(apl_exploring *e, uint32_t state);
 const char *apl_explore_name(const apl_chart *chart, uint32_t state);
 /* The state whose end, and nothing else, the descriptor tells; APL_NONE: it takes other events, or several ends. */
 uint32_t apl_explore_done(const apl_exploring *e, const char *pattern);
+/* Whoever waits for an event that begins like it, or for any, waits for it. */
+bool apl_explore_is_waited_for(const apl_chart *chart, int32_t event);
 /* Does the transition wait only for ends? */
 bool apl_explore_waits_for_ends(const apl_exploring *e, const apl_transition *transition);
 /* Regular transitions of the state and all in it stand together: the first, and how many. */

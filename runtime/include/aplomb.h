@@ -1076,6 +1076,13 @@ APLOMB_API int aplomb_on_effect(aplomb_runtime *rt, const char *kind, aplomb_eff
 APLOMB_API size_t aplomb_missing_handlers(
     aplomb_runtime *rt, void (*tell)(const char *kind, const char *playbook, void *payload), void *payload);
 
+/* A value of a document that aplomb_json_read or aplomb_journal_read has read: see "JSON" below. */
+typedef struct aplomb_json aplomb_json;
+typedef struct aplomb_value {
+	const aplomb_json *json;
+	uint32_t cell;
+} aplomb_value;
+
 /* ---- cases ------------------------------------------------------------- */
 
 typedef enum aplomb_case_status { APLOMB_CASE_OPEN, APLOMB_CASE_CLOSED, APLOMB_CASE_FAULTED } aplomb_case_status;
@@ -1118,6 +1125,81 @@ APLOMB_API size_t aplomb_case_children(
  */
 APLOMB_API size_t aplomb_case_counters(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const char *name, uint64_t count, void *payload), void *payload);
+
+/*
+ * A clock of a case (docs/time.md, "Clocks") as of now. Its spans are
+ * microseconds of what it counts: the clock's, or a calendar's open time.
+ */
+typedef struct aplomb_clock {
+	size_t size;
+	const char *name;     /* of the playbook, like the other texts; lent as long as the playbook is loaded */
+	const char *because;  /* what it is for, or NULL */
+	bool has_begun;       /* it has run; false: nothing below is known but `said`, when it was moved before it ran */
+	bool is_running;      /* one of its states is active */
+	bool is_breached;     /* its target was reached */
+	uint32_t warned;      /* how many of its warnings were given, of [n_warnings] */
+	uint32_t n_warnings;
+	aplomb_span elapsed;  /* counted in all stays */
+	aplomb_span target;
+	aplomb_span left;     /* not negative */
+	aplomb_instant since; /* running: the stay began then */
+	bool has_deadline;
+	aplomb_instant deadline;      /* when the target will be reached if it runs on, or was */
+	const char *calendar;         /* that counts it; NULL: clock time */
+	const char *calendar_version; /* its SHA-256, or NULL */
+	char said[48];                /* the target as it was said: "8 business hours"; "" when nobody knows yet */
+	/* Elapsed and left as a playbook is told them: business time in whole minutes or hours, what is left rounded up; "" likewise. */
+	char elapsed_said[48], left_said[48];
+} aplomb_clock;
+#define APLOMB_CLOCK_INIT                                                                                                                  \
+	{ .size = sizeof(aplomb_clock) }
+/* The clock of that name. ENOTFOUND: there is no such case (unknown-case), or its playbook has no such clock (unknown-clock). */
+APLOMB_API int aplomb_case_clock(aplomb_runtime *rt, const char *case_id, const char *clock, aplomb_clock *out, aplomb_error *error);
+/* Every clock of the case's playbook, in its order; lent for the call. Returns how many. [tell] may be NULL. */
+APLOMB_API size_t aplomb_case_clocks(
+    aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_clock *clock, void *payload), void *payload);
+
+/* What happened to a clock: an item of the journal (docs/formats.md). */
+typedef enum aplomb_clock_what {
+	APLOMB_CLOCK_START = 0, /* it runs from now on */
+	APLOMB_CLOCK_STOP,      /* it runs no more: [from] up to [at] was an interval, of which [counted] counts */
+	APLOMB_CLOCK_END,       /* the same, because the case was closed */
+	APLOMB_CLOCK_MOVE,      /* another target; what was counted stays */
+	APLOMB_CLOCK_RESTART,   /* what was counted is forgotten; with an interval as above when it ran */
+	APLOMB_CLOCK_WARN,
+	APLOMB_CLOCK_BREACH
+} aplomb_clock_what;
+typedef struct aplomb_clock_entry {
+	size_t size;
+	const char *clock;
+	aplomb_clock_what what;
+	uint64_t seq; /* of the entry */
+	aplomb_instant at;
+	aplomb_span elapsed; /* after this, up to [at] */
+	bool has_interval;   /* STOP, END, and RESTART of a clock that ran */
+	aplomb_instant from;
+	aplomb_span counted;
+	bool has_target;          /* START, MOVE */
+	aplomb_span target;       /* in what it counts; 0 of a MOVE before it ever ran */
+	const char *said;         /* the target as it was said, or NULL */
+	bool has_deadline;
+	aplomb_instant deadline;
+	const char *calendar;         /* START and MOVE of business time, or NULL */
+	const char *calendar_version; /* the same */
+	const char *because;          /* MOVE and RESTART, or NULL */
+	double fraction;              /* WARN: of the target, or 0: see before */
+	const char *before;           /* WARN: so long before the target, or NULL */
+} aplomb_clock_entry;
+/*
+ * What an entry of a journal, as aplomb_journal_read gives it, says of clocks: each item in order, of [clock] or, when it is NULL, of all.
+ * Everything told is lent for the call. Returns how many. [tell] may be NULL.
+ */
+APLOMB_API size_t aplomb_entry_clocks(
+    aplomb_value entry, const char *clock, void (*tell)(const aplomb_clock_entry *entry, void *payload), void *payload);
+/* The same of all lines that the runtime keeps of the case. As aplomb_journal_each. */
+APLOMB_API int aplomb_case_clock_entries(aplomb_runtime *rt, const char *case_id, const char *clock,
+    void (*tell)(const aplomb_clock_entry *entry, void *payload), void *payload, aplomb_error *error);
+
 /* The case's data as canonical JSON; yours, free with aplomb_text_free. */
 APLOMB_API int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
 /* The case's snapshot (docs/formats.md) as canonical JSON; yours, free with aplomb_text_free. */
@@ -1796,11 +1878,6 @@ APLOMB_API int aplomb_playbook_words(aplomb_runtime *rt, const aplomb_playbook *
  * document belongs to one thread at a time: it remembers where it was read
  * last, so that going through a list costs what it should.
  */
-typedef struct aplomb_json aplomb_json;
-typedef struct aplomb_value {
-	const aplomb_json *json;
-	uint32_t cell;
-} aplomb_value;
 
 /* EJSON with line and column. */
 APLOMB_API int aplomb_json_read(aplomb_json **out, const char *text, size_t size, aplomb_error *error);

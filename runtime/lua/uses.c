@@ -76,6 +76,20 @@ static void check_outcome(const reading *r, const apl_lua_event *failure) {
 	    kind, once ? ", or when nobody knows" : "", kind);
 }
 
+/* The journal has what a clock tells; but whoever wrote it wanted somebody to hear it. */
+static void check_clock(const reading *r, uint32_t number) {
+	const apl_lua *host = r->host;
+	const apl_clock_rule *rule = &host->clocks[number];
+	const char *name = host->clock_names[number];
+	for (int i = 0; i < 2; i++) {
+		char event[256];
+		const char *what = i == 0 ? "warning" : "breached";
+		int size = snprintf(event, sizeof event, "clock.%s.%s", name, what);
+		if ((i == 0 && rule->n_thresholds == 0) || size < 0 || (size_t)size >= sizeof event || is_listened_to(r, event)) continue;
+		apl_found(r->findings, APLOMB_NOTE, "clock-unheard", rule->place, "clock \"%s\": no state listens to \"%s\"", name, event);
+	}
+}
+
 static void check_uses(reading *r) {
 	const apl_lua *host = r->host;
 	uint64_t names = (uint64_t)host->n_effects + host->n_event_schemas;
@@ -86,6 +100,9 @@ static void check_uses(reading *r) {
 		if (effect->place.file != host->files[0].shown || is_named_elsewhere(r, effect->name)) continue;
 		apl_found(
 		    r->findings, APLOMB_NOTE, "unused-effect", effect->place, "effect \"%s\" is declared, and nothing asks for it", effect->name);
+	}
+	for (uint32_t i = 0; i < host->n_clocks; i++) {
+		if (host->clocks[i].place.file == host->files[0].shown) check_clock(r, i);
 	}
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *event = &host->event_schemas[i];

@@ -12,6 +12,22 @@ static void add_child(const char *invoke, const char *child, void *payload) {
 	repl_text_format(line, "%s%s (%s)", *repl_text_of(line) != '\0' ? ", " : "", invoke, child);
 }
 
+/* "resolve runs: 2 business hours of 8 business hours, 6 business hours left, until …" */
+static void tell_clock(const aplomb_clock *clock, void *payload) {
+	repl *r = payload;
+	repl_text line = {0};
+	char when[64];
+	repl_text_format(&line, "%s %s", clock->name, clock->is_running ? "runs" : clock->has_begun ? "is paused" : "has not begun");
+	if (clock->has_begun)
+		repl_text_format(&line, ": %s of %s, %s", clock->elapsed_said, clock->said, clock->is_breached ? "breached" : clock->left_said);
+	if (clock->has_begun && !clock->is_breached) repl_text_format(&line, " left");
+	if (clock->has_deadline)
+		repl_text_format(
+		    &line, "%s%s", clock->is_breached ? " since " : ", until ", tell_due_words(clock->deadline, aplomb_now(r->rt), when));
+	tell_line(r->out, NULL, "clock", TELL_PLAIN, repl_text_of(&line));
+	repl_text_dispose(&line);
+}
+
 static int run_show(repl *r, const char *rest) {
 	if (*rest != '\0') return repl_fail(r, "show: takes nothing; `= %.40s` asks the case, `help` lists what else there is", rest);
 	if (!repl_has_case(r)) return REPL_FAILED;
@@ -37,6 +53,7 @@ static int run_show(repl *r, const char *rest) {
 		tell_line(r->out, NULL, "", TELL_FAINT, "not opened here; play it: do done.invoke.ID");
 	}
 	repl_text_dispose(&line);
+	aplomb_case_clocks(r->rt, r->case_id, tell_clock, r);
 	repl_stand(r);
 	return REPL_DONE;
 }

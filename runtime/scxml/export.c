@@ -400,6 +400,9 @@ static void check_program(apl_exporting *ex) {
 	if (root->kind == APL_PARALLEL)
 		apl_export_cannot(ex, root->place, "export-root",
 		    "the playbook itself is parallel, and ends when all of its regions have; a document of SCXML cannot");
+	for (uint32_t i = 0; i < ex->chart->n_clocks; i++)
+		apl_export_cannot(ex, ex->chart->clocks[i].place, "export-clock",
+		    "clock \"%s\" pauses and keeps what it has counted, for which SCXML has no word", ex->chart->clocks[i].name);
 	for (uint32_t i = 0; i < ex->chart->n_invokes; i++)
 		apl_export_cannot(ex, ex->chart->invokes[i].place, "export-invoke",
 		    "a case that a state begins is a playbook of its own, and a document that brings it along is not written yet; export each by "

@@ -6,6 +6,7 @@
  */
 #include "tell/casebook.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +167,25 @@ static void note_timer(tell_case *c, aplomb_value item, const char *what) {
 	insert_timer(c, timer);
 }
 
+/* What a clock will tell next, which no other item says. */
+static void note_clock(tell_case *c, aplomb_value item) {
+	aplomb_instant due_at;
+	const char *clock = text_of(item, "clock"), *due = text_of(item, "due");
+	if (clock == NULL) return;
+	const size_t size = strlen(clock) + sizeof "clock.";
+	char *name = tell_need(size), *label = tell_need(size);
+	snprintf(name, size, "clock.%s", clock);
+	snprintf(label, size, "clock %s", clock);
+	const size_t at = find_timer(c, false, name);
+	if (at < c->n_timers) remove_timer(c, at);
+	if (due != NULL && aplomb_instant_read(due, &due_at, NULL) == APLOMB_OK) {
+		insert_timer(c, (tell_timer){name, label, false, due_at, due_at - c->at});
+		return;
+	}
+	free(name);
+	free(label);
+}
+
 /* The timer that fired is armed no more; nothing in the items says so. */
 static void note_fired(tell_case *c, aplomb_value cause) {
 	const char *send = text_of(cause, "send");
@@ -203,6 +223,8 @@ static void note_item(tell_case *c, aplomb_value item) {
 		note_timer(c, item, what);
 	} else if (strcmp(what, "skip") == 0) {
 		note_timer(c, item, "cancel");
+	} else if (strcmp(what, "clock") == 0) {
+		note_clock(c, item);
 	} else if (strcmp(what, "state") == 0) {
 		note_states(c, aplomb_value_get(item, "active"));
 	} else if (strcmp(what, "effect") == 0) {

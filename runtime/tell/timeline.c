@@ -470,6 +470,31 @@ static void missed_item(telling *t, aplomb_value item, bool is_moved) {
 	text_words(t, TELL_FAINT, text);
 }
 
+/* What a clock counts with is told in its own words; what is told here is how much of it. */
+static void clock_item(telling *t, aplomb_value item) {
+	const char *what = text_of(item, "what"), *target = text_of(item, "target"), *deadline = text_of(item, "deadline");
+	char text[192], counted[32], elapsed[32], when[64];
+	aplomb_instant at;
+	if (what == NULL || is_text(what, "warn") || is_text(what, "breach")) return; /* the timer's own line says so */
+	own_label(t, "clock");
+	text_words(t, TELL_STRONG, text_of(item, "clock"));
+	next_word(t);
+	tell_span(aplomb_value_integer(aplomb_value_get(item, "counted_us")), counted);
+	tell_span(aplomb_value_integer(aplomb_value_get(item, "elapsed_us")), elapsed);
+	if (target != NULL)
+		snprintf(text, sizeof text, "%s %s, %s of it used", is_text(what, "move") ? "has now" : "runs:", target, elapsed);
+	else if (is_text(what, "restart"))
+		snprintf(text, sizeof text, "begins anew");
+	else
+		snprintf(text, sizeof text, "%s: %s counted, %s in all", is_text(what, "end") ? "ends" : "pauses", counted, elapsed);
+	text_words(t, TELL_PLAIN, text);
+	if (target != NULL && deadline != NULL && aplomb_instant_read(deadline, &at, NULL) == APLOMB_OK) {
+		snprintf(text, sizeof text, ", until %s", tell_due_words(at, t->the_case->at, when));
+		text_words(t, TELL_PLAIN, text);
+	}
+	because(t, item);
+}
+
 static void show_item(telling *t, aplomb_value item) {
 	const char *what = text_of(item, "do");
 	if (is_text(what, "effect")) effect(t, item);
@@ -482,6 +507,7 @@ static void show_item(telling *t, aplomb_value item) {
 	if (is_text(what, "invoke")) child_item(t, item, "begins");
 	if (is_text(what, "cancelled")) child_item(t, item, "cancels");
 	if (is_text(what, "ended")) child_item(t, item, "ended");
+	if (is_text(what, "clock")) clock_item(t, item);
 	if (is_text(what, "log")) log_item(t, item);
 	if (is_text(what, "finding")) finding(t, item);
 	if (is_text(what, "closed")) closed(t, item);

@@ -180,6 +180,50 @@ static void expect_counters(lua_State *L, const apl_test_look *look) {
 	differ(L, look, "counters");
 }
 
+static void add_truth(apl_test_text *json, const char *label, bool truth) {
+	apl_test_text_format(json, "%s%s", label, truth ? "true" : "false");
+}
+
+static void add_clock(const aplomb_clock *clock, void *payload) {
+	apl_test_text *json = payload;
+	char at[32];
+	apl_test_text_format(json, "%s\"%s\":{", json->size > 1 ? "," : "", clock->name);
+	if (clock->has_deadline) {
+		aplomb_instant_write(clock->deadline, at);
+		apl_test_text_format(json, "\"deadline\":\"%s\",", at);
+	}
+	if (clock->has_begun) apl_test_text_format(json, "\"elapsed\":\"%s\",", clock->elapsed_said);
+	add_truth(json, "\"is_breached\":", clock->is_breached);
+	add_truth(json, ",\"is_running\":", clock->is_running);
+	if (clock->has_begun) apl_test_text_format(json, ",\"left\":\"%s\"", clock->left_said);
+	if (clock->said[0] != '\0') apl_test_text_format(json, ",\"target\":\"%s\"", clock->said);
+	apl_test_text_format(json, ",\"warned\":%u}", clock->warned);
+}
+
+static void expect_clocks(lua_State *L, const apl_test_look *look) {
+	const apl_test_case *c = apl_test_begun_case(L, look->the_case);
+	apl_test_text *json = &look->file->json;
+	if (!lua_istable(L, -1)) apl_test_raise(L, "test-value", "clocks are expected by name: clocks = { resolve = { left = \"2h\" } }");
+	for (apl_test_pairs(L, lua_gettop(L)); apl_test_next(L); lua_pop(L, 2)) {
+		aplomb_clock clock = APLOMB_CLOCK_INIT;
+		aplomb_error error;
+		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+		if (aplomb_case_clock(runtime_of(look), c->id, name, &clock, &error) != APLOMB_OK)
+			apl_test_raise(L, error.slug, "clocks: %s", error.message);
+	}
+	apl_test_text_cut(json, 0);
+	apl_test_text_put(json, "{");
+	aplomb_case_clocks(runtime_of(look), c->id, add_clock, json);
+	apl_test_text_put(json, "}");
+	if (json->failed) apl_test_no_memory(L);
+	aplomb_value clocks = apl_test_read_json(L, json->bytes, json->size);
+	clear(look);
+	if (apl_test_matches(L, -1, clocks, &look->file->hint)) return;
+	apl_test_show_lua(L, &look->file->expected, -1);
+	apl_test_show_json(&look->file->found, clocks);
+	differ(L, look, "clocks");
+}
+
 /* ---- what is due -------------------------------------------------------- */
 
 typedef struct due_search {
@@ -433,6 +477,7 @@ static const struct {
     {"logged", expect_logged},
     {"data", expect_data},
     {"counters", expect_counters},
+    {"clocks", expect_clocks},
     {"due", expect_due},
     {"not_due", expect_not_due},
     {"next_due", expect_next_due},
