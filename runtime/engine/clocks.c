@@ -243,6 +243,7 @@ static int count_out(const apl_program *program, const apl_clock_row *row, aplom
 static int foresee(const apl_program *program, apl_clock_row *row, aplomb_instant now, aplomb_error *error) {
 	if (is_breached(row)) return APLOMB_OK;
 	put(row, APL_CLOCK_HAS_DEADLINE, false);
+	row->deadline = 0; /* equal cases have equal words */
 	if (!is(row, APL_CLOCK_RUNS)) return APLOMB_OK;
 	row->deadline = now;
 	const aplomb_span left = row->target - row->elapsed;

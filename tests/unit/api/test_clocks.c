@@ -248,11 +248,15 @@ static void step(stage *s, uint64_t *seed, aplomb_instant at) {
 	}
 }
 
+/* Without what the lines since the last snapshot hash to, which is the runtime's matter. */
 static char *snapshot_of(aplomb_runtime *rt) {
 	char *json, *copy;
 	assert_int_equal(aplomb_case_snapshot(rt, "c", &json, NULL, NULL), APLOMB_OK);
 	copy = strdup(json);
 	aplomb_text_free(rt, json);
+	char *hash = strstr(copy, "\"sha256\":"), *behind = strstr(copy, "\"status\":");
+	assert_true(hash != NULL && behind != NULL && hash < behind);
+	memmove(hash, behind, strlen(behind) + 1);
 	return copy;
 }
 
@@ -290,12 +294,7 @@ static void walk(uint64_t seed, uint32_t length) {
 			char *left = snapshot_of(s.rt), *right;
 			step(&other, &both, at);
 			right = snapshot_of(other.rt);
-			/* What the lines since the last snapshot hash to is another's matter. */
-			char *a = strstr(left, "\"sha256\":"), *b = strstr(right, "\"sha256\":");
-			memset(a, 'x', 75);
-			memset(b, 'x', 75);
-			if (strncmp(a, b, 60) != 0 || strcmp(left, right) != 0)
-				fail_msg("step %u: restored, the case is\n%s\nand not\n%s", i, right, left);
+			if (strcmp(left, right) != 0) fail_msg("step %u: restored, the case is\n%s\nand not\n%s", i, right, left);
 			free(left);
 			free(right);
 			close_stage(&other);
@@ -305,13 +304,13 @@ static void walk(uint64_t seed, uint32_t length) {
 		check(&s, "days", "night");
 		check(&s, "plain", NULL);
 		if (below(&seed, 4) == 0) {
-			char *json = snapshot_of(s.rt), *again;
+			char *json = snapshot_of(s.rt), *again, *whole;
 			open_stage(&other, walked, false);
-			assert_int_equal(aplomb_case_restore(other.rt, json, strlen(json), NULL), APLOMB_OK);
+			assert_int_equal(aplomb_case_snapshot(s.rt, "c", &whole, NULL, NULL), APLOMB_OK);
+			aplomb_error error = {0};
+			if (aplomb_case_restore(other.rt, whole, strlen(whole), &error) != APLOMB_OK) fail_msg("%s\n%s", error.message, whole);
+			aplomb_text_free(s.rt, whole);
 			again = snapshot_of(other.rt);
-			char *a = strstr(json, "\"sha256\":"), *b = strstr(again, "\"sha256\":");
-			memset(a, 'x', 75);
-			memset(b, 'x', 75);
 			assert_string_equal(json, again);
 			free(json);
 			free(again);
@@ -325,7 +324,7 @@ static void walk(uint64_t seed, uint32_t length) {
 static void what_a_clock_counts_is_what_the_journal_tells(void **state) {
 	(void)state;
 	const char *many = getenv("APLOMB_CLOCK_WALKS");
-	const uint32_t walks = many != NULL ? (uint32_t)strtoul(many, NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? 2 : 12;
+	const uint32_t walks = many != NULL ? (uint32_t)strtoul(many, NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? 1 : 4;
 	for (uint32_t i = 0; i < walks; i++) walk(0x9e3779b97f4a7c15u * (i + 1), 60);
 }
 
