@@ -20,6 +20,7 @@ stds.aplomb = {
 		"counter",
 		"clock",
 		"calendar",
+		"rota",
 		"text",
 		"integer",
 		"number",

@@ -114,12 +114,8 @@ int aplomb_calendar_stretch_at(const aplomb_calendar *calendar, aplomb_instant a
 	return APLOMB_OK;
 }
 
-int aplomb_calendar_wall(const aplomb_calendar *calendar, aplomb_instant at, aplomb_wall *out, aplomb_error *error) {
-	static const char call[] = "aplomb_calendar_wall";
-	int code = check(calendar, at, call, error);
-	if (code != APLOMB_OK) return code;
-	if (out == NULL) return apl_fail_null(error, call, "out");
-	const int64_t offset = apl_zone_offset(apl_calendar_zone(inner(calendar)), at);
+void apl_give_wall(const apl_zone *zone, aplomb_instant at, aplomb_wall *out) {
+	const int64_t offset = apl_zone_offset(zone, at);
 	const apl_date date = apl_wall_date(at + offset);
 	const apl_civil civil = apl_civil_of(date);
 	const int64_t of_day = apl_wall_of_day(at + offset);
@@ -134,6 +130,14 @@ int aplomb_calendar_wall(const aplomb_calendar *calendar, aplomb_instant at, apl
 	    .microsecond = (int32_t)(of_day % APL_SECOND),
 	    .offset = (int32_t)(offset / APL_SECOND)};
 	apl_give_struct(out, &all, sizeof all);
+}
+
+int aplomb_calendar_wall(const aplomb_calendar *calendar, aplomb_instant at, aplomb_wall *out, aplomb_error *error) {
+	static const char call[] = "aplomb_calendar_wall";
+	int code = check(calendar, at, call, error);
+	if (code != APLOMB_OK) return code;
+	if (out == NULL) return apl_fail_null(error, call, "out");
+	apl_give_wall(apl_calendar_zone(inner(calendar)), at, out);
 	return APLOMB_OK;
 }
 

@@ -79,4 +79,7 @@ static inline apl_program *apl_program_of(const aplomb_playbook *playbook) {
 	return (apl_program *)(uintptr_t)playbook;
 }
 
+/* What a clock of the zone shows then. */
+void apl_give_wall(const apl_zone *zone, aplomb_instant at, aplomb_wall *out);
+
 #endif

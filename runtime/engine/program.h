@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "step/port.h"
 #include "time/calendar.h"
+#include "time/rota.h"
 
 struct apl_turn;
 struct apl_apart;
@@ -81,6 +82,13 @@ typedef struct apl_declared_calendar {
 	apl_calendar *calendar; /* the program's; NULL: of a bundle from before calendars counted, and business time is the clock's there */
 	apl_place place;
 } apl_declared_calendar;
+
+/* `rota`. */
+typedef struct apl_declared_rota {
+	const char *name;
+	apl_rota *rota; /* the program's */
+	apl_place place;
+} apl_declared_rota;
 
 /* What is not the playbook's: an expression that somebody asks of a case, a statement that is tried on one. */
 typedef struct apl_aside apl_aside;
@@ -184,6 +192,8 @@ typedef struct apl_program {
 	apl_clock_rule *clocks; /* as chart->clocks */
 	apl_declared_calendar *calendars;
 	uint32_t n_calendars;
+	apl_declared_rota *rotas;
+	uint32_t n_rotas;
 	uint32_t calendar;        /* the one that counts where a word names none; APL_NONE: none */
 	int32_t calendar_handler; /* says which that is; APL_NO_HANDLER: [calendar] */
 	uint8_t hears;            /* APL_HEARS_ bits: which events say what came of something */

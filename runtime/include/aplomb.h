@@ -698,6 +698,47 @@ typedef struct aplomb_calendar_day {
 APLOMB_API int aplomb_calendar_day_of(
     const aplomb_calendar *calendar, int32_t year, int32_t month, int32_t day, aplomb_calendar_day *out, aplomb_error *error);
 
+/*
+ * A rota of a playbook: who is on duty when (docs/time.md). Lent until
+ * aplomb_close, of the runtime's thread, and a pure function of the instant:
+ * nothing it answers takes memory or can fail for want of it.
+ */
+typedef struct aplomb_rota aplomb_rota;
+
+/* Tell each rota that the playbook declares, in order; returns how many. [tell] may be NULL. */
+APLOMB_API size_t aplomb_playbook_rotas(
+    const aplomb_playbook *playbook, void (*tell)(const char *name, const aplomb_rota *rota, void *payload), void *payload);
+/* The rota of that name, or NULL. */
+APLOMB_API const aplomb_rota *aplomb_playbook_rota(const aplomb_playbook *playbook, const char *name);
+/* SHA-256 of all that decides its answers, in hex. */
+APLOMB_API const char *aplomb_rota_version(const aplomb_rota *rota);
+/* The zone in which its times are told, as IANA names it. */
+APLOMB_API const char *aplomb_rota_zone(const aplomb_rota *rota);
+/* The same as its version, in full: canonical JSON (docs/formats.md), [*size] bytes and terminated. Lent. [size] may be NULL. */
+APLOMB_API const char *aplomb_rota_text(const aplomb_rota *rota, size_t *size);
+/* Who is on duty: lent, or NULL when nobody is. */
+APLOMB_API const char *aplomb_rota_who(const aplomb_rota *rota, aplomb_instant at);
+/* The first instant from [at] on at which somebody is on duty: [at] itself when it is so then. false: nobody ever is. */
+APLOMB_API bool aplomb_rota_next(aplomb_instant *out, const aplomb_rota *rota, aplomb_instant at);
+
+/* Time in one piece with one answer, from [from] up to [until], which is not of it any more. */
+typedef struct aplomb_duty {
+	size_t size;
+	aplomb_instant from, until; /* where nothing is before or behind, the ends of the years 1 to 9999 */
+	const char *who;            /* lent; NULL: nobody */
+	const char *source;         /* lent: what says so, "turns", "override" or the name of a file; NULL: nothing covers it */
+} aplomb_duty;
+#define APLOMB_DUTY_INIT                                                                                                                   \
+	{ .size = sizeof(aplomb_duty) }
+/*
+ * The one that [at] lies in, so that time can be walked through: the next
+ * begins at [until]. Turns of one person that follow one another are one, cut
+ * after a thousand of them. EINVAL.
+ */
+APLOMB_API int aplomb_rota_duty_at(const aplomb_rota *rota, aplomb_instant at, aplomb_duty *out, aplomb_error *error);
+/* What the clock on the wall shows in the rota's zone. EINVAL. */
+APLOMB_API int aplomb_rota_wall(const aplomb_rota *rota, aplomb_instant at, aplomb_wall *out, aplomb_error *error);
+
 /* What a playbook declares that carries fields. */
 typedef enum aplomb_declares {
 	APLOMB_DECLARES_DATA,  /* what its cases know; one, without a name of its own */

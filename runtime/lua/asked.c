@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-typedef enum asked_kind { ASKS_EFFECT, ASKS_EVENT, ASKS_COUNTER, ASKS_CLOCK, ASKS_STATE } asked_kind;
+typedef enum asked_kind { ASKS_EFFECT, ASKS_EVENT, ASKS_COUNTER, ASKS_CLOCK, ASKS_STATE, ASKS_ROTA, ASKS_CALENDAR } asked_kind;
 
 static const struct {
 	const char *method;
@@ -26,6 +26,9 @@ static const struct {
     {"raise", ASKS_EVENT, "unknown-event", "case:raise: no event \"%.80s\" is declared%s"},
     {"count", ASKS_COUNTER, "unknown-counter", "case:count: there is no counter \"%.80s\"%s"},
     {"clock", ASKS_CLOCK, "unknown-clock", "case:clock: there is no clock \"%.80s\"%s"},
+    {"on_duty", ASKS_ROTA, "unknown-rota", "case:on_duty: there is no rota \"%.80s\"%s"},
+    {"next_duty", ASKS_ROTA, "unknown-rota", "case:next_duty: there is no rota \"%.80s\"%s"},
+    {"is_open", ASKS_CALENDAR, "unknown-calendar", "case:is_open: there is no calendar \"%.80s\"%s"},
     {"is_in", ASKS_STATE, "unknown-state", "case:is_in: there is no state \"%.80s\"; states are asked for by their whole path%s"},
     {"time_in", ASKS_STATE, "unknown-state", "case:time_in: there is no state \"%.80s\"; states are asked for by their whole path%s"},
 };
@@ -58,6 +61,18 @@ static bool is_there(const apl_lua *host, asked_kind kind, const char *name, apl
 		for (uint32_t i = 0; i < host->n_clocks; i++) {
 			found = found || strcmp(host->clock_names[i], name) == 0;
 			apl_nearest_try(nearest, host->clock_names[i]);
+		}
+		break;
+	case ASKS_ROTA:
+		for (uint32_t i = 0; i < host->n_rotas; i++) {
+			found = found || strcmp(host->rotas[i].name, name) == 0;
+			apl_nearest_try(nearest, host->rotas[i].name);
+		}
+		break;
+	case ASKS_CALENDAR:
+		for (uint32_t i = 0; i < host->n_calendars; i++) {
+			found = found || strcmp(host->calendars[i].name, name) == 0;
+			apl_nearest_try(nearest, host->calendars[i].name);
 		}
 		break;
 	case ASKS_STATE:

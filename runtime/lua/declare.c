@@ -756,6 +756,26 @@ static void declare_calendar(lua_State *L, int part, int table, const char *labe
 		host->calendars[host->n_calendars++] = (apl_declared_calendar){name, calendar, spot->place};
 }
 
+enum { MOST_ROTAS = 1000 };
+
+static void declare_rota(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
+	apl_lua *host = apl_lua_of(L);
+	const char *name = read_id(L, part, label, true);
+	apl_lua_check_fields(L, table, &apl_words[APL_WORD_ROTA], label, spot, false);
+	must(L, APL_GROW(&host->alloc, host->rotas, host->n_rotas, host->rotas_capacity));
+	for (uint32_t i = 0; i < host->n_rotas && name != NULL; i++) {
+		if (strcmp(host->rotas[i].name, name) != 0) continue;
+		duplicate(L, "duplicate-rota", label, part, host->rotas[i].place);
+		return;
+	}
+	if (host->n_rotas == MOST_ROTAS) {
+		apl_lua_found(L, spot->place, "limit-rota", "%s: a playbook has at most %d rotas", label, MOST_ROTAS);
+		return;
+	}
+	apl_rota *rota = NULL;
+	if (apl_lua_read_rota(L, table, name, label, spot, &rota)) host->rotas[host->n_rotas++] = (apl_declared_rota){name, rota, spot->place};
+}
+
 /* A child case of the state. Its id is told in the names of two events, which are there with it. */
 static void declare_invoke(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
@@ -977,7 +997,7 @@ static const char *list_places(uint32_t places, char *out, size_t size) {
 }
 
 static bool is_declaration(uint32_t word) {
-	return word == APL_WORD_EVENT || word == APL_WORD_EFFECT || word == APL_WORD_CALENDAR;
+	return word == APL_WORD_EVENT || word == APL_WORD_EFFECT || word == APL_WORD_CALENDAR || word == APL_WORD_ROTA;
 }
 
 static bool is_of_module(const apl_part *part) {
@@ -1031,6 +1051,8 @@ static void declare_here(lua_State *L, const position *outer, bool declarations)
 			declare_event(L, part, table, label, spot);
 		else if (number == APL_WORD_EFFECT)
 			declare_effect(L, part, table, label, spot);
+		else if (number == APL_WORD_ROTA)
+			declare_rota(L, part, table, label, spot);
 		else
 			declare_calendar(L, part, table, label, spot);
 	} else if (declarations) {

@@ -291,6 +291,8 @@ typedef struct apl_lua {
 	uint32_t n_clocks, clocks_capacity, clock_names_capacity;
 	apl_declared_calendar *calendars;
 	uint32_t n_calendars, calendars_capacity;
+	apl_declared_rota *rotas;
+	uint32_t n_rotas, rotas_capacity;
 
 	const char *aside; /* what errors call the text that is not the playbook's: "expression", "statement" */
 

@@ -237,6 +237,8 @@ static void fill_program(apl_lua *host) {
 	program->clocks = host->clocks;
 	program->calendars = host->calendars;
 	program->n_calendars = host->n_calendars;
+	program->rotas = host->rotas;
+	program->n_rotas = host->n_rotas;
 	program->ops = &apl_lua_ops;
 	program->self = host;
 }

@@ -463,6 +463,81 @@ static int case_log(lua_State *L) {
 	return 0;
 }
 
+/* ---- who is there ------------------------------------------------------------------------------ */
+
+/* The rota that is named first; refuses one that there is not. */
+static const apl_rota *find_rota(lua_State *L, const apl_lua *host, const char *call) {
+	char shown[APL_SHOWN], hint[128];
+	size_t size;
+	const char *name = check_text(L, 2, &size, call, "the rota");
+	const apl_program *program = host->turn->program;
+	apl_nearest nearest = apl_nearest_to(name, size);
+	for (uint32_t i = 0; i < program->n_rotas; i++) {
+		if (strcmp(program->rotas[i].name, name) == 0) {
+			apl_lua_charge(L, apl_rota_size(program->rotas[i].rota));
+			return program->rotas[i].rota;
+		}
+		apl_nearest_try(&nearest, program->rotas[i].name);
+	}
+	apl_lua_refuse(L, "unknown-rota", "case:%s: there is no rota \"%s\"%s", call, apl_shown(name, size, shown),
+	    apl_nearest_hint(&nearest, hint, sizeof hint));
+	return NULL;
+}
+
+static int case_on_duty(lua_State *L) {
+	apl_lua *host = begin(L, "on_duty");
+	const apl_rota *rota = find_rota(L, host, "on_duty");
+	size_t size;
+	if (lua_isnoneornil(L, 3)) {
+		lua_pushstring(L, apl_rota_who(rota, host->turn->now));
+		return 1;
+	}
+	if (strcmp(check_text(L, 3, &size, "on_duty", "the second argument"), "next") != 0)
+		return apl_lua_refuse(L, "not-a-choice", "case:on_duty: \"next\" was expected, found \"%.40s\"", lua_tostring(L, 3));
+	apl_rota_duty duty;
+	aplomb_instant at;
+	uint64_t looks = 0;
+	apl_rota_duty_at(rota, host->turn->now, &duty);
+	bool is_there = duty.until < INT64_MAX && apl_rota_next_counted(rota, duty.until, &at, &looks);
+	apl_lua_charge(L, apl_rota_size(rota) * UINT64_C(4) + looks);
+	lua_pushstring(L, is_there ? apl_rota_who(rota, at) : NULL);
+	return 1;
+}
+
+static int case_next_duty(lua_State *L) {
+	apl_lua *host = begin(L, "next_duty");
+	const apl_rota *rota = find_rota(L, host, "next_duty");
+	aplomb_instant at;
+	uint64_t looks;
+	bool is_there = apl_rota_next_counted(rota, host->turn->now, &at, &looks);
+	apl_lua_charge(L, looks);
+	if (is_there)
+		lua_pushinteger(L, at);
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+static int case_is_open(lua_State *L) {
+	char shown[APL_SHOWN], hint[128];
+	apl_lua *host = begin(L, "is_open");
+	size_t size;
+	const char *name = check_text(L, 2, &size, "is_open", "the calendar");
+	const apl_program *program = host->turn->program;
+	apl_nearest nearest = apl_nearest_to(name, size);
+	for (uint32_t i = 0; i < program->n_calendars; i++) {
+		/* Of a bundle from before calendars counted there are no hours: business time is the clock's there. */
+		if (strcmp(program->calendars[i].name, name) == 0) {
+			const apl_calendar *calendar = program->calendars[i].calendar;
+			lua_pushboolean(L, calendar == NULL || apl_calendar_is_open(calendar, host->turn->now));
+			return 1;
+		}
+		apl_nearest_try(&nearest, program->calendars[i].name);
+	}
+	return apl_lua_refuse(L, "unknown-calendar", "case:is_open: there is no calendar \"%s\"%s", apl_shown(name, size, shown),
+	    apl_nearest_hint(&nearest, hint, sizeof hint));
+}
+
 /* ---- what the case knows ------------------------------------------------------------------------ */
 
 /* Called with (hidden table, key): what is not the same for all cases. */
@@ -507,8 +582,9 @@ static int case_newindex(lua_State *L) {
 
 void apl_lua_open_case(lua_State *L) {
 	static const apl_lua_entry methods[] = {{"ask", case_ask}, {"cancel", case_cancel}, {"clock", case_clock}, {"count", case_count},
-	    {"effect", case_effect}, {"fail", case_fail}, {"is_in", case_is_in}, {"log", case_log}, {"phrase", case_phrase},
-	    {"phrases", case_phrases}, {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
+	    {"effect", case_effect}, {"fail", case_fail}, {"is_in", case_is_in}, {"is_open", case_is_open}, {"log", case_log},
+	    {"next_duty", case_next_duty}, {"on_duty", case_on_duty}, {"phrase", case_phrase}, {"phrases", case_phrases},
+	    {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
 	apl_lua_open_clocks(L);
 	lua_createtable(L, 0, 0); /* case */

@@ -119,6 +119,22 @@ static const apl_word_field calendar_fields[] = {
     {"exceptions", APL_TAKES_TABLE, false, false,
         "Days with hours of their own, holidays or not: [\"2026-12-24\"] = \"09:00-12:00\", [\"2026-12-31\"] = \"closed\"."}};
 
+static const apl_word_field rota_fields[] = {
+    {"zone", APL_TAKES_TEXT, true, false, "The zone of its times, as IANA names it: \"Europe/London\"."},
+    {"turns", APL_TAKES_TEXTS, false, false, "People, in the order of their turns."},
+    {"begins", APL_TAKES_TEXT, false, false, "The first turn is from the first handover on or after this date."},
+    {"handover", APL_TAKES_TEXT, false, false, "When the next one's turn begins: \"mon 09:00\" every week, \"08:00\" every day."},
+    {"each", APL_TAKES_NUMBER, false, false, "After how many handovers it is the next one's turn; without it after each."},
+    {"hours", APL_TAKES_TABLE, false, false, "Somebody is there only then: [\"mon-fri\"] = \"09:00-17:30\"."},
+    {"ends", APL_TAKES_TEXT, false, false, "When there are no turns any more: \"2027-06-01\", or with a time."},
+    {"leaves", APL_TAKES_TABLE, false, false,
+        "From when on somebody is not there any more; their turns are the next one's: Bob = \"2027-03-01\"."},
+    {"file", APL_TAKES_TEXT, false, false,
+        "An .ics file beside the playbook: an event is a duty, its title who has it. It is above turns."},
+    {"layers", APL_TAKES_TABLE, false, false, "More of the same, each above those before it: { turns = …, … }, { file = \"…\" }."},
+    {"overrides", APL_TAKES_TABLE, false, false,
+        "Who it is instead, above all: { who = \"…\", from = \"2026-12-24 09:00\", to = \"…\" }, or nobody = true."}};
+
 static const apl_word_field define_fields[] = {{"sentence", APL_TAKES_TEXT, true, false, "What it is for, in a sentence."},
     {"form", APL_TAKES_TEXT, false, false, "How it is written, for messages; without it as its name and fields say."},
     {"named", APL_TAKES_BOOLEAN, false, false, "A name stands between the word and its table."},
@@ -192,6 +208,8 @@ const apl_word apl_words[APL_WORDS] = {
     [APL_WORD_CALENDAR] = {"calendar", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, false, false, 0,
         FIELDS(calendar_fields), "calendar \"id\" { zone = \"…\", week = { … } }", "",
         "Declares when people are there: business time will be counted by it."},
+    [APL_WORD_ROTA] = {"rota", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, false, false, 0, FIELDS(rota_fields),
+        "rota \"id\" { zone = \"…\", turns = { … }, begins = \"…\", handover = \"mon 09:00\" }", "", "Declares who is on duty when."},
     [APL_WORD_DEFINE] = {"define", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, FIELDS(define_fields),
         "define \"module.word\" { … }", "", "Makes a word of a module, which is checked as the core's words are."},
     [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",
@@ -227,6 +245,10 @@ const apl_member apl_case_members[] = {{"id", "case.id", "The case's id: a text.
     {"count", "case:count(\"counter\")", "How often a counter counts now."},
     {"clock", "case:clock(\"id\").left",
         "A clock: elapsed, left, target, deadline, is_running, is_breached; actions move it, or restart it, and say why."},
+    {"on_duty", "case:on_duty(\"rota\", \"next\")", "Who is on duty now: a text, or nil when nobody is; with \"next\" who is so after them."},
+    {"next_duty", "case:next_duty(\"rota\")",
+        "When somebody is on duty next, in microseconds: now, if somebody is; nil when nobody ever is."},
+    {"is_open", "case:is_open(\"calendar\")", "Whether that calendar is open now."},
     {"raise", "case:raise(\"event\", { … })", "An event of this case, in this step."},
     {"send", "case:send { event = \"…\", data = { … }, after = \"…\", to = \"…\", id = \"…\" }",
         "An event later, or for another case: its id, \"parent\", \"child:ID\"."},

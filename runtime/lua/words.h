@@ -30,6 +30,7 @@ typedef enum apl_word_number {
 	APL_WORD_COUNTER,
 	APL_WORD_CLOCK,
 	APL_WORD_CALENDAR,
+	APL_WORD_ROTA,
 	APL_WORD_DEFINE,
 	APL_WORD_FROM,
 	APL_WORD_PHRASE,
@@ -183,6 +184,11 @@ int32_t apl_lua_add_function(lua_State *L, int index, const char *role);
  * calendars counted. raises, and then leaves nothing in [out]
  */
 bool apl_lua_read_calendar(lua_State *L, int table, const char *name, const char *label, const apl_spot *spot, apl_calendar **out);
+
+/* ---- rota.c ---- */
+
+/* The rota in the table, for the caller to free; false with findings. raises, and then leaves nothing in [out] */
+bool apl_lua_read_rota(lua_State *L, int table, const char *name, const char *label, const apl_spot *spot, apl_rota **out);
 
 /* ---- declare_types.c ---- */
 

@@ -92,6 +92,22 @@ function Case:count(counter) end
 ---@return aplomb.Clock
 function Case:clock(clock) end
 
+---Who is on duty now: a text, or nil when nobody is; with "next" who is so after them.
+---@param rota string
+---@param which? "next"
+---@return string?
+function Case:on_duty(rota, which) end
+
+---When somebody is on duty next, in microseconds: now, if somebody is; nil when nobody ever is.
+---@param rota string
+---@return integer?
+function Case:next_duty(rota) end
+
+---Whether that calendar is open now.
+---@param calendar string
+---@return boolean
+function Case:is_open(calendar) end
+
 ---An event of this case, in this step.
 ---@param event string
 ---@param data? table<string, any>
@@ -392,6 +408,26 @@ function clock(name) end
 ---@param name string
 ---@return fun(body: aplomb.calendar.Body): aplomb.Part
 function calendar(name) end
+
+---@class aplomb.rota.Body
+---@field zone string The zone of its times, as IANA names it: "Europe/London".
+---@field turns? string[] People, in the order of their turns.
+---@field begins? string The first turn is from the first handover on or after this date.
+---@field handover? string When the next one's turn begins: "mon 09:00" every week, "08:00" every day.
+---@field each? number After how many handovers it is the next one's turn; without it after each.
+---@field hours? table Somebody is there only then: ["mon-fri"] = "09:00-17:30".
+---@field ends? string When there are no turns any more: "2027-06-01", or with a time.
+---@field leaves? table From when on somebody is not there any more; their turns are the next one's: Bob = "2027-03-01".
+---@field file? string An .ics file beside the playbook: an event is a duty, its title who has it. It is above turns.
+---@field layers? table More of the same, each above those before it: { turns = …, … }, { file = "…" }.
+---@field overrides? table Who it is instead, above all: { who = "…", from = "2026-12-24 09:00", to = "…" }, or nobody = true.
+
+---Declares who is on duty when.
+---
+---    rota "id" { zone = "…", turns = { … }, begins = "…", handover = "mon 09:00" }
+---@param name string
+---@return fun(body: aplomb.rota.Body): aplomb.Part
+function rota(name) end
 
 ---@class aplomb.text.Body
 ---@field meaning? string What it is, in a sentence for people.

@@ -32,7 +32,7 @@ grep -oE '^ +[0-9]+ ' "$here/out" | tr -d ' ' >"$here/numbers"
 grep -oE '^\| [0-9]+ \|' docs/cli.md | tr -d '| ' | diff "$here/numbers" - >&2 || fail "docs/cli.md has other statuses"
 
 # Every option has its place in docs/cli.md, and none else is there.
-for verb in check test run repl params calendar journal replay why draw words; do
+for verb in check test run repl params calendar who journal replay why draw words; do
 	"$aplomb" "$verb" --help | sed -n 's/^  --\([a-z-]*\).*/--\1/p'
 done | LC_ALL=C sort -u | grep -v -e '--limit-' >"$here/options"
 grep -oE '^\| `--[a-z-]+' docs/cli.md | tr -d '| `' | grep -v -e '--limit-' -e --color -e --help -e --version | LC_ALL=C sort -u |
