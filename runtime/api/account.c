@@ -29,6 +29,7 @@ struct aplomb_account {
 	aplomb_runtime *rt;
 	const apl_program *program;
 	const char *clock;
+	const char *runs_in;
 	apl_arena texts;
 	mark *marks;
 	uint32_t count, capacity;
@@ -55,6 +56,40 @@ static int find_clock(const apl_program *program, const char *name, const char *
 	    apl_nearest_hint(&nearest, hint, sizeof hint));
 }
 
+static const char *text_of(aplomb_value map, const char *key) {
+	return aplomb_value_text(aplomb_value_get(map, key), NULL);
+}
+
+static bool is_text(const char *text, const char *other) {
+	return text != NULL && strcmp(text, other) == 0;
+}
+
+/* A copy that lives as long as the account; of NULL it is NULL. false: no memory. */
+static bool keep(aplomb_account *account, const char *text, const char **out) {
+	*out = text != NULL ? apl_arena_text(&account->texts, text, strlen(text)) : NULL;
+	return text == NULL || *out != NULL;
+}
+
+/* The states in which it runs. */
+static bool keep_runs_in(aplomb_account *account) {
+	const apl_chart *chart = account->program->chart;
+	uint32_t number = apl_chart_clock(chart, account->clock, strlen(account->clock));
+	apl_buf all;
+	apl_buf_init(&all, &account->rt->alloc);
+	for (uint32_t i = 0; i < chart->n_states; i++) {
+		/* What stands within one of them is one of them, too, and goes without saying. */
+		const uint32_t parent = chart->states[i].parent;
+		const uint64_t *set = chart->clocks[number].states;
+		if (!apl_set_has(set, i) || (parent != APL_NONE && apl_set_has(set, parent))) continue;
+		if (all.size > 0) apl_buf_text(&all, ", ");
+		apl_buf_text(&all, chart->states[i].path);
+	}
+	const char *text = apl_buf_terminate(&all);
+	bool is_kept = !all.failed && keep(account, text, &account->runs_in);
+	apl_buf_dispose(&all);
+	return is_kept;
+}
+
 int aplomb_account_open(aplomb_account **out, aplomb_runtime *rt, const aplomb_playbook *playbook, const char *clock, aplomb_error *error) {
 	static const char call[] = "aplomb_account_open";
 	int code = apl_may_enter(rt, call, error);
@@ -72,6 +107,10 @@ int aplomb_account_open(aplomb_account **out, aplomb_runtime *rt, const aplomb_p
 	account->program = program;
 	account->clock = name;
 	apl_arena_init(&account->texts, &rt->alloc);
+	if (!keep_runs_in(account)) {
+		aplomb_account_close(account);
+		return apl_fail_memory(error);
+	}
 	*out = account;
 	return APLOMB_OK;
 }
@@ -84,20 +123,6 @@ void aplomb_account_close(aplomb_account *account) {
 	apl_free(&alloc, account, sizeof *account);
 }
 
-static const char *text_of(aplomb_value map, const char *key) {
-	return aplomb_value_text(aplomb_value_get(map, key), NULL);
-}
-
-static bool is_text(const char *text, const char *other) {
-	return text != NULL && strcmp(text, other) == 0;
-}
-
-/* A copy that lives as long as the account; of NULL it is NULL. false: no memory. */
-static bool keep(aplomb_account *account, const char *text, const char **out) {
-	*out = text != NULL ? apl_arena_text(&account->texts, text, strlen(text)) : NULL;
-	return text == NULL || *out != NULL;
-}
-
 static bool keep_states(aplomb_account *account, aplomb_value active, const char **out) {
 	apl_buf all;
 	apl_buf_init(&all, &account->rt->alloc);
@@ -107,7 +132,8 @@ static bool keep_states(aplomb_account *account, aplomb_value active, const char
 		if (i > 0) apl_buf_text(&all, ", ");
 		apl_buf_text(&all, path != NULL ? path : "?");
 	}
-	bool is_kept = !all.failed && keep(account, apl_buf_terminate(&all), out);
+	const char *text = apl_buf_terminate(&all);
+	bool is_kept = !all.failed && keep(account, text, out);
 	apl_buf_dispose(&all);
 	return is_kept;
 }
@@ -399,24 +425,6 @@ static int tell_all(telling *t, aplomb_instant until, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
-static bool keep_runs_in(aplomb_account *account, const char **out) {
-	const apl_chart *chart = account->program->chart;
-	uint32_t number = apl_chart_clock(chart, account->clock, strlen(account->clock));
-	apl_buf all;
-	apl_buf_init(&all, &account->rt->alloc);
-	for (uint32_t i = 0; i < chart->n_states; i++) {
-		/* What stands within one of them is one of them, too, and goes without saying. */
-		const uint32_t parent = chart->states[i].parent;
-		const uint64_t *set = chart->clocks[number].states;
-		if (!apl_set_has(set, i) || (parent != APL_NONE && apl_set_has(set, parent))) continue;
-		if (all.size > 0) apl_buf_text(&all, ", ");
-		apl_buf_text(&all, chart->states[i].path);
-	}
-	bool is_kept = !all.failed && keep(account, apl_buf_terminate(&all), out);
-	apl_buf_dispose(&all);
-	return is_kept;
-}
-
 int aplomb_account_tell(aplomb_account *account, const aplomb_instant *at, void (*tell)(const aplomb_account_line *line, void *payload),
     void *payload, aplomb_account_sum *sum, aplomb_error *error) {
 	if (account == NULL) return apl_fail_null(error, "aplomb_account_tell", "account");
@@ -425,7 +433,7 @@ int aplomb_account_tell(aplomb_account *account, const aplomb_instant *at, void 
 	t.sum.size = sizeof t.sum;
 	t.sum.clock = account->clock;
 	t.sum.at = t.seen = until;
-	if (!keep_runs_in(account, &t.sum.runs_in)) return apl_fail_memory(error);
+	t.sum.runs_in = account->runs_in;
 	foresee(&t, until);
 	int code = tell_all(&t, until, error);
 	if (code != APLOMB_OK) return code;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../test_heap.h"
 #include "../test_rounds.h"
 #include "aplomb.h"
 #include "base/hash.h"
@@ -251,6 +252,52 @@ static void what_is_wrong_is_said(void **state) {
 	close_world(w);
 }
 
+/* Whichever request for memory fails, it is said, and nothing is left behind. */
+static void without_memory_there_is_no_account_and_no_leak(void **state) {
+	(void)state;
+	world *w = open_world(desk);
+	post(w, at("2026-12-23T15:00:00Z"), "asks", NULL, NULL);
+	post(w, at("2026-12-23T16:30:00Z"), "answers", NULL, NULL);
+	post(w, at("2026-12-24T11:00:00Z"), "extends", "{\"by\":\"1 business hour\"}", NULL);
+	test_heap heap = {0};
+	const aplomb_allocator allocator = {test_heap_alloc, &heap};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.allocator = &allocator;
+	aplomb_runtime *rt;
+	aplomb_playbook *playbook;
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	load.source = desk;
+	load.source_size = strlen(desk);
+	assert_int_equal(aplomb_load(rt, &load, &playbook, NULL), APLOMB_OK);
+	const uint64_t blocks = heap.blocks;
+	uint64_t failed = 0;
+	for (heap.fail_at = 1;; heap.fail_at++) {
+		aplomb_account *account = NULL;
+		aplomb_journal *reader;
+		aplomb_value entry;
+		assert_int_equal(aplomb_journal_open(&reader, NULL), APLOMB_OK);
+		heap.calls = 0;
+		int code = aplomb_account_open(&account, rt, playbook, "resolve", NULL);
+		for (uint32_t i = 0; code == APLOMB_OK && i < w->kept.count; i++) {
+			assert_int_equal(aplomb_journal_read(reader, w->kept.line[i], strlen(w->kept.line[i]), &entry, NULL), APLOMB_OK);
+			code = aplomb_account_note(account, entry, NULL);
+		}
+		if (code == APLOMB_OK) code = aplomb_account_tell(account, NULL, NULL, NULL, NULL, NULL);
+		aplomb_account_close(account);
+		aplomb_journal_close(reader);
+		assert_int_equal(heap.blocks, blocks);
+		if (code == APLOMB_OK) break;
+		assert_int_equal(code, APLOMB_ENOMEM);
+		failed++;
+	}
+	assert_true(failed >= 3);
+	heap.fail_at = 0;
+	aplomb_close(rt);
+	assert_int_equal(heap.blocks, 0);
+	close_world(w);
+}
+
 /* ---- whatever happens --------------------------------------------------------------- */
 
 typedef struct adding {
@@ -368,6 +415,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_weekend_a_holiday_a_pause_and_a_move_are_told_and_add_up),
 	    cmocka_unit_test(what_is_wrong_is_said),
+	    cmocka_unit_test(without_memory_there_is_no_account_and_no_leak),
 	    cmocka_unit_test(the_lines_add_up_to_the_deadline_whatever_happens),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
