@@ -209,7 +209,7 @@ static void expect_clocks(lua_State *L, const apl_test_look *look) {
 		aplomb_error error;
 		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
 		if (aplomb_case_clock(runtime_of(look), c->id, name, &clock, &error) != APLOMB_OK)
-			apl_test_raise(L, error.slug, "clocks: %s", error.message);
+			apl_test_raise(L, "unknown-clock", "clocks: %s", error.message);
 	}
 	apl_test_text_cut(json, 0);
 	apl_test_text_put(json, "{");
