@@ -188,7 +188,9 @@ static void count(apl_step *step, const apl_step_event *event) {
 	}
 }
 
-static __attribute__((noinline)) void outside_begins(apl_step *step, const apl_step_event *event, uint8_t watched) {
+/* What is watched is looked up again: to keep it would cost every event something. */
+static __attribute__((noinline)) void outside_begins(apl_step *step, const apl_step_event *event) {
+	const uint8_t watched = event->number >= 0 ? step->prepared->watched[event->number] : step->prepared->watched_any;
 	if (watched & APL_WATCH_CLOCK) apl_clock_fired(step, event);
 	if (watched & APL_WATCH_INVOKE) apl_children_hear(step, event);
 }
@@ -201,7 +203,7 @@ static void event_begins(void *self, const apl_step_event *event) {
 	step->error_untaken = (watched & APL_WATCH_ERROR) != 0 && (event->number >= 0 || is_error(event));
 	if (watched & APL_WATCH_SINCE && step->turn.the_case->timers != NULL) apl_delays_restart(step, event);
 	if (watched & APL_WATCH_COUNT) count(step, event);
-	if (watched & (APL_WATCH_INVOKE | APL_WATCH_CLOCK) && event == step->turn.outside) outside_begins(step, event, watched);
+	if (watched & (APL_WATCH_INVOKE | APL_WATCH_CLOCK) && event == step->turn.outside) outside_begins(step, event);
 	if (step->traced) apl_turn_trace(&step->turn, "event", event->name);
 }
 
