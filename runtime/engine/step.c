@@ -779,6 +779,7 @@ int apl_step_close(apl_engine *engine, apl_case *c, aplomb_instant at) {
 	const apl_stimulus stimulus = {APL_ENTRY_MENDED, NULL, at};
 	const apl_chart *chart = c->program->chart;
 	begin(engine, c, &stimulus);
+	apl_step_pends(step); /* nobody is being invoked */
 	for (uint32_t s = 0; s < chart->n_states && apl_has_invokes(c); s++) {
 		if (apl_set_has(apl_case_configuration(c), s)) apl_invokes_left(step, s);
 	}
