@@ -6,8 +6,13 @@ local escalation = {}
 
 ---@class aplomb.escalation.step.Body
 ---@field answer_in string|aplomb.From|aplomb.SpanOf How long they have.
+---@field fallback? string|aplomb.From Who is called when the rota has nobody and if_nobody is "fallback".
+---@field if_nobody? string When the rota has nobody: skip the step (without this), wait until somebody is on duty, or call the fallback.
+---@field next? boolean Not who is on duty by the rota, but who is so after them.
+---@field only_during? string A calendar: when it is closed the step is passed over.
+---@field rota? string Whoever this rota says is on duty; asked anew for each call.
 ---@field times? number How often they are called before the next one is.
----@field to string|aplomb.From Whom: a person, a role, a duty.
+---@field to? string|aplomb.From Whom: a person, a role, a duty. A step has this or a rota.
 
 ---Who is called, and how long they have to take it.
 ---
@@ -17,6 +22,10 @@ local escalation = {}
 function escalation.step(body) end
 
 ---@class aplomb.escalation.policy.Body
+---@field may_send_on? boolean Whoever is called may send it on, by person.escalates: to the next step, or to the one that they name.
+---@field repeat_from? number The step from which it begins again when the last was in vain.
+---@field repeats? number How often it begins again; once without it.
+---@field until_ack? boolean It begins again, at repeat_from or at the first step, until somebody takes it: nobody is never raised.
 ---@field [integer] aplomb.Part
 
 ---Who is called, one after another, until somebody takes it.
