@@ -583,8 +583,8 @@ static int case_newindex(lua_State *L) {
 void apl_lua_open_case(lua_State *L) {
 	static const apl_lua_entry methods[] = {{"ask", case_ask}, {"cancel", case_cancel}, {"clock", case_clock}, {"count", case_count},
 	    {"effect", case_effect}, {"fail", case_fail}, {"is_in", case_is_in}, {"is_open", case_is_open}, {"log", case_log},
-	    {"next_duty", case_next_duty}, {"on_duty", case_on_duty}, {"phrase", case_phrase}, {"phrases", case_phrases},
-	    {"raise", case_raise}, {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
+	    {"next_duty", case_next_duty}, {"on_duty", case_on_duty}, {"phrase", case_phrase}, {"phrases", case_phrases}, {"raise", case_raise},
+	    {"send", case_send}, {"time_in", case_time_in}, {"value", case_value}};
 	apl_lua *host = apl_lua_of(L);
 	apl_lua_open_clocks(L);
 	lua_createtable(L, 0, 0); /* case */

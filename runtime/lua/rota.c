@@ -522,7 +522,8 @@ static void read_override(rota_reader *r, int table, const apl_spot *spot) {
 	lua_State *L = r->L;
 	apl_wall from = 0, to = 0;
 	check_names(r, table, spot, "an override", fields, 4);
-	bool has_both = read_wall_field(r, table, spot, "from", &from) & read_wall_field(r, table, spot, "to", &to);
+	bool has_from = read_wall_field(r, table, spot, "from", &from);
+	bool has_both = read_wall_field(r, table, spot, "to", &to) && has_from;
 	bool is_nobody = push_field(r, table, spot, "nobody", LUA_TBOOLEAN, "true") && lua_toboolean(L, -1);
 	lua_settop(L, lua_gettop(L) - 1);
 	const char *who =
