@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/runtime.h"
+#include "api/store_api.h"
 #include "chart/chart.h"
 #include "data/record.h"
 #include "store/store.h"
@@ -107,7 +108,7 @@ static int check_options(const aplomb_options *options, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
-static int open_store(aplomb_runtime *rt, apl_store *out, aplomb_error *error) {
+static int open_memory(aplomb_runtime *rt, apl_store *out, aplomb_error *error) {
 	const apl_store_memory_options options = {
 	    .forget = rt->forgets, .sink = rt->journal_fn != NULL ? guard_journal : NULL, .sink_payload = rt};
 	return apl_store_memory_open(out, &rt->alloc, &options, error);
@@ -137,6 +138,8 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .time_follows_events = options->time_follows_events,
 	    .limits = rt->limits,
 	    .snapshot_every = options->snapshot_every,
+	    .resident = options->resident,
+	    .loader = {apl_load_kept, rt},
 	    .patience = options->effect_patience,
 	    .overdue_per_second = options->overdue_per_second,
 	    .covers = options->coverage,
@@ -144,9 +147,18 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .interrupted = &rt->interrupted};
 	rt->forgets = options->forget_journal;
 	rt->rehearses = options->rehearsal;
-	int code = open_store(rt, &engine.store, error);
+	rt->keeps = options->store != NULL || options->own_store != NULL;
+	int code = rt->keeps ? apl_open_store(rt, options, rt->journal_fn != NULL ? guard_journal : NULL, &engine.store, error)
+	                     : open_memory(rt, &engine.store, error);
 	if (code != APLOMB_OK) return code;
-	return apl_engine_new(&rt->engine, &engine, error);
+	const aplomb_instant last_at = rt->keeps ? engine.store.ops->last_at(engine.store.self) : APLOMB_NEVER;
+	/* Time that is turned by hand goes on where it stood. */
+	if (last_at != APLOMB_NEVER && options->clock == NULL && options->time_follows_events) apl_clock_turn(&rt->clock, last_at);
+	code = apl_engine_new(&rt->engine, &engine, error);
+	if (code != APLOMB_OK || !rt->keeps) return code;
+	/* Nobody was there since. A clock that has gone back since then has not seen the time that passed. */
+	if (last_at != APLOMB_NEVER && last_at < apl_clock_now(&rt->clock)) apl_engine_away(rt->engine, last_at, NULL);
+	return apl_engine_reload(rt->engine, error);
 }
 
 int aplomb_open(aplomb_runtime **out, const aplomb_options *given, aplomb_error *error) {
@@ -184,8 +196,11 @@ void aplomb_close(aplomb_runtime *rt) {
 int aplomb_reset(aplomb_runtime *rt, aplomb_error *error) {
 	int code = apl_may_enter(rt, "aplomb_reset", error);
 	if (code != APLOMB_OK) return code;
+	if (rt->keeps)
+		return apl_fail(error, APLOMB_EINVAL, "store-reset",
+		    "aplomb_reset: this runtime's cases are in a store, and what it acknowledged stands; open one without a store for this");
 	apl_store store;
-	code = open_store(rt, &store, error);
+	code = open_memory(rt, &store, error);
 	if (code != APLOMB_OK) return code;
 	code = apl_engine_put_sources(rt->engine, &store, error);
 	if (code != APLOMB_OK) {
@@ -404,9 +419,7 @@ static int get_case(const aplomb_runtime *rt, const char *case_id, const char *c
 	int code = apl_may_enter(rt, call, error);
 	if (code != APLOMB_OK) return code;
 	if (case_id == NULL) return apl_fail_null(error, call, "case_id");
-	*out = apl_find_case(rt, case_id);
-	if (*out != NULL) return APLOMB_OK;
-	return apl_fail(error, APLOMB_ENOTFOUND, "unknown-case", "there is no case \"%s\" in this runtime", case_id);
+	return apl_engine_find(rt->engine, case_id, strlen(case_id), out, error);
 }
 
 int aplomb_case_mend(aplomb_runtime *rt, const char *case_id, const aplomb_mend *mend, aplomb_receipt *receipt, aplomb_error *error) {

@@ -30,10 +30,12 @@ struct aplomb_runtime {
 	void *log_payload;
 	aplomb_journal_fn journal_fn;
 	void *journal_payload;
-	aplomb_watch watch; /* the host's; ours stands before it, as before its log */
-	bool forgets;       /* no lines are kept in memory */
-	bool rehearses;     /* options.rehearsal */
-	char *trace_case;   /* or NULL */
+	aplomb_watch watch;       /* the host's; ours stands before it, as before its log */
+	bool forgets;             /* no lines are kept in memory */
+	bool keeps;               /* cases are in a store, and outlive the runtime */
+	aplomb_store_ops own_ops; /* the host's, filled up with what it may leave out */
+	bool rehearses;           /* options.rehearsal */
+	char *trace_case;         /* or NULL */
 	/* Set by aplomb_interrupt, whoever calls it; the engine looks at it while it steps. */
 	_Atomic bool interrupted;
 };

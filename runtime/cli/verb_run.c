@@ -24,6 +24,9 @@ typedef struct run_options {
 	const char *events;
 	const char *journal;
 	bool overwrite;
+	const char *store;
+	int durability;
+	uint64_t resident;
 	bool drain;
 	cli_instant until;
 	bool keep_going;
@@ -51,6 +54,10 @@ static const cli_option OPTIONS[] = {
     {"events", 'e', CLI_TEXT, OFFSET(events), "FILE", "events as JSON Lines; - is standard input", NULL},
     {"journal", 'j', CLI_TEXT, OFFSET(journal), "FILE", "write every journal line there, as it is committed; - is standard output", NULL},
     {"overwrite", 0, CLI_FLAG, OFFSET(overwrite), NULL, "the journal file may hold something already, and loses it", NULL},
+    {"store", 's', CLI_TEXT, OFFSET(store), "FILE", "keep the cases there, and go on with those that are there already", NULL},
+    {"durability", 0, CLI_CHOICE, OFFSET(durability), "full|normal",
+        "full: every commit is on the disk before it counts; normal: a power cut may take the newest, many times faster", "full normal"},
+    {"resident", 0, CLI_NUMBER, OFFSET(resident), "N", "cases in memory at a time, of those in the store (100,000)", NULL},
     {"drain", 'd', CLI_FLAG, OFFSET(drain), NULL, "after the last event go on until no timer is armed (1,000,000 timers at most)", NULL},
     {"effects", 0, CLI_TEXT, OFFSET(effects_command), "COMMAND",
         "hand effects to this program, run by /bin/sh -c, as JSON Lines, and read from it what came of them", NULL},
@@ -477,6 +484,9 @@ static int open_runtime(run *r) {
 	if (options.log_level == APLOMB_LOG_OFF) options.log_level = APLOMB_LOG_ERROR; /* only the traced case goes beyond */
 	options.log_payload = r;
 	options.trace_case = o->trace;
+	options.store = o->store;
+	options.durability = o->durability == 0 ? APLOMB_DURABILITY_FULL : APLOMB_DURABILITY_NORMAL;
+	options.resident = narrow(o->resident);
 	if (o->journal != NULL || o->transcript) {
 		options.journal = journal_lines;
 		options.journal_payload = r;
@@ -484,7 +494,7 @@ static int open_runtime(run *r) {
 	aplomb_error error;
 	if (aplomb_open(&r->rt, &options, &error) == APLOMB_OK) return CLI_OK;
 	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
-	return CLI_INTERNAL;
+	return o->store != NULL ? CLI_IO : CLI_INTERNAL;
 }
 
 static int check_options(const cli_screens *cli, const run_options *options) {

@@ -7,8 +7,8 @@
 
 #include "base/assert.h"
 
-static size_t case_size(const apl_program *program, uint32_t id_size) {
-	return apl_case_id_room(id_size) + sizeof(apl_case) + apl_program_case_words(program) * sizeof(uint64_t);
+static size_t case_size(const apl_engine *engine, const apl_program *program, uint32_t id_size) {
+	return apl_case_id_room(id_size) + sizeof(apl_case) + apl_program_case_words(program) * sizeof(uint64_t) + apl_page_room(engine->pages);
 }
 
 /* Would the id look the same as JSON text? */
@@ -21,7 +21,7 @@ static bool is_plain(const char *id, uint32_t size) {
 }
 
 apl_case *apl_case_new(apl_engine *engine, apl_program *program, const char *id, uint32_t id_size) {
-	char *block = apl_new(&engine->alloc, case_size(program, id_size));
+	char *block = apl_new(&engine->alloc, case_size(engine, program, id_size));
 	if (block == NULL) return NULL;
 	memcpy(block, id, id_size);
 	apl_case *c = (apl_case *)(void *)(block + apl_case_id_room(id_size));
@@ -93,7 +93,7 @@ void apl_case_free(apl_engine *engine, apl_case *c) {
 	if (c->handle != 0) apl_handle_drop(&engine->handles, c);
 	free_more(engine, c);
 	apl_record_dispose(c->program->data, apl_case_data(c), &engine->alloc);
-	apl_free(&engine->alloc, (char *)c - apl_case_id_room(c->id_size), case_size(c->program, c->id_size));
+	apl_free(&engine->alloc, (char *)c - apl_case_id_room(c->id_size), case_size(engine, c->program, c->id_size));
 }
 
 apl_case_more *apl_case_more_of(apl_engine *engine, apl_case *c) {

@@ -158,10 +158,10 @@ static uint32_t recorded_item(const apl_tape *tape, const char *done, apl_given 
  * comes in yet: it was said before the state was left. A parent's journal tells, where the child is not there.
  */
 static bool is_ending(const apl_step *step, const apl_child *child) {
-	const apl_engine *engine = step->turn.engine;
+	apl_engine *engine = step->turn.engine;
 	if (engine->replay != NULL) return recorded_item(engine->replay->tape, "cancelled", id_of(child)) == 0;
-	const apl_case *c = apl_cases_find(&step->turn.engine->cases, child->id, child->id_size);
-	return c != NULL && c->status == APLOMB_CASE_CLOSED;
+	const apl_case *c = apl_cases_find(&engine->cases, child->id, child->id_size);
+	return c != NULL ? c->status == APLOMB_CASE_CLOSED : apl_page_is_closed(engine, child->id, child->id_size);
 }
 
 static bool cancel(apl_step *step, uint32_t number) {

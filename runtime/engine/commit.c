@@ -26,14 +26,17 @@ int apl_commit(apl_engine *engine, aplomb_error *error) {
 	    .bytes = batch->bytes.bytes,
 	    .bytes_size = batch->bytes.size};
 	if (engine->snapshot_every == 0 && !has_effects) return engine->store.ops->commit(engine->store.self, &commit, error);
+	if (apl_is_recalling(engine->pages)) return APLOMB_OK;
 	apl_due_snapshot *due = NULL;
 	apl_buf bytes, effects;
 	apl_buf_init(&bytes, &engine->alloc);
 	apl_buf_init(&effects, &engine->alloc);
 	int code = has_effects && !apl_outbox_gather(engine, &commit, &effects) ? apl_fail_memory(error) : APLOMB_OK;
 	if (!code && engine->snapshot_every > 0) code = apl_snapshots_due(engine, &commit, &due, &bytes, error);
+	if (!code && engine->pages != NULL) code = apl_pages_commit(engine, &commit, error);
 	if (!code) code = engine->store.ops->commit(engine->store.self, &commit, error);
 	if (!code && engine->snapshot_every > 0) apl_snapshots_taken(&commit, due);
+	if (!code && engine->pages != NULL) apl_pages_committed(&commit);
 	if (!code && has_effects) apl_outbox_kept(engine);
 	apl_buf_dispose(&bytes);
 	apl_buf_dispose(&effects);

@@ -110,7 +110,8 @@ static int check_case(const apl_case *c, const apl_inbound *in, aplomb_error *er
 /* ---- the queue -------------------------------------------------------------- */
 
 static int check_room(const apl_engine *engine, aplomb_error *error) {
-	if (engine->queue.count < engine->limits.queue) return APLOMB_OK;
+	/* A line that is stepped again was let in once, and waits for nobody. */
+	if (engine->queue.count < engine->limits.queue || apl_is_recalling(engine->pages)) return APLOMB_OK;
 	return apl_fail(
 	    error, APLOMB_ELIMIT, "limit-queue", "%u events are queued, the most that the limits allow: pump first", engine->queue.count);
 }
@@ -353,8 +354,9 @@ static int let_in(apl_engine *engine, apl_case *c, apl_program *program, const a
 int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, apl_queued **out, aplomb_error *error) {
 	*out = NULL;
 	apl_case *c = apl_cases_find(&engine->cases, case_id.bytes, case_id.size);
-	if (c == NULL || c->status != APLOMB_CASE_OPEN) return APLOMB_OK;
-	int code = check_room(engine, error);
+	int code = c == NULL ? apl_page_look(engine, case_id.bytes, case_id.size, &c, error) : APLOMB_OK;
+	if (code || c == NULL || c->status != APLOMB_CASE_OPEN) return code;
+	code = check_room(engine, error);
 	if (code) return code;
 	apl_queue_block *block = apl_queue_block_for_next(&engine->queue);
 	if (block == NULL) return apl_fail_memory(error);
@@ -380,6 +382,10 @@ int apl_door(apl_engine *engine, const apl_inbound *in, aplomb_receipt_fn done, 
 	if (code) return code;
 	apl_case *c = apl_cases_find(&engine->cases, in->case_id.bytes, in->case_id.size);
 	apl_program *program = NULL;
+	if (c == NULL) {
+		code = apl_page_look(engine, in->case_id.bytes, in->case_id.size, &c, error);
+		if (code) return code;
+	}
 	if (c == NULL) {
 		code = check_id(in->case_id, APL_MOST_CASE_ID, "case", error);
 		if (!code && in->sender != NULL && in->sender->program != NULL)

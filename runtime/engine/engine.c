@@ -6,6 +6,7 @@
 #include "engine/inside.h"
 
 #include "base/assert.h"
+#include "time/shown.h"
 
 aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
 	aplomb_limits limits = {.size = sizeof limits};
@@ -34,6 +35,9 @@ aplomb_limits apl_limits_or_default(const aplomb_limits *given) {
 #undef DEFAULT
 	return limits;
 }
+
+/* Of a case that may leave memory: so few lines are stepped again when it comes back, and they are most of what it takes to keep it. */
+#define USUAL_SNAPSHOTS 16
 
 /* ---- life --------------------------------------------------------------------- */
 
@@ -69,6 +73,15 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	engine->store = options->store;
 	engine->limits = options->limits;
 	engine->snapshot_every = options->snapshot_every;
+	if (options->store.pages) {
+		if (engine->snapshot_every == 0) engine->snapshot_every = USUAL_SNAPSHOTS;
+		int code = apl_pages_new(&engine->pages, &options->alloc, options, error);
+		if (code) {
+			options->store.ops->close(options->store.self);
+			apl_free(&options->alloc, engine, sizeof *engine);
+			return code;
+		}
+	}
 	engine->covers = options->covers;
 	/* In a rehearsal lines are told to whoever replays, kept or not. */
 	engine->composes = options->rehearses || !options->store.drops_lines;
@@ -188,8 +201,13 @@ void apl_engine_free(apl_engine *engine) {
 	apl_tape_dispose(&engine->recorded);
 	apl_tape_dispose(&engine->made);
 	apl_buf_dispose(&engine->replayed);
-	engine->store.ops->close(engine->store.self);
+	if (engine->store.ops->close != NULL) engine->store.ops->close(engine->store.self);
+	apl_pages_free(engine->pages, &alloc);
 	apl_free(&alloc, engine, sizeof *engine);
+}
+
+int apl_engine_reload(apl_engine *engine, aplomb_error *error) {
+	return apl_outbox_reload(engine, apl_page_in, error);
 }
 
 /* ---- programs -------------------------------------------------------------------- */
@@ -226,7 +244,7 @@ int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, 
 	apl_program *known = apl_engine_program_by_hash(engine, program->hash);
 	if (known != NULL) {
 		program->ops->free(program->self);
-		prefer(engine, known);
+		if (!engine->adds_behind) prefer(engine, known);
 		*out = known;
 		return APLOMB_OK;
 	}
@@ -240,8 +258,10 @@ int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, 
 		return code;
 	}
 	program->prepared = prepared;
-	prepared->next = engine->programs;
-	engine->programs = prepared;
+	apl_prepared **link = &engine->programs;
+	while (engine->adds_behind && *link != NULL) link = &(*link)->next;
+	prepared->next = *link;
+	*link = prepared;
 	apl_outbox_resolve(engine, prepared);
 	*out = program;
 	return APLOMB_OK;
@@ -249,13 +269,56 @@ int apl_engine_add(apl_engine *engine, apl_program *program, apl_program **out, 
 
 /* ---- cases ------------------------------------------------------------------------- */
 
-apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size) {
+int apl_engine_find(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error) {
+	*out = apl_cases_look_up(&engine->cases, id, size, apl_key_of_any(id, size));
+	if (*out == NULL) {
+		int code = apl_page_look(engine, id, size, out, error);
+		if (code) return code;
+	}
+	if (*out != NULL && (*out)->seq > 0) return APLOMB_OK;
+	*out = NULL;
+	char shown[APL_SHOWN];
+	return apl_fail(error, APLOMB_ENOTFOUND, "unknown-case", "there is no case \"%s\" in this runtime", apl_shown(id, size, shown));
+}
+
+apl_case *apl_engine_case(apl_engine *engine, const char *id, size_t size) {
 	apl_case *c = apl_cases_look_up(&engine->cases, id, size, apl_key_of_any(id, size));
-	return c != NULL && c->seq > 0 ? c : NULL;
+	if (c != NULL || engine->pages == NULL) return c != NULL && c->seq > 0 ? c : NULL;
+	aplomb_error error;
+	if (apl_page_look(engine, id, size, &c, &error) != APLOMB_OK) {
+		apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "%s", error.message);
+		return NULL;
+	}
+	return c;
+}
+
+/* Where they leave memory, the store knows them all. */
+typedef struct case_teller {
+	void (*tell)(const char *case_id, void *payload);
+	void *payload;
+	size_t count;
+} case_teller;
+
+static int tell_case(const apl_store_head *head, void *payload) {
+	case_teller *to = payload;
+	char id[APL_MOST_CASE_ID + 1];
+	to->count++;
+	if (to->tell == NULL || head->case_id_size > APL_MOST_CASE_ID) return 0;
+	memcpy(id, head->case_id, head->case_id_size);
+	id[head->case_id_size] = '\0';
+	to->tell(id, to->payload);
+	return 0;
 }
 
 size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload) {
 	size_t count = 0;
+	if (engine->pages != NULL) {
+		case_teller to = {tell, payload, 0};
+		aplomb_error error;
+		if (engine->store.ops->cases(engine->store.self, tell_case, &to, &error) != APLOMB_OK)
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "%s", error.message);
+		return to.count;
+	}
 	for (apl_case *c = engine->first_case; c != NULL; c = c->next) {
 		if (c->seq == 0) continue;
 		count++;

@@ -17,14 +17,22 @@
 
 typedef struct apl_engine apl_engine;
 
+/* Makes a program of a source that the store kept and adds it (apl_engine_add); what is asked for is found by its hash then. */
+typedef struct apl_program_loader {
+	int (*load)(void *payload, const char *source, size_t size, aplomb_error *error);
+	void *payload;
+} apl_program_loader;
+
 typedef struct apl_engine_options {
 	apl_alloc alloc;
 	apl_log *log;     /* outlives the engine */
 	apl_clock *clock; /* outlives the engine */
 	bool time_follows_events;
-	apl_store store;      /* the engine closes it */
-	aplomb_limits limits; /* all filled in */
-	uint32_t snapshot_every;
+	apl_store store;         /* the engine closes it */
+	aplomb_limits limits;    /* all filled in */
+	uint32_t snapshot_every; /* 0: never; where cases leave memory: of a usual number */
+	uint32_t resident;       /* cases in memory at most, or nearly so, where the store lets them leave it; 0: a usual number */
+	apl_program_loader loader;
 	aplomb_span patience;        /* of effects; 0: a minute */
 	uint32_t overdue_per_second; /* 0: 1,000 */
 	bool covers;                 /* counts what is used of programs: coverage.h */
@@ -49,6 +57,9 @@ void apl_engine_free(apl_engine *engine);
  */
 void apl_engine_reset(apl_engine *engine, apl_store store);
 int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, aplomb_error *error);
+
+/* Effects that wait in the store come back, and the cases that they are of. */
+int apl_engine_reload(apl_engine *engine, aplomb_error *error);
 
 /* Takes [program] over (also when it fails). One with the same hash is there already: frees the new one and gives the old. Its source goes
  * to the store. */
@@ -104,7 +115,10 @@ int apl_engine_made(
 int apl_engine_consider(
     apl_engine *engine, apl_case *c, void (*tell)(const aplomb_considered *considered, void *payload), void *payload, aplomb_error *error);
 
-apl_case *apl_engine_case(const apl_engine *engine, const char *id, size_t size);
+/* Out of the store, if it is not in memory. NULL: there is none, or it cannot be read, which operators are told. */
+apl_case *apl_engine_case(apl_engine *engine, const char *id, size_t size);
+/* The same, and why not. ENOTFOUND (unknown-case), EDAMAGED, EDIFFERS, ESTORE, ENOMEM. */
+int apl_engine_find(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error);
 size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload);
 size_t apl_engine_timers(
     apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
@@ -175,7 +189,7 @@ int apl_verify_line(apl_engine *engine, bool is_head, bool is_other_version, apl
 /* Where the playbook began what the line replayed last tells: its first place, in the arena; or NULL. */
 const char *apl_verify_place(const apl_engine *engine, apl_arena *arena);
 /* The case, also one whose head was replayed and nothing yet. */
-apl_case *apl_verify_case(const apl_engine *engine, const char *id, size_t size);
+apl_case *apl_verify_case(apl_engine *engine, const char *id, size_t size);
 /*
  * What a case stands on: the value that a head says, and that the case's head would say here. Canonical JSON in the arena. Without a
  * [head] both are the case's; without a case, for its head was refused, what is here is said as far as that is known, otherwise NULL.

@@ -21,6 +21,7 @@
 #include "base/words.h"
 #include "data/form.h"
 #include "engine/engine.h"
+#include "engine/paging.h"
 #include "engine/prepared.h"
 #include "engine/queue.h"
 #include "journal/entry.h"
@@ -408,6 +409,8 @@ struct apl_engine {
 	apl_store store;
 	aplomb_limits limits;
 	uint32_t snapshot_every;
+	apl_pages *pages;          /* cases leave memory and come back; NULL: all of them stay */
+	bool adds_behind;          /* a program that is added is not the newest of its playbook */
 	bool inside;               /* a pump is running */
 	bool covers;               /* programs' coverage is counted */
 	bool composes;             /* lines are written: the store wants them */
@@ -839,6 +842,9 @@ bool apl_snapshot_without_ids(apl_engine *engine, apl_case *c, apl_buf *out);
 int apl_case_read(apl_engine *engine, const char *json, size_t size, const apl_ids *ids, apl_case **out, aplomb_error *error);
 /* It is in the table and the list: what it sent itself waits in the queue, and it is counted. */
 void apl_case_restored(apl_engine *engine, apl_case *c);
+/* A case out of the store's snapshot, which has been read into [tape], is in the table and the list again. Effects that waited then are the
+ * outbox's, and not looked at. */
+int apl_case_put_back(apl_engine *engine, const apl_tape *tape, aplomb_error *error);
 typedef struct apl_due_snapshot {
 	apl_case *the_case;
 	char sha256[APL_SHA256_HEX + 1];
@@ -886,6 +892,8 @@ void apl_outbox_rest(apl_engine *engine, apl_outbox_row *row, apl_row_state stat
 void apl_outbox_forget(apl_engine *engine, const apl_case *c);
 /* What waits is dropped; handlers stay. */
 void apl_outbox_clear(apl_engine *engine);
+/* Every case that something in the outbox points to, perhaps several times. */
+void apl_outbox_each_case(apl_engine *engine, void (*tell)(apl_case *c, bool pinned), bool pinned);
 void apl_outbox_dispose(apl_engine *engine);
 
 /* outcomes.c: what came of effects. */

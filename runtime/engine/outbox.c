@@ -147,7 +147,7 @@ apl_outbox_row *apl_outbox_restore(apl_engine *engine, apl_case *c, uint32_t kin
 
 bool apl_outbox_add(apl_engine *engine, apl_case *c, uint32_t kind, uint32_t item, aplomb_instant at, const char *because, const char *data,
     size_t data_size, const apl_ask *ask) {
-	if (apl_prepared_of(c)->handlers[kind] == NULL) return true;
+	if (apl_prepared_of(c)->handlers[kind] == NULL || engine->replay != NULL) return true;
 	const apl_row_texts texts = {.because = apl_given_text(because),
 	    .data = {data, data_size},
 	    .ask = ask != NULL ? (apl_given){ask->id, ask->id_size} : (apl_given){NULL, 0}};
@@ -432,6 +432,10 @@ size_t apl_engine_missing_handlers(apl_engine *engine, void (*tell)(const char *
 
 void apl_outbox_forget(apl_engine *engine, const apl_case *c) {
 	for (apl_outbox_row *row; (row = apl_outbox_of(engine, c)) != NULL;) apl_outbox_row_free(engine, row);
+}
+
+void apl_outbox_each_case(apl_engine *engine, void (*tell)(apl_case *c, bool pinned), bool pinned) {
+	for (apl_outbox_row *row = engine->outbox.first; row != NULL; row = row->next) tell(row->the_case, pinned);
 }
 
 void apl_outbox_clear(apl_engine *engine) {

@@ -130,6 +130,13 @@ int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const 
 		at += sizeof sizes + sizes.id_size + sizes.text_size;
 		apl_case *c = NULL;
 		code = find(engine, id, sizes.id_size, &c, error);
+		if (code == APLOMB_EDAMAGED || code == APLOMB_EDIFFERS) {
+			/* One case that cannot be read keeps nobody else from going on. */
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "an effect of case %.*s waits, which cannot be read: %s",
+			    (int)sizes.id_size, id, error->message);
+			code = APLOMB_OK;
+			continue;
+		}
 		const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
 		if (!code) code = apl_json_read(&engine->open_tape, text, sizes.text_size, &bounds, error);
 		if (!code && engine->open_tape.cells[0].kind != APLOMB_MAP)

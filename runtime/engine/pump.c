@@ -521,7 +521,8 @@ int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 static bool has_more(apl_engine *engine, aplomb_instant now) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
 	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 ||
-	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer, now)) || (retry != NULL && retry->due_at <= now);
+	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer, now)) || (retry != NULL && retry->due_at <= now) ||
+	       (engine->pages != NULL && apl_pages_next_due(engine, now) <= now);
 }
 
 /*
@@ -569,6 +570,10 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 	aplomb_instant now = apl_clock_now(engine->clock);
 	apl_broken_off at = {.share = most / APL_SHARES > 0 ? most / APL_SHARES : UINT32_MAX};
 	apl_case *unopened = NULL;
+	if (engine->pages != NULL) {
+		code = apl_pages_due(engine, now, most, error);
+		if (code) return code;
+	}
 	code = step_all(engine, most, now, report, &at);
 	bool is_interrupted = code == APLOMB_EINTERRUPTED;
 	if (is_interrupted) {
@@ -607,6 +612,7 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 	engine->inside = true;
 	int code = pump(engine, most != 0 ? most : DEFAULT_MOST, &counted, error);
 	engine->inside = false;
+	apl_pages_out(engine);
 	if (report != NULL) {
 		counted.size = report->size;
 		*report = counted;
@@ -620,9 +626,14 @@ bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
 		*at = apl_clock_now(engine->clock);
 		return true;
 	}
-	if (timer != NULL) *at = apl_away_holds(engine, timer, apl_clock_now(engine->clock)) ? apl_away_goes_on(engine) : timer->due_at;
-	if (retry != NULL && (timer == NULL || retry->due_at < *at)) *at = retry->due_at;
-	return timer != NULL || retry != NULL;
+	*at = APLOMB_NEVER;
+	const aplomb_instant now = apl_clock_now(engine->clock);
+	if (timer != NULL) *at = apl_away_holds(engine, timer, now) ? apl_away_goes_on(engine) : timer->due_at;
+	if (retry != NULL && retry->due_at < *at) *at = retry->due_at;
+	if (engine->pages == NULL) return timer != NULL || retry != NULL;
+	const aplomb_instant elsewhere = apl_pages_next_due(engine, now);
+	if (elsewhere < *at) *at = elsewhere;
+	return *at != APLOMB_NEVER;
 }
 
 /* ---- post and wait -------------------------------------------------------------- */

@@ -486,7 +486,7 @@ static int replay_entry(recorded *r) {
 		if (code == APLOMB_EINTERRUPTED) return apl_fail_interrupted(r->error);
 		return code == APLOMB_ENOMEM ? apl_fail_memory(r->error) : code;
 	}
-	apl_stats_apply(engine);
+	if (!apl_is_recalling(engine->pages)) apl_stats_apply(engine);
 	apl_postings_drop(engine);
 	apl_batch_settle(engine);
 	release_queued(r);
@@ -575,7 +575,7 @@ static int look_into(recorded *r) {
 }
 
 int apl_replay_step(apl_engine *engine, apl_program *program, const apl_recorded_line *line, aplomb_replayed *out, aplomb_error *error) {
-	APL_ASSERT(engine->rehearses && !engine->inside);
+	APL_ASSERT((engine->rehearses || apl_is_recalling(engine->pages)) && !engine->inside);
 	aplomb_error own;
 	recorded r = {.engine = engine,
 	    .line = line->text,

@@ -16,6 +16,7 @@ typedef struct reader {
 	const apl_tape *tape;
 	apl_case *c;
 	bool is_moment;     /* the case may be there, and its text has no ids */
+	bool is_put_back;   /* the store gave it; what waits in the outbox is not asked for here */
 	const apl_ids *ids; /* those of a moment; or NULL */
 	aplomb_error *error;
 } reader;
@@ -592,7 +593,7 @@ static int read_case(const reader *r) {
 	if (!code && !r->is_moment) code = read_answers(r);
 	if (!code) code = read_clocks(r);
 	if (!code) code = read_each(r, "timers", read_timer);
-	if (!code && find(r, 0, "effects", APLOMB_LIST) != 0) code = read_each(r, "effects", read_effect);
+	if (!code && !r->is_put_back && find(r, 0, "effects", APLOMB_LIST) != 0) code = read_each(r, "effects", read_effect);
 	if (!code && find(r, 0, "children", APLOMB_LIST) != 0) code = read_each(r, "children", read_child);
 	if (!code) code = read_parent(r);
 	apl_hash128 digest;
@@ -649,30 +650,59 @@ static int read_whole(reader *r, const char *json, size_t size, aplomb_error *er
 }
 
 int apl_case_read(apl_engine *engine, const char *json, size_t size, const apl_ids *ids, apl_case **out, aplomb_error *error) {
-	reader r = {engine, &engine->tape, NULL, true, ids, error};
+	reader r = {.engine = engine, .tape = &engine->tape, .is_moment = true, .ids = ids, .error = error};
 	int code = read_whole(&r, json, size, error);
 	if (!code) *out = r.c;
 	return code;
 }
 
-void apl_case_restored(apl_engine *engine, apl_case *c) {
+/* What it sent itself waits in the queue again. */
+static void wake(apl_engine *engine, const apl_case *c) {
 	/* Oldest first: they take their places in the queue in the order they were sent. */
 	apl_case_timer *oldest = c->timers;
 	while (oldest != NULL && oldest->next != NULL) oldest = oldest->next;
 	for (apl_case_timer *timer = oldest; timer != NULL && c->status == APLOMB_CASE_OPEN; timer = timer->before) {
 		if (timer->send != NULL && timer->send->at_once) apl_sent_enqueue(engine, timer);
 	}
+}
+
+void apl_case_restored(apl_engine *engine, apl_case *c) {
+	wake(engine, c);
 	apl_stats_restored(engine, c);
+}
+
+int apl_case_put_back(apl_engine *engine, const apl_tape *tape, aplomb_error *error) {
+	reader r = {.engine = engine, .tape = tape, .is_put_back = true, .error = error};
+	int code = begin_case(&r, error);
+	if (code) return code;
+	code = read_case(&r);
+	if (!code && !apl_case_enlist(engine, r.c)) code = apl_fail_memory(error);
+	if (code) {
+		apl_case_free(engine, r.c);
+		return code;
+	}
+	wake(engine, r.c);
+	return APLOMB_OK;
 }
 
 int apl_engine_restore(apl_engine *engine, const char *json, size_t size, aplomb_error *error) {
 	if (engine->inside) return apl_fail(error, APLOMB_EBUSY, "busy", "the runtime is inside a callback: restore cases outside");
-	reader r = {engine, &engine->tape, NULL, false, NULL, error};
+	reader r = {.engine = engine, .tape = &engine->tape, .error = error};
 	int code = read_whole(&r, json, size, error);
 	if (code) return code;
-	if (!apl_case_enlist(engine, r.c)) {
+	apl_case *there;
+	code = apl_page_look(engine, apl_case_id(r.c), r.c->id_size, &there, error);
+	if (!code && there != NULL) code = apl_fail(error, APLOMB_EINVAL, "case-exists", "case \"%s\" is there already", apl_case_id(r.c));
+	if (!code && !apl_case_enlist(engine, r.c)) code = apl_fail_memory(error);
+	if (code) {
 		apl_case_free(engine, r.c);
-		return apl_fail_memory(error);
+		return code;
+	}
+	if (engine->pages != NULL) code = apl_pages_adopt(engine, r.c, json, size, error);
+	if (code) {
+		apl_case_vanish(engine, r.c, NULL);
+		apl_case_free(engine, r.c);
+		return code;
 	}
 	apl_case_restored(engine, r.c);
 	for (apl_outbox_row *row = apl_outbox_of(engine, r.c); row != NULL && engine->outbox.keeps; row = apl_outbox_next_of(row)) {

@@ -111,9 +111,8 @@ static bool takes_whole(const apl_schema *schema) {
  * {"data":X} is what a child's end brings. Whoever declared done.invoke.ID with
  * fields of its own gets those of X; whoever declared it with none, none.
  */
-static void fit_donedata(const apl_engine *engine, apl_inbound *in) {
-	apl_case *parent =
-	    apl_cases_look_up(&engine->cases, in->case_id.bytes, in->case_id.size, apl_key_of_any(in->case_id.bytes, in->case_id.size));
+static void fit_donedata(apl_engine *engine, apl_inbound *in) {
+	const apl_case *parent = apl_engine_case(engine, in->case_id.bytes, in->case_id.size);
 	int32_t event = parent != NULL ? apl_prepared_event(apl_prepared_of(parent), in->event.bytes, in->event.size) : -1;
 	if (event < 0) return;
 	const apl_schema *schema = parent->program->events[event];
@@ -157,8 +156,9 @@ static int open_child(apl_engine *engine, const apl_posting *posting, aplomb_err
 	apl_parent *parent = apl_parent_new(
 	    &engine->alloc, (apl_given){apl_case_id(c), c->id_size}, (apl_given){invoke_of(posting), posting->invoke_size}, depth + 1);
 	if (parent == NULL) return apl_fail_memory(error);
-	const apl_sender sender = {
-	    .parent = parent, .program = apl_engine_program_by_hash(engine, posting->texts), .stays = true, .hops = posting->hops};
+	apl_program *program = apl_engine_program_by_hash(engine, posting->texts);
+	if (program == NULL && engine->pages != NULL) apl_page_program(engine, posting->texts, &program, NULL);
+	const apl_sender sender = {.parent = parent, .program = program, .stays = true, .hops = posting->hops};
 	apl_inbound in = {
 	    .case_id = {to_of(posting), posting->to_size},
 	    .subject = apl_given_text(apl_case_subject(c)),

@@ -220,6 +220,10 @@ int apl_engine_try(apl_engine *engine, const aplomb_event *event, const aplomb_w
 	    .data = SIZE_MAX,
 	    .timers = SIZE_MAX};
 	apl_buf_clear(&engine->tried);
+	/* Before: what is tried is taken back, and that the case came into memory is not a part of it. */
+	apl_case *c;
+	int there = apl_page_look(engine, event->case_id, strlen(event->case_id), &c, error);
+	if (there) return there;
 	apl_trial_begin(engine, &t.trial);
 	if (is_watched) apl_watching_init(&t.watching, engine, watch);
 	/* Who watches all steps does not hear of this one, for it will not have been. */

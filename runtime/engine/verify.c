@@ -289,7 +289,7 @@ int apl_verify_line(apl_engine *engine, bool is_head, bool is_other_version, apl
 	return code;
 }
 
-apl_case *apl_verify_case(const apl_engine *engine, const char *id, size_t size) {
+apl_case *apl_verify_case(apl_engine *engine, const char *id, size_t size) {
 	for (apl_case *c = engine->readied; c != NULL; c = c->next) {
 		if (c->id_size == size && memcmp(apl_case_id(c), id, size) == 0) return c;
 	}

@@ -374,6 +374,13 @@ typedef struct aplomb_store {
 	void *self;
 } aplomb_store;
 
+/* What a power cut may take of what was acknowledged. The end of a process, however sudden, takes nothing either way. */
+typedef enum aplomb_durability {
+	APLOMB_DURABILITY_FULL,  /* nothing: every commit is on the disk before it is acknowledged */
+	APLOMB_DURABILITY_NORMAL /* the newest commits, about a tenth of a second of them, whole ones; many times faster. Effects wait until
+	                            theirs is on the disk */
+} aplomb_durability;
+
 /* Limits of one step and of one case. 0 means the default named beside it. */
 typedef struct aplomb_limits {
 	size_t size;
@@ -413,15 +420,28 @@ typedef struct aplomb_options {
 	aplomb_journal_fn journal; /* also hand every line here within the commit, or NULL */
 	void *journal_payload;
 	bool forget_journal;         /* do not keep lines in memory (aplomb_journal_each then finds none) */
-	uint32_t snapshot_every;     /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot */
+	uint32_t snapshot_every;     /* entries of a case between two snapshots: 0 = only on aplomb_case_snapshot; with a store 16, or more when
+	                                they are large */
 	const aplomb_limits *limits; /* NULL: defaults; copied */
 	bool coverage;               /* count what is used of each playbook, for aplomb_playbook_coverage; costs nothing when it is not set */
 	bool rehearsal;              /* nothing leaves, and time may be gone back in: see "rehearsals" below */
 	aplomb_span effect_patience; /* how long who takes an effect has to say what came of it: 0 = a minute */
 	uint32_t overdue_per_second; /* timers that fire in a second of "now" of those that were due before aplomb_away: 0 = 1,000 */
+	/*
+	 * Durable cases: the file that keeps them, made when it is not there; NULL: everything is in memory, and gone with the runtime. Cases
+	 * of before are there again when it is opened, with their deadlines, on the versions they ran; those that are idle leave memory. Not
+	 * for rehearsals. ESTORE, EDAMAGED, EVERSION.
+	 */
+	const char *store;
+	aplomb_durability durability;  /* of [store] */
+	uint32_t resident;             /* cases in memory, or nearly so, when there is a store; 0 = 100,000 */
+	const aplomb_store *own_store; /* in place of [store]; copied */
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
-	{ sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0, 0 }
+	{                                                                                                                                      \
+		sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0, \
+		    0, NULL, APLOMB_DURABILITY_FULL, 0, NULL                                                                                       \
+	}
 
 typedef struct aplomb_runtime aplomb_runtime;
 typedef struct aplomb_playbook aplomb_playbook;

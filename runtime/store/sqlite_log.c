@@ -190,7 +190,7 @@ static int read_number(apl_sq_cursor *cursor, uint64_t *out, aplomb_error *error
 }
 
 static int read_back(apl_sq_cursor *cursor, apl_sq_place here, apl_sq_place *out, aplomb_error *error) {
-	uint64_t distance;
+	uint64_t distance = 0;
 	int code = read_number(cursor, &distance, error);
 	if (code) return code;
 	if (distance > here) return fail_row(cursor->store, cursor->row, "points before the log's beginning", error);
@@ -200,7 +200,7 @@ static int read_back(apl_sq_cursor *cursor, apl_sq_place here, apl_sq_place *out
 
 int apl_sq_entry_read(apl_sq_cursor *cursor, apl_sq_entry *out, aplomb_error *error) {
 	uint8_t kind = 0, byte = 0;
-	uint64_t number;
+	uint64_t number = 0;
 	*out = (apl_sq_entry){.number = 0};
 	int code = read_byte(cursor, &kind, error);
 	/* Where it begins: a chunk's last entry may have ended with the chunk. */

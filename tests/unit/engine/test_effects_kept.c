@@ -113,6 +113,33 @@ static int each_effect(void *self, int (*tell)(const apl_store_effect *effect, v
 	return m->inner.ops->effects(m->inner.self, tell, payload, error);
 }
 
+static int newest_snapshot(void *self, const char *case_id, uint32_t size, uint64_t mark, uint64_t upto, const char **text,
+    size_t *text_size, uint64_t *seq, aplomb_error *error) {
+	matrix *m = self;
+	return m->inner.ops->snapshot(m->inner.self, case_id, size, mark, upto, text, text_size, seq, error);
+}
+
+static int find_case(void *self, const char *case_id, uint32_t size, apl_store_found *out, aplomb_error *error) {
+	matrix *m = self;
+	return m->inner.ops->find(m->inner.self, case_id, size, out, error);
+}
+
+static void leave_case(void *self, const char *case_id, uint32_t size, uint64_t mark) {
+	matrix *m = self;
+	m->inner.ops->leave(m->inner.self, case_id, size, mark);
+}
+
+static int due_cases(void *self, aplomb_instant until, uint32_t most,
+    void (*tell)(const char *case_id, uint32_t size, aplomb_instant due_at, void *payload), void *payload, aplomb_error *error) {
+	matrix *m = self;
+	return m->inner.ops->due(m->inner.self, until, most, tell, payload, error);
+}
+
+static aplomb_instant next_due(void *self) {
+	const matrix *m = self;
+	return m->inner.ops->next_due(m->inner.self);
+}
+
 static void leave_open(void *self) {
 	(void)self;
 }
@@ -147,26 +174,18 @@ static int handle(const aplomb_effect *effect, void *payload) {
 
 /* ---- lives ------------------------------------------------------------------------------------------------------ */
 
-/* The case as the store's newest snapshot has it; here there is one of every entry. */
-static int find(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error) {
-	matrix *m = engine->store.self;
-	*out = apl_engine_case(engine, id, size);
-	if (*out != NULL) return APLOMB_OK;
-	const char *text;
-	size_t text_size;
-	uint64_t seq;
-	int code = m->inner.ops->snapshot(m->inner.self, id, (uint32_t)size, 0, UINT64_MAX, &text, &text_size, &seq, error);
-	if (code) return code;
-	engine->outbox.is_deaf = true;
-	code = apl_engine_restore(engine, text, text_size, error);
-	engine->outbox.is_deaf = false;
-	*out = apl_engine_case(engine, id, size);
-	return code;
-}
-
 static void begin_life(matrix *m) {
-	static const apl_store_ops ops = {
-	    .size = sizeof ops, .commit = commit, .read = read_lines, .put_source = put_source, .effects = each_effect, .close = leave_open};
+	static const apl_store_ops ops = {.size = sizeof ops,
+	    .commit = commit,
+	    .read = read_lines,
+	    .snapshot = newest_snapshot,
+	    .put_source = put_source,
+	    .find = find_case,
+	    .leave = leave_case,
+	    .due = due_cases,
+	    .next_due = next_due,
+	    .effects = each_effect,
+	    .close = leave_open};
 	const apl_alloc system = apl_alloc_system();
 	m->heap = (test_heap){0};
 	m->alloc = test_heap_allocator(&m->heap);
@@ -191,10 +210,10 @@ static void begin_life(matrix *m) {
 	for (int i = 0; i < CASES; i++) {
 		apl_case *c;
 		const char id[] = {'c', (char)('0' + i), '\0'};
-		int code = find(m->engine, id, 2, &c, &error);
+		int code = apl_page_in(m->engine, id, 2, &c, &error);
 		if (code != APLOMB_OK && code != APLOMB_ENOTFOUND) fail_msg("%s: %s", id, error.message);
 	}
-	if (apl_outbox_reload(m->engine, find, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	if (apl_outbox_reload(m->engine, apl_page_in, &error) != APLOMB_OK) fail_msg("%s", error.message);
 	if (m->fault == LACKS_MEMORY) m->heap.fail_at = m->heap.calls + m->boundary;
 }
 
@@ -290,7 +309,8 @@ static bool run(fault_kind fault, uint32_t boundary, uint32_t *unknown) {
 	apl_clock_init(&m->clock, NULL, NULL, true);
 	apl_clock_turn(&m->clock, NEW_YEAR);
 	const apl_alloc system = apl_alloc_system();
-	assert_int_equal(apl_store_memory_open(&m->inner, &system, NULL, NULL), APLOMB_OK);
+	const apl_store_memory_options pages = {.pages = true};
+	assert_int_equal(apl_store_memory_open(&m->inner, &system, &pages, NULL), APLOMB_OK);
 	uint32_t lives = 0;
 	bool is_done = false;
 	said s = {0};
@@ -360,7 +380,7 @@ static void a_commit_that_fails_at_any_time_does_nothing_twice_and_loses_nothing
 
 static void a_lack_of_memory_at_any_time_does_nothing_twice_and_loses_nothing(void **state_) {
 	(void)state_;
-	every_boundary(LACKS_MEMORY, 100);
+	every_boundary(LACKS_MEMORY, 60);
 }
 
 int main(void) {

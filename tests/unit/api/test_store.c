@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* Cases that outlive their runtime, and that leave memory while it lives. */
+#include "late.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "journal_text.h"
+
+typedef struct place {
+	char folder[64], path[96];
+} place;
+
+static void remove_files(const place *p) {
+	static const char *const ends[] = {"", "-wal", "-shm", "-owner"};
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		char name[128];
+		snprintf(name, sizeof name, "%s%s", p->path, ends[i]);
+		unlink(name);
+	}
+}
+
+static int make_place(void **state) {
+	place *p = calloc(1, sizeof *p);
+	snprintf(p->folder, sizeof p->folder, "/tmp/aplomb-cases-XXXXXX");
+	assert_non_null(mkdtemp(p->folder));
+	snprintf(p->path, sizeof p->path, "%s/cases.db", p->folder);
+	*state = p;
+	return 0;
+}
+
+static int drop_place(void **state) {
+	place *p = *state;
+	remove_files(p);
+	rmdir(p->folder);
+	free(p);
+	return 0;
+}
+
+static aplomb_options with_store(const place *p, uint32_t resident) {
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	options.store = p->path;
+	options.durability = APLOMB_DURABILITY_NORMAL;
+	options.resident = resident;
+	return options;
+}
+
+static aplomb_runtime *open_again(const place *p, uint32_t resident) {
+	aplomb_options options = with_store(p, resident);
+	return open_late(&options);
+}
+
+static aplomb_runtime *open_new(const place *p, uint32_t resident) {
+	remove_files(p);
+	return open_again(p, resident);
+}
+
+static void tells(aplomb_runtime *rt, const char *id, aplomb_instant at) {
+	aplomb_event event = said(id, at, SAYS);
+	aplomb_error error;
+	if (aplomb_post_wait(rt, &event, NULL, &error) != APLOMB_OK) fail_msg("%s: %s", id, error.message);
+}
+
+static int append(const char *text, size_t size, void *payload) {
+	char *out = payload;
+	size_t used = strlen(out);
+	assert_true(used + size + 2 < 65536);
+	memcpy(out + used, text, size);
+	memcpy(out + used + size, "\n", 2);
+	return 0;
+}
+
+static char *journal_of(aplomb_runtime *rt, const char *id) {
+	char *text = calloc(1, 65536);
+	aplomb_error error;
+	if (aplomb_journal_each(rt, id, append, text, &error) != APLOMB_OK) fail_msg("%s: %s", id, error.message);
+	return text;
+}
+
+/* ---- a restart ------------------------------------------------------------------ */
+
+static void a_case_is_there_again_as_it_was(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	tells(rt, "c1", AT_NINE);
+	char *before = journal_of(rt, "c1");
+	aplomb_close(rt);
+	rt = open_again(p, 0);
+	assert_int_equal(aplomb_now(rt), AT_NINE);
+	assert_int_equal(aplomb_cases(rt, NULL, NULL), 1);
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	assert_int_equal(aplomb_case_get(rt, "c1", &info, NULL), APLOMB_OK);
+	assert_int_equal(info.status, APLOMB_CASE_OPEN);
+	assert_int_equal(info.opened_at, AT_NINE);
+	assert_true(aplomb_case_is_in(rt, "c1", "work.answered"));
+	char *after = journal_of(rt, "c1");
+	assert_string_equal(after, before);
+	assert_int_equal(aplomb_case_get(rt, "c2", &info, NULL), APLOMB_ENOTFOUND);
+	tells(rt, "c1", AT_NINE + MINUTE);
+	assert_true(aplomb_case_is_in(rt, "c1", "work.waiting"));
+	free(before);
+	free(after);
+	aplomb_close(rt);
+}
+
+static void a_timer_keeps_its_deadline_while_nobody_runs(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	tells(rt, "c1", AT_NINE);
+	tells(rt, "c1", AT_NINE + MINUTE); /* waits again, until 9:11 */
+	tells(rt, "c2", AT_NINE + 3 * MINUTE);
+	tells(rt, "c2", AT_NINE + 4 * MINUTE); /* until 9:14 */
+	aplomb_close(rt);
+	rt = open_again(p, 0);
+	aplomb_instant at;
+	assert_true(aplomb_next_due(rt, &at));
+	assert_int_equal(at, AT_NINE + 11 * MINUTE);
+	assert_int_equal(aplomb_turn_clock(rt, AT_NINE + 60 * MINUTE, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_pump(rt, 0, NULL, NULL), APLOMB_OK);
+	assert_true(aplomb_case_is_in(rt, "c1", "work.overdue"));
+	assert_true(aplomb_case_is_in(rt, "c2", "work.overdue"));
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	assert_int_equal(aplomb_case_get(rt, "c1", &info, NULL), APLOMB_OK);
+	assert_int_equal(info.at, AT_NINE + 11 * MINUTE);
+	assert_int_equal(aplomb_case_get(rt, "c2", &info, NULL), APLOMB_OK);
+	assert_int_equal(info.at, AT_NINE + 14 * MINUTE);
+	assert_false(aplomb_next_due(rt, &at));
+	aplomb_close(rt);
+}
+
+static void an_open_case_stays_on_the_version_that_the_store_has(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	tells(rt, "old", AT_NINE);
+	aplomb_close(rt);
+	/* The playbook was edited meanwhile: nobody is answered any more. */
+	char source[4096];
+	snprintf(source, sizeof source, "%s", LATE);
+	char *to = strstr(source, "to = \"answered\"");
+	assert_non_null(to);
+	memcpy(to, "to = \"overdue\" ", 15);
+	aplomb_options options = with_store(p, 0);
+	options.time_follows_events = true;
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	load.path = "late.lua";
+	load.source = source;
+	load.source_size = strlen(source);
+	aplomb_playbook *playbook;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_load(rt, &load, &playbook, NULL), APLOMB_OK);
+	tells(rt, "old", AT_NINE + MINUTE); /* waits again */
+	tells(rt, "old", AT_NINE + 2 * MINUTE);
+	assert_true(aplomb_case_is_in(rt, "old", "work.answered"));
+	tells(rt, "new", AT_NINE + 3 * MINUTE);
+	assert_true(aplomb_case_is_in(rt, "new", "work.overdue"));
+	aplomb_case_info old = APLOMB_CASE_INFO_INIT, new = APLOMB_CASE_INFO_INIT;
+	assert_int_equal(aplomb_case_get(rt, "old", &old, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_case_get(rt, "new", &new, NULL), APLOMB_OK);
+	assert_ptr_not_equal(old.playbook, new.playbook);
+	assert_ptr_equal(new.playbook, playbook);
+	aplomb_close(rt);
+}
+
+static void an_event_of_before_is_known_by_its_id(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	aplomb_event event = said("c1", AT_NINE, SAYS);
+	aplomb_receipt first = APLOMB_RECEIPT_INIT, second = APLOMB_RECEIPT_INIT;
+	event.id = "message-1";
+	assert_int_equal(aplomb_post_wait(rt, &event, &first, NULL), APLOMB_OK);
+	const uint64_t seq = first.seq;
+	for (int i = 0; i < 40; i++) tells(rt, "c1", AT_NINE + MINUTE * (i + 1));
+	aplomb_close(rt);
+	rt = open_again(p, 0);
+	assert_int_equal(aplomb_post_wait(rt, &event, &second, NULL), APLOMB_OK);
+	assert_true(second.duplicate);
+	assert_int_equal(second.seq, seq);
+	aplomb_close(rt);
+}
+
+static void a_restored_case_is_durable_before_anything_happens_to_it(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	tells(rt, "c1", AT_NINE);
+	char *json;
+	size_t size;
+	assert_int_equal(aplomb_case_snapshot(rt, "c1", &json, &size, NULL), APLOMB_OK);
+	aplomb_error error;
+	assert_int_equal(aplomb_case_restore(rt, json, size, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "case-exists");
+	char *copy = strndup(json, size);
+	aplomb_text_free(rt, json);
+	aplomb_close(rt);
+	rt = open_again(p, 0);
+	/* It is not in memory, and there all the same. */
+	assert_int_equal(aplomb_case_restore(rt, copy, size, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "case-exists");
+	aplomb_close(rt);
+	rt = open_new(p, 0);
+	assert_int_equal(aplomb_case_restore(rt, copy, size, &error), APLOMB_OK);
+	aplomb_close(rt);
+	rt = open_again(p, 0);
+	assert_true(aplomb_case_is_in(rt, "c1", "work.answered"));
+	tells(rt, "c1", AT_NINE + MINUTE);
+	aplomb_close(rt);
+	rt = open_again(p, 0);
+	assert_true(aplomb_case_is_in(rt, "c1", "work.waiting"));
+	aplomb_close(rt);
+	free(copy);
+}
+
+/* ---- out of memory and back -------------------------------------------------------- */
+
+enum { CASES = 30, ROUNDS = 50 };
+
+/* Many cases, few of them in memory: the journals, and what is counted. */
+static void play(aplomb_runtime *rt, char **journals, aplomb_totals *totals) {
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < CASES; i++) {
+			char id[16], message[24];
+			/* Some are spoken to seldom, so that their timers fire. */
+			if (i % 3 == 0 && round % 12 != 0) continue;
+			snprintf(id, sizeof id, "case-%d", i);
+			snprintf(message, sizeof message, "m-%d-%d", i, round % 20);
+			aplomb_event event = said(id, AT_NINE + MINUTE * round + i, SAYS);
+			if (i % 5 == 0) event.id = message;
+			assert_int_equal(aplomb_post(rt, &event, NULL, NULL, NULL), APLOMB_OK);
+		}
+		aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+		do assert_int_equal(aplomb_pump(rt, 7, &report, NULL), APLOMB_OK);
+		while (report.more);
+	}
+	aplomb_count(rt, totals);
+	for (int i = 0; i < CASES; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "case-%d", i);
+		journals[i] = journal_of(rt, id);
+	}
+}
+
+static void who_leaves_memory_writes_the_same_journal(void **state) {
+	const place *p = *state;
+	char *in_memory[CASES], *in_store[CASES];
+	aplomb_totals one = APLOMB_TOTALS_INIT, other = APLOMB_TOTALS_INIT;
+	aplomb_runtime *rt = open_late(NULL);
+	play(rt, in_memory, &one);
+	aplomb_close(rt);
+	static const uint32_t residents[] = {1, 4, 1000};
+	for (size_t n = 0; n < 3; n++) {
+		rt = open_new(p, residents[n]);
+		play(rt, in_store, &other);
+		aplomb_close(rt);
+		for (int i = 0; i < CASES; i++) {
+			assert_string_equal(in_store[i], in_memory[i]);
+			free(in_store[i]);
+		}
+		assert_memory_equal(&other, &one, sizeof one);
+	}
+	/* And once more from the file. */
+	rt = open_again(p, 2);
+	for (int i = 0; i < CASES; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "case-%d", i);
+		char *again = journal_of(rt, id);
+		assert_string_equal(again, in_memory[i]);
+		free(again);
+		free(in_memory[i]);
+	}
+	aplomb_close(rt);
+}
+
+static void a_handle_keeps_its_case_in_memory(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 1);
+	tells(rt, "kept", AT_NINE);
+	aplomb_case_handle handle;
+	assert_int_equal(aplomb_case_find(rt, "kept", &handle, NULL), APLOMB_OK);
+	for (int i = 0; i < 50; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "case-%d", i);
+		tells(rt, id, AT_NINE + i);
+	}
+	const char *const fields[] = {"text"};
+	const aplomb_event_kind *kind;
+	assert_int_equal(aplomb_event_kind_find(rt, load_late(rt), "customer.message", fields, 1, &kind, NULL), APLOMB_OK);
+	aplomb_field text = {.kind = APLOMB_TEXT, .as.text = {"Hello", 5}};
+	aplomb_known_event known = APLOMB_KNOWN_EVENT_INIT;
+	known.the_case = handle;
+	known.kind = kind;
+	known.fields = &text;
+	known.n_fields = 1;
+	assert_int_equal(aplomb_step(rt, &known, NULL, NULL), APLOMB_OK);
+	assert_true(aplomb_case_is_in(rt, "kept", "work.waiting"));
+	aplomb_close(rt);
+}
+
+/* ---- what is refused ------------------------------------------------------------------ */
+
+static void a_store_has_its_conditions(void **state) {
+	const place *p = *state;
+	aplomb_error error;
+	aplomb_runtime *rt, *second;
+	remove_files(p);
+	aplomb_options options = with_store(p, 0);
+	options.rehearsal = true;
+	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "store-rehearsal");
+	options.rehearsal = false;
+	const aplomb_store own = {.size = sizeof own};
+	options.own_store = &own;
+	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "two-stores");
+	options.store = NULL;
+	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "null-argument");
+	options = with_store(p, 0);
+	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_OK);
+	assert_int_equal(aplomb_open(&second, &options, &error), APLOMB_ESTORE);
+	assert_string_equal(error.slug, "store-in-use");
+	assert_int_equal(aplomb_reset(rt, &error), APLOMB_EINVAL);
+	assert_string_equal(error.slug, "store-reset");
+	aplomb_close(rt);
+}
+
+static void a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on(void **state) {
+	const place *p = *state;
+	aplomb_limits limits = {.size = sizeof limits, .instructions = 100000};
+	aplomb_options options = with_store(p, 0);
+	remove_files(p);
+	options.limits = &limits;
+	aplomb_runtime *rt = open_late(&options);
+	aplomb_event spins = APLOMB_EVENT_INIT;
+	tells(rt, "c1", AT_NINE);
+	tells(rt, "c2", AT_NINE);
+	spins.case_id = "c1";
+	spins.name = "spin";
+	spins.has_at = true;
+	spins.at = AT_NINE + MINUTE;
+	assert_int_equal(aplomb_post_wait(rt, &spins, NULL, NULL), APLOMB_OK);
+	aplomb_close(rt);
+	/* The entry says how many instructions were too many. */
+	limits.instructions = 200000;
+	rt = open_late(&options);
+	aplomb_error error;
+	aplomb_event event = said("c1", AT_NINE + 2 * MINUTE, SAYS);
+	assert_int_equal(aplomb_post(rt, &event, NULL, NULL, &error), APLOMB_EDIFFERS);
+	assert_string_equal(error.slug, "case-differs");
+	assert_non_null(strstr(error.message, "\"c1\""));
+	tells(rt, "c2", AT_NINE + 2 * MINUTE);
+	aplomb_close(rt);
+	limits.instructions = 100000;
+	rt = open_late(&options);
+	assert_int_equal(aplomb_post(rt, &event, NULL, NULL, &error), APLOMB_EFAULTED);
+	aplomb_close(rt);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_case_is_there_again_as_it_was),
+	    cmocka_unit_test(a_timer_keeps_its_deadline_while_nobody_runs),
+	    cmocka_unit_test(an_open_case_stays_on_the_version_that_the_store_has),
+	    cmocka_unit_test(an_event_of_before_is_known_by_its_id),
+	    cmocka_unit_test(a_restored_case_is_durable_before_anything_happens_to_it),
+	    cmocka_unit_test(who_leaves_memory_writes_the_same_journal),
+	    cmocka_unit_test(a_handle_keeps_its_case_in_memory),
+	    cmocka_unit_test(a_store_has_its_conditions),
+	    cmocka_unit_test(a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on),
+	};
+	return cmocka_run_group_tests_name("cases in a store", tests, make_place, drop_place);
+}
