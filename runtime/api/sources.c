@@ -8,9 +8,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { LONGEST_PATH = 4096, MOST_LISTED = 10000, DEEPEST_LISTED = 8 };
 
@@ -56,6 +58,30 @@ static int read_text(FILE *file, const char *path, size_t most, apl_buf *text, a
 	}
 }
 
+/*
+ * Whoever names a playbook may name a pipe; what the playbook names itself has to be a file: nobody waits for what may never come, and
+ * no device is read. Follows links, for people keep modules behind them. NULL: [*code] says why.
+ */
+static FILE *open_file(const char *path, int *code, aplomb_error *error) {
+	struct stat about;
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (descriptor < 0) {
+		*code = errno == ENOENT || errno == ENOTDIR ? APLOMB_ENOTFOUND : fail(error, "file-unreadable", path, strerror(errno));
+		return NULL;
+	}
+	FILE *file = NULL;
+	if (fstat(descriptor, &about) != 0)
+		*code = fail(error, "file-unreadable", path, strerror(errno));
+	else if (S_ISDIR(about.st_mode))
+		*code = APLOMB_ENOTFOUND;
+	else if (!S_ISREG(about.st_mode))
+		*code = fail(error, "file-unreadable", path, "it is a pipe or a device, not a file");
+	else if ((file = fdopen(descriptor, "rb")) == NULL)
+		*code = apl_fail_memory(error);
+	if (file == NULL) close(descriptor);
+	return file;
+}
+
 /* In the first so many folders. */
 static int read_within(
     const apl_sources *sources, size_t n_folders, const char *name, size_t most, apl_buf *text, apl_buf *shown, aplomb_error *error) {
@@ -64,14 +90,12 @@ static int read_within(
 	for (size_t n = 0; n < n_folders && (folder = folder_at(sources, n, &size)) != NULL; n++) {
 		char path[LONGEST_PATH];
 		if (!join(path, folder, size, name)) continue;
-		FILE *file = fopen(path, "rb");
-		if (file == NULL && (errno == ENOENT || errno == ENOTDIR)) continue;
-		if (file == NULL) return fail(error, "file-unreadable", path, strerror(errno));
-		struct stat about;
-		bool is_folder = fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode);
-		int code = is_folder ? APLOMB_ENOTFOUND : read_text(file, path, most, text, error);
+		int code = APLOMB_OK;
+		FILE *file = open_file(path, &code, error);
+		if (file == NULL && code == APLOMB_ENOTFOUND) continue;
+		if (file == NULL) return code;
+		code = read_text(file, path, most, text, error);
 		fclose(file);
-		if (is_folder) continue;
 		apl_buf_text(shown, path);
 		return code;
 	}

@@ -37,8 +37,7 @@ static void an_entry_is_one_line_with_its_members_in_order(void **state) {
 
 static void every_kind_has_its_name(void **state) {
 	(void)state;
-	static const char *const names[] = {"opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled",
-	    "mended"};
+	static const char *const names[] = {"opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled", "mended"};
 	for (apl_entry_kind kind = 0; kind < APL_ENTRY_KINDS; kind++) {
 		assert_string_equal(apl_entry_kind_name(kind), names[kind]);
 		apl_buf out;
@@ -76,7 +75,8 @@ static void a_head_says_what_a_replay_needs(void **state) {
 	    .ids = 16};
 	apl_limits_write(&limits, &given);
 	assert_string_equal(apl_buf_terminate(&limits),
-	    "{\"children\":12,\"data\":10,\"deferred\":8,\"depth\":11,\"effects\":5,\"hops\":15,\"ids\":16,\"instructions\":9223372036854775807,"
+	    "{\"children\":12,\"data\":10,\"deferred\":8,\"depth\":11,\"effects\":5,\"hops\":15,\"ids\":16,\"instructions\":"
+	    "9223372036854775807,"
 	    "\"internal_events\":4,\"invoke_depth\":13,\"memory\":2,\"microsteps\":3,\"own_steps\":14,\"queue\":6,\"states\":9,\"timers\":7}");
 	/* Heads of before they could be set say nothing of them, and are the same still. */
 	apl_buf_clear(&limits);
