@@ -8,11 +8,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { LONGEST_PATH = 4096, MOST_LISTED = 10000, DEEPEST_LISTED = 8 };
 
@@ -60,26 +58,21 @@ static int read_text(FILE *file, const char *path, size_t most, apl_buf *text, a
 
 /*
  * Whoever names a playbook may name a pipe; what the playbook names itself has to be a file: nobody waits for what may never come, and
- * no device is read. Follows links, for people keep modules behind them. NULL: [*code] says why.
+ * no device is read. It is looked at before it is opened, for opening a pipe is what waits. Links are followed, for people keep modules
+ * behind them. NULL: [*code] says why.
  */
 static FILE *open_file(const char *path, int *code, aplomb_error *error) {
 	struct stat about;
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (descriptor < 0) {
-		*code = errno == ENOENT || errno == ENOTDIR ? APLOMB_ENOTFOUND : fail(error, "file-unreadable", path, strerror(errno));
+	const bool is_there = stat(path, &about) == 0;
+	if (is_there && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
+		*code = fail(error, "file-unreadable", path, "it is a pipe or a device, not a file");
 		return NULL;
 	}
-	FILE *file = NULL;
-	if (fstat(descriptor, &about) != 0)
-		*code = fail(error, "file-unreadable", path, strerror(errno));
-	else if (S_ISDIR(about.st_mode))
-		*code = APLOMB_ENOTFOUND;
-	else if (!S_ISREG(about.st_mode))
-		*code = fail(error, "file-unreadable", path, "it is a pipe or a device, not a file");
-	else if ((file = fdopen(descriptor, "rb")) == NULL)
-		*code = apl_fail_memory(error);
-	if (file == NULL) close(descriptor);
-	return file;
+	FILE *file = is_there && S_ISREG(about.st_mode) ? fopen(path, "rb") : NULL;
+	if (file != NULL) return file;
+	const bool is_nowhere = is_there ? S_ISDIR(about.st_mode) : errno == ENOENT || errno == ENOTDIR;
+	*code = is_nowhere ? APLOMB_ENOTFOUND : fail(error, "file-unreadable", path, strerror(errno));
+	return NULL;
 }
 
 /* In the first so many folders. */
