@@ -34,7 +34,7 @@ local BESIDES = {
 	["scxml/xml.c"] = "XML_*", -- and what expat asks for: it has no way to take a host's memory
 	["api/json_api.c"] = "malloc realloc free", -- aplomb_value_write gives text away without a runtime
 	["api/playbook.c"] = "fopen fclose fread ferror fstat fileno __errno_location strerror", -- aplomb_load_file
-	["api/sources.c"] = "fopen fclose fread ferror fstat fileno __errno_location strerror opendir readdir closedir", -- its modules
+	["api/sources.c"] = "fopen fclose fread ferror stat fstat fileno __errno_location strerror opendir readdir closedir", -- its modules
 }
 
 local function allowed_by(list, name)
