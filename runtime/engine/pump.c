@@ -40,7 +40,7 @@ static void cause_hops(const apl_engine *engine, apl_buf *cause) {
 }
 
 /* Up to the first item. */
-static void event_cause(apl_engine *engine, const apl_case *c, const apl_queued *queued) {
+APL_INLINE void event_cause(apl_engine *engine, const apl_case *c, const apl_queued *queued) {
 	apl_buf *cause = engine->line;
 	if (!engine->composes) return;
 	cause_by(cause, queued->payload.by, queued->by_size);
@@ -389,7 +389,7 @@ static __attribute__((noinline, cold)) int take_from_a_case(apl_engine *engine, 
 	return code;
 }
 
-int apl_take_queued(apl_engine *engine, apl_queued *queued) {
+APL_INLINE int take_queued(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	switch ((apl_queued_kind)queued->kind) {
 	case APL_QUEUED_EVENT: return __builtin_expect(queued->hops == 0, 1) ? take_event(engine, queued) : take_from_a_case(engine, queued);
@@ -406,6 +406,10 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 	}
 	apl_case_timer *timer = queued->timer;
 	return timer->armed && c->status == APLOMB_CASE_OPEN ? apl_fire(engine, timer) : APLOMB_OK;
+}
+
+int apl_take_queued(apl_engine *engine, apl_queued *queued) {
+	return take_queued(engine, queued);
 }
 
 /* ---- the batch ---------------------------------------------------------------- */
@@ -441,7 +445,7 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 			if (!code && c->seq - c->undo->seq >= share) apl_hold_if_due(engine, c, now);
 		} else if (queued != NULL) {
 			report->events++;
-			code = apl_take_queued(engine, queued);
+			code = take_queued(engine, queued);
 			if (code == APLOMB_EINTERRUPTED && queued->kind == APL_QUEUED_EVENT) at->running = queued;
 			if (!code) {
 				queued->stepped = true;

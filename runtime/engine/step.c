@@ -416,7 +416,7 @@ int apl_step_note(apl_engine *engine, apl_case *c, apl_entry_kind kind, aplomb_i
 
 /* ---- a step --------------------------------------------------------------- */
 
-static void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
+APL_INLINE void begin(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus) {
 	apl_step *step = &engine->step;
 	step->turn.engine = engine;
 	step->turn.the_case = c;
@@ -526,7 +526,7 @@ static __attribute__((noinline)) apl_step_result do_what_pends(apl_step *step, a
 	return result;
 }
 
-static apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
+APL_INLINE apl_step_result macrostep(apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, const apl_case_undo *image) {
 	static const apl_port plain = {ask_guard, run_block, event_begins, transition_taken, state_entered, state_exited, state_done};
 	static const apl_port counting = {
 	    ask_guard_covered, run_block, event_begins, transition_taken_covered, state_entered_covered, state_exited, state_done};
@@ -793,7 +793,7 @@ int apl_step_close(apl_engine *engine, apl_case *c, aplomb_instant at) {
 }
 
 /* What the machine found becomes the last items; ELIMIT: the step is to be taken back after all. */
-static int conclude(
+APL_INLINE int conclude(
     apl_engine *engine, apl_case *c, const apl_stimulus *stimulus, apl_step_result result, const apl_case_undo *image, apl_outcome *out) {
 	static const char counted[] = "\"counted\":true,\"do\":\"unhandled\"}";
 	apl_step *step = &engine->step;
