@@ -47,8 +47,9 @@ static size_t render(char out[256], uint64_t number) {
 	if (r < 60) {
 		int tone = (int)(next_random() % 7) - 3;
 		uint64_t v = next_random();
-		return (size_t)snprintf(out, 256, "{\"case\":\"c%llu\",\"event\":\"message\",\"data\":{\"tone\":%d,\"abusive\":%s,\"text\":\"%s\"}}",
-		    (unsigned long long)number, tone, v % 16 == 0 ? "true" : "false", texts[v / 16 % 8]);
+		return (size_t)snprintf(out, 256,
+		    "{\"case\":\"c%llu\",\"event\":\"message\",\"data\":{\"tone\":%d,\"abusive\":%s,\"text\":\"%s\"}}", (unsigned long long)number,
+		    tone, v % 16 == 0 ? "true" : "false", texts[v / 16 % 8]);
 	}
 	const char *name = r < 70 ? "offer" : r < 78 ? "accept" : r < 90 ? "reject" : "agent";
 	return (size_t)snprintf(out, 256, "{\"case\":\"c%llu\",\"event\":\"%s\"}", (unsigned long long)number, name);
@@ -151,8 +152,8 @@ static double plain_rows(const char *path, uint64_t events, int bytes, bool full
 	memset(row, 'x', sizeof row);
 	unlink(path);
 	sqlite3_open(path, &db);
-	sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; CREATE TABLE log(id INTEGER PRIMARY KEY, line BLOB)", NULL, NULL,
-	    NULL);
+	sqlite3_exec(
+	    db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; CREATE TABLE log(id INTEGER PRIMARY KEY, line BLOB)", NULL, NULL, NULL);
 	sqlite3_exec(db, full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
 	sqlite3_prepare_v2(db, "INSERT INTO log(line) VALUES(?1)", -1, &insert, NULL);
 	const double began = seconds();
@@ -184,7 +185,8 @@ static int run(const char *folder, uint64_t cases, uint64_t events, bool full) {
 	drive(rt, 1000, 100000);
 	aplomb_close(rt);
 	const double mean = (double)c.bytes / (double)c.lines;
-	printf("an entry: %.0f bytes, %.2f deadlines and %.2f effects\n", mean, (double)c.arms / (double)c.lines, (double)c.effects / (double)c.lines);
+	printf("an entry: %.0f bytes, %.2f deadlines and %.2f effects\n", mean, (double)c.arms / (double)c.lines,
+	    (double)c.effects / (double)c.lines);
 
 	handed = 0;
 	rt = open_runtime(file, false, (uint32_t)(cases * 2), NULL, &handed);

@@ -1193,14 +1193,14 @@ APLOMB_API size_t aplomb_case_counters(
  */
 typedef struct aplomb_clock {
 	size_t size;
-	const char *name;     /* of the playbook, like the other texts; lent as long as the playbook is loaded */
-	const char *because;  /* what it is for, or NULL */
-	bool has_begun;       /* it has run; false: nothing below is known but `said`, when it was moved before it ran */
-	bool is_running;      /* one of its states is active */
-	bool is_breached;     /* its target was reached */
-	uint32_t warned;      /* how many of its warnings were given, of [n_warnings] */
+	const char *name;    /* of the playbook, like the other texts; lent as long as the playbook is loaded */
+	const char *because; /* what it is for, or NULL */
+	bool has_begun;      /* it has run; false: nothing below is known but `said`, when it was moved before it ran */
+	bool is_running;     /* one of its states is active */
+	bool is_breached;    /* its target was reached */
+	uint32_t warned;     /* how many of its warnings were given, of [n_warnings] */
 	uint32_t n_warnings;
-	aplomb_span elapsed;  /* counted in all stays */
+	aplomb_span elapsed; /* counted in all stays */
 	aplomb_span target;
 	aplomb_span left;     /* not negative */
 	aplomb_instant since; /* running: the stay began then */
@@ -1240,9 +1240,9 @@ typedef struct aplomb_clock_entry {
 	bool has_interval;   /* STOP, END, and RESTART of a clock that ran */
 	aplomb_instant from;
 	aplomb_span counted;
-	bool has_target;          /* START, MOVE */
-	aplomb_span target;       /* in what it counts; 0 of a MOVE before it ever ran */
-	const char *said;         /* the target as it was said, or NULL */
+	bool has_target;    /* START, MOVE */
+	aplomb_span target; /* in what it counts; 0 of a MOVE before it ever ran */
+	const char *said;   /* the target as it was said, or NULL */
 	bool has_deadline;
 	aplomb_instant deadline;
 	const char *calendar;         /* START and MOVE of business time, or NULL */

@@ -10,8 +10,8 @@
 #include "base/assert.h"
 
 const char *apl_entry_kind_name(apl_entry_kind kind) {
-	static const char *const names[APL_ENTRY_KINDS] = {"opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled",
-	    "mended"};
+	static const char *const names[APL_ENTRY_KINDS] = {
+	    "opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled", "mended"};
 	APL_ASSERT(kind < APL_ENTRY_KINDS);
 	return names[kind];
 }
