@@ -47,8 +47,7 @@ static bool is_to_be_decided(const apl_case_timer *timer, aplomb_instant to) {
 }
 
 /*
- * Where what repeats stands after all missed times, or, of what collapses, at the last of them. Returns how many of them do not fire. false
- * in
+ * Where what repeats stands after all missed times, or, of what collapses, at the last of them. Returns how many of them do not fire.
  * [*is_over]: there is no next time.
  */
 static uint64_t pass(const apl_case_timer *timer, aplomb_instant to, bool to_last, aplomb_instant *due_at, bool *is_over) {
@@ -139,11 +138,9 @@ int apl_away_note(apl_engine *engine, apl_case *c, aplomb_instant at, aplomb_ins
 	apl_instant_append(cause, &engine->instants, to);
 	APL_BUF_LITERAL(cause, "\"}");
 	apl_line_items(engine);
-	/* Oldest first, so that what is moved keeps its order; what was moved is at the front, and nothing is to be decided about it any more.
-	 */
-	apl_case_timer *newer, *timer = c->timers;
-	while (timer != NULL && timer->next != NULL) timer = timer->next;
-	for (; timer != NULL; timer = newer) {
+	/* Oldest first, so that what is moved keeps its order; it then is at the front, and nothing is to be decided about it any more. */
+	apl_case_timer *newer;
+	for (apl_case_timer *timer = apl_oldest_timer(c); timer != NULL; timer = newer) {
 		newer = timer->before;
 		if (is_to_be_decided(timer, to) && !decide(engine, timer, to)) return APLOMB_ENOMEM;
 	}
@@ -181,7 +178,7 @@ static apl_timer *first_overdue(const apl_engine *engine, const apl_case *c, apl
 	for (apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
 		apl_timer *at = &timer->timer;
 		if (at->position == 0 || at->due_at > until || at->due_at > engine->away.to) continue;
-		if (first == NULL || at->due_at < first->due_at || (at->due_at == first->due_at && at->order < first->order)) first = at;
+		if (first == NULL || apl_timer_is_before(at, first)) first = at;
 	}
 	return first;
 }

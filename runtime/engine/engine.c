@@ -331,10 +331,6 @@ const char *apl_engine_outcome(const apl_case *c) {
 	return c->final_state != APL_NONE ? c->program->chart->states[c->final_state].outcome : NULL;
 }
 
-static bool is_before(const apl_case_timer *a, const apl_case_timer *b) {
-	return a->timer.due_at != b->timer.due_at ? a->timer.due_at < b->timer.due_at : a->timer.order < b->timer.order;
-}
-
 size_t apl_engine_timers(
     apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload) {
 	(void)engine;
@@ -345,7 +341,9 @@ size_t apl_engine_timers(
 	for (size_t i = 0; i < count && tell != NULL; i++) {
 		const apl_case_timer *next = NULL;
 		for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
-			if ((told == NULL || is_before(told, timer)) && (next == NULL || is_before(timer, next))) next = timer;
+			if ((told == NULL || apl_timer_is_before(&told->timer, &timer->timer)) &&
+			    (next == NULL || apl_timer_is_before(&timer->timer, &next->timer)))
+				next = timer;
 		}
 		APL_ASSERT(next != NULL);
 		told = next;

@@ -46,20 +46,8 @@ static void tell_held(apl_engine *engine, apl_case *c, const apl_case_timer *fir
 	    place.file != NULL ? apl_program_file_name(c->program, place.file) : c->program->id, place.line);
 }
 
-/* Of those that stand in the heap, the one that would fire first; or NULL. */
-static const apl_case_timer *first_of(const apl_case *c) {
-	const apl_case_timer *first = NULL;
-	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
-		if (timer->timer.position == 0) continue;
-		if (first == NULL || timer->timer.due_at < first->timer.due_at ||
-		    (timer->timer.due_at == first->timer.due_at && timer->timer.order < first->timer.order))
-			first = timer;
-	}
-	return first;
-}
-
 void apl_hold_if_due(apl_engine *engine, apl_case *c, aplomb_instant now) {
-	const apl_case_timer *first = first_of(c);
+	const apl_case_timer *first = apl_next_timer(c);
 	if (first == NULL || first->timer.due_at > now) return;
 	/* A case is held after so many steps that no more of them go into the pump. */
 	APL_ASSERT(engine->n_held < APL_SHARES);

@@ -614,6 +614,11 @@ apl_case_timer *apl_timer_arm(
 bool apl_timer_disarm(apl_engine *engine, apl_case_timer *timer);
 /* Out of the heap, but still its case's. */
 bool apl_timer_park(apl_engine *engine, apl_case_timer *timer);
+/* The case's that was armed before all others, and its that would fire first: of those in the heap; or NULL. */
+apl_case_timer *apl_oldest_timer(const apl_case *c);
+apl_case_timer *apl_next_timer(const apl_case *c);
+/* Is it the one that the cause of a timer's entry, the map at [cause], names? */
+bool apl_timer_is_named(const apl_case_timer *timer, const apl_tape *tape, uint32_t cause);
 /* It is due at another time, as if it had just been armed; false without memory. */
 bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at);
 /* Into the heap again, unless it is a send to happen at once; false without memory. */

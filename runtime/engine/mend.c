@@ -119,26 +119,12 @@ static bool unpark(apl_engine *engine, apl_case *c) {
 	return true;
 }
 
-static bool is_named(apl_given given, const char *name, size_t size) {
-	return given.bytes != NULL ? given.size == size && memcmp(given.bytes, name, size) == 0 : size == 0;
-}
-
 /* The timer that broke the case: it fired, and then had not. */
 static apl_case_timer *broken_timer(const apl_tape *tape, const apl_case *c) {
-	const apl_chart *chart = c->program->chart;
-	const apl_given event = text_of(tape, "event"), id = text_of(tape, "send"), to = text_of(tape, "to");
 	apl_case_timer *first = NULL;
 	for (apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
-		const apl_send_row *send = timer->send;
-		if (apl_timer_clock(timer) != APL_NONE) continue;
-		if ((int64_t)timer->armed_seq != number_of(tape, "armed_seq") || has(tape, "state") != (send == NULL)) continue;
-		if (send == NULL && !is_named(event, chart->delays[timer->delay].name, strlen(chart->delays[timer->delay].name))) continue;
-		if (send != NULL && (!is_named(event, chart->events[send->event].name, chart->events[send->event].size) ||
-		                        !is_named(id, send->texts, send->id_size) || !is_named(to, send->texts + send->id_size + 1, send->to_size)))
-			continue;
-		if (first == NULL || timer->timer.due_at < first->timer.due_at ||
-		    (timer->timer.due_at == first->timer.due_at && timer->timer.order < first->timer.order))
-			first = timer;
+		if ((int64_t)timer->armed_seq != number_of(tape, "armed_seq") || !apl_timer_is_named(timer, tape, 0)) continue;
+		if (first == NULL || apl_timer_is_before(&timer->timer, &first->timer)) first = timer;
 	}
 	return first;
 }
@@ -288,9 +274,7 @@ int apl_mend_step(apl_engine *engine, apl_case *c, const apl_mend *mend, aplomb_
 
 /* What it sent itself at once waited in the queue, and was passed over there. */
 static void enqueue_sent(apl_engine *engine, apl_case *c) {
-	apl_case_timer *timer = c->timers;
-	while (timer != NULL && timer->next != NULL) timer = timer->next;
-	for (; timer != NULL && c->status == APLOMB_CASE_OPEN; timer = timer->before) {
+	for (apl_case_timer *timer = apl_oldest_timer(c); timer != NULL && c->status == APLOMB_CASE_OPEN; timer = timer->before) {
 		if (timer->send != NULL && timer->send->at_once && !timer->send->queued.linked) apl_sent_enqueue(engine, timer);
 	}
 }

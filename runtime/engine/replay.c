@@ -185,26 +185,6 @@ static int replay_offer(recorded *r) {
 	    (unsigned long long)r->offer_seq);
 }
 
-/* Is it the timer that the cause names? */
-static bool is_meant(const recorded *r, const apl_case_timer *timer) {
-	const apl_chart *chart = timer->owner->program->chart;
-	const apl_send_row *send = timer->send;
-	apl_given event = text_in(r, r->cause, "event");
-	const uint32_t clock = apl_timer_clock(timer);
-	if (clock != APL_NONE || has(r, "clock"))
-		return clock != APL_NONE && is_text(text_in(r, r->cause, "clock"), chart->clocks[clock].name, strlen(chart->clocks[clock].name));
-	if (has(r, "state")) return send == NULL && is_text(event, chart->delays[timer->delay].name, strlen(chart->delays[timer->delay].name));
-	if (send == NULL) return false;
-	return is_text(event, chart->events[send->event].name, chart->events[send->event].size) &&
-	       is_text(text_in(r, r->cause, "send"), send->texts, send->id_size) &&
-	       is_text(text_in(r, r->cause, "to"), send->texts + send->id_size + 1, send->to_size);
-}
-
-/* Would it fire before the other? */
-static bool is_before(const apl_case_timer *a, const apl_case_timer *b) {
-	return a->timer.due_at != b->timer.due_at ? a->timer.due_at < b->timer.due_at : a->timer.order < b->timer.order;
-}
-
 /* Does it carry what the cause says? */
 static bool carries(recorded *r, const apl_case_timer *timer) {
 	const apl_send_row *send = timer->send;
@@ -240,7 +220,7 @@ static apl_case_timer *find_timer(recorded *r) {
 	uint32_t best = 0;
 	r->n_alike = 0;
 	for (apl_case_timer *timer = r->c->timers; timer != NULL; timer = timer->next) {
-		uint32_t fits = is_meant(r, timer) ? 1 + fit(r, timer) : 0;
+		uint32_t fits = apl_timer_is_named(timer, r->tape, r->cause) ? 1 + fit(r, timer) : 0;
 		r->n_alike = fits > best ? 1 : r->n_alike + (fits > 0 && fits == best);
 		best = fits > best ? fits : best;
 	}
@@ -249,8 +229,10 @@ static apl_case_timer *find_timer(recorded *r) {
 		const apl_case_timer *before = found;
 		found = NULL;
 		for (apl_case_timer *timer = r->c->timers; timer != NULL; timer = timer->next) {
-			if (!is_meant(r, timer) || 1 + fit(r, timer) != best) continue;
-			if ((before == NULL || is_before(before, timer)) && (found == NULL || is_before(timer, found))) found = timer;
+			if (!apl_timer_is_named(timer, r->tape, r->cause) || 1 + fit(r, timer) != best) continue;
+			if ((before == NULL || apl_timer_is_before(&before->timer, &timer->timer)) &&
+			    (found == NULL || apl_timer_is_before(&timer->timer, &found->timer)))
+				found = timer;
 		}
 	}
 	return found;

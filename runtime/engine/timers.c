@@ -9,6 +9,41 @@
 #include "base/assert.h"
 #include "time/instant.h"
 
+/* ---- which of a case's timers ------------------------------------------------- */
+
+apl_case_timer *apl_oldest_timer(const apl_case *c) {
+	apl_case_timer *oldest = c->timers;
+	while (oldest != NULL && oldest->next != NULL) oldest = oldest->next;
+	return oldest;
+}
+
+apl_case_timer *apl_next_timer(const apl_case *c) {
+	apl_case_timer *first = NULL;
+	for (apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
+		if (timer->timer.position == 0) continue;
+		if (first == NULL || apl_timer_is_before(&timer->timer, &first->timer)) first = timer;
+	}
+	return first;
+}
+
+/* Is the member of the cause this text? One that is missing is an empty one. */
+static bool says(const apl_tape *tape, uint32_t cause, const char *name, const char *text, size_t size) {
+	const uint32_t cell = apl_tape_find(tape, cause, name, strlen(name));
+	return cell != 0 && tape->cells[cell].kind == APLOMB_TEXT ? apl_cell_is(&tape->cells[cell], text, size) : size == 0;
+}
+
+bool apl_timer_is_named(const apl_case_timer *timer, const apl_tape *tape, uint32_t cause) {
+	const apl_chart *chart = timer->owner->program->chart;
+	const apl_send_row *send = timer->send;
+	const uint32_t clock = apl_timer_clock(timer);
+	if (clock != APL_NONE || apl_tape_find(tape, cause, "clock", 5) != 0)
+		return clock != APL_NONE && says(tape, cause, "clock", chart->clocks[clock].name, strlen(chart->clocks[clock].name));
+	if ((apl_tape_find(tape, cause, "state", 5) != 0) != (send == NULL)) return false;
+	if (send == NULL) return says(tape, cause, "event", chart->delays[timer->delay].name, strlen(chart->delays[timer->delay].name));
+	return says(tape, cause, "event", chart->events[send->event].name, chart->events[send->event].size) &&
+	       says(tape, cause, "send", send->texts, send->id_size) && says(tape, cause, "to", send->texts + send->id_size + 1, send->to_size);
+}
+
 /* ---- the list and the heap ----------------------------------------------- */
 
 static void relink(apl_case_timer *timer) {
@@ -342,16 +377,10 @@ bool apl_delay_repeat(apl_engine *engine, const apl_case_timer *fired) {
 	return true;
 }
 
-static apl_case_timer *oldest_of(const apl_case *c) {
-	apl_case_timer *oldest = c->timers;
-	while (oldest != NULL && oldest->next != NULL) oldest = oldest->next;
-	return oldest;
-}
-
 void apl_delays_disarm(apl_step *step, uint32_t state) {
 	const apl_state *exited = &step->turn.program->chart->states[state];
 	apl_case_timer *newer;
-	for (apl_case_timer *timer = oldest_of(step->turn.the_case); timer != NULL; timer = newer) {
+	for (apl_case_timer *timer = apl_oldest_timer(step->turn.the_case); timer != NULL; timer = newer) {
 		newer = timer->before;
 		if (timer->send != NULL || timer->delay - exited->first_delay >= exited->n_delays) continue;
 		if (!apl_timer_disarm(step->turn.engine, timer)) {
@@ -375,7 +404,7 @@ void apl_delays_restart(apl_step *step, const apl_step_event *event) {
 	/* Oldest first, so that those armed in some order keep it. One that was moved comes by again at the front: it is due when it should be.
 	 */
 	apl_case_timer *newer;
-	for (apl_case_timer *timer = oldest_of(step->turn.the_case); timer != NULL; timer = newer) {
+	for (apl_case_timer *timer = apl_oldest_timer(step->turn.the_case); timer != NULL; timer = newer) {
 		newer = timer->before;
 		if (timer->send != NULL || timer->delay >= chart->n_delays || !counts_from(chart, &chart->delays[timer->delay], event)) continue;
 		aplomb_instant due_at;

@@ -166,24 +166,13 @@ static int try_event(trying *t, const aplomb_event *event, aplomb_tried *tried, 
 
 /* ---- a timer ------------------------------------------------------------------------- */
 
-static apl_case_timer *next_timer(const apl_case *c) {
-	apl_case_timer *first = NULL;
-	for (apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
-		if (timer->timer.position == 0) continue;
-		bool is_before = first == NULL || timer->timer.due_at < first->timer.due_at ||
-		                 (timer->timer.due_at == first->timer.due_at && timer->timer.order < first->timer.order);
-		if (is_before) first = timer;
-	}
-	return first;
-}
-
 static int try_timer(trying *t, const char *case_id, aplomb_tried *tried, aplomb_error *error) {
 	apl_engine *engine = t->engine;
 	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
 	apl_case *c = apl_cases_find(&engine->cases, case_id, strlen(case_id));
 	if (c == NULL) return apl_fail(error, APLOMB_ENOTFOUND, "unknown-case", "there is no case \"%s\" in this runtime", case_id);
 	t->the_case = c;
-	const apl_case_timer *timer = next_timer(c);
+	const apl_case_timer *timer = apl_next_timer(c);
 	if (timer == NULL) return apl_fail(error, APLOMB_ENOTFOUND, "no-timer", "case \"%s\" has no timer armed", case_id);
 	aplomb_instant now = apl_later(apl_clock_now(engine->clock), timer->timer.due_at);
 	if (engine->clock->fn == NULL) engine->clock->now = now;

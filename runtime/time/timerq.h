@@ -16,6 +16,11 @@ typedef struct apl_timer {
 	uint32_t position; /* in the heap plus 1; 0: not in the queue */
 } apl_timer;
 
+/* Is it due before the other one? */
+static inline bool apl_timer_is_before(const apl_timer *a, const apl_timer *b) {
+	return a->due_at != b->due_at ? a->due_at < b->due_at : a->order < b->order;
+}
+
 typedef struct apl_timerq_entry {
 	aplomb_instant due_at; /* the timer's, as it was pushed or moved */
 	apl_timer *timer;
