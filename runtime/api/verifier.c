@@ -49,6 +49,7 @@ struct aplomb_verifier {
 	aplomb_verifier_options options;
 	aplomb_instant horizon; /* the newest instant in the journal */
 	bool has_horizon, has_begun;
+	bool lacked_memory;                       /* so a line may have been stepped and not been told of: nothing can be said any more */
 	bool is_settled;                          /* nothing can be added to the difference */
 	const known_case *differing;              /* whose line it is; or NULL */
 	apl_hash128 recorded_hash, produced_hash; /* of that line, and of the one that came out */
@@ -518,9 +519,7 @@ static int look_for_voucher(aplomb_verifier *v, const given_line *line, aplomb_e
 	return stop(v, error);
 }
 
-int aplomb_verify(aplomb_verifier *v, const char *text, size_t size, uint64_t number, aplomb_error *error) {
-	if (v == NULL) return apl_fail_null(error, "aplomb_verify", "the verifier");
-	if (text == NULL) return apl_fail_null(error, "aplomb_verify", "line");
+static int verify(aplomb_verifier *v, const char *text, size_t size, uint64_t number, aplomb_error *error) {
 	apl_engine *first = v->rehearsals[0].rt->engine;
 	bool is_over = v->has_difference && !v->options.goes_on;
 	if (is_over && v->is_settled) return stop(v, error);
@@ -546,6 +545,20 @@ int aplomb_verify(aplomb_verifier *v, const char *text, size_t size, uint64_t nu
 		return APLOMB_OK;
 	}
 	return take(v, &line, error);
+}
+
+static int fail_lacked(aplomb_error *error) {
+	return apl_fail(
+	    error, APLOMB_ENOMEM, "no-memory", "this verifier had no memory for an earlier line: close it, and begin with another one");
+}
+
+int aplomb_verify(aplomb_verifier *v, const char *text, size_t size, uint64_t number, aplomb_error *error) {
+	if (v == NULL) return apl_fail_null(error, "aplomb_verify", "the verifier");
+	if (text == NULL) return apl_fail_null(error, "aplomb_verify", "line");
+	if (v->lacked_memory) return fail_lacked(error);
+	int code = verify(v, text, size, number, error);
+	v->lacked_memory = code == APLOMB_ENOMEM;
+	return code;
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */
@@ -587,6 +600,7 @@ int aplomb_verifier_end(aplomb_verifier *v, aplomb_verified *out, aplomb_error *
 	if (out != NULL && out->size < sizeof out->size)
 		return apl_fail(
 		    error, APLOMB_EINVAL, "struct-size", "aplomb_verified: size is %zu; begin with APLOMB_VERIFIED_INIT, which sets it", out->size);
+	if (v->lacked_memory) return fail_lacked(error);
 	v->is_settled = true;
 	v->verified.unfinished = 0;
 	int code = v->verified.elsewhere > 0 ? tell_elsewhere(v, error) : APLOMB_OK;

@@ -1559,7 +1559,8 @@ APLOMB_API int aplomb_verifier_load(
  * The next line, without its newline; [number] is what you call it. OK: hand in the next one. After a difference lines are only looked at
  * for whether they vouch for the one that differs. EDIFFERS: there is a difference, and nothing that follows can say more of it.
  * ENOTFOUND (unknown-playbook): no version of the case's playbook is loaded. EREFUSED: as of aplomb_replay, from the playbook's side.
- * ENOMEM, EINVAL, EBUSY, and as of aplomb_load when other limits need another runtime.
+ * EINVAL, EBUSY, and as of aplomb_load when other limits need another runtime. ENOMEM: the line may have been stepped already, so this
+ * verifier says nothing but that from now on; close it, and begin with another one.
  */
 APLOMB_API int aplomb_verify(aplomb_verifier *verifier, const char *line, size_t size, uint64_t number, aplomb_error *error);
 
