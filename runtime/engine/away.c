@@ -164,8 +164,8 @@ static bool is_full(apl_away *away, aplomb_instant now) {
 	return away->fired >= away->per_second;
 }
 
-bool apl_away_holds(apl_engine *engine, const apl_timer *timer, aplomb_instant now) {
-	return timer->due_at <= engine->away.to && is_full(&engine->away, now);
+bool apl_away_holds(apl_engine *engine, aplomb_instant due_at, aplomb_instant now) {
+	return due_at <= engine->away.to && is_full(&engine->away, now);
 }
 
 aplomb_instant apl_away_goes_on(const apl_engine *engine) {

@@ -201,7 +201,7 @@ void apl_engine_free(apl_engine *engine) {
 	apl_tape_dispose(&engine->recorded);
 	apl_tape_dispose(&engine->made);
 	apl_buf_dispose(&engine->replayed);
-	if (engine->store.ops->close != NULL) engine->store.ops->close(engine->store.self);
+	engine->store.ops->close(engine->store.self);
 	apl_pages_free(engine->pages, &alloc);
 	apl_free(&alloc, engine, sizeof *engine);
 }

@@ -635,8 +635,8 @@ void apl_away_init(apl_away *away, uint32_t per_second);
 /* The entry that says from when to when nobody was there, at [at] or the case's own time, and what that means for timers. ENOMEM. */
 int apl_away_note(apl_engine *engine, apl_case *c, aplomb_instant at, aplomb_instant from, aplomb_instant to);
 void apl_away_undo(const apl_did *did);
-/* Is the timer overdue, and has the second of [now] had its share of such? When the next one begins. */
-bool apl_away_holds(apl_engine *engine, const apl_timer *timer, aplomb_instant now);
+/* Is what is due then overdue, and has the second of [now] had its share of such? When the next one begins. */
+bool apl_away_holds(apl_engine *engine, aplomb_instant due_at, aplomb_instant now);
 aplomb_instant apl_away_goes_on(const apl_engine *engine);
 /* [first] is overdue: which timer fires now, by [until]; NULL: none, but [queued], if there is one. */
 apl_timer *apl_away_choose(apl_engine *engine, apl_timer *first, const apl_queued *queued, aplomb_instant now, aplomb_instant until);

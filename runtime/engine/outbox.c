@@ -335,7 +335,8 @@ static bool may_deliver(apl_engine *engine, aplomb_instant now) {
 	const apl_store *store = &engine->store;
 	if (store->ops->is_durable == NULL || store->ops->is_durable(store->self)) return true;
 	const apl_timer *timer = apl_timerq_first(&engine->timers);
-	if (engine->queue.cursor != NULL || (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer, now))) return false;
+	if (engine->queue.cursor != NULL || (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now)))
+		return false;
 	aplomb_error error;
 	if (is_durable(store, &error)) return true;
 	apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", NULL, "%s: %s; no effect is handed out before what wants it is durable", error.slug,

@@ -65,8 +65,11 @@ bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *tex
 	    .begun = apl_arena_take(&batch->arena, most * sizeof *g.begun),
 	    .texts = texts};
 	if (g.effects == NULL || g.begun == NULL) return false;
-	for (const apl_outbox_row *row = outbox->first; row != NULL && outbox->n_changed > 0; row = row->next) {
-		if (row->has_changed && !row->is_over && !is_settled(engine, row)) put(&g, row);
+	size_t left = outbox->n_changed;
+	for (const apl_outbox_row *row = outbox->first; row != NULL && left > 0; row = row->next) {
+		if (!row->has_changed) continue;
+		left--;
+		if (!row->is_over && !is_settled(engine, row)) put(&g, row);
 	}
 	for (const apl_outbox_row *row = batch->effects; row != NULL; row = row->batch_next) put(&g, row);
 	for (const apl_outbox_row *row = outbox->over; row != NULL; row = row->batch_next) name(&g, row);

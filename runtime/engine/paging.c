@@ -385,32 +385,29 @@ bool apl_page_is_closed(apl_engine *engine, const char *id, size_t size) {
 
 /* ---- what is due ------------------------------------------------------------------------------ */
 
-typedef struct due_ids {
-	apl_buf texts; /* each terminated */
-} due_ids;
-
+/* Behind the others, terminated. */
 static void keep_id(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload) {
 	(void)due_at;
-	due_ids *ids = payload;
-	apl_buf_add(&ids->texts, case_id, case_id_size);
-	apl_buf_byte(&ids->texts, '\0');
+	apl_buf *ids = payload;
+	apl_buf_add(ids, case_id, case_id_size);
+	apl_buf_byte(ids, '\0');
 }
 
 aplomb_instant apl_pages_next_due(apl_engine *engine, aplomb_instant now) {
-	const apl_timer next = {.due_at = engine->store.ops->next_due(engine->store.self)};
-	return next.due_at != APLOMB_NEVER && apl_away_holds(engine, &next, now) ? apl_away_goes_on(engine) : next.due_at;
+	const aplomb_instant due_at = engine->store.ops->next_due(engine->store.self);
+	return apl_away_holds(engine, due_at, now) ? apl_away_goes_on(engine) : due_at;
 }
 
 /* One that does not come back must not keep the others waiting: operators are told, and it is left alone until a restart. */
 int apl_pages_due(apl_engine *engine, aplomb_instant now, uint32_t most, aplomb_error *error) {
 	const apl_store *store = &engine->store;
 	if (apl_pages_next_due(engine, now) > now) return APLOMB_OK;
-	due_ids ids;
-	apl_buf_init(&ids.texts, &engine->alloc);
+	apl_buf ids;
+	apl_buf_init(&ids, &engine->alloc);
 	int code = store->ops->due(store->self, now, most, keep_id, &ids, error);
-	if (!code && ids.texts.failed) code = apl_fail_memory(error);
-	for (size_t at = 0; at < ids.texts.size && !code;) {
-		const char *id = ids.texts.bytes + at;
+	if (!code && ids.failed) code = apl_fail_memory(error);
+	for (size_t at = 0; at < ids.size && !code;) {
+		const char *id = ids.bytes + at;
 		size_t size = strlen(id);
 		apl_case *c;
 		aplomb_error why;
@@ -420,6 +417,6 @@ int apl_pages_due(apl_engine *engine, aplomb_instant now, uint32_t most, aplomb_
 		if (came && came != APLOMB_ENOMEM)
 			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "case %s is due and cannot be read: %s", id, why.message);
 	}
-	apl_buf_dispose(&ids.texts);
+	apl_buf_dispose(&ids);
 	return code;
 }

@@ -525,8 +525,8 @@ int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 static bool has_more(apl_engine *engine, aplomb_instant now) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
 	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 ||
-	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer, now)) || (retry != NULL && retry->due_at <= now) ||
-	       (engine->pages != NULL && apl_pages_next_due(engine, now) <= now);
+	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now)) ||
+	       (retry != NULL && retry->due_at <= now) || (engine->pages != NULL && apl_pages_next_due(engine, now) <= now);
 }
 
 /*
@@ -632,7 +632,7 @@ bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
 	}
 	*at = APLOMB_NEVER;
 	const aplomb_instant now = apl_clock_now(engine->clock);
-	if (timer != NULL) *at = apl_away_holds(engine, timer, now) ? apl_away_goes_on(engine) : timer->due_at;
+	if (timer != NULL) *at = apl_away_holds(engine, timer->due_at, now) ? apl_away_goes_on(engine) : timer->due_at;
 	if (retry != NULL && retry->due_at < *at) *at = retry->due_at;
 	if (engine->pages == NULL) return timer != NULL || retry != NULL;
 	const aplomb_instant elsewhere = apl_pages_next_due(engine, now);

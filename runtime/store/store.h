@@ -5,8 +5,9 @@
 /*
  * What the engine asks of a store, and what a store promises: aplomb.h says it
  * (aplomb_store_ops), for a host may bring its own. The engine commits through
- * this and nothing else. tests/store/contract.c is the promise as tests, which
- * every store of ours passes.
+ * this and nothing else; a `close` that a host left out is there by then.
+ * tests/store/contract.c is the promise as tests, which every store of ours
+ * passes.
  */
 
 #include "base/error.h"
