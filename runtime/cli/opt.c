@@ -11,6 +11,13 @@
 
 enum { MOST_NAMES = 64 };
 
+const char *cli_hint_of(const char *name, const char *const *names, size_t count, const char *prefix, char *out, size_t size) {
+	const char *nearest = aplomb_nearest(name, names, count);
+	out[0] = '\0';
+	if (nearest != NULL) snprintf(out, size, "; did you mean \"%s%s\"?", prefix, nearest);
+	return out;
+}
+
 const char *cli_hint(const char *name, const char *names, const char *prefix, char *out, size_t size) {
 	char words[1024];
 	const char *list[MOST_NAMES];
@@ -18,10 +25,7 @@ const char *cli_hint(const char *name, const char *names, const char *prefix, ch
 	snprintf(words, sizeof words, "%s", names);
 	char *left = words;
 	for (char *word; (word = strtok_r(left, " ", &left)) != NULL && count < MOST_NAMES;) list[count++] = word;
-	const char *nearest = aplomb_nearest(name, list, count);
-	out[0] = '\0';
-	if (nearest != NULL) snprintf(out, size, "; did you mean \"%s%s\"?", prefix, nearest);
-	return out;
+	return cli_hint_of(name, list, count, prefix, out, size);
 }
 
 /* One command line being taken apart. */

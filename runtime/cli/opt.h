@@ -61,5 +61,7 @@ void cli_options_help(const cli_option *options, size_t count, const tell_screen
 
 /* `; did you mean "x"?`, or "", in [out]. [names]: words separated by spaces; [prefix] stands before the one shown. */
 const char *cli_hint(const char *name, const char *names, const char *prefix, char *out, size_t size);
+/* The same of a list. */
+const char *cli_hint_of(const char *name, const char *const *names, size_t count, const char *prefix, char *out, size_t size);
 
 #endif

@@ -27,10 +27,6 @@ static const cli_option OPTIONS[] = {
     {"root", 0, CLI_TEXTS, CLI_OFFSET(calendar_options, roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
 };
 
-static const char *const DAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-static const char *const MONTHS[] = {
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
-
 typedef struct calendars {
 	const cli_screens *cli;
 	const aplomb_calendar *items[1000];
@@ -47,31 +43,15 @@ static void gather(const char *name, const aplomb_calendar *calendar, void *payl
 
 /* ---- instants ------------------------------------------------------------------- */
 
-/* "Mon 23 November 2026 11:00 (+00:00)". A deadline at the end of a day is 24:00 of it for nobody but us: it is told as it is. */
-static const char *shown_instant(const aplomb_calendar *calendar, aplomb_instant at, char out[96]) {
+/* A deadline at the end of a day is 24:00 of it for nobody but us: it is told as it is. */
+static const char *shown_instant(const aplomb_calendar *calendar, aplomb_instant at, char out[TELL_WALL]) {
 	aplomb_wall wall = APLOMB_WALL_INIT;
-	char seconds[24] = "";
-	if (aplomb_calendar_wall(calendar, at, &wall, NULL) != APLOMB_OK) return "?";
-	if (wall.microsecond != 0)
-		snprintf(seconds, sizeof seconds, ":%02d.%06d", (int)wall.second, (int)wall.microsecond);
-	else if (wall.second != 0)
-		snprintf(seconds, sizeof seconds, ":%02d", (int)wall.second);
-	int offset = wall.offset < 0 ? -wall.offset : wall.offset;
-	snprintf(out, 96, "%s %d %s %d %02d:%02d%s (%c%02d:%02d)", DAYS[wall.weekday], (int)wall.day, MONTHS[wall.month - 1], (int)wall.year,
-	    (int)wall.hour, (int)wall.minute, seconds, wall.offset < 0 ? '-' : '+', offset / 3600, offset / 60 % 60);
-	return out;
+	return aplomb_calendar_wall(calendar, at, &wall, NULL) == APLOMB_OK ? tell_wall(&wall, out) : "?";
 }
 
-/* "1 h 30 min" of microseconds. */
-static const char *shown_length(aplomb_span span, char out[64]) {
-	int64_t seconds = span / 1000000, hours = seconds / 3600, minutes = seconds / 60 % 60;
-	size_t used = 0;
-	out[0] = '\0';
-	if (hours > 0) used += (size_t)snprintf(out, 64, "%lld h", (long long)hours);
-	if (minutes > 0) used += (size_t)snprintf(out + used, 64 - used, "%s%lld min", used > 0 ? " " : "", (long long)minutes);
-	if (seconds % 60 > 0) used += (size_t)snprintf(out + used, 64 - used, "%s%lld s", used > 0 ? " " : "", (long long)(seconds % 60));
-	if (used == 0) snprintf(out, 64, "no time");
-	return out;
+/* Of open time; its days are no days. */
+static const char *shown_length(aplomb_span span, char out[TELL_LENGTH]) {
+	return tell_length(span, false, out);
 }
 
 /* ---- a month ---------------------------------------------------------------------- */
@@ -101,12 +81,13 @@ static const char *of_file(const aplomb_calendar_day *day, char out[256]) {
 static void put_legend(const tell_screen *out, const aplomb_calendar *calendar, int32_t year, int32_t month, int32_t days) {
 	for (int32_t d = 1; d <= days; d++) {
 		aplomb_calendar_day day = APLOMB_CALENDAR_DAY_INIT;
-		char length[64], file[256];
+		char length[TELL_LENGTH], file[256];
 		if (aplomb_calendar_day_of(calendar, year, month, d, &day, NULL) != APLOMB_OK) return;
 		if (day.reason == APLOMB_CALENDAR_HOLIDAY)
-			tell_print(out, "  *%2d %s  %s%s\n", (int)d, DAYS[day.weekday], day.name != NULL ? day.name : "holiday", of_file(&day, file));
+			tell_print(out, "  *%2d %.3s  %s%s\n", (int)d, tell_weekday(day.weekday), day.name != NULL ? day.name : "holiday",
+			    of_file(&day, file));
 		if (day.reason == APLOMB_CALENDAR_EXCEPTION) {
-			tell_print(out, "  !%2d %s  ", (int)d, DAYS[day.weekday]);
+			tell_print(out, "  !%2d %.3s  ", (int)d, tell_weekday(day.weekday));
 			put_hours(out, &day);
 			tell_print(out, "%s%s%s\n",
 			    day.name == NULL     ? ""
@@ -115,7 +96,7 @@ static void put_legend(const tell_screen *out, const aplomb_calendar *calendar, 
 			    day.name != NULL ? day.name : "", of_file(&day, file));
 		}
 		if (day.jump != 0)
-			tell_print(out, "  %c%2d %s  clocks are put %s by %s\n", day.jump > 0 ? '>' : '<', (int)d, DAYS[day.weekday],
+			tell_print(out, "  %c%2d %.3s  clocks are put %s by %s\n", day.jump > 0 ? '>' : '<', (int)d, tell_weekday(day.weekday),
 			    day.jump > 0 ? "on" : "back", shown_length(day.jump < 0 ? -day.jump : day.jump, length));
 	}
 }
@@ -124,7 +105,7 @@ static void put_month(const tell_screen *out, const aplomb_calendar *calendar, i
 	aplomb_calendar_day first = APLOMB_CALENDAR_DAY_INIT;
 	if (aplomb_calendar_day_of(calendar, year, month, 1, &first, NULL) != APLOMB_OK) return;
 	tell_print(out, "\n");
-	tell_print_styled(out, TELL_STRONG, "%s %d", MONTHS[month - 1], (int)year);
+	tell_print_styled(out, TELL_STRONG, "%s %d", tell_month(month), (int)year);
 	tell_print(out, "\n  Mon   Tue   Wed   Thu   Fri   Sat   Sun\n");
 	for (int32_t cell = 0; cell < first.weekday; cell++) tell_print(out, "      ");
 	for (int32_t d = 1; d <= first.days; d++) {
@@ -172,7 +153,7 @@ static void put_week(const tell_screen *out, const aplomb_calendar *calendar, in
 		int last = i;
 		while (last < 6 && w.has[last + 1] && w.has[i] && same_hours(&w.days[i], &w.days[last + 1])) last++;
 		if (w.has[i]) {
-			tell_print(out, "  %s%s%s  ", DAYS[i], last > i ? "-" : "    ", last > i ? DAYS[last] : "");
+			tell_print(out, "  %.3s%s%.3s  ", tell_weekday(i), last > i ? "-" : "    ", last > i ? tell_weekday(last) : "");
 			put_hours(out, &w.days[i]);
 			tell_print(out, "\n");
 		}
@@ -202,7 +183,7 @@ static int show(const cli_screens *cli, const calendars *all, const calendar_opt
 /* Each stretch on the way, so that anybody can add them up. Of many the first and the last. */
 static void put_way(const tell_screen *out, const aplomb_calendar *calendar, aplomb_instant from, aplomb_instant until) {
 	enum { SHOWN = 24 };
-	char begins[96], length[64];
+	char begins[TELL_WALL], length[TELL_LENGTH];
 	aplomb_span sum = 0;
 	size_t told = 0, left_out = 0;
 	for (aplomb_instant at = from; at < until;) {
@@ -230,7 +211,7 @@ static void put_way(const tell_screen *out, const aplomb_calendar *calendar, apl
 }
 
 static int add(const cli_screens *cli, const calendars *all, const char *span, aplomb_instant from) {
-	char shown[96];
+	char shown[TELL_WALL];
 	for (size_t i = 0; i < all->count; i++) {
 		const aplomb_calendar *calendar = all->items[i];
 		aplomb_instant until;
@@ -259,8 +240,8 @@ typedef struct checking {
 } checking;
 
 static void look(checking *c, const aplomb_wall *date, const char *what) {
-	tell_print(
-	    c->out, "%s: %s %d %s %d: %s\n", c->name, DAYS[date->weekday], (int)date->day, MONTHS[date->month - 1], (int)date->year, what);
+	tell_print(c->out, "%s: %.3s %d %s %d: %s\n", c->name, tell_weekday(date->weekday), (int)date->day, tell_month(date->month),
+	    (int)date->year, what);
 	c->found++;
 }
 
@@ -275,7 +256,7 @@ static void check_calendar(checking *c, const aplomb_calendar *calendar, aplomb_
 	int32_t last_year = 0, last_month = 0, last_day = 0;
 	for (int i = 0; i < 366; i++) {
 		aplomb_calendar_day day = APLOMB_CALENDAR_DAY_INIT;
-		char length[64], text[256];
+		char length[TELL_LENGTH], text[256];
 		if (aplomb_calendar_wall(calendar, from + i * day_us, &date, NULL) != APLOMB_OK) return;
 		if (date.year == last_year && date.month == last_month && date.day == last_day) continue; /* a day of 25 hours */
 		last_year = date.year, last_month = date.month, last_day = date.day;
@@ -328,19 +309,16 @@ static int choose(calendars *all, const char *name) {
 		return CLI_ERRORS;
 	}
 	if (name == NULL) return CLI_OK;
-	char names[1024] = "", hint[128];
 	for (size_t i = 0; i < all->count; i++) {
-		if (strcmp(all->names[i], name) == 0) {
-			all->items[0] = all->items[i];
-			all->names[0] = all->names[i];
-			all->count = 1;
-			return CLI_OK;
-		}
-		size_t used = strlen(names);
-		if (used + strlen(all->names[i]) + 2 < sizeof names)
-			snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? " " : "", all->names[i]);
+		if (strcmp(all->names[i], name) != 0) continue;
+		all->items[0] = all->items[i];
+		all->names[0] = all->names[i];
+		all->count = 1;
+		return CLI_OK;
 	}
-	cli_complain(all->cli, &cli_calendar, "the playbook has no calendar \"%.60s\"%s", name, cli_hint(name, names, "", hint, sizeof hint));
+	char hint[128];
+	cli_complain(all->cli, &cli_calendar, "the playbook has no calendar \"%.60s\"%s", name,
+	    cli_hint_of(name, all->names, all->count, "", hint, sizeof hint));
 	return CLI_USAGE;
 }
 

@@ -32,28 +32,13 @@ static const cli_option OPTIONS[] = {
 
 enum { MOST_STRETCHES = 100000 };
 
-static const char *const DAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-/* "Mon 23 Nov 2026 09:00 (+00:00)" */
-static const char *shown_instant(const aplomb_rota *rota, aplomb_instant at, char out[64]) {
+/* "Mon 23 Nov 2026 09:00 (+00:00)", as wide as any other. */
+static const char *shown_instant(const aplomb_rota *rota, aplomb_instant at, char out[TELL_WALL]) {
 	aplomb_wall wall = APLOMB_WALL_INIT;
+	char offset[TELL_OFFSET];
 	if (aplomb_rota_wall(rota, at, &wall, NULL) != APLOMB_OK) return "?";
-	int offset = wall.offset < 0 ? -wall.offset : wall.offset;
-	snprintf(out, 64, "%s %2d %s %4d %02d:%02d (%c%02d:%02d)", DAYS[wall.weekday % 7], (int)(wall.day % 100), MONTHS[(wall.month - 1) % 12],
-	    (int)(wall.year % 10000), (int)(wall.hour % 100), (int)(wall.minute % 100), wall.offset < 0 ? '-' : '+', offset / 3600 % 100,
-	    offset / 60 % 60);
-	return out;
-}
-
-/* "2 d 12 h", "30 min". */
-static const char *shown_length(aplomb_span span, char out[48]) {
-	long long minutes = span / INT64_C(60000000), days = minutes / 1440, hours = minutes / 60 % 24;
-	size_t used = 0;
-	out[0] = '\0';
-	if (days > 0) used += (size_t)snprintf(out, 48, "%lld d", days);
-	if (hours > 0) used += (size_t)snprintf(out + used, 48 - used, "%s%lld h", used > 0 ? " " : "", hours);
-	if (minutes % 60 > 0 || used == 0) snprintf(out + used, 48 - used, "%s%lld min", used > 0 ? " " : "", minutes % 60);
+	snprintf(out, TELL_WALL, "%.3s %2d %.3s %4d %02d:%02d (%s)", tell_weekday(wall.weekday), (int)wall.day, tell_month(wall.month),
+	    (int)wall.year, (int)wall.hour, (int)wall.minute, tell_wall_offset(&wall, offset));
 	return out;
 }
 
@@ -101,7 +86,7 @@ static bool is_ever(aplomb_instant at) {
 
 static void put_duty(const telling *t, const aplomb_rota *rota, const aplomb_duty *duty) {
 	const tell_screen *out = &t->cli->out;
-	char from[64], until[64];
+	char from[TELL_WALL], until[TELL_WALL];
 	tell_print(out, "  %s  %s  %s%s%s%s\n", is_ever(duty->from) ? shown_instant(rota, duty->from, from) : "since ever",
 	    duty->who != NULL ? duty->who : "nobody", is_ever(duty->until) ? "until " : "from then on",
 	    is_ever(duty->until) ? shown_instant(rota, duty->until, until) : "", duty->source != NULL ? ", " : "",
@@ -140,9 +125,9 @@ static void tell_rota(const char *name, const aplomb_rota *rota, void *payload) 
 	}
 	t->holes += holes;
 	if (is_json) return;
-	char length[48];
+	char length[TELL_LENGTH];
 	if (t->until > t->from && holes > 0)
-		tell_print(out, "  nobody is there %zu time%s, %s in all\n", holes, holes == 1 ? "" : "s", shown_length(empty, length));
+		tell_print(out, "  nobody is there %zu time%s, %s in all\n", holes, holes == 1 ? "" : "s", tell_length(empty, true, length));
 	else if (t->until > t->from)
 		tell_print(out, "  somebody is always there\n");
 }
@@ -174,18 +159,13 @@ static void gather(const char *name, const aplomb_rota *rota, void *payload) {
 
 /* There is no such rota, or none at all. */
 static int refuse(telling *t) {
-	char names[1024] = "", hint[128];
+	char hint[128];
 	if (t->n_names == 0) {
 		cli_complain(t->cli, &cli_who, "the playbook declares no rota");
 		return CLI_ERRORS;
 	}
-	for (size_t i = 0; i < t->n_names; i++) {
-		size_t used = strlen(names);
-		if (used + strlen(t->names[i]) + 2 < sizeof names)
-			snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? " " : "", t->names[i]);
-	}
 	cli_complain(t->cli, &cli_who, "the playbook has no rota \"%.60s\"%s", t->options->name,
-	    cli_hint(t->options->name, names, "", hint, sizeof hint));
+	    cli_hint_of(t->options->name, t->names, t->n_names, "", hint, sizeof hint));
 	return CLI_USAGE;
 }
 

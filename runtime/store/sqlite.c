@@ -231,8 +231,7 @@ static int lock(apl_sq *store, const char *vfs, aplomb_error *error) {
 	if (code == SQLITE_OK) return APLOMB_OK;
 	if ((code & 0xff) == SQLITE_BUSY)
 		return apl_fail(error, APLOMB_ESTORE, "store-in-use",
-		    "%s: another runtime has it open; one at a time steps the cases of a store (to look at it, use aplomb case and aplomb store)",
-		    store->path);
+		    "%s: another runtime has it open, and one at a time steps the cases of a store", store->path);
 	return apl_fail(error, APLOMB_ESTORE, "store-io", "%s: cannot lock it: %s", store->path, sqlite3_errmsg(store->owner));
 }
 

@@ -8,11 +8,9 @@
 
 #include <string.h>
 
-enum { HOUR_AND_RANGE = 27, REASON = 22, COUNTED = 12 };
+#include "tell/wall.h"
 
-static const char *const DAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-static const char *const MONTHS[] = {
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+enum { HOUR_AND_RANGE = 27, REASON = 22, COUNTED = 12 };
 
 typedef struct telling {
 	const tell_screen *screen;
@@ -26,43 +24,12 @@ typedef struct telling {
 /* As the clock on the wall shows it; without a calendar in UTC. */
 static aplomb_wall wall_of(const aplomb_calendar *calendar, aplomb_instant at) {
 	aplomb_wall wall = APLOMB_WALL_INIT;
-	char text[32];
-	int year, month, day, hour, minute, second = 0;
-	if (calendar != NULL && aplomb_calendar_wall(calendar, at, &wall, NULL) == APLOMB_OK) return wall;
-	aplomb_instant_write(at, text);
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) != 6) return wall;
-	wall.year = year, wall.month = month, wall.day = day;
-	wall.hour = hour, wall.minute = minute, wall.second = second;
-	const int64_t day_us = INT64_C(86400000000), days = at / day_us - (at % day_us < 0);
-	wall.microsecond = (int32_t)(((at % 1000000) + 1000000) % 1000000);
-	wall.weekday = (int32_t)(((days + 3) % 7 + 7) % 7); /* 1 January 1970 was a Thursday */
-	return wall;
+	return calendar != NULL && aplomb_calendar_wall(calendar, at, &wall, NULL) == APLOMB_OK ? wall : tell_wall_utc(at);
 }
 
-/* "11:00", "11:00:30", "11:00:30.000001". */
-static void write_time(const aplomb_wall *wall, char out[32]) {
-	if (wall->microsecond != 0)
-		snprintf(out, 32, "%02d:%02d:%02d.%06d", (int)wall->hour, (int)wall->minute, (int)wall->second, (int)wall->microsecond);
-	else if (wall->second != 0)
-		snprintf(out, 32, "%02d:%02d:%02d", (int)wall->hour, (int)wall->minute, (int)wall->second);
-	else
-		snprintf(out, 32, "%02d:%02d", (int)wall->hour, (int)wall->minute);
-}
-
-static void write_offset(const aplomb_wall *wall, char out[16]) {
-	const int offset = wall->offset < 0 ? -wall->offset : wall->offset;
-	snprintf(out, 16, "%c%02d:%02d", wall->offset < 0 ? '-' : '+', offset / 3600 % 100, offset / 60 % 60);
-}
-
-/* "Mon 23 November 2026 11:00 (+00:00)" */
-static const char *write_instant(const aplomb_calendar *calendar, aplomb_instant at, char out[128]) {
+static const char *write_instant(const aplomb_calendar *calendar, aplomb_instant at, char out[TELL_WALL]) {
 	const aplomb_wall wall = wall_of(calendar, at);
-	char time[32], offset[16];
-	if (wall.month < 1) return "?";
-	write_time(&wall, time);
-	write_offset(&wall, offset);
-	snprintf(out, 128, "%s %d %s %d %s (%s)", DAYS[wall.weekday], (int)wall.day, MONTHS[wall.month - 1], (int)wall.year, time, offset);
-	return out;
+	return tell_wall(&wall, out);
 }
 
 /* Exactly, and in nothing longer than hours: "40h", "1h30m", "1.000001s"; a day is another thing in business time. */
@@ -84,10 +51,9 @@ static const char *write_span(aplomb_span span, char out[64]) {
 
 static void put_day(telling *t, aplomb_instant at) {
 	const aplomb_wall wall = wall_of(t->calendar, at);
-	char day[96], offset[16];
-	if (wall.month < 1) return;
-	write_offset(&wall, offset);
-	snprintf(day, sizeof day, "%s %d %s %d (%s)", DAYS[wall.weekday], (int)wall.day, MONTHS[wall.month - 1], (int)wall.year, offset);
+	char day[96], offset[TELL_OFFSET];
+	snprintf(day, sizeof day, "%.3s %d %s %d (%s)", tell_weekday(wall.weekday), (int)wall.day, tell_month(wall.month), (int)wall.year,
+	    tell_wall_offset(&wall, offset));
 	if (strcmp(day, t->day) == 0) return;
 	memcpy(t->day, day, sizeof day);
 	tell_print(t->screen, "\n");
@@ -102,14 +68,13 @@ static void put_cell(const telling *t, const char *text, int columns) {
 /* "08:00 to 17:00", or "17:00 to Mon 23 Nov 08:00": of another day it says which. */
 static void write_range(const telling *t, const aplomb_account_line *line, char out[128]) {
 	aplomb_wall from = wall_of(t->calendar, line->from), until = wall_of(t->calendar, line->until);
-	char begins[32], ends[32];
-	write_time(&from, begins);
-	write_time(&until, ends);
+	char begins[TELL_TIME], ends[TELL_TIME];
+	tell_wall_time(&from, begins);
+	tell_wall_time(&until, ends);
 	if (from.year == until.year && from.month == until.month && from.day == until.day)
 		snprintf(out, 128, "%s to %s", begins, ends);
 	else
-		snprintf(out, 128, "%s to %s %d %.3s %s", begins, DAYS[until.weekday], (int)until.day,
-		    until.month >= 1 ? MONTHS[until.month - 1] : "?", ends);
+		snprintf(out, 128, "%s to %.3s %d %.3s %s", begins, tell_weekday(until.weekday), (int)until.day, tell_month(until.month), ends);
 }
 
 static const char *reason_of(const aplomb_account_line *line) {
@@ -167,8 +132,8 @@ static void put_event(const telling *t, const aplomb_account_line *line) {
 	    [APLOMB_ACCOUNT_ENDS] = "the case is closed",
 	    [APLOMB_ACCOUNT_DEADLINE] = "deadline"};
 	const aplomb_wall wall = wall_of(t->calendar, line->from);
-	char time[32], span[64], text[128];
-	write_time(&wall, time);
+	char time[TELL_TIME], span[64], text[128];
+	tell_wall_time(&wall, time);
 	tell_page page = {t->screen, 2 + 8, 0, false};
 	tell_print(t->screen, "  %-7s ", time);
 	page.column = page.indent;

@@ -12,6 +12,7 @@
 #include "tell/need.h"
 #include "tell/screen.h"
 #include "tell/timeline.h"
+#include "tell/wall.h"
 #include "tell/word.h"
 
 #endif

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "tell/need.h"
+#include "tell/wall.h"
 
 enum { LABEL_COLUMN = 10, TEXT_COLUMN = 21, DAY = 10 };
 
@@ -28,26 +29,20 @@ static bool is_text(const char *text, const char *wanted) {
 
 /* ---- days --------------------------------------------------------------- */
 
-static const char *const MONTHS[] = {
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
-static const char *const WEEKDAYS[] = {"Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"}; /* from 1970-01-01 */
-
 static const char *weekday_of(aplomb_instant at) {
-	const aplomb_instant day = INT64_C(86400000000);
-	aplomb_instant days = at / day - (at % day < 0 ? 1 : 0);
-	return WEEKDAYS[(days % 7 + 7) % 7];
+	return tell_weekday(tell_wall_utc(at).weekday);
 }
 
 /* "2026-11-23T13:06:00Z" taken apart. */
 typedef struct moment {
 	char text[32];
-	int day, month; /* month from 0 */
+	int day, month;
 } moment;
 
 static moment moment_of(aplomb_instant at) {
 	moment m;
 	aplomb_instant_write(at, m.text);
-	m.month = (m.text[5] - '0') * 10 + m.text[6] - '0' - 1;
+	m.month = (m.text[5] - '0') * 10 + m.text[6] - '0';
 	m.day = (m.text[8] - '0') * 10 + m.text[9] - '0';
 	return m;
 }
@@ -60,7 +55,7 @@ static const char *time_of(const moment *m, char out[32]) {
 
 void tell_day_words(aplomb_instant at, char out[40]) {
 	moment m = moment_of(at);
-	snprintf(out, 40, "%s %d %s %.4s", weekday_of(at), m.day, MONTHS[m.month], m.text);
+	snprintf(out, 40, "%s %d %s %.4s", weekday_of(at), m.day, tell_month(m.month), m.text);
 }
 
 /* The instant, without its day when that is the one of [near]. */
@@ -71,9 +66,9 @@ const char *tell_due_words(aplomb_instant at, aplomb_instant near, char out[64])
 	if (memcmp(m.text, here.text, DAY) == 0)
 		snprintf(out, 64, "%s", clock);
 	else if (memcmp(m.text, here.text, 4) == 0)
-		snprintf(out, 64, "%.3s %d %.3s %s", weekday_of(at), m.day, MONTHS[m.month], clock);
+		snprintf(out, 64, "%.3s %d %.3s %s", weekday_of(at), m.day, tell_month(m.month), clock);
 	else
-		snprintf(out, 64, "%d %.3s %.4s %s", m.day, MONTHS[m.month], m.text, clock);
+		snprintf(out, 64, "%d %.3s %.4s %s", m.day, tell_month(m.month), m.text, clock);
 	return out;
 }
 
