@@ -747,6 +747,8 @@ int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const a
 /* The case never came about: nobody finds it any more, and waiting events from [from] on that meant it lose it. Free it when its id is
  * needed no more. */
 void apl_case_vanish(apl_engine *engine, apl_case *c, apl_queued *from);
+/* To the end of the list of cases. */
+void apl_case_append(apl_engine *engine, apl_case *c);
 /* Into the table and to the end of the list; false without memory. */
 bool apl_case_enlist(apl_engine *engine, apl_case *c);
 /* A case from its recorded head: all but what the `opened` entry says. */

@@ -123,8 +123,7 @@ int apl_case_begin(apl_engine *engine, apl_case *c, const char *subject, const a
 	return apl_case_prepare_counts(engine, c) ? APLOMB_OK : apl_fail_memory(error);
 }
 
-bool apl_case_enlist(apl_engine *engine, apl_case *c) {
-	if (!apl_cases_add(&engine->cases, c)) return false;
+void apl_case_append(apl_engine *engine, apl_case *c) {
 	c->next = NULL;
 	if (engine->last_case != NULL) {
 		engine->last_case->next = c;
@@ -132,6 +131,11 @@ bool apl_case_enlist(apl_engine *engine, apl_case *c) {
 		engine->first_case = c;
 	}
 	engine->last_case = c;
+}
+
+bool apl_case_enlist(apl_engine *engine, apl_case *c) {
+	if (!apl_cases_add(&engine->cases, c)) return false;
+	apl_case_append(engine, c);
 	return true;
 }
 

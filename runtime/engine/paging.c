@@ -119,13 +119,7 @@ void apl_pages_out(apl_engine *engine) {
 			continue;
 		}
 		page->is_used = false;
-		c->next = NULL;
-		if (engine->last_case != NULL) {
-			engine->last_case->next = c;
-		} else {
-			engine->first_case = c;
-		}
-		engine->last_case = c;
+		apl_case_append(engine, c);
 	}
 	pin_all(engine, false);
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "lua/calendar_inside.h"
+#include "lua/ics_file.h"
 #include "lua/files.h"
 
 enum { MOST_NAME = 200 };
@@ -154,7 +155,7 @@ static void read_holiday(calendar_reader *r, const apl_spot *spot) {
 	bool is_named = lua_type(L, -2) == LUA_TSTRING;
 	apl_place place = is_named ? apl_lua_place_of_key(L, spot, lua_tostring(L, -2))
 	                           : apl_lua_place_of_item(L, spot, lua_isinteger(L, -2) ? (uint64_t)lua_tointeger(L, -2) : 0);
-	if (!is_named && (lua_type(L, -1) == LUA_TTABLE || apl_calendar_is_file(L, -1))) {
+	if (!is_named && (lua_type(L, -1) == LUA_TTABLE || apl_lua_is_ics(L, -1))) {
 		apl_calendar_read_file(r, spot, lua_isinteger(L, -2) ? (uint64_t)lua_tointeger(L, -2) : 0);
 		return;
 	}

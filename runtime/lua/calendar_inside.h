@@ -47,18 +47,9 @@ void *apl_calendar_take(apl_calendar_reader *r, size_t size);
 /* Room for one more day, to be filled. raises */
 apl_special_day *apl_calendar_add_day(apl_calendar_reader *r);
 
-/* Is the text at [index] the name of an .ics file? */
-bool apl_calendar_is_file(lua_State *L, int index);
 /* The file, or the table about one, at the top, which is that item of the holidays. raises */
 void apl_calendar_read_file(apl_calendar_reader *r, const apl_spot *spot, uint64_t item);
 /* All is read: dates with closings get the hours that are left. raises */
 void apl_calendar_close(apl_calendar_reader *r);
-
-/* ---- holidays.c, for whoever else reads such a file ---- */
-
-/*
- * The text of the file beside the playbook, which becomes one of its files: its number, or APL_NONE with a finding at [place]. raises
- */
-uint32_t apl_lua_fetch_ics(lua_State *L, const char *label, const char *name, size_t size, apl_place place);
 
 #endif

@@ -66,8 +66,7 @@ static const apl_cell *text_of(const apl_tape *tape, uint32_t cell, const char *
 	return at != 0 && tape->cells[at].kind == APLOMB_TEXT ? &tape->cells[at] : NULL;
 }
 
-/* A file's name: parts of letters, digits, "-", "_" and ".", none of them beginning with a dot. */
-static bool is_file_name(const char *name, size_t size) {
+bool apl_lua_is_file_name(const char *name, size_t size) {
 	bool is_first = true;
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)name[i];
@@ -88,7 +87,7 @@ static const char *mistake_in_bundle(const apl_tape *tape) {
 	for (uint32_t i = 0; i < tape->cells[files].count; i++, cell = apl_tape_next(tape, cell)) {
 		const apl_cell *name = text_of(tape, cell, "name");
 		if (name == NULL || text_of(tape, cell, "text") == NULL) return "a file in it lacks \"name\" or \"text\"";
-		if (!is_file_name(name->as.text, name->count)) return "a file in it has a name that is none";
+		if (!apl_lua_is_file_name(name->as.text, name->count)) return "a file in it has a name that is none";
 	}
 	return NULL;
 }

@@ -53,6 +53,9 @@ static inline apl_place apl_lua_place_in(const apl_lua *host, uint32_t file, uin
 	return (apl_place){host->n_files > file ? host->files[file].shown : aside, line, 0};
 }
 
+/* Is it a file's name: parts of it are names, none begins with a dot, and nothing leads out of the playbook's folder? */
+bool apl_lua_is_file_name(const char *name, size_t size);
+
 /* What comes with Aplomb: stdlib/aplomb, compiled in. */
 typedef struct apl_library_file {
 	const char *name; /* "aplomb/talk.lua" */

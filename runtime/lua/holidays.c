@@ -11,48 +11,10 @@
 
 #include "lua/calendar_inside.h"
 #include "lua/files.h"
-#include "time/ics.h"
+#include "lua/ics_file.h"
 #include "time/shown.h"
 
 enum { MINUTE_OF_DAY = 1440 };
-
-bool apl_calendar_is_file(lua_State *L, int index) {
-	size_t size;
-	const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &size) : NULL;
-	return text != NULL && size > 4 && strcmp(text + size - 4, ".ics") == 0;
-}
-
-/* Of parts that are names: nothing leads out of the playbook's folder. */
-static bool is_within(const char *name, size_t size) {
-	bool is_first = true;
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)name[i];
-		if (c == '/' ? is_first : c < ' ' || c == '\\' || (is_first && c == '.')) return false;
-		is_first = c == '/';
-	}
-	return !is_first;
-}
-
-uint32_t apl_lua_fetch_ics(lua_State *L, const char *label, const char *name, size_t size, apl_place place) {
-	char shown[APL_SHOWN];
-	uint32_t file = APL_NONE;
-	aplomb_error error = {0};
-	if (!is_within(name, size) || size > 200 || memchr(name, '\0', size) != NULL) {
-		apl_lua_found(L, place, "ics-file",
-		    "%s: \"%s\" is no file beside the playbook: its name begins there, and has letters, digits, \"-\", \"_\" and \".\" between "
-		    "\"/\"",
-		    label, apl_shown(name, size, shown));
-		return APL_NONE;
-	}
-	int code = apl_lua_fetch_beside(apl_lua_of(L), name, &file, &error);
-	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
-	if (code == APLOMB_OK) return file;
-	if (code == APLOMB_ENOTFOUND)
-		apl_lua_found(L, place, "ics-file", "%s: there is no file \"%s\" beside the playbook", label, apl_shown(name, size, shown));
-	else
-		apl_lua_found(L, place, error.slug, "%s: %s", label, error.message);
-	return APL_NONE;
-}
 
 /* ---- which events ----------------------------------------------------------------------- */
 
@@ -204,48 +166,17 @@ static void add_event(holiday_file *f, const apl_zone *zone, const apl_ics_event
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-/* What C holds while Lua may jump, in a userdata. */
-typedef struct reading {
-	apl_zone zone;
-	apl_ics ics;
-	bool has_zone, has_ics;
-} reading;
-
-static int end_reading(lua_State *L) {
-	reading *held = lua_touserdata(L, 1);
-	if (held->has_ics) apl_ics_dispose(&held->ics);
-	if (held->has_zone) apl_zone_dispose(&held->zone);
-	held->has_ics = held->has_zone = false;
-	return 0;
-}
-
-static reading *push_reading(lua_State *L) {
-	reading *held = lua_newuserdatauv(L, sizeof *held, 0);
-	memset(held, 0, sizeof *held);
-	lua_createtable(L, 0, 1);
-	lua_pushcfunction(L, end_reading);
-	lua_setfield(L, -2, "__gc");
-	lua_setmetatable(L, -2);
-	return held;
-}
-
 static void read_events(holiday_file *f, const apl_spot *spot) {
 	lua_State *L = f->r->L;
 	apl_lua *host = apl_lua_of(L);
 	const char *zone = f->r->out->zone;
 	if (zone == NULL || host->is_bundled) return; /* a bundle's calendar is read, and not made */
-	reading *held = push_reading(L);
-	int top = lua_gettop(L);
-	aplomb_error error = {0};
-	int code = apl_zone_load(&held->zone, &host->alloc, zone, strlen(zone), &error);
-	held->has_zone = code == APLOMB_OK;
-	if (code == APLOMB_EINVAL) return; /* calendar.c tells of the zone */
-	const apl_lua_file *file = &host->files[f->file];
-	if (code == APLOMB_OK) code = apl_ics_read(&held->ics, &host->alloc, &held->zone, file->text, file->size, &error);
-	held->has_ics = code == APLOMB_OK;
+	apl_lua_ics *held = apl_lua_push_ics(L);
+	const int code = apl_zone_load(&held->zone, &host->alloc, zone, strlen(zone), NULL);
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
-	if (code != APLOMB_OK) {
-		apl_lua_found(L, error.line > 0 ? apl_lua_place_in(host, f->file, error.line) : f->place, error.slug, "%s", error.message);
+	if (code != APLOMB_OK) return; /* calendar.c tells of the zone */
+	held->has_zone = true;
+	if (!apl_lua_read_ics(L, held, &held->zone, f->file, f->place)) {
 		f->r->is_wrong = true;
 		return;
 	}
@@ -258,9 +189,7 @@ static void read_events(holiday_file *f, const apl_spot *spot) {
 		apl_lua_found(L, f->place, "ics-event", "%s: no event of %s closes it on any day", f->r->label, f->name);
 		f->r->is_wrong = true;
 	}
-	lua_pushcfunction(L, end_reading);
-	lua_pushvalue(L, top);
-	lua_call(L, 1, 0);
+	apl_lua_drop_ics(held);
 }
 
 /* The fields of { file = "…", only = { … }, except = { … } }, and no others; what is pushed is the file's name. */
@@ -286,7 +215,7 @@ static bool push_file(holiday_file *f, int table, const apl_spot *spot) {
 	}
 	lua_pushliteral(L, "file");
 	lua_rawget(L, table);
-	if (apl_calendar_is_file(L, -1)) return !f->r->is_wrong;
+	if (apl_lua_is_ics(L, -1)) return !f->r->is_wrong;
 	apl_lua_found(L, apl_lua_place_of_value(L, spot, "file"), "ics-file",
 	    "%s: holidays: file is the name of an .ics file beside the playbook", f->r->label);
 	f->r->is_wrong = true;

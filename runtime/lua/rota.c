@@ -11,20 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lua/calendar_inside.h"
 #include "lua/files.h"
+#include "lua/ics_file.h"
+#include "lua/where.h"
+#include "lua/words.h"
 #include "time/hours.h"
 #include "time/rota.h"
 #include "time/shown.h"
 
 enum { MOST_PEOPLE = 200, MOST_LAYERS = 32, MOST_OVERRIDES = 2000, MOST_EACH = 1000, MOST_PIECES = 20000 };
-
-/* What is held for the while, in a userdata: C's, and given back when Lua jumps. */
-typedef struct held {
-	apl_zone zone;
-	apl_ics ics;
-	bool has_zone, has_ics;
-} held;
 
 typedef struct rota_reader {
 	lua_State *L;
@@ -409,44 +404,19 @@ static void read_turns(rota_reader *r, int table, const apl_spot *spot) {
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
-static int end_held(lua_State *L) {
-	held *h = lua_touserdata(L, 1);
-	if (h->has_ics) apl_ics_dispose(&h->ics);
-	if (h->has_zone) apl_zone_dispose(&h->zone);
-	h->has_ics = h->has_zone = false;
-	return 0;
-}
-
-/* Stays on the stack as long as what it holds is needed. */
-static held *push_held(lua_State *L) {
-	luaL_checkstack(L, 8, NULL);
-	held *h = lua_newuserdatauv(L, sizeof *h, 0);
-	memset(h, 0, sizeof *h);
-	lua_createtable(L, 0, 1);
-	lua_pushcfunction(L, end_held);
-	lua_setfield(L, -2, "__gc");
-	lua_setmetatable(L, -2);
-	return h;
-}
-
 /* One event whoever it names; one without a name says nobody. The held file is left on the stack. */
 static void read_events(rota_reader *r, uint32_t number, apl_place place) {
 	lua_State *L = r->L;
-	apl_lua *host = apl_lua_of(L);
-	held *h = push_held(L);
-	aplomb_error error = {0};
-	int code = apl_ics_read(&h->ics, &host->alloc, r->zone, host->files[number].text, host->files[number].size, &error);
-	h->has_ics = code == APLOMB_OK;
-	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
-	if (code != APLOMB_OK) {
-		apl_lua_found(L, error.line > 0 ? apl_lua_place_in(host, number, error.line) : place, error.slug, "%s", error.message);
+	const apl_lua *host = apl_lua_of(L);
+	apl_lua_ics *held = apl_lua_push_ics(L);
+	if (!apl_lua_read_ics(L, held, r->zone, number, place)) {
 		r->is_wrong = true;
 		return;
 	}
-	if (h->ics.n_events == 0)
+	if (held->ics.n_events == 0)
 		wrong(r, place, "ics-event", "there is no event in %s, so nobody would ever be there", host->files[number].name);
-	for (uint32_t i = 0; i < h->ics.n_events && !r->is_wrong; i++) {
-		const apl_ics_event *event = &h->ics.events[i];
+	for (uint32_t i = 0; i < held->ics.n_events && !r->is_wrong; i++) {
+		const apl_ics_event *event = &held->ics.events[i];
 		apl_rota_shift *shift = add_shift(r, place);
 		if (shift == NULL) return;
 		shift->when = *event;
@@ -460,7 +430,7 @@ static void read_file(rota_reader *r, int table, const apl_spot *spot) {
 	lua_State *L = r->L;
 	apl_place place = apl_lua_place_of_value(L, spot, "file");
 	if (!push_field(r, table, spot, "file", LUA_TSTRING, "the name of an .ics file beside the playbook")) return;
-	if (!apl_calendar_is_file(L, -1)) {
+	if (!apl_lua_is_ics(L, -1)) {
 		wrong(r, place, "ics-file", "file is the name of an .ics file beside the playbook");
 		return;
 	}
@@ -599,11 +569,11 @@ static const apl_zone *push_zone(rota_reader *r, int table, const apl_spot *spot
 	size_t size;
 	const char *name = lua_tolstring(L, -1, &size);
 	if (host->is_bundled) return NULL;
-	held *h = push_held(L);
-	int code = apl_zone_load(&h->zone, &host->alloc, name, size, &error);
-	h->has_zone = code == APLOMB_OK;
+	apl_lua_ics *held = apl_lua_push_ics(L);
+	int code = apl_zone_load(&held->zone, &host->alloc, name, size, &error);
+	held->has_zone = code == APLOMB_OK;
 	if (code == APLOMB_ENOMEM) apl_lua_raise_memory(L);
-	if (code == APLOMB_OK) return &h->zone;
+	if (code == APLOMB_OK) return &held->zone;
 	wrong(r, apl_lua_place_of_value(L, spot, "zone"), error.slug, "zone: %s", error.message);
 	return NULL;
 }
