@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct journal_text {
-	char text[16384];
+	char text[65536];
 	size_t size;
 } journal_text;
 

@@ -13,6 +13,7 @@
 #include "../test_heap.h"
 #include "../test_rounds.h"
 #include "aplomb.h"
+#include "host.h"
 #include "base/hash.h"
 #include "journal_lines.h"
 
@@ -57,15 +58,11 @@ typedef struct world {
 static world *open_world(const char *source) {
 	world *w = calloc(1, sizeof *w);
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	aplomb_error error = {0};
 	options.time_follows_events = true;
 	options.journal = journal_keep;
 	options.journal_payload = &w->kept;
 	assert_int_equal(aplomb_open(&w->rt, &options, NULL), APLOMB_OK);
-	load.source = source;
-	load.source_size = strlen(source);
-	if (aplomb_load(w->rt, &load, &w->playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	w->playbook = load_text(w->rt, "clocks.lua", source);
 	assert_int_equal(aplomb_default_playbook(w->rt, w->playbook, NULL), APLOMB_OK);
 	return w;
 }

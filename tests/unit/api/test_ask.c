@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
+#include "journal_text.h"
 
 #define AT_NINE INT64_C(1774947600000000) /* 2026-03-31T09:00:00Z */
 #define SECOND INT64_C(1000000)
@@ -39,7 +41,7 @@ typedef struct asked {
 	aplomb_instant answer_by;
 	const char *answer; /* posted from inside the handler, or NULL */
 	const char *data;
-	char lines[16384];
+	journal_text lines;
 } asked;
 
 static aplomb_event event_of(const char *name, aplomb_instant at, const char *data) {
@@ -70,28 +72,14 @@ static int look_up(const aplomb_effect *effect, void *payload) {
 	return 0;
 }
 
-static int keep_lines(const char *text, size_t size, void *payload) {
-	asked *a = payload;
-	size_t used = strlen(a->lines);
-	assert_true(used + size + 2 < sizeof a->lines);
-	memcpy(a->lines + used, text, size);
-	a->lines[used + size] = '\0';
-	return 0;
-}
-
 static aplomb_runtime *open_asking(asked *a) {
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
 	aplomb_error error = {0};
 	options.time_follows_events = true;
-	options.journal = keep_lines;
-	options.journal_payload = a;
-	aplomb_playbook *playbook;
+	options.journal = journal_text_keep;
+	options.journal_payload = &a->lines;
 	if (aplomb_open(&a->rt, &options, &error) != APLOMB_OK) fail_msg("%s", error.message);
-	load.path = "asking.lua";
-	load.source = asking;
-	load.source_size = strlen(asking);
-	if (aplomb_load(a->rt, &load, &playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	load_text(a->rt, "asking.lua", asking);
 	assert_int_equal(aplomb_on_effect(a->rt, "look-up", look_up, a, &error), APLOMB_OK);
 	return a->rt;
 }
@@ -106,13 +94,9 @@ static void say(asked *a, const char *name, aplomb_span at, const char *data) {
 }
 
 static const char *last_line(const asked *a) {
-	const char *at = a->lines + strlen(a->lines) - 1;
-	while (at > a->lines && at[-1] != '\n') at--;
+	const char *at = a->lines.text + strlen(a->lines.text) - 1;
+	while (at > a->lines.text && at[-1] != '\n') at--;
 	return at;
-}
-
-static void assert_says(const char *text, const char *part) {
-	if (strstr(text, part) == NULL) fail_msg("%s\nis not in\n%s", part, text);
 }
 
 static void the_handler_learns_what_answers_and_may_answer_at_once(void **state) {
@@ -125,7 +109,7 @@ static void the_handler_learns_what_answers_and_may_answer_at_once(void **state)
 	assert_true(a.answer_by == AT_NINE + 10 * SECOND);
 	assert_true(aplomb_case_is_in(a.rt, "c1", "there"));
 	/* The question is in the journal as an effect, the open question as what is due when nobody answers. */
-	assert_says(a.lines,
+	assert_says(a.lines.text,
 	    "{\"ask\":\"stock\",\"because\":\"they asked\",\"data\":{\"order\":\"A-1\"},\"do\":\"effect\",\"kind\":\"look-up\"},"
 	    "{\"do\":\"arm\",\"due\":\"2026-03-31T09:00:10Z\",\"event\":\"error.ask.stock\",\"id\":\"stock\",\"timer\":\"send\"}");
 	assert_says(
@@ -142,7 +126,7 @@ static void when_nobody_answers_the_case_is_told_and_a_late_answer_is_an_ordinar
 	say(&a, "customer.message", 0, NULL);
 	say(&a, "done.ask.stock", 11 * SECOND, "{\"there\":true}");
 	assert_true(aplomb_case_is_in(a.rt, "c1", "unknown"));
-	assert_says(a.lines,
+	assert_says(a.lines.text,
 	    "\"cause\":{\"armed_seq\":2,\"data\":{\"message\":\"nobody answered \\\"stock\\\" within 10s\",\"slug\":\"ask-timeout\"},"
 	    "\"event\":\"error.ask.stock\",\"send\":\"stock\"}");
 	assert_says(last_line(&a), "\"event\":\"done.ask.stock\"");
@@ -210,14 +194,14 @@ static void an_open_question_survives_in_a_snapshot(void **state) {
 		aplomb_error error = {0};
 		if (aplomb_case_restore(b.rt, json, size, &error) != APLOMB_OK) fail_msg("%s", error.message);
 		aplomb_text_free(a.rt, json);
-		char *before = a.lines + strlen(a.lines);
+		char *before = a.lines.text + strlen(a.lines.text);
 		for (int i = 0; i < 2; i++) {
 			asked *which = i == 0 ? &a : &b;
 			if (answers) say(which, "done.ask.stock", 3 * SECOND, "{\"there\":true}");
 			say(which, "customer.message", 20 * SECOND, NULL);
 			assert_true(aplomb_case_is_in(which->rt, "c1", answers ? "there" : "looking"));
 		}
-		assert_string_equal(b.lines, before);
+		assert_string_equal(b.lines.text, before);
 		assert_int_equal(b.count, answers ? 0 : 1); /* what was asked before is not asked again */
 		aplomb_close(a.rt);
 		aplomb_close(b.rt);

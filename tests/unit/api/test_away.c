@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
+#include "journal_text.h"
 
 #define AT_NINE INT64_C(1774947600000000) /* 2026-03-31T09:00:00Z */
 #define MINUTE INT64_C(60000000)
@@ -38,33 +40,23 @@ static const char watch[] =
 typedef struct host {
 	aplomb_runtime *rt;
 	bool fails;
-	char lines[65536];
+	journal_text lines;
 } host;
 
 static int keep_lines(const char *text, size_t size, void *payload) {
 	host *h = payload;
-	if (h->fails) return 1;
-	size_t used = strlen(h->lines);
-	assert_true(used + size + 1 < sizeof h->lines);
-	memcpy(h->lines + used, text, size);
-	h->lines[used + size] = '\0';
-	return 0;
+	return h->fails ? 1 : journal_text_keep(text, size, &h->lines);
 }
 
 static void open_watch(host *h, uint32_t per_second) {
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	aplomb_playbook *playbook;
 	aplomb_error error = {0};
 	options.time_follows_events = true;
 	options.journal = keep_lines;
 	options.journal_payload = h;
 	options.overdue_per_second = per_second;
 	if (aplomb_open(&h->rt, &options, &error) != APLOMB_OK) fail_msg("%s", error.message);
-	load.path = "watch.lua";
-	load.source = watch;
-	load.source_size = strlen(watch);
-	if (aplomb_load(h->rt, &load, &playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	load_text(h->rt, "watch.lua", watch);
 	assert_int_equal(aplomb_turn_clock(h->rt, AT_NINE, &error), APLOMB_OK);
 }
 
@@ -108,36 +100,8 @@ static const char *data_of(host *h, const char *case_id) {
 	return kept;
 }
 
-static size_t count(const char *text, const char *part) {
-	size_t n = 0;
-	for (const char *at = text; (at = strstr(at, part)) != NULL; at++) n++;
-	return n;
-}
-
-static void assert_says(const char *text, const char *part) {
-	const char *away = strstr(text, "\"kind\":\"away\"");
-	while (away != NULL && away > text && away[-1] != '\n') away--;
-	if (strstr(text, part) == NULL) fail_msg("%s\nis not in\n%.1200s", part, away != NULL ? away : text);
-}
-
 static void assert_replays(host *h) {
-	aplomb_verifier *verifier;
-	aplomb_playbook *playbook;
-	aplomb_error error = {0};
-	assert_int_equal(aplomb_verifier_open(&verifier, NULL, &error), APLOMB_OK);
-	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
-	options.path = "watch.lua";
-	options.source = watch;
-	options.source_size = strlen(watch);
-	assert_int_equal(aplomb_verifier_load(verifier, &options, &playbook, &error), APLOMB_OK);
-	uint64_t number = 0;
-	for (const char *at = h->lines; *at != '\0'; at = strchr(at, '\n') + 1) {
-		if (aplomb_verify(verifier, at, (size_t)(strchr(at, '\n') - at), ++number, &error) != APLOMB_OK)
-			fail_msg("line %d: %s", (int)number, error.message);
-	}
-	aplomb_verified verified = APLOMB_VERIFIED_INIT;
-	assert_int_equal(aplomb_verifier_end(verifier, &verified, &error), APLOMB_OK);
-	aplomb_verifier_close(verifier);
+	assert_replays_as(h->lines.text, "watch.lua", watch);
 }
 
 static void overdue_timers_do_what_their_words_say(void **state) {
@@ -151,22 +115,22 @@ static void overdue_timers_do_what_their_words_say(void **state) {
 	assert_int_equal(pump(&h), 10);
 	assert_string_equal(data_of(&h, "c1"), "{\"after\":1,\"collapsed\":1,\"each\":6,\"sent\":2,\"skipped\":0}");
 	/* One entry tells it, at the time when it began. */
-	assert_int_equal(count(h.lines, "\"kind\":\"away\""), 1);
-	assert_says(h.lines,
+	assert_int_equal(count_of(h.lines.text, "\"kind\":\"away\""), 1);
+	assert_says(h.lines.text,
 	    "{\"at\":\"2026-03-31T09:05:00Z\",\"case\":\"c1\",\"cause\":{\"from\":\"2026-03-31T09:05:00Z\",\"to\":\"2026-03-31T10:03:00Z\"}");
-	assert_says(h.lines,
+	assert_says(h.lines.text,
 	    "\"items\":[{\"do\":\"move\",\"due\":\"2026-03-31T10:10:00Z\",\"missed\":6,\"timer\":\"every.work.2\"},"
 	    "{\"do\":\"move\",\"due\":\"2026-03-31T10:00:00Z\",\"missed\":5,\"timer\":\"every.work.3\"},"
 	    "{\"do\":\"skip\",\"timer\":\"after.work.4\"},{\"do\":\"skip\",\"event\":\"letter\",\"id\":\"b\",\"timer\":\"send\"}]");
 	/* Each fired at its own time. */
-	assert_says(h.lines, "{\"at\":\"2026-03-31T09:15:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":2,");
-	assert_says(h.lines, "{\"at\":\"2026-03-31T09:35:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":2,\"event\":\"after.work.5\"");
-	assert_says(h.lines, "{\"at\":\"2026-03-31T10:00:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":3,\"event\":\"every.work.3\"");
+	assert_says(h.lines.text, "{\"at\":\"2026-03-31T09:15:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":2,");
+	assert_says(h.lines.text, "{\"at\":\"2026-03-31T09:35:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":2,\"event\":\"after.work.5\"");
+	assert_says(h.lines.text, "{\"at\":\"2026-03-31T10:00:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":3,\"event\":\"every.work.3\"");
 	/* And all goes on as ever. */
 	turn_to(&h, 70);
 	assert_int_equal(pump(&h), 3);
 	assert_string_equal(data_of(&h, "c1"), "{\"after\":1,\"collapsed\":2,\"each\":7,\"sent\":2,\"skipped\":1}");
-	assert_int_equal(count(h.lines, "\"kind\":\"away\""), 1);
+	assert_int_equal(count_of(h.lines.text, "\"kind\":\"away\""), 1);
 	assert_replays(&h);
 	aplomb_close(h.rt);
 }
@@ -180,10 +144,10 @@ static void who_missed_nothing_is_told_nothing(void **state) {
 	pump(&h);
 	come_back(&h, 9);
 	assert_int_equal(pump(&h), 0);
-	assert_null(strstr(h.lines, "\"kind\":\"away\""));
+	assert_null(strstr(h.lines.text, "\"kind\":\"away\""));
 	turn_to(&h, 10);
 	assert_int_equal(pump(&h), 3);
-	assert_null(strstr(h.lines, "\"kind\":\"away\""));
+	assert_null(strstr(h.lines.text, "\"kind\":\"away\""));
 	assert_int_equal(aplomb_away(h.rt, AT_NINE + 11 * MINUTE, &error), APLOMB_EINVAL);
 	assert_string_equal(error.slug, "away-ahead");
 	assert_replays(&h);
@@ -200,8 +164,8 @@ static void what_is_armed_while_catching_up_is_overdue_too(void **state) {
 	pump(&h);
 	/* first until 9:10; second's way to the third is skipped, its way to the fourth is taken at 9:40. */
 	assert_true(aplomb_case_is_in(h.rt, "c1", "fourth"));
-	assert_says(h.lines, "\"items\":[{\"do\":\"skip\",\"timer\":\"after.second.1\"}]");
-	assert_says(h.lines, "{\"at\":\"2026-03-31T09:40:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":4,\"event\":\"after.second.2\"");
+	assert_says(h.lines.text, "\"items\":[{\"do\":\"skip\",\"timer\":\"after.second.1\"}]");
+	assert_says(h.lines.text, "{\"at\":\"2026-03-31T09:40:00Z\",\"case\":\"c1\",\"cause\":{\"armed_seq\":4,\"event\":\"after.second.2\"");
 	assert_replays(&h);
 	aplomb_close(h.rt);
 }
@@ -219,7 +183,7 @@ static void overdue_timers_of_all_cases_fire_in_the_order_of_their_deadlines(voi
 	come_back(&h, 60);
 	pump(&h);
 	char before[32] = "";
-	for (const char *at = strstr(h.lines, "\"kind\":\"away\""); at != NULL; at = strchr(at, '\n')) {
+	for (const char *at = strstr(h.lines.text, "\"kind\":\"away\""); at != NULL; at = strchr(at, '\n')) {
 		const char *line = strstr(at, "{\"at\":\"");
 		if (line == NULL) break;
 		char now[21] = "";
@@ -232,7 +196,7 @@ static void overdue_timers_of_all_cases_fire_in_the_order_of_their_deadlines(voi
 		}
 		at = line;
 	}
-	assert_int_equal(count(h.lines, "\"kind\":\"away\""), 4);
+	assert_int_equal(count_of(h.lines.text, "\"kind\":\"away\""), 4);
 	assert_replays(&h);
 	aplomb_close(h.rt);
 }
@@ -269,7 +233,7 @@ static void coming_back_is_no_storm(void **state) {
 	}
 	assert_int_equal(fired, CASES);
 	/* However late they fired, it was at their own time. */
-	assert_int_equal(count(h.lines, "{\"at\":\"2026-03-31T09:10:00Z\""), CASES);
+	assert_int_equal(count_of(h.lines.text, "{\"at\":\"2026-03-31T09:10:00Z\""), CASES);
 	assert_replays(&h);
 	aplomb_close(h.rt);
 }
@@ -286,7 +250,7 @@ static void a_failed_commit_tells_it_once_all_the_same(void **state) {
 	assert_string_equal(data_of(&h, "c1"), "{\"after\":0,\"collapsed\":0,\"each\":0,\"sent\":0,\"skipped\":0}");
 	h.fails = false;
 	assert_int_equal(pump(&h), 10);
-	assert_int_equal(count(h.lines, "\"kind\":\"away\""), 1);
+	assert_int_equal(count_of(h.lines.text, "\"kind\":\"away\""), 1);
 	assert_replays(&h);
 	aplomb_close(h.rt);
 }
@@ -312,8 +276,8 @@ static void a_snapshot_in_the_midst_of_catching_up_goes_on_where_it_was(void **s
 	assert_int_equal(pump(&other), 8);
 	assert_string_equal(data_of(&other, "c1"), "{\"after\":1,\"collapsed\":1,\"each\":6,\"sent\":2,\"skipped\":0}");
 	/* Another absence, told before what of the first one was left. */
-	assert_int_equal(count(other.lines, "\"kind\":\"away\""), 1);
-	assert_says(other.lines, "\"cause\":{\"from\":\"2026-03-31T10:03:00Z\",\"to\":\"2026-03-31T10:06:00Z\"}");
+	assert_int_equal(count_of(other.lines.text, "\"kind\":\"away\""), 1);
+	assert_says(other.lines.text, "\"cause\":{\"from\":\"2026-03-31T10:03:00Z\",\"to\":\"2026-03-31T10:06:00Z\"}");
 	aplomb_close(other.rt);
 	assert_replays(&h);
 	aplomb_close(h.rt);

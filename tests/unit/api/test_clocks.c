@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
 #include "journal_lines.h"
 
 #define MINUTE INT64_C(60000000)
@@ -61,17 +62,13 @@ typedef struct stage {
 
 static void open_stage(stage *s, const char *source, bool rehearses) {
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-	aplomb_error error = {0};
 	*s = (stage){0};
 	options.time_follows_events = true;
 	options.rehearsal = rehearses;
 	options.journal = journal_keep;
 	options.journal_payload = &s->lines;
 	assert_int_equal(aplomb_open(&s->rt, &options, NULL), APLOMB_OK);
-	load.source = source;
-	load.source_size = strlen(source);
-	if (aplomb_load(s->rt, &load, &s->playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	s->playbook = load_text(s->rt, "clocks.lua", source);
 	assert_int_equal(aplomb_default_playbook(s->rt, s->playbook, NULL), APLOMB_OK);
 }
 

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
+#include "journal_text.h"
 
 #define AT_NINE INT64_C(1774947600000000) /* 2026-03-31T09:00:00Z */
 #define SECOND INT64_C(1000000)
-#define MOST_LINES 32768
 
 static const char shop[] =
     "return playbook \"shop\" {\n"
@@ -48,7 +49,7 @@ typedef struct host {
 	int answer;         /* of the handler */
 	const char *inside; /* what it says of the effect from inside, or NULL */
 	bool fails;         /* the journal takes nothing */
-	char lines[MOST_LINES];
+	journal_text lines;
 	char log[4096];
 } host;
 
@@ -70,12 +71,7 @@ static int handle(const aplomb_effect *effect, void *payload) {
 
 static int keep_lines(const char *text, size_t size, void *payload) {
 	host *h = payload;
-	if (h->fails) return 1;
-	size_t used = strlen(h->lines);
-	assert_true(used + size + 1 < sizeof h->lines);
-	memcpy(h->lines + used, text, size);
-	h->lines[used + size] = '\0';
-	return 0;
+	return h->fails ? 1 : journal_text_keep(text, size, &h->lines);
 }
 
 static void keep_log(const aplomb_log_record *record, void *payload) {
@@ -85,13 +81,7 @@ static void keep_log(const aplomb_log_record *record, void *payload) {
 }
 
 static void load(aplomb_runtime *rt) {
-	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
-	aplomb_error error = {0};
-	options.path = "shop.lua";
-	options.source = shop;
-	options.source_size = strlen(shop);
-	aplomb_playbook *playbook;
-	if (aplomb_load(rt, &options, &playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	load_text(rt, "shop.lua", shop);
 }
 
 static void open_shop(host *h, bool listens) {
@@ -179,28 +169,8 @@ static const char *waiting_of(host *h, const char *case_id) {
 	return told;
 }
 
-static void assert_says(const char *text, const char *part) {
-	if (strstr(text, part) == NULL) fail_msg("%s\nis not in\n%s", part, text);
-}
-
-/* Every line again, in a runtime that nothing leaves: the same must come out. */
 static void assert_replays(host *h) {
-	aplomb_verifier *verifier;
-	aplomb_error error = {0};
-	assert_int_equal(aplomb_verifier_open(&verifier, NULL, &error), APLOMB_OK);
-	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
-	options.path = "shop.lua";
-	options.source = shop;
-	options.source_size = strlen(shop);
-	assert_int_equal(aplomb_verifier_load(verifier, &options, NULL, &error), APLOMB_OK);
-	uint64_t number = 0;
-	for (const char *at = h->lines; *at != '\0'; at = strchr(at, '\n') + 1) {
-		int code = aplomb_verify(verifier, at, (size_t)(strchr(at, '\n') - at), ++number, &error);
-		if (code != APLOMB_OK) fail_msg("line %d: %s", (int)number, error.message);
-	}
-	aplomb_verified verified = APLOMB_VERIFIED_INIT;
-	assert_int_equal(aplomb_verifier_end(verifier, &verified, &error), APLOMB_OK);
-	aplomb_verifier_close(verifier);
+	assert_replays_as(h->lines.text, "shop.lua", shop);
 }
 
 static void end(host *h) {
@@ -224,13 +194,13 @@ static void what_was_done_later_is_an_event_of_its_case(void **state) {
 	assert_string_equal(error.slug, "effect-not-waiting");
 	pump(&h);
 	assert_in(&h, "paid");
-	assert_says(
-	    h.lines, "\"cause\":{\"by\":\"effect:charge\",\"data\":{\"receipt\":\"R-7\"},\"event\":\"done.effect.charge\",\"id\":\"c/1/2/2\"}");
+	assert_says(h.lines.text,
+	    "\"cause\":{\"by\":\"effect:charge\",\"data\":{\"receipt\":\"R-7\"},\"event\":\"done.effect.charge\",\"id\":\"c/1/2/2\"}");
 	/* Nobody hears of a note, but it is done with, too. */
-	const size_t before = strlen(h.lines);
+	const size_t before = strlen(h.lines.text);
 	assert_int_equal(answer(&h, "c/1/2/3", APLOMB_OUTCOME_DONE, NULL, NULL, NULL), APLOMB_OK);
 	pump(&h);
-	assert_int_equal(strlen(h.lines), before);
+	assert_int_equal(strlen(h.lines.text), before);
 	assert_int_equal(aplomb_effects(h.rt, NULL, NULL, NULL), 0);
 	assert_int_equal(aplomb_effects(h.rt, "c/2", NULL, NULL), 0);
 	end(&h);
@@ -332,7 +302,7 @@ static void a_closed_case_hears_nothing_more(void **state) {
 	assert_int_equal(answer(&h, "c/1/2/2", APLOMB_OUTCOME_DONE, "{\"receipt\":\"R-7\"}", NULL, NULL), APLOMB_OK);
 	pump(&h);
 	/* It was stepped behind the event that closed the case. */
-	assert_says(h.lines, "\"kind\":\"refused\"");
+	assert_says(h.lines.text, "\"kind\":\"refused\"");
 	assert_string_equal(waiting_of(&h, "c/1"), "c/1/2/3 handed due;");
 	assert_int_equal(answer(&h, "c/1/2/3", APLOMB_OUTCOME_FAILED, NULL, "no pen", NULL), APLOMB_OK);
 	assert_int_equal(aplomb_effects(h.rt, NULL, NULL, NULL), 0);
@@ -393,7 +363,7 @@ static void what_must_not_be_done_twice_becomes_a_question_to_a_person(void **st
 	turn_to(&h, 30);
 	assert_in(&h, "doubtful");
 	assert_string_equal(data_of(&h), "{\"slug\":\"effect-unknown\",\"why\":\"who took it did not say what came of it\"}");
-	assert_says(h.lines, "\"event\":\"error.effect.charge\",\"id\":\"c/1/2/2/unknown\"");
+	assert_says(h.lines.text, "\"event\":\"error.effect.charge\",\"id\":\"c/1/2/2/unknown\"");
 	assert_says(h.log, "effect-unknown: entry 2, item 2: nobody knows whether charge was done");
 	assert_says(waiting_of(&h, "c/1"), "c/1/2/2 asks;");
 	turn_to(&h, 100000);
@@ -495,7 +465,7 @@ static void what_was_handed_out_and_not_answered_is_handed_out_again_but_once(vo
 	open_shop(&h, true);
 	assert_int_equal(aplomb_case_restore(h.rt, snapshot, strlen(snapshot), NULL), APLOMB_OK);
 	pump(&h);
-	assert_string_equal(h.lines, "");
+	assert_string_equal(h.lines.text, "");
 	assert_string_equal(h.handed, "note c/1/2/3 3\n");
 	assert_int_equal(answer(&h, "c/1/2/2", APLOMB_OUTCOME_DONE, "{\"receipt\":\"R-9\"}", NULL, NULL), APLOMB_OK);
 	pump(&h);

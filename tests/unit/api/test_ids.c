@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
+#include "journal_text.h"
 
 static const char desk[] =
     "return playbook \"desk\" {\n"
@@ -20,38 +22,19 @@ static const char desk[] =
 
 typedef struct host {
 	aplomb_runtime *rt;
-	char lines[65536];
+	journal_text lines;
 } host;
-
-static int keep_lines(const char *text, size_t size, void *payload) {
-	host *h = payload;
-	size_t used = strlen(h->lines);
-	assert_true(used + size + 1 < sizeof h->lines);
-	memcpy(h->lines + used, text, size);
-	h->lines[used + size] = '\0';
-	return 0;
-}
-
-static void load_into(aplomb_load_options *load) {
-	*load = (aplomb_load_options)APLOMB_LOAD_OPTIONS_INIT;
-	load->path = "desk.lua";
-	load->source = desk;
-	load->source_size = strlen(desk);
-}
 
 static void open_desk(host *h, uint32_t ids) {
 	aplomb_limits limits = {.size = sizeof limits, .instructions = 10000, .ids = ids};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	aplomb_load_options load;
-	aplomb_playbook *playbook;
 	aplomb_error error = {0};
 	options.time_follows_events = true;
 	options.limits = &limits;
-	options.journal = keep_lines;
-	options.journal_payload = h;
+	options.journal = journal_text_keep;
+	options.journal_payload = &h->lines;
 	if (aplomb_open(&h->rt, &options, &error) != APLOMB_OK) fail_msg("%s", error.message);
-	load_into(&load);
-	if (aplomb_load(h->rt, &load, &playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	load_text(h->rt, "desk.lua", desk);
 }
 
 static aplomb_receipt post(host *h, const char *case_id, const char *id, const char *name) {
@@ -105,15 +88,9 @@ static void the_second_gets_the_first_answer_in_all_it_says(void **state) {
 		move_to(&h, &other, id);
 		assert_same_answer(first, post(&other, id, "e1", names[i]));
 	}
-	assert_string_equal(other.lines, "");
+	assert_string_equal(other.lines.text, "");
 	aplomb_close(h.rt);
 	aplomb_close(other.rt);
-}
-
-static size_t count(const char *text, const char *part) {
-	size_t n = 0;
-	for (const char *at = text; (at = strstr(at, part)) != NULL; at++) n++;
-	return n;
 }
 
 static void an_id_is_remembered_as_long_as_the_limit_says(void **state) {
@@ -145,25 +122,11 @@ static void an_id_is_remembered_as_long_as_the_limit_says(void **state) {
 	assert_non_null(ids);
 	char kept[512] = "";
 	snprintf(kept, sizeof kept, "%.*s", (int)strcspn(ids + 7, "}") - 1, ids + 7);
-	assert_int_equal(count(kept, "\",10"), 5);
-	assert_int_equal(count(h.lines, "\"limits\":{\"data\":1048576,\"deferred\":100,\"depth\":64,\"effects\":256,\"ids\":5,"), 1);
+	assert_int_equal(count_of(kept, "\",10"), 5);
+	assert_int_equal(count_of(h.lines.text, "\"limits\":{\"data\":1048576,\"deferred\":100,\"depth\":64,\"effects\":256,\"ids\":5,"), 1);
 	aplomb_text_free(h.rt, json);
 	/* A replay forgets when the journal's runtime forgot. */
-	aplomb_verifier *verifier;
-	aplomb_load_options load;
-	aplomb_playbook *playbook;
-	aplomb_error error = {0};
-	assert_int_equal(aplomb_verifier_open(&verifier, NULL, &error), APLOMB_OK);
-	load_into(&load);
-	assert_int_equal(aplomb_verifier_load(verifier, &load, &playbook, &error), APLOMB_OK);
-	uint64_t number = 0;
-	for (const char *at = h.lines; *at != '\0'; at = strchr(at, '\n') + 1) {
-		if (aplomb_verify(verifier, at, (size_t)(strchr(at, '\n') - at), ++number, &error) != APLOMB_OK)
-			fail_msg("line %d: %s", (int)number, error.message);
-	}
-	aplomb_verified verified = APLOMB_VERIFIED_INIT;
-	assert_int_equal(aplomb_verifier_end(verifier, &verified, &error), APLOMB_OK);
-	aplomb_verifier_close(verifier);
+	assert_replays_as(h.lines.text, "desk.lua", desk);
 	aplomb_close(h.rt);
 	aplomb_close(other.rt);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
 
 #define AT_NINE INT64_C(1774947600000000) /* 2026-03-31T09:00:00Z */
 #define MINUTE INT64_C(60000000)
@@ -97,13 +98,7 @@ static int take_effect(const aplomb_effect *effect, void *payload) {
 }
 
 static void load(stage *s, const char *name, const char *source) {
-	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
-	aplomb_error error = {0};
-	aplomb_playbook *playbook;
-	options.path = name;
-	options.source = source;
-	options.source_size = strlen(source);
-	if (aplomb_load(s->rt, &options, &playbook, &error) != APLOMB_OK) fail_msg("%s:%u: %s", name, error.line, error.message);
+	load_text(s->rt, name, source);
 }
 
 static void open_empty(stage *s, aplomb_options *options) {
@@ -179,7 +174,7 @@ static bool says(const stage *s, const char *part) {
 	return false;
 }
 
-static void assert_says(const stage *s, const char *part) {
+static void assert_a_line_says(const stage *s, const char *part) {
 	if (says(s, part)) return;
 	for (size_t i = 0; i < s->count; i++) print_message("%s\n", s->line[i]);
 	fail_msg("no line has %s", part);
@@ -232,7 +227,7 @@ static void a_child_begins_when_its_parents_step_is_quiet_and_its_end_is_told(vo
 	stage s = {0};
 	open_stage(&s, NULL);
 	open_with(&s, "{\"locale\":\"de\"}");
-	assert_says(&s,
+	assert_a_line_says(&s,
 	    "\"items\":[{\"do\":\"transition\",\"from\":\"idle\",\"on\":\"begin\",\"place\":\"order.lua:6\",\"to\":[\"checking\"]},{"
 	    "\"because\":\"they pay "
 	    "later\",\"child\":\"c/"
@@ -246,18 +241,18 @@ static void a_child_begins_when_its_parents_step_is_quiet_and_its_end_is_told(vo
 	assert_string_equal(info.parent, "c");
 	assert_string_equal(info.invoke, "credit");
 	assert_string_equal(aplomb_playbook_id(info.playbook), "check");
-	assert_says(&s, "\"params\":{\"strict\":true},\"params_hash\":");
-	assert_says(&s, "\"parent\":{\"case\":\"c\",\"depth\":1,\"invoke\":\"credit\"},\"playbook\":{");
+	assert_a_line_says(&s, "\"params\":{\"strict\":true},\"params_hash\":");
+	assert_a_line_says(&s, "\"parent\":{\"case\":\"c\",\"depth\":1,\"invoke\":\"credit\"},\"playbook\":{");
 	/* Its word came, and finalize was before the transition. */
 	assert_string_equal(heard(&s), "<question>42");
-	assert_says(&s, "\"cause\":{\"by\":\"case:c/credit.2\",\"data\":{\"n\":42},\"event\":\"question\",\"id\":\"c/credit.2/1/"
-	                "2\",\"invoke\":\"credit\"}");
+	assert_a_line_says(&s, "\"cause\":{\"by\":\"case:c/credit.2\",\"data\":{\"n\":42},\"event\":\"question\",\"id\":\"c/credit.2/1/"
+	                       "2\",\"invoke\":\"credit\"}");
 	say(&s, "c/credit.2", "answer", MINUTE, "{\"score\":81}");
 	assert_string_equal(heard(&s), "<question>42<done.invoke.credit>!81c");
 	assert_int_equal(status_of(&s, "c"), APLOMB_CASE_CLOSED);
 	assert_int_equal(status_of(&s, "c/credit.2"), APLOMB_CASE_CLOSED);
 	assert_int_equal(aplomb_case_children(s.rt, "c", NULL, NULL), 0);
-	assert_says(&s, "\"items\":[{\"child\":\"c/credit.2\",\"do\":\"ended\",\"id\":\"credit\"},{\"do\":\"transition\"");
+	assert_a_line_says(&s, "\"items\":[{\"child\":\"c/credit.2\",\"do\":\"ended\",\"id\":\"credit\"},{\"do\":\"transition\"");
 	assert_false(says(&s, "\"cancelled\""));
 	all_replay(&s, "c/credit.2");
 	close_stage(&s);
@@ -271,13 +266,16 @@ static void a_state_that_is_left_takes_its_child_along_and_what_it_had_said_is_d
 	assert_int_equal(post(&s, "c", "begin", 0, NULL, NULL), APLOMB_OK);
 	assert_int_equal(post(&s, "c", "leave", MINUTE, NULL, NULL), APLOMB_OK);
 	assert_int_equal(pump(&s), APLOMB_OK);
-	assert_says(&s, "{\"child\":\"c/credit.2\",\"do\":\"cancelled\",\"id\":\"credit\"},{\"do\":\"transition\",\"from\":\"checking\"");
-	assert_says(&s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"case:c\",\"invoke\":\"credit\"}");
-	assert_says(&s, "{\"do\":\"cancel\",\"timer\":\"after.asking.1\"},{\"active\":[],\"do\":\"state\"},{\"do\":\"closed\",\"outcome\":null}"
-	                "],\"kind\":\"cancelled\"");
-	assert_says(&s, "\"event\":\"question\",\"id\":\"c/credit.2/1/2\",\"invoke\":\"credit\",\"message\":\"the invocation that this event "
-	                "comes from is over\","
-	                "\"slug\":\"invoke-over\"}");
+	assert_a_line_says(
+	    &s, "{\"child\":\"c/credit.2\",\"do\":\"cancelled\",\"id\":\"credit\"},{\"do\":\"transition\",\"from\":\"checking\"");
+	assert_a_line_says(&s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"case:c\",\"invoke\":\"credit\"}");
+	assert_a_line_says(&s,
+	    "{\"do\":\"cancel\",\"timer\":\"after.asking.1\"},{\"active\":[],\"do\":\"state\"},{\"do\":\"closed\",\"outcome\":null}"
+	    "],\"kind\":\"cancelled\"");
+	assert_a_line_says(&s,
+	    "\"event\":\"question\",\"id\":\"c/credit.2/1/2\",\"invoke\":\"credit\",\"message\":\"the invocation that this event "
+	    "comes from is over\","
+	    "\"slug\":\"invoke-over\"}");
 	assert_string_equal(heard(&s), "");
 	assert_int_equal(s.effects, 1); /* its exit block ran */
 	assert_false(says(&s, "done.invoke"));
@@ -285,7 +283,7 @@ static void a_state_that_is_left_takes_its_child_along_and_what_it_had_said_is_d
 	all_replay(&s, "c/credit.2");
 	/* The next one is another case. */
 	say(&s, "c", "begin", 2 * MINUTE, NULL);
-	assert_says(&s, "\"child\":\"c/credit.5\",\"do\":\"invoke\"");
+	assert_a_line_says(&s, "\"child\":\"c/credit.5\",\"do\":\"invoke\"");
 	close_stage(&s);
 }
 
@@ -338,7 +336,7 @@ static void data_that_do_not_fit_are_a_mistake_and_nobody_is_invoked(void **stat
 	open_stage(&s, NULL);
 	open_with(&s, "{\"data\":{\"total\":101}}");
 	assert_string_equal(heard(&s), "invoke \\");
-	assert_says(&s, "\"do\":\"finding\",\"file\":\"order.lua\",\"line\":12,\"message\":\"invoke \\\"credit\\\": data.amount");
+	assert_a_line_says(&s, "\"do\":\"finding\",\"file\":\"order.lua\",\"line\":12,\"message\":\"invoke \\\"credit\\\": data.amount");
 	assert_true(aplomb_case_is_in(s.rt, "c", "idle"));
 	assert_int_equal(aplomb_cases(s.rt, NULL, NULL), 1);
 	all_replay(&s, NULL);
@@ -351,7 +349,7 @@ static void a_playbook_that_is_not_loaded_is_out_of_reach(void **state) {
 	open_stage(&s, NULL);
 	open_with(&s, "{\"data\":{\"which\":\"chekc\"}}");
 	assert_string_equal(heard(&s), "unknown-playbook");
-	assert_says(&s, "playbook \\\"chekc\\\" is not loaded; did you mean \\\"check\\\"?");
+	assert_a_line_says(&s, "playbook \\\"chekc\\\" is not loaded; did you mean \\\"check\\\"?");
 	assert_true(aplomb_case_is_in(s.rt, "c", "idle"));
 	all_replay(&s, NULL);
 	close_stage(&s);
@@ -411,14 +409,15 @@ static void a_child_hears_what_its_parent_sends_it_and_what_is_forwarded(void **
 	open_with(&s, NULL);
 	say(&s, "c", "weather", MINUTE, "{\"sun\":true}");
 	/* The same event, from the same sender; its own word came back to it, too, as SCXML has it, and nobody there took that. */
-	assert_says(
+	assert_a_line_says(
 	    &s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"customer\",\"data\":{\"sun\":true},\"event\":\"weather\",\"id\":\"c/4/0\"}");
-	assert_says(&s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"case:c/credit.2\",\"data\":{\"n\":42},\"event\":\"question\",\"id\":\"c/3/"
-	                "0\",\"invoke\":\"credit\"}");
+	assert_a_line_says(&s,
+	    "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"case:c/credit.2\",\"data\":{\"n\":42},\"event\":\"question\",\"id\":\"c/3/"
+	    "0\",\"invoke\":\"credit\"}");
 	/* What it does not declare it is spared. */
 	assert_false(says(&s, "\"case\":\"c/credit.2\",\"cause\":{\"by\":\"customer\",\"data\":{},\"event\":\"tell\""));
 	say(&s, "c", "tell", 2 * MINUTE, "{\"to\":\"child:credit\"}");
-	assert_says(&s, "{\"data\":{\"score\":9},\"do\":\"send\",\"event\":\"answer\",\"to\":\"child:credit\"}");
+	assert_a_line_says(&s, "{\"data\":{\"score\":9},\"do\":\"send\",\"event\":\"answer\",\"to\":\"child:credit\"}");
 	assert_string_equal(heard(&s), "<question>42<done.invoke.credit>!9c");
 	all_replay(&s, "c/credit.2");
 	close_stage(&s);
@@ -447,7 +446,7 @@ static void nobody_else_speaks_for_a_child(void **state) {
 	say(&s, "c", "done.invoke.credit", MINUTE, "{\"data\":{\"score\":1,\"by\":\"me\"}}");
 	assert_string_equal(heard(&s), "<question>42<done.invoke.credit>!1me");
 	assert_int_equal(status_of(&s, "c/credit.2"), APLOMB_CASE_CLOSED);
-	assert_says(&s, "\"kind\":\"cancelled\"");
+	assert_a_line_says(&s, "\"kind\":\"cancelled\"");
 	all_replay(&s, "c/credit.2");
 	close_stage(&s);
 }
@@ -592,8 +591,8 @@ static void more_children_than_allowed_fault_the_case(void **state) {
 	load(&s, "order.lua", two);
 	say(&s, "c", "begin", 0, NULL);
 	assert_int_equal(status_of(&s, "c"), APLOMB_CASE_FAULTED);
-	assert_says(&s, "\"limits\":{\"children\":1,\"data\":");
-	assert_says(&s, "\"slug\":\"limit-children\"");
+	assert_a_line_says(&s, "\"limits\":{\"children\":1,\"data\":");
+	assert_a_line_says(&s, "\"slug\":\"limit-children\"");
 	assert_int_equal(aplomb_cases(s.rt, NULL, NULL), 1);
 	assert_int_equal(aplomb_case_children(s.rt, "c", NULL, NULL), 0);
 	close_stage(&s);
@@ -609,7 +608,7 @@ static void a_playbook_that_invokes_itself_comes_to_a_limit(void **state) {
 	say(&s, "c", "begin", 0, NULL);
 	/* The deepest may not invoke, is faulted, and whoever invoked it is told. */
 	assert_int_equal(aplomb_cases(s.rt, NULL, NULL), 9);
-	assert_says(&s, "\"slug\":\"limit-invoke-depth\"");
+	assert_a_line_says(&s, "\"slug\":\"limit-invoke-depth\"");
 	assert_int_equal(status_of(&s, "c/x.1/x.1/x.1/x.1/x.1/x.1/x.1/x.1"), APLOMB_CASE_FAULTED);
 	assert_true(aplomb_case_is_in(s.rt, "c/x.1/x.1/x.1/x.1/x.1/x.1/x.1", "b"));
 	assert_true(aplomb_case_is_in(s.rt, "c", "a"));
@@ -627,7 +626,7 @@ static void a_child_of_a_long_name_has_a_name_that_is_short_enough(void **state)
 	assert_int_equal(post(&s, id, "begin", 0, NULL, NULL), APLOMB_OK);
 	assert_int_equal(pump(&s), APLOMB_OK);
 	assert_int_equal(aplomb_cases(s.rt, NULL, NULL), 2);
-	assert_says(&s, "\"child\":\"~");
+	assert_a_line_says(&s, "\"child\":\"~");
 	close_stage(&s);
 }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
+#include "journal_text.h"
 
 #define AT_NINE INT64_C(1774947600000000) /* 2026-03-31T09:00:00Z */
 #define MINUTE INT64_C(60000000)
@@ -36,31 +38,17 @@ typedef struct host {
 	aplomb_runtime *rt;
 	const char *source;
 	bool fails;
-	char lines[65536];
+	journal_text lines;
 } host;
 
 static int keep_lines(const char *text, size_t size, void *payload) {
 	host *h = payload;
-	if (h->fails) return 1;
-	size_t used = strlen(h->lines);
-	assert_true(used + size + 1 < sizeof h->lines);
-	memcpy(h->lines + used, text, size);
-	h->lines[used + size] = '\0';
-	return 0;
-}
-
-static void load_into(aplomb_load_options *load, const char *source) {
-	*load = (aplomb_load_options)APLOMB_LOAD_OPTIONS_INIT;
-	load->path = "stove.lua";
-	load->source = source;
-	load->source_size = strlen(source);
+	return h->fails ? 1 : journal_text_keep(text, size, &h->lines);
 }
 
 static void open_stove(host *h, const char *source, bool keeps) {
 	aplomb_limits limits = {.size = sizeof limits, .instructions = 20000};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
-	aplomb_load_options load;
-	aplomb_playbook *playbook;
 	aplomb_error error = {0};
 	*h = (host){.source = source};
 	options.time_follows_events = true;
@@ -71,8 +59,7 @@ static void open_stove(host *h, const char *source, bool keeps) {
 		options.journal_payload = h;
 	}
 	if (aplomb_open(&h->rt, &options, &error) != APLOMB_OK) fail_msg("%s", error.message);
-	load_into(&load, source);
-	if (aplomb_load(h->rt, &load, &playbook, &error) != APLOMB_OK) fail_msg("%u: %s", error.line, error.message);
+	load_text(h->rt, "stove.lua", source);
 	assert_int_equal(aplomb_turn_clock(h->rt, AT_NINE, NULL), APLOMB_OK);
 }
 
@@ -131,27 +118,9 @@ static const char *data_of(host *h) {
 	return kept;
 }
 
-static void assert_says(const char *text, const char *part) {
-	if (strstr(text, part) == NULL) fail_msg("%s\nis not in\n%s", part, text);
-}
-
 /* Every line again; and the case as it came out is the one that is here. */
 static void end(host *h) {
-	aplomb_verifier *verifier;
-	aplomb_load_options load;
-	aplomb_playbook *playbook;
-	aplomb_error error = {0};
-	assert_int_equal(aplomb_verifier_open(&verifier, NULL, &error), APLOMB_OK);
-	load_into(&load, h->source);
-	assert_int_equal(aplomb_verifier_load(verifier, &load, &playbook, &error), APLOMB_OK);
-	uint64_t number = 0;
-	for (const char *at = h->lines; *at != '\0'; at = strchr(at, '\n') + 1) {
-		if (aplomb_verify(verifier, at, (size_t)(strchr(at, '\n') - at), ++number, &error) != APLOMB_OK)
-			fail_msg("line %d: %s\n%s", (int)number, error.message, at);
-	}
-	aplomb_verified verified = APLOMB_VERIFIED_INIT;
-	if (aplomb_verifier_end(verifier, &verified, &error) != APLOMB_OK) fail_msg("%s\n%s", error.message, h->lines);
-	aplomb_verifier_close(verifier);
+	assert_replays_as(h->lines.text, "stove.lua", h->source);
 	aplomb_totals totals = APLOMB_TOTALS_INIT;
 	aplomb_count(h->rt, &totals);
 	assert_int_equal(totals.faulted, status_of(h) == APLOMB_CASE_FAULTED);
@@ -188,8 +157,8 @@ static void a_case_goes_on_with_the_event_that_broke_it(void **state) {
 	receipt = mended(&h, APLOMB_MEND_SET, "{\"hot\":false,\"n\":5}");
 	assert_false(receipt.faulted);
 	assert_int_equal(status_of(&h), APLOMB_CASE_FAULTED);
-	assert_says(
-	    h.lines, "\"cause\":{\"because\":\"it was looked into\",\"by\":\"operator:7\",\"data\":{\"hot\":false,\"n\":5},\"do\":\"set\"}");
+	assert_says(h.lines.text,
+	    "\"cause\":{\"because\":\"it was looked into\",\"by\":\"operator:7\",\"data\":{\"hot\":false,\"n\":5},\"do\":\"set\"}");
 	receipt = mended(&h, APLOMB_MEND_RESUME, NULL);
 	assert_int_equal(status_of(&h), APLOMB_CASE_OPEN);
 	assert_string_equal(data_of(&h), "{\"hot\":false,\"n\":6,\"note\":\"a spoon\"}");
@@ -230,7 +199,7 @@ static void a_timer_that_broke_it_fires_again_or_is_skipped(void **state) {
 		assert_int_equal(status_of(&h), APLOMB_CASE_OPEN);
 		pump_to(&h, 9);
 		assert_string_equal(data_of(&h), skips ? "{\"hot\":false,\"n\":0}" : "{\"hot\":false,\"n\":10}");
-		if (skips) assert_says(h.lines, "\"items\":[{\"do\":\"skip\",\"event\":\"sent\",\"id\":\"s\",\"timer\":\"send\"}]");
+		if (skips) assert_says(h.lines.text, "\"items\":[{\"do\":\"skip\",\"event\":\"sent\",\"id\":\"s\",\"timer\":\"send\"}]");
 		/* The other timer was parked with it, and fires at its time. */
 		pump_to(&h, 10);
 		assert_string_equal(data_of(&h), skips ? "{\"hot\":false,\"n\":100}" : "{\"hot\":false,\"n\":110}");
@@ -303,8 +272,8 @@ static void a_closed_case_has_no_timers_and_takes_nothing(void **state) {
 	post(&h, "send");
 	post(&h, "touch");
 	assert_true(mended(&h, APLOMB_MEND_CLOSE, NULL).closed);
-	assert_says(h.lines, "\"do\":\"close\"}");
-	assert_says(h.lines, "{\"do\":\"closed\",\"outcome\":null}");
+	assert_says(h.lines.text, "\"do\":\"close\"}");
+	assert_says(h.lines.text, "{\"do\":\"closed\",\"outcome\":null}");
 	assert_false(aplomb_next_due(h.rt, &due));
 	post(&h, "count");
 	assert_string_equal(data_of(&h), "{\"hot\":true,\"n\":0}");
@@ -343,7 +312,7 @@ static void what_cannot_be_done_changes_nothing(void **state) {
 	assert_int_equal(mend(&h, APLOMB_MEND_RESUME, NULL, NULL, &error), APLOMB_EINVAL);
 	assert_string_equal(error.slug, "not-faulted");
 	post(&h, "touch");
-	const size_t lines = strlen(h.lines);
+	const size_t lines = strlen(h.lines.text);
 	assert_int_equal(mend(&h, APLOMB_MEND_SET, "{\"hto\":false}", NULL, &error), APLOMB_EREFUSED);
 	assert_string_equal(error.slug, "unknown-field");
 	assert_says(error.message, "did you mean \"hot\"?");
@@ -362,7 +331,7 @@ static void what_cannot_be_done_changes_nothing(void **state) {
 	assert_int_equal(mend(&h, APLOMB_MEND_CLOSE, NULL, NULL, &error), APLOMB_ESTORE);
 	assert_int_equal(mend(&h, APLOMB_MEND_RESUME, NULL, NULL, &error), APLOMB_ESTORE);
 	h.fails = false;
-	assert_int_equal(strlen(h.lines), lines);
+	assert_int_equal(strlen(h.lines.text), lines);
 	assert_int_equal(status_of(&h), APLOMB_CASE_FAULTED);
 	assert_string_equal(data_of(&h), "{\"hot\":true,\"n\":1}");
 	mended(&h, APLOMB_MEND_SKIP, NULL);

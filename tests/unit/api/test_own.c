@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "aplomb.h"
+#include "host.h"
 #include "journal_lines.h"
 
 #define AT_NINE INT64_C(1774947600000000) /* 2026-03-31T09:00:00Z */
@@ -46,13 +47,7 @@ static void note_held(const aplomb_log_record *record, void *payload) {
 }
 
 static void load(stage *s, const char *name, const char *source) {
-	aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
-	aplomb_error error = {0};
-	aplomb_playbook *playbook;
-	options.path = name;
-	options.source = source;
-	options.source_size = strlen(source);
-	if (aplomb_load(s->rt, &options, &playbook, &error) != APLOMB_OK) fail_msg("%s:%u: %s", name, error.line, error.message);
+	load_text(s->rt, name, source);
 }
 
 static stage *open_stage(const char *source, const aplomb_limits *limits, aplomb_log_fn log) {
@@ -152,10 +147,7 @@ static void expect_replayed(const stage *s, const char *source) {
 	assert_int_equal(aplomb_verifier_open(&verifier, NULL, &error), APLOMB_OK);
 	const char *const sources[] = {source, honest};
 	for (int i = 0; i < 2; i++) {
-		aplomb_load_options options = APLOMB_LOAD_OPTIONS_INIT;
-		options.path = i == 0 ? "book.lua" : "honest.lua";
-		options.source = sources[i];
-		options.source_size = strlen(sources[i]);
+		const aplomb_load_options options = options_of(i == 0 ? "book.lua" : "honest.lua", sources[i]);
 		assert_int_equal(aplomb_verifier_load(verifier, &options, NULL, &error), APLOMB_OK);
 	}
 	for (uint32_t i = 0; i < s->lines.count; i++)
