@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Cases that outlive their runtime, and that leave memory while it lives. */
+#include "../../store/place.h"
 #include "late.h"
 
 #include <stdio.h>
@@ -7,36 +8,6 @@
 #include <unistd.h>
 
 #include "journal_text.h"
-
-typedef struct place {
-	char folder[64], path[96];
-} place;
-
-static void remove_files(const place *p) {
-	static const char *const ends[] = {"", "-wal", "-shm", "-owner"};
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		char name[128];
-		snprintf(name, sizeof name, "%s%s", p->path, ends[i]);
-		unlink(name);
-	}
-}
-
-static int make_place(void **state) {
-	place *p = calloc(1, sizeof *p);
-	snprintf(p->folder, sizeof p->folder, "/tmp/aplomb-cases-XXXXXX");
-	assert_non_null(mkdtemp(p->folder));
-	snprintf(p->path, sizeof p->path, "%s/cases.db", p->folder);
-	*state = p;
-	return 0;
-}
-
-static int drop_place(void **state) {
-	place *p = *state;
-	remove_files(p);
-	rmdir(p->folder);
-	free(p);
-	return 0;
-}
 
 static aplomb_options with_store(const place *p, uint32_t resident) {
 	aplomb_options options = APLOMB_OPTIONS_INIT;
@@ -52,7 +23,7 @@ static aplomb_runtime *open_again(const place *p, uint32_t resident) {
 }
 
 static aplomb_runtime *open_new(const place *p, uint32_t resident) {
-	remove_files(p);
+	place_remove_files(p);
 	return open_again(p, resident);
 }
 
@@ -301,7 +272,7 @@ static void a_store_has_its_conditions(void **state) {
 	const place *p = *state;
 	aplomb_error error;
 	aplomb_runtime *rt, *second;
-	remove_files(p);
+	place_remove_files(p);
 	aplomb_options options = with_store(p, 0);
 	options.rehearsal = true;
 	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_EINVAL);
@@ -327,7 +298,7 @@ static void a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on(voi
 	const place *p = *state;
 	aplomb_limits limits = {.size = sizeof limits, .instructions = 100000};
 	aplomb_options options = with_store(p, 0);
-	remove_files(p);
+	place_remove_files(p);
 	options.limits = &limits;
 	aplomb_runtime *rt = open_late(&options);
 	aplomb_event spins = APLOMB_EVENT_INIT;
@@ -367,5 +338,5 @@ int main(void) {
 	    cmocka_unit_test(a_store_has_its_conditions),
 	    cmocka_unit_test(a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on),
 	};
-	return cmocka_run_group_tests_name("cases in a store", tests, make_place, drop_place);
+	return cmocka_run_group_tests_name("cases in a store", tests, place_make, place_drop);
 }

@@ -7,26 +7,10 @@
 #include <unistd.h>
 
 #include "../../store/contract.h"
+#include "../../store/place.h"
 #include "../test_cmocka.h"
 #include "base/buf.h"
 #include "store/sqlite.h"
-
-/* A folder of this process, and in it a file of a new name for each store. */
-typedef struct place {
-	char folder[64];
-	char path[96];
-	unsigned count;
-	uint64_t most_tail;
-} place;
-
-static void remove_files(const char *path) {
-	static const char *const ends[] = {"", "-wal", "-shm", "-owner", "-owner-journal", "-journal"};
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		char name[128];
-		snprintf(name, sizeof name, "%s%s", path, ends[i]);
-		unlink(name);
-	}
-}
 
 static int open_again(void *payload, apl_store *out, const apl_alloc *alloc, aplomb_error *error) {
 	place *p = payload;
@@ -36,29 +20,13 @@ static int open_again(void *payload, apl_store *out, const apl_alloc *alloc, apl
 
 static int open_new(void *payload, apl_store *out, const apl_alloc *alloc, aplomb_error *error) {
 	place *p = payload;
-	if (p->count > 0) remove_files(p->path);
+	if (p->count > 0) place_remove_files(p);
 	snprintf(p->path, sizeof p->path, "%s/%u.db", p->folder, p->count++);
 	return open_again(payload, out, alloc, error);
 }
 
 static place *the_place(void **state) {
 	return *state;
-}
-
-static int make_place(void **state) {
-	place *p = calloc(1, sizeof *p);
-	snprintf(p->folder, sizeof p->folder, "/tmp/aplomb-store-XXXXXX");
-	assert_non_null(mkdtemp(p->folder));
-	*state = p;
-	return 0;
-}
-
-static int drop_place(void **state) {
-	place *p = *state;
-	remove_files(p->path);
-	rmdir(p->folder);
-	free(p);
-	return 0;
 }
 
 static apl_store open_store(place *p) {
@@ -205,11 +173,11 @@ static void what_is_no_store_is_not_taken_for_one(void **state) {
 	aplomb_error error;
 	apl_store store = new_store(p);
 	store.ops->close(store.self);
-	remove_files(p->path);
+	place_remove_files(p);
 	assert_int_equal(run_sql(p->path, "CREATE TABLE mine(x)"), SQLITE_OK);
 	assert_int_equal(opens_with(p, false, &error), APLOMB_EDAMAGED);
 	assert_string_equal(error.slug, "store-foreign");
-	remove_files(p->path);
+	place_remove_files(p);
 	FILE *file = fopen(p->path, "wb");
 	for (int i = 0; i < 1000; i++) fputs("this is no database\n", file);
 	fclose(file);
@@ -341,7 +309,7 @@ static void a_sink_that_does_not_take_the_lines_fails_the_commit(void **state) {
 
 int main(void) {
 	void *state = NULL;
-	make_place(&state);
+	place_make(&state);
 	const store_factory full = {
 	    .name = "the contract, kept by SQLite", .open = open_new, .reopen = open_again, .payload = state, .keeps_old_snapshots = true};
 	const struct CMUnitTest tests[] = {
@@ -354,6 +322,6 @@ int main(void) {
 	    cmocka_unit_test(a_sink_that_does_not_take_the_lines_fails_the_commit),
 	};
 	int failed = store_contract(&full);
-	drop_place(&state);
-	return failed + cmocka_run_group_tests_name("what only the store in a file does", tests, make_place, drop_place);
+	place_drop(&state);
+	return failed + cmocka_run_group_tests_name("what only the store in a file does", tests, place_make, place_drop);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../store/faulty_vfs.h"
+#include "../../store/place.h"
 #include "../test_cmocka.h"
 #include "../test_rounds.h"
 #include "base/buf.h"
@@ -18,19 +19,6 @@
 
 enum { CASES = 7, COMMITS = 24 };
 static const char HASH[] = "0123456789012345678901234567890123456789012345678901234567890123";
-
-typedef struct place {
-	char folder[64], path[96];
-} place;
-
-static void remove_files(const place *p) {
-	static const char *const ends[] = {"", "-wal", "-shm", "-owner", "-owner-journal", "-journal"};
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		char name[128];
-		snprintf(name, sizeof name, "%s%s", p->path, ends[i]);
-		unlink(name);
-	}
-}
 
 /* What a runtime would know of its cases. */
 typedef struct known {
@@ -133,7 +121,7 @@ static bool run(const place *p, faulty_how how, uint64_t at, bool full) {
 	known k = {.marks = {0}};
 	int last = 0;
 	bool failed = false, has_store;
-	remove_files(p);
+	place_remove_files(p);
 	faulty_begin(&f);
 	has_store = open_store(p, FAULTY_VFS, full, &store) == APLOMB_OK;
 	for (int n = 1; n <= COMMITS && has_store; n++) {
@@ -179,23 +167,6 @@ static void wherever_a_process_ends_what_was_acknowledged_is_there(void **state)
 	every_call(*state, FAULTY_GONE, true);
 }
 
-static int make_place(void **state) {
-	place *p = calloc(1, sizeof *p);
-	snprintf(p->folder, sizeof p->folder, "/tmp/aplomb-faults-XXXXXX");
-	assert_non_null(mkdtemp(p->folder));
-	snprintf(p->path, sizeof p->path, "%s/cases.db", p->folder);
-	*state = p;
-	return 0;
-}
-
-static int drop_place(void **state) {
-	place *p = *state;
-	remove_files(p);
-	rmdir(p->folder);
-	free(p);
-	return 0;
-}
-
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_write_or_sync_that_fails_takes_its_commit_and_no_other),
@@ -203,5 +174,5 @@ int main(void) {
 	    cmocka_unit_test(half_a_write_takes_the_commit_and_no_other),
 	    cmocka_unit_test(wherever_a_process_ends_what_was_acknowledged_is_there),
 	};
-	return cmocka_run_group_tests_name("a store on a disk that fails", tests, make_place, drop_place);
+	return cmocka_run_group_tests_name("a store on a disk that fails", tests, place_make, place_drop);
 }
