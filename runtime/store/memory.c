@@ -24,7 +24,9 @@
 #include "base/hard.h"
 #include "store/memory_kept.h"
 
-#define CHUNK_SIZE (APL_IS_HARD ? (size_t)512 : (size_t)16 * 1024 * 1024)
+/* Each chunk is twice the last: a host of ten cases pays kilobytes, one of a million few calls. In the hostile build none grows. */
+#define LEAST_CHUNK (APL_IS_HARD ? (size_t)512 : (size_t)64 * 1024)
+#define LARGEST_CHUNK (APL_IS_HARD ? LEAST_CHUNK : (size_t)16 * 1024 * 1024)
 
 typedef struct kept_line {
 	struct kept_line *before; /* of the same case, or NULL */
@@ -59,7 +61,9 @@ typedef struct memory_store {
 /* ---- lines -------------------------------------------------------------- */
 
 static chunk *add_chunk(memory_store *store, size_t at_least) {
-	size_t size = at_least > CHUNK_SIZE ? at_least : CHUNK_SIZE;
+	size_t size = store->newest == NULL ? LEAST_CHUNK : store->newest->size * 2;
+	if (size > LARGEST_CHUNK) size = LARGEST_CHUNK;
+	if (size < at_least) size = at_least;
 	chunk *made = apl_resize(&store->alloc, NULL, 0, sizeof *made + size);
 	if (made == NULL) return NULL;
 	made->older = store->newest;

@@ -8,63 +8,6 @@
 #include "base/assert.h"
 #include "base/text.h"
 
-const char world_desk[] =
-    "local function say(case, event) case:effect('say', { text = (event.text or 'nothing'):upper() }, { because = 'asked' }) end\n"
-    "return playbook 'desk' { title = 'The desk', version = '1',\n"
-    "params = { patience = span { default = '2h' }, limit = money { default = '40.00 GBP' }, names = list { of = text {}, default = { "
-    "'Ada' } } },\n"
-    "data = { n = integer { default = 0, min = -1000, max = 1000 }, who = text { personal = true, max = 40 }, cause = one_of { 'stress', "
-    "'product', default = 'stress' },\n"
-    "  value = money {}, at = instant {}, wait = span { default = '30m' }, x = any {}, l = list { of = integer {}, max = 8 }, b = boolean "
-    "{},\n"
-    "  f = number {}, rows = list { of = fields { a = text {}, b = number {} } }, address = fields { city = text { default = 'Oslo' }, zip "
-    "= "
-    "text {} } },\n"
-    "event 'go' {}, event 'stop' {}, event 'later' { n = integer {} }, event 'loop' {}, event 'wrong' {}, event 'pause' {},\n"
-    "event 'message' { text = text { required = true, personal = true }, tone = number { min = -1, max = 1 }, tags = list { of = text {} "
-    "}, "
-    "value = money {} },\n"
-    "event 'set' { n = integer {}, who = text {}, x = any {}, l = list { of = integer {} }, at = instant {}, wait = span {}, cause = "
-    "one_of "
-    "{ 'stress', 'product' },\n"
-    "  value = money {}, b = boolean {}, f = number {}, rows = list { of = fields { a = text {}, b = number {} } }, address = fields { "
-    "city "
-    "= text {}, zip = text {} } },\n"
-    "effect 'say' { text = text {} }, effect 'look' { what = text {} }, event 'done.ask.look' { found = boolean {} },\n"
-    "counter 'messages' { of = 'message', window = '1h' }, counter 'angry' { of = 'message', when = 'event.tone < 0' },\n"
-    "parallel 'work' { on 'stop' { to = 'over' }, on 'loop' { act = function() while true do end end }, on 'done.state.talk' { to = 'over' "
-    "},\n"
-    "  on 'wrong' { act = { 'data.n = 1', function(case) case.data.n = 'x' end } }, on 'error.*' { act = 'data.b = true' },\n"
-    "  on 'set' { act = function(case, event) local d = case.data d.n = event.n d.who = event.who d.x = event.x d.l = event.l d.at = "
-    "event.at d.wait = event.wait\n"
-    "    d.value = event.value d.b = event.b d.f = event.f d.rows = event.rows if event.cause then d.cause = event.cause end\n"
-    "    if event.address then d.address.city = event.address.city d.address.zip = event.address.zip end end },\n"
-    "  state 'talk' { initial = 'open',\n"
-    "    state 'open' { entry(function(case) case:log('info', 'opened', { n = case.data.n }) end), on 'go' { to = 'busy', when = 'data.n "
-    ">= "
-    "0' },\n"
-    "      on 'message' { { when = 'event.tone < -0.5 and count(\"angry\") > 1', to = 'busy' }, { act = say } },\n"
-    "      on 'done.ask.look' { act = 'data.b = event.found' },\n"
-    "      after(from 'params.patience') { since = 'message', to = 'busy', because = 'silence' } },\n"
-    "    state 'busy' { on 'message' { defer = true }, on 'go' { to = 'deep.one' }, every(from 'data.wait') { act = 'data.n = data.n + 1' "
-    "},\n"
-    "      on 'later' { to = 'open', act = 'data.n = event.n' },\n"
-    "      entry(function(case) case:send { event = 'later', after = '45m', id = 'wake', data = { n = math.random(9) } } case:ask('look', "
-    "{ "
-    "what = 'x', timeout = '10m' }) end),\n"
-    "      exit(function(case) case:cancel 'wake' end) },\n"
-    "    state 'deep' { state 'one' { on 'go' { to = 'two' }, at(from 'data.at') { to = 'three' } }, state 'two' { on 'go' { to = 'three' "
-    "},\n"
-    "        always { when = 'data.n > 500', to = 'three' } }, final 'three' {}, history 'back' { default = 'one', deep = true },\n"
-    "      on 'done.state.deep' { to = 'open' }, on 'pause' { to = 'paused' } },\n"
-    "    state 'paused' { on 'go' { to = 'deep.back' }, on 'later' { to = 'ended' }, entry(function(case) case:send { event = 'later' } "
-    "case:send { event = 'go', to = 'other' } end) },\n"
-    "    final 'ended' {} },\n"
-    "  state 'mood' { state 'calm' { on 'message' { when = function(case, event) return (event.tone or 0) < 0 end, to = 'upset' } },\n"
-    "    state 'upset' { after '10m' { since = 'message', to = 'calm' }, on 'go' { act = function(case) case:raise('later', { n = 7 }) end "
-    "} } } },\n"
-    "final 'over' { outcome = 'over' } }\n";
-
 /* Instructions and not memory stop what does not end: only they are counted alike everywhere. */
 const aplomb_limits world_limits = {.size = sizeof world_limits,
     .instructions = 20000,
@@ -93,7 +36,7 @@ aplomb_runtime *world_anew(int number, bool is_rehearsal, aplomb_playbook **desk
 		APL_ASSERT(aplomb_open(&runtimes[number], &options, &error) == APLOMB_OK);
 		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
 		load.source = world_desk;
-		load.source_size = strlen(world_desk);
+		load.source_size = world_desk_size;
 		if (aplomb_load(runtimes[number], &load, &desks[number], &error) != APLOMB_OK) {
 			fprintf(stderr, "the desk is refused: %u: %s\n", error.line, error.message);
 			abort();

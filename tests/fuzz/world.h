@@ -17,7 +17,9 @@
 /* Noon of some day, at which every input begins. */
 #define WORLD_NOON INT64_C(1767225600000000)
 
-extern const char world_desk[];
+/* desk.lua: source of the playbook. */
+extern const char *const world_desk;
+extern const size_t world_desk_size;
 extern const aplomb_limits world_limits;
 
 /* A runtime with the desk's playbook, as if it had just been opened; each number names another one. It lives until the process ends. */
