@@ -164,6 +164,8 @@ static const char *read_clock(const apl_case *c, const apl_tape *tape, uint32_t 
 		if (read_instant(tape, map, "deadline", &row->deadline)) row->flags |= APL_CLOCK_HAS_DEADLINE;
 		if (read_instant(tape, map, "since", &row->since)) row->flags |= APL_CLOCK_RUNS;
 		if ((row->flags & APL_CLOCK_RUNS) != 0 && row->since < row->begun) return "one runs since before it began";
+		/* What it counts next lies between that and the case's next time. */
+		if (((row->flags & APL_CLOCK_RUNS) != 0 ? row->since : row->begun) > c->at) return "one runs since later than the case's time";
 	}
 	row->flags |= (uint64_t)unit << APL_CLOCK_UNIT | (uint64_t)calendar << APL_CLOCK_CALENDAR;
 	return NULL;

@@ -201,10 +201,13 @@ static void add_dates(apl_ics_reading *r, const apl_ics_raw *raw, const apl_ics_
 		const apl_ics_time *date = &raw->dates[i];
 		apl_wall wall;
 		if (!wall_in(r, event->zone, date, &wall)) return;
-		/* A date for an event with times is that time on the date. */
+		/* A date for an event with times is that time on the date; a time for one of whole days is its day. */
 		if (date->at.is_date && !event->is_all_day) wall += apl_wall_of_day(raw->start.at.wall);
+		if (event->is_all_day) wall = (apl_wall)apl_wall_date(wall) * APL_DAY;
 		if (date->length < 0)
 			walls[count++] = wall;
+		else if (event->is_all_day)
+			apl_ics_refuse(r, "ics-event", date->line, "the event lasts whole days, and this RDATE is a period with times");
 		else if (++r->periods > MOST_PERIODS)
 			apl_ics_refuse(r, "ics-limit", date->line, "the events of this file have more than %d periods", (int)MOST_PERIODS);
 		else

@@ -181,6 +181,8 @@ static void dates_are_added_and_taken_away(void **state) {
 	    "Ada 2026-01-07T09:00:00Z 2026-01-07T10:00:00Z\n"
 	    "Ada 2026-02-01T10:00:00Z 2026-02-01T12:00:00Z\n"
 	    "Ada 2026-02-02T10:00:00Z 2026-02-02T13:30:00Z\n");
+	/* A time on a day of whole days is that day. */
+	check(EVENT("DTSTART;VALUE=DATE:20260105\r\nRDATE:20260110T120000Z\r\n"), 9, "Ada 2026-01-05 2026-01-06\nAda 2026-01-10 2026-01-11\n");
 	/* The first start is one, whatever the rule says. */
 	check(EVENT("DTSTART:20260106T090000\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260113\r\n"), 9,
 	    "Ada 2026-01-06T09:00:00Z 2026-01-06T10:00:00Z\nAda 2026-01-12T09:00:00Z 2026-01-12T10:00:00Z\n");
@@ -256,6 +258,8 @@ static void what_is_wrong_with_a_file_is_told_with_its_line(void **state) {
 	    "the event begins at a time, and its DTEND is a date");
 	check_refused(
 	    EVENT("DTSTART;VALUE=DATE:20260101\r\nDURATION:PT1H\r\n"), "ics-event", 3, "the event begins on a date, and lasts no whole days");
+	check_refused(EVENT("DTSTART;VALUE=DATE:20260101\r\nRDATE;VALUE=PERIOD:20260201T100000Z/PT2H\r\n"), "ics-event", 7,
+	    "the event lasts whole days, and this RDATE is a period with times");
 	check_refused(EVENT("DTSTART:20260101T090000\r\nEXRULE:FREQ=DAILY\r\n"), "ics-event", 7,
 	    "EXRULE is of the standard no longer and is not read; use EXDATE");
 	check_refused(EVENT("DTSTART:20260101T090000\r\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260101T090000\r\n"), "ics-event", 7,
