@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../test_rounds.h"
 #include "book.h"
 
 static const char frame[] = "return playbook 'limits' {\n"
@@ -21,6 +22,11 @@ static const char *fault_of(book *b, const char *body, const aplomb_limits *limi
 	book_open(b, source, limits);
 	say(b, "go", NULL);
 	return mistake_of(b);
+}
+
+/* Each of them runs to its limit, which takes valgrind seconds: there every fourth does. */
+static size_t step(void) {
+	return apl_is_watched() ? 4 : 1;
 }
 
 static void loops_without_end_are_stopped(void **state) {
@@ -49,7 +55,7 @@ static void loops_without_end_are_stopped(void **state) {
 	    "while true do case.data.l = { 1, 2, 3 } end",
 	    "while true do local n = utf8.len(('x'):rep(10000)) end",
 	};
-	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i += step()) {
 		book b;
 		const char *fault = fault_of(&b, bodies[i], NULL);
 		if (strstr(bodies[i], "pcall") != NULL) {
@@ -118,7 +124,7 @@ static void memory_is_bounded(void **state) {
 	    "local t = {} for i = 1, 2000 do t[i] = ('x'):rep(1000) end local u = {} for i = 1, 100 do u[i] = table.concat(t) .. i end",
 	};
 	aplomb_limits limits = {sizeof limits, .memory = 2 * 1024 * 1024, .instructions = 100000000};
-	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i += step()) {
 		book b;
 		const char *fault = fault_of(&b, bodies[i], &limits);
 		if (strstr(fault, "limit-memory: Lua wants more than 2097152 bytes of memory") == NULL)
@@ -155,7 +161,7 @@ static void deep_recursion_is_a_mistake_or_a_breach(void **state) {
 	    "local function f() table.sort({ 1, 2 }, function() f() end) end f()",
 	    "local s = ('('):rep(300) .. (')'):rep(300) return ('x'):find(s)",
 	};
-	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i += step()) {
 		book b;
 		const char *fault = fault_of(&b, bodies[i], NULL);
 		assert_string_not_equal(fault, "");
@@ -188,7 +194,7 @@ static void searches_are_bounded(void **state) {
 	    "local s = ('ab'):rep(100000) return s:find(('ab'):rep(50000) .. 'c', 1, true)",
 	    "local s = ('a'):rep(100000) local next = s:gmatch('b') while true do next() end",
 	};
-	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i += step()) {
 		const char *fault = fault_of(&b, bodies[i], NULL);
 		if (strstr(fault, "7 limit-instructions: more than 1000000 instructions in one step") == NULL)
 			fail_msg("%s\nis stopped by: %s", bodies[i], fault);
@@ -208,6 +214,7 @@ static void loading_is_bounded(void **state) {
 	(void)state;
 	assert_text_has(findings_of("while true do end"), "1 limit-instructions: more than 10000000 instructions in one step");
 	assert_text_has(findings_of("\nlocal function f() return f() end f()"), "2 limit-instructions");
+	if (apl_is_watched()) return;
 	assert_text_has(
 	    findings_of("local t = {} for i = 1, 1e9 do t[i] = {} end"), "limit-memory: Lua wants more than 67108864 bytes of memory");
 	assert_text_has(findings_of("local s = 'x' while true do s = s .. s end"), "limit-");
@@ -246,7 +253,7 @@ static void a_megabyte_of_source_is_read_or_refused(void **state) {
 	    {"local x = [[", "x", "", "lua-syntax"},
 	    {"local x = [", "=", "", "lua-syntax"},
 	};
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+	for (size_t i = 0; i < sizeof files / sizeof *files; i += step()) {
 		char *source = repeated(files[i].before, files[i].piece, ((1 << 20) - 100) / strlen(files[i].piece), files[i].behind);
 		const char *told = findings_of(source);
 		if (strstr(told, files[i].told) == NULL) fail_msg("%s…: %.300s", files[i].piece, told);

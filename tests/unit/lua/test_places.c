@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../test_rounds.h"
 #include "book.h"
 #include "lua/places.h"
 
@@ -289,7 +290,7 @@ static void lines_and_columns_of_every_byte_are_those_of_the_lexer(void **state)
 	static const char *const pieces[] = {
 	    "a ", "\n", "\r", "\r\n", "\n\r", "'\xc3\xa9\xe2\x82\xac' ", "-- long comment \xe2\x80\xa6\n", "[[\n\r\n]] ", "123 "};
 	uint32_t random = 7;
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < APL_ROUNDS(20, 3); round++) {
 		size_t size = 0;
 		while (size < sizeof source - 40) {
 			random = random * 1664525 + 1013904223;
@@ -309,19 +310,19 @@ static void lines_and_columns_of_every_byte_are_those_of_the_lexer(void **state)
 	}
 }
 
-/* A megabyte of the worst, in a time that is no matter, and within the memory that is promised. */
+/* A megabyte (valgrind: less) of the worst, in a time that is no matter, and within the memory that is promised. */
 static void hostile_files_cost_little(void **state) {
 	(void)state;
 	static const char *const pieces[] = {"{", "(", "[", "f{", "{},", "f{},", "f'',", "f()", "a=1,", "[1]=1,", "'',", "function() ", "f''",
 	    "=", "local a={}", "\n", "\r", "x.", "{{},{},{},{},{},{},{},{}},"};
-	enum { SIZE = 1 << 20 };
-	char *source = malloc(SIZE + 1);
+	const size_t most = (size_t)1 << (apl_is_watched() ? 16 : 20);
+	char *source = malloc(most + 1);
 	assert_non_null(source);
 	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
 		static const char begin[] = "return {";
 		size_t piece = strlen(pieces[i]), size = sizeof begin - 1;
 		memcpy(source, begin, size);
-		while (size + piece <= SIZE) {
+		while (size + piece <= most) {
 			memcpy(source + size, pieces[i], piece);
 			size += piece;
 		}
@@ -332,7 +333,7 @@ static void hostile_files_cost_little(void **state) {
 		apl_places_options options = {"f.lua", source, size, false};
 		places = apl_places_new(&alloc, &options, &findings);
 		assert_non_null(places);
-		if (findings.count == 0) assert_true(heap.bytes < 100u * SIZE);
+		if (findings.count == 0) assert_true(heap.bytes < 100u * most);
 	}
 	forget();
 	free(source);

@@ -705,7 +705,7 @@ static void random_handlers_leave_the_same_journal_with_and_without_lua(void **s
 	(void)state;
 	/* The default, and some that end a step in the middle of it, sooner or later. */
 	static const uint64_t limits[] = {0, 0, 0, 0, 700, 300};
-	int n_books = APL_ROUNDS(150, 6);
+	int n_books = APL_ROUNDS(150, 3);
 	sums sum = {0};
 	for (int i = 0; i < n_books; i++) compare_books(UINT64_C(0x5eed0000) + (uint64_t)i, 8, 60, limits[i % 6], &sum);
 	print_message("%llu functions, %llu translated; calls: %llu answered quickly, %llu left to Lua at run time, %llu by Lua in all; "

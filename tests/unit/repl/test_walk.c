@@ -241,7 +241,7 @@ static void walk(const char *path, const char *source, const char *opening, cons
 }
 
 static uint32_t how_many(uint32_t commands) {
-	return APL_ROUNDS(commands, commands / 50);
+	return APL_ROUNDS(commands, commands / 200);
 }
 
 static void ten_thousand_commands_over_late_delivery_end_as_a_straight_run_does(void **state) {
