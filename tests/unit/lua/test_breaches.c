@@ -87,6 +87,29 @@ static void post(book *b, const char *case_id, const char *name) {
 	assert_int_equal(apl_engine_post_wait(b->engine, &event, &b->receipt, &b->error), APLOMB_OK);
 }
 
+/* No handler does it: the line is that of the transition that defers. */
+static void the_event_that_is_one_too_many_to_defer_is_kept(void **state) {
+	(void)state;
+	book b = {0};
+	const aplomb_limits limits = {sizeof limits, .deferred = 3};
+	book_open(&b,
+	    "return playbook 'shared' { data = { n = integer { default = 0 } }, event 'wait' { n = integer {} }, event 'go' {},\n"
+	    "state 'busy' {\n"
+	    "on 'wait' { defer = true },\n"
+	    "on 'go' { to = 'free' } }, state 'free' { on 'wait' { act = 'data.n = data.n + 1' } } }",
+	    &limits);
+	for (int i = 0; i < 3; i++) post(&b, "one", "wait");
+	assert_string_equal(mistake_of(&b), "");
+	post(&b, "one", "wait");
+	assert_true(b.receipt.faulted);
+	assert_text_has(mistake_of(&b), "3 limit-deferred: ");
+	assert_text_has(line_of(&b), "'event':'wait'");
+	for (int i = 0; i < 3; i++) post(&b, "two", "wait");
+	post(&b, "two", "go");
+	assert_false(b.receipt.faulted);
+	book_close(&b);
+}
+
 /* What one case holds in tables does not count for the next one: its step may use all of the memory. */
 static void a_case_leaves_no_weight_behind(void **state) {
 	(void)state;
@@ -155,6 +178,7 @@ static void a_breach_leaves_what_is_shared_as_it_was(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_limit_tells_its_line_and_takes_the_step_back),
+	    cmocka_unit_test(the_event_that_is_one_too_many_to_defer_is_kept),
 	    cmocka_unit_test(a_case_leaves_no_weight_behind),
 	    cmocka_unit_test(a_large_list_of_small_tables_is_affordable),
 	    cmocka_unit_test(a_breach_leaves_what_is_shared_as_it_was),
