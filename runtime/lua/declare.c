@@ -470,6 +470,7 @@ static void declare_playbook(lua_State *L, int part) {
 	apl_lua_make_catalogue(L);
 	apl_lua_check_references(L);
 	apl_lua_check_effects_asked(L);
+	apl_lua_check_names_given(L);
 	apl_lua_check_outcomes(L);
 	apl_lua_look_over_phrases(L);
 	int code = apl_build_finish(d->builder, &host->program.chart, host->findings);

@@ -52,6 +52,10 @@ static bool find_kind(const char *name, apl_module_kind *out) {
 	if (strcmp(name, "condition") == 0) return true;
 	out->of = APL_KIND_SPAN;
 	if (strcmp(name, "span") == 0) return true;
+	out->of = APL_KIND_ROTA;
+	if (strcmp(name, "rota_id") == 0) return true;
+	out->of = APL_KIND_CALENDAR;
+	if (strcmp(name, "calendar_id") == 0) return true;
 	out->of = APL_KIND_ANY;
 	if (strcmp(name, "any") == 0) return true;
 	out->of = APL_KIND_WORD;
@@ -64,7 +68,7 @@ static bool find_kind(const char *name, apl_module_kind *out) {
 
 static void hint_kind(const char *name, char *hint, size_t size) {
 	apl_nearest nearest = apl_nearest_to(name, strlen(name));
-	static const char *const others[] = {"guard", "action", "condition", "span", "any"};
+	static const char *const others[] = {"guard", "action", "condition", "span", "rota_id", "calendar_id", "any"};
 	for (size_t i = 0; i < PLAIN_KINDS; i++) apl_nearest_try(&nearest, plain_kinds[i].name);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) apl_nearest_try(&nearest, others[i]);
 	for (size_t i = 0; i < APL_WORDS; i++) apl_nearest_try(&nearest, apl_words[i].name);

@@ -16,6 +16,8 @@ typedef enum apl_kind_of {
 	APL_KIND_WORD,      /* what the core word [word] makes */
 	APL_KIND_MADE,      /* what the module word [name] makes */
 	APL_KIND_CONDITION, /* what `when` takes; the module is handed a function */
+	APL_KIND_ROTA,      /* text: the name of a rota that is declared */
+	APL_KIND_CALENDAR,  /* likewise of a calendar */
 	APL_KIND_ANY
 } apl_kind_of;
 
@@ -82,6 +84,8 @@ const apl_module_word *apl_lua_to_module_word(lua_State *L, int index);
 const char *apl_lua_made_label(lua_State *L, int index, char *out, size_t size);
 /* Everything is declared: are the effects that module words ask for? Findings. raises */
 void apl_lua_check_effects_asked(lua_State *L);
+/* Everything is declared: do the rotas and calendars exist that calls of module words name? Findings. raises */
+void apl_lua_check_names_given(lua_State *L);
 /* Every "done.effect.KIND" tells of an effect that is declared, and of each that is `once` there is one. */
 void apl_lua_check_outcomes(lua_State *L);
 /* Loading has failed: tells it at each call of a word that was under way. Does not raise. */

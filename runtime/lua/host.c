@@ -129,6 +129,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_lua_files_dispose(host);
 	apl_free(&alloc, host->made, host->made_capacity * sizeof *host->made);
 	apl_free(&alloc, host->asked, host->asked_capacity * sizeof *host->asked);
+	apl_free(&alloc, host->given, host->given_capacity * sizeof *host->given);
 	apl_free(&alloc, host->module_words, host->module_words_capacity * sizeof *host->module_words);
 	apl_tape_dispose(&host->bundle);
 	apl_tape_dispose(&host->tape);

@@ -216,6 +216,14 @@ typedef struct apl_lua_making {
 	apl_place place; /* of the call */
 } apl_lua_making;
 
+/* A rota or a calendar that a call of a module's word names. */
+typedef struct apl_lua_given {
+	const char *what; /* whose field: "escalation.step: rota" */
+	const char *name;
+	apl_place place;
+	bool is_calendar;
+} apl_lua_given;
+
 typedef enum apl_lua_verdict { APL_LUA_DONE, APL_LUA_ERROR, APL_LUA_BREACH, APL_LUA_NO_MEMORY } apl_lua_verdict;
 
 typedef struct apl_lua {
@@ -347,6 +355,8 @@ typedef struct apl_lua {
 	uint32_t n_made, made_capacity;
 	apl_lua_making *asked; /* calls of words that ask for effects */
 	uint32_t n_asked, asked_capacity;
+	apl_lua_given *given;
+	uint32_t n_given, given_capacity;
 	apl_place caller;       /* of the module's function that erred while loading */
 	apl_lua_making *making; /* likewise */
 	uint32_t n_making;

@@ -15,6 +15,7 @@
 
 #include "lua/modules.h"
 #include "lua/where.h"
+#include "time/shown.h"
 
 enum { MOST_MAKING = 64, LABEL = 128 };
 
@@ -98,12 +99,48 @@ static bool is_of_kind(lua_State *L, const apl_module_kind *kind, const char *la
 	case APL_KIND_TAKES:
 	case APL_KIND_CONDITION: return apl_lua_takes(L, kind->takes);
 	case APL_KIND_SPAN: return is_span(L, label, what, place, has_told);
+	case APL_KIND_ROTA:
+	case APL_KIND_CALENDAR: return lua_type(L, -1) == LUA_TSTRING;
 	case APL_KIND_WORD: return part != NULL && part->word == kind->word && part->stage == APL_PART_WHOLE;
 	case APL_KIND_MADE:
 		return value != NULL && value->stage == MADE_WHOLE && strcmp(apl_lua_of(L)->module_words[value->word].name, kind->name) == 0;
 	case APL_KIND_ANY: return true;
 	}
 	return false;
+}
+
+/* The name at the top is looked up when everything is declared. One in a call within another's is told at that one, whose author knows it.
+ */
+static void note_given(lua_State *L, const apl_module_kind *kind, const char *label, const char *what, apl_place place) {
+	apl_lua *host = apl_lua_of(L);
+	if (kind->of != APL_KIND_ROTA && kind->of != APL_KIND_CALENDAR) return;
+	if (host->n_making > 0) place = host->making[0].place;
+	const char *name = apl_lua_keep_text(L, -1, place);
+	lua_pushfstring(L, "%s: %s", label, what);
+	const char *whose = apl_lua_keep_text(L, -1, place);
+	lua_pop(L, 1);
+	if (name == NULL || whose == NULL) return; /* a finding tells */
+	if (!APL_GROW(&host->alloc, host->given, host->n_given, host->given_capacity)) apl_lua_raise_memory(L);
+	host->given[host->n_given++] = (apl_lua_given){whose, name, place, kind->of == APL_KIND_CALENDAR};
+}
+
+void apl_lua_check_names_given(lua_State *L) {
+	apl_lua *host = apl_lua_of(L);
+	for (uint32_t i = 0; i < host->n_given; i++) {
+		const apl_lua_given *given = &host->given[i];
+		const char *what = given->is_calendar ? "calendar" : "rota";
+		char hint[160], shown[APL_SHOWN];
+		apl_nearest nearest = apl_nearest_to(given->name, strlen(given->name));
+		bool is_there = false;
+		for (uint32_t k = 0; k < (given->is_calendar ? host->n_calendars : host->n_rotas); k++) {
+			const char *name = given->is_calendar ? host->calendars[k].name : host->rotas[k].name;
+			is_there = is_there || strcmp(name, given->name) == 0;
+			apl_nearest_try(&nearest, name);
+		}
+		if (!is_there)
+			apl_lua_found(L, given->place, given->is_calendar ? "unknown-calendar" : "unknown-rota", "%s: there is no %s \"%s\"%s",
+			    given->what, what, apl_shown(given->name, strlen(given->name), shown), apl_nearest_hint(&nearest, hint, sizeof hint));
+	}
 }
 
 /* Is it something that was told to be wrong where it was called? */
@@ -122,6 +159,8 @@ static void list_kinds(const apl_lua *host, const apl_module_kind *kinds, uint32
 		case APL_KIND_TAKES:
 		case APL_KIND_CONDITION: name = apl_lua_expected(kinds[i].takes, text, sizeof text); break;
 		case APL_KIND_SPAN: name = "a span, such as \"2h\""; break;
+		case APL_KIND_ROTA: name = "the name of a rota"; break;
+		case APL_KIND_CALENDAR: name = "the name of a calendar"; break;
 		case APL_KIND_WORD: name = apl_words[kinds[i].word].form; break;
 		case APL_KIND_MADE:
 			for (uint32_t w = 0; w < host->n_module_words; w++) {
@@ -140,7 +179,9 @@ static void check_value(lua_State *L, const apl_module_kind *kinds, uint32_t cou
 	char wanted[512], got[160];
 	bool has_told = is_told(L);
 	for (uint32_t i = 0; i < count && !has_told; i++) {
-		if (is_of_kind(L, &kinds[i], label, what, place, &has_told)) return;
+		if (!is_of_kind(L, &kinds[i], label, what, place, &has_told)) continue;
+		note_given(L, &kinds[i], label, what, place);
+		return;
 	}
 	if (has_told) return;
 	list_kinds(apl_lua_of(L), kinds, count, wanted, sizeof wanted);

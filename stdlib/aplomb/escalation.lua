@@ -15,11 +15,11 @@ escalation.step = define "escalation.step" {
 	sentence = "Who is called, and how long they have to take it.",
 	fields = {
 		to = { "text", "from", sentence = "Whom: a person, a role, a duty. A step has this or a rota." },
-		rota = { "text", sentence = "Whoever this rota says is on duty; asked anew for each call." },
+		rota = { "rota_id", sentence = "Whoever this rota says is on duty; asked anew for each call." },
 		next = { "boolean", sentence = "Not who is on duty by the rota, but who is so after them." },
 		if_nobody = { "text", sentence = "When the rota has nobody: skip the step (without this), wait until somebody is on duty, or call the fallback." },
 		fallback = { "text", "from", sentence = "Who is called when the rota has nobody and if_nobody is \"fallback\"." },
-		only_during = { "text", sentence = "A calendar: when it is closed the step is passed over." },
+		only_during = { "calendar_id", sentence = "A calendar: when it is closed the step is passed over." },
 		answer_in = { "span", required = true, sentence = "How long they have." },
 		times = { "number", default = 1, sentence = "How often they are called before the next one is." },
 	},
