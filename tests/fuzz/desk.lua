@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The desk that the fuzzers play: as much of the language as fits, with small bounds.
 local function say(case, event)
 	case:effect("say", { text = (event.text or "nothing"):upper() }, { because = "asked" })

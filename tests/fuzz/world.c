@@ -35,8 +35,9 @@ aplomb_runtime *world_anew(int number, bool is_rehearsal, aplomb_playbook **desk
 		options.rehearsal = is_rehearsal;
 		APL_ASSERT(aplomb_open(&runtimes[number], &options, &error) == APLOMB_OK);
 		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
-		load.source = world_desk;
-		load.source_size = world_desk_size;
+		/* Its licence line is the file's and not the playbook's, whose version the seeds name. */
+		load.source = strchr(world_desk, '\n') + 1;
+		load.source_size = world_desk_size - (size_t)(load.source - world_desk);
 		if (aplomb_load(runtimes[number], &load, &desks[number], &error) != APLOMB_OK) {
 			fprintf(stderr, "the desk is refused: %u: %s\n", error.line, error.message);
 			abort();
