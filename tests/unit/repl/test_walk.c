@@ -397,7 +397,7 @@ static void a_recorded_journal_is_travelled_in_and_only_read(void **state) {
 	/* Moments are few, and the ids that they share stand once. */
 	assert_true(story->branches[0].n_moments <= length / REPL_MOMENT_EVERY + 1);
 	uint64_t random = 5;
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < APL_ROUNDS(60, 6); i++) {
 		char command[64];
 		snprintf(command, sizeof command, "goto %u", (unsigned)below(&random, (size_t)length - 1) + 1);
 		assert_int_equal(repl_perform(r, command), REPL_DONE);
