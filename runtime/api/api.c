@@ -147,7 +147,8 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .interrupted = &rt->interrupted};
 	rt->forgets = options->forget_journal;
 	rt->rehearses = options->rehearsal;
-	rt->keeps = options->store != NULL || options->own_store != NULL;
+	rt->keeps = options->store != NULL || options->own_store != NULL || options->looks;
+	rt->looks = options->looks;
 	int code = rt->keeps ? apl_open_store(rt, options, rt->journal_fn != NULL ? guard_journal : NULL, &engine.store, error)
 	                     : open_memory(rt, &engine.store, error);
 	if (code != APLOMB_OK) return code;
@@ -155,10 +156,11 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	/* Time that is turned by hand goes on where it stood. */
 	if (last_at != APLOMB_NEVER && options->clock == NULL && options->time_follows_events) apl_clock_turn(&rt->clock, last_at);
 	code = apl_engine_new(&rt->engine, &engine, error);
-	if (code != APLOMB_OK || !rt->keeps) return code;
+	/* Who only looks has nothing to catch up with, and brings back what is asked for. */
+	if (code != APLOMB_OK || !rt->keeps || rt->looks) return code;
 	/* Nobody was there since. A clock that has gone back since then has not seen the time that passed. */
 	if (last_at != APLOMB_NEVER && last_at < apl_clock_now(&rt->clock)) apl_engine_away(rt->engine, last_at, NULL);
-	return apl_engine_reload(rt->engine, error);
+	return apl_engine_reload(rt->engine, NULL, error);
 }
 
 int aplomb_open(aplomb_runtime **out, const aplomb_options *given, aplomb_error *error) {
@@ -471,6 +473,7 @@ size_t aplomb_effects(
 	apl_case *c = apl_find_case(rt, case_id);
 	if (case_id != NULL && c == NULL) return 0;
 	apl_enter(rt);
+	if (rt->looks) apl_engine_look(rt->engine, c);
 	size_t count = apl_engine_effects(rt->engine, c, tell, payload);
 	apl_leave(rt);
 	return count;
@@ -534,17 +537,26 @@ size_t aplomb_case_counters(
 	return count;
 }
 
-int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error) {
+static int give_data(
+    aplomb_runtime *rt, const char *case_id, const char *call, bool redact, char **json, size_t *size, aplomb_error *error) {
 	apl_case *c;
-	int code = get_case(rt, case_id, "aplomb_case_data", &c, error);
+	int code = get_case(rt, case_id, call, &c, error);
 	if (code != APLOMB_OK) return code;
-	if (json == NULL) return apl_fail_null(error, "aplomb_case_data", "json");
+	if (json == NULL) return apl_fail_null(error, call, "json");
 	apl_buf text;
 	apl_buf_init(&text, &rt->alloc);
-	apl_record_write(&text, c->program->data, apl_case_data(c), false);
+	apl_record_write(&text, c->program->data, apl_case_data(c), redact);
 	code = apl_give_text(rt, &text, json, size, error);
 	apl_buf_dispose(&text);
 	return code;
+}
+
+int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error) {
+	return give_data(rt, case_id, "aplomb_case_data", false, json, size, error);
+}
+
+int aplomb_case_data_shown(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error) {
+	return give_data(rt, case_id, "aplomb_case_data_shown", true, json, size, error);
 }
 
 int aplomb_case_snapshot(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error) {
@@ -578,16 +590,26 @@ size_t aplomb_cases(aplomb_runtime *rt, void (*tell)(const char *case_id, void *
 	return count;
 }
 
-int aplomb_journal_each(aplomb_runtime *rt, const char *case_id, int (*line)(const char *text, size_t size, void *payload), void *payload,
-    aplomb_error *error) {
+static int each_line(aplomb_runtime *rt, const char *case_id, const char *call, uint64_t from,
+    int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error) {
 	apl_case *c;
-	int code = get_case(rt, case_id, "aplomb_journal_each", &c, error);
+	int code = get_case(rt, case_id, call, &c, error);
 	if (code != APLOMB_OK) return code;
-	if (line == NULL) return apl_fail_null(error, "aplomb_journal_each", "line");
+	if (line == NULL) return apl_fail_null(error, call, "line");
 	apl_enter(rt);
-	code = apl_engine_journal_each(rt->engine, c, line, payload, error);
+	code = apl_engine_journal_each(rt->engine, c, from, line, payload, error);
 	apl_leave(rt);
 	return code;
+}
+
+int aplomb_journal_each(aplomb_runtime *rt, const char *case_id, int (*line)(const char *text, size_t size, void *payload), void *payload,
+    aplomb_error *error) {
+	return each_line(rt, case_id, "aplomb_journal_each", 0, line, payload, error);
+}
+
+int aplomb_journal_from(aplomb_runtime *rt, const char *case_id, uint64_t from, int (*line)(const char *text, size_t size, void *payload),
+    void *payload, aplomb_error *error) {
+	return each_line(rt, case_id, "aplomb_journal_from", from, line, payload, error);
 }
 
 void aplomb_count(aplomb_runtime *rt, aplomb_totals *out) {

@@ -33,6 +33,7 @@ struct aplomb_runtime {
 	aplomb_watch watch;       /* the host's; ours stands before it, as before its log */
 	bool forgets;             /* no lines are kept in memory */
 	bool keeps;               /* cases are in a store, and outlive the runtime */
+	bool looks;               /* options.looks: others may step them meanwhile */
 	aplomb_store_ops own_ops; /* the host's, filled up with what it may leave out */
 	bool rehearses;           /* options.rehearsal */
 	char *trace_case;         /* or NULL */

@@ -51,6 +51,9 @@ int apl_open_store(aplomb_runtime *rt, const aplomb_options *options, aplomb_jou
 	if (options->rehearsal)
 		return apl_fail(error, APLOMB_EINVAL, "store-rehearsal",
 		    "aplomb_open: options->rehearsal is set, and a store: a rehearsal goes back on what happened; leave the store out");
+	if (options->looks && options->store == NULL)
+		return apl_fail(error, APLOMB_EINVAL, "looks-where",
+		    "aplomb_open: options->looks is set, and no file in options->store that is to be looked into");
 	if (options->store != NULL && options->own_store != NULL)
 		return apl_fail(error, APLOMB_EINVAL, "two-stores",
 		    "aplomb_open: options->store and options->own_store are both set; cases are kept in one place: leave one out");
@@ -58,8 +61,11 @@ int apl_open_store(aplomb_runtime *rt, const aplomb_options *options, aplomb_jou
 		return apl_fail(error, APLOMB_EINVAL, "store-journal",
 		    "aplomb_open: options->own_store and options->journal are both set; lines go to your store: leave the journal out");
 	if (options->own_store != NULL) return take_own(rt, options->own_store, out, error);
-	const apl_store_sqlite_options sqlite = {
-	    .path = options->store, .full = options->durability == APLOMB_DURABILITY_FULL, .sink = sink, .sink_payload = rt};
+	const apl_store_sqlite_options sqlite = {.path = options->store,
+	    .full = options->durability == APLOMB_DURABILITY_FULL,
+	    .reads_only = options->looks,
+	    .sink = sink,
+	    .sink_payload = rt};
 	return apl_store_sqlite_open(out, &rt->alloc, &sqlite, error);
 }
 

@@ -24,13 +24,20 @@ typedef struct cli_verb {
 	size_t n_options;
 	int least, most;                                                 /* operands; most -1: any number */
 	int (*run)(const cli_screens *cli, char **arguments, int count); /* takes its options itself; returns a status */
+	/* What it can do, each with a page of its own: called "VERB ACT"; NULL ends them. A verb that has some has no `run`. */
+	const struct cli_verb *const *acts;
 } cli_verb;
 
 extern const cli_verb cli_calendar, cli_params, cli_check, cli_test, cli_run, cli_repl, cli_journal, cli_replay, cli_draw, cli_import,
-    cli_export, cli_explain, cli_words, cli_why, cli_who;
+    cli_export, cli_explain, cli_words, cli_why, cli_who, cli_case;
 
 /* Every verb; NULL ends them. */
 extern const cli_verb *const cli_verbs[];
+
+/* A verb's act of that name, without the verb's; NULL. */
+const cli_verb *cli_find_act(const cli_verb *verb, const char *name);
+/* Runs the verb, or the act that the first argument names. A status. */
+int cli_run_verb(const cli_screens *cli, const cli_verb *verb, char **arguments, int count);
 
 /* Options out of the arguments into [values], and the number of operands into range: false when a mistake was told. */
 bool cli_take(const cli_screens *cli, const cli_verb *verb, void *values, char **arguments, int *count);

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 const cli_verb *const cli_verbs[] = {&cli_check, &cli_test, &cli_run, &cli_repl, &cli_params, &cli_calendar, &cli_who, &cli_journal,
-    &cli_replay, &cli_why, &cli_draw, &cli_import, &cli_export, &cli_explain, &cli_words, NULL};
+    &cli_replay, &cli_case, &cli_why, &cli_draw, &cli_import, &cli_export, &cli_explain, &cli_words, NULL};
 
 /* What every verb understands, wherever on the line it stands. */
 typedef struct common_options {
@@ -87,8 +87,9 @@ static int dispatch(const cli_screens *cli, const common_options *options, char 
 	}
 	const cli_verb *verb = find_verb(arguments[0]);
 	if (verb == NULL) return unknown_verb(cli, arguments[0]);
-	if (!options->help) return verb->run(cli, arguments + 1, count - 1);
-	cli_verb_help(&cli->out, verb);
+	if (!options->help) return cli_run_verb(cli, verb, arguments + 1, count - 1);
+	const cli_verb *act = count > 1 ? cli_find_act(verb, arguments[1]) : NULL;
+	cli_verb_help(&cli->out, act != NULL ? act : verb);
 	return CLI_OK;
 }
 

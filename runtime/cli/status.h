@@ -17,7 +17,8 @@
 	X(UNAVAILABLE, 69, "a program that is needed is not there, or did not do its part")                                                    \
 	X(INTERNAL, 70, "the command itself failed: no memory, or a fault of ours")                                                            \
 	X(NO_OUTPUT, 73, "a file cannot be made, or holds something already")                                                                  \
-	X(IO, 74, "writing failed: the disk is full, or nobody reads any more")
+	X(IO, 74, "writing failed: the disk is full, or nobody reads any more")                                                                \
+	X(IN_USE, 75, "a runtime has the store open, and what was asked needs it for itself: nothing was done")
 
 enum {
 #define CLI_STATUS(name, number, sentence) CLI_##name = number,

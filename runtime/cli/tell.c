@@ -48,6 +48,33 @@ bool cli_take(const cli_screens *cli, const cli_verb *verb, void *values, char *
 	return true;
 }
 
+static const char *act_name(const cli_verb *verb, const cli_verb *act) {
+	return act->name + strlen(verb->name) + 1;
+}
+
+const cli_verb *cli_find_act(const cli_verb *verb, const char *name) {
+	for (size_t i = 0; verb->acts != NULL && verb->acts[i] != NULL; i++)
+		if (strcmp(act_name(verb, verb->acts[i]), name) == 0) return verb->acts[i];
+	return NULL;
+}
+
+int cli_run_verb(const cli_screens *cli, const cli_verb *verb, char **arguments, int count) {
+	if (verb->acts == NULL) return verb->run(cli, arguments, count);
+	const cli_verb *act = count > 0 ? cli_find_act(verb, arguments[0]) : NULL;
+	if (act != NULL) return act->run(cli, arguments + 1, count - 1);
+	char names[256] = "", hint[96];
+	for (size_t i = 0; verb->acts[i] != NULL; i++) {
+		size_t used = strlen(names);
+		snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? " " : "", act_name(verb, verb->acts[i]));
+	}
+	if (count == 0)
+		cli_complain(cli, verb, "what is to be done? One of: %s", names);
+	else
+		cli_complain(cli, verb, "\"%.60s\" is none of: %s%s", arguments[0], names, cli_hint(arguments[0], names, "", hint, sizeof hint));
+	tell_print(&cli->err, "`aplomb help %s` tells what each does\n", verb->name);
+	return CLI_USAGE;
+}
+
 const char *cli_severity_name(aplomb_severity severity) {
 	return severity == APLOMB_ERROR ? "error" : severity == APLOMB_WARNING ? "warning" : "note";
 }

@@ -31,6 +31,17 @@ void cli_verb_help(const tell_screen *screen, const cli_verb *verb) {
 	tell_print_styled(screen, TELL_STRONG, "aplomb %s", verb->name);
 	tell_print(screen, "%s %s\n\n", verb->n_options > 0 ? " [OPTION]…" : "", verb->operands);
 	paragraph(screen, verb->about);
+	if (verb->acts != NULL) {
+		heading(screen, "What it does");
+		for (size_t i = 0; verb->acts[i] != NULL; i++) {
+			const cli_verb *act = verb->acts[i];
+			tell_print_styled(screen, TELL_STRONG, "  %-9s", act->name + strlen(verb->name) + 1);
+			tell_page page = {screen, 11, 11, false};
+			tell_page_text(&page, act->sentence);
+			tell_page_end(&page);
+		}
+		tell_print(screen, "\n`aplomb help %s ACT` tells of each, with its options.\n", verb->name);
+	}
 	if (verb->n_options > 0) {
 		heading(screen, "Options");
 		cli_options_help(verb->options, verb->n_options, screen);
@@ -132,6 +143,11 @@ static bool is_word_too(const cli_screens *cli, const cli_verb *verb) {
 
 int cli_help(const cli_screens *cli, char **arguments, int count) {
 	const cli_verb *verb = count > 0 ? find_verb(arguments[0]) : NULL;
+	const cli_verb *act = verb != NULL && count > 1 ? cli_find_act(verb, arguments[1]) : NULL;
+	if (act != NULL) {
+		cli_verb_help(&cli->out, act);
+		return CLI_OK;
+	}
 	if (verb != NULL && !is_word_too(cli, verb)) {
 		cli_verb_help(&cli->out, verb);
 		return CLI_OK;

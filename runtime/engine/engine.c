@@ -206,8 +206,14 @@ void apl_engine_free(apl_engine *engine) {
 	apl_free(&alloc, engine, sizeof *engine);
 }
 
-int apl_engine_reload(apl_engine *engine, aplomb_error *error) {
-	return apl_outbox_reload(engine, apl_page_in, error);
+int apl_engine_reload(apl_engine *engine, const apl_case *only, aplomb_error *error) {
+	return apl_outbox_reload(engine, apl_page_in, only, error);
+}
+
+void apl_engine_look(apl_engine *engine, const apl_case *only) {
+	aplomb_error error;
+	if (apl_engine_reload(engine, only, &error) != APLOMB_OK)
+		apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "effects that wait cannot be read: %s", error.message);
 }
 
 /* ---- programs -------------------------------------------------------------------- */
@@ -327,6 +333,93 @@ size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, vo
 	return count;
 }
 
+/* What a store tells becomes what the host is told. The version that a case runs is loaded between two tellings, for a store is not called
+ * while it tells. */
+typedef struct brief_teller {
+	apl_engine *engine;
+	int (*tell)(const aplomb_case_brief *brief, void *payload);
+	void *payload;
+	uint64_t told, seen;
+	char missing[APL_SHA256_HEX + 1]; /* the version that is to be loaded next; "": none */
+	apl_buf lost;                     /* hashes of those that cannot be, each terminated */
+	int answer;
+} brief_teller;
+
+static bool is_lost(const brief_teller *to, const char *hash) {
+	for (size_t at = 0; at < to->lost.size; at += APL_SHA256_HEX + 1)
+		if (strcmp(to->lost.bytes + at, hash) == 0) return true;
+	return false;
+}
+
+static int tell_brief(const apl_store_head *head, void *payload) {
+	brief_teller *to = payload;
+	char id[APL_MOST_CASE_ID + 1], hash[APL_SHA256_HEX + 1] = "";
+	if (to->seen++ < to->told || head->case_id_size > APL_MOST_CASE_ID) return 0;
+	if (head->playbook != NULL) memcpy(hash, head->playbook, strnlen(head->playbook, APL_SHA256_HEX));
+	apl_program *program = apl_engine_program_by_hash(to->engine, hash);
+	if (program == NULL && !is_lost(to, hash)) {
+		memcpy(to->missing, hash, sizeof hash);
+		return 1;
+	}
+	to->told++;
+	memcpy(id, head->case_id, head->case_id_size);
+	id[head->case_id_size] = '\0';
+	const aplomb_case_brief brief = {.size = sizeof brief,
+	    .id = id,
+	    .status = (aplomb_case_status)head->status,
+	    .due_at = head->status == APLOMB_CASE_OPEN ? head->due_at : APLOMB_NEVER,
+	    .playbook = (const aplomb_playbook *)program,
+	    .playbook_hash = hash};
+	to->answer = to->tell(&brief, to->payload);
+	return to->answer;
+}
+
+static int each_kept(apl_engine *engine, brief_teller *to, aplomb_error *error) {
+	for (;;) {
+		to->seen = 0;
+		to->missing[0] = '\0';
+		int code = engine->store.ops->cases(engine->store.self, tell_brief, to, error);
+		if (to->answer != 0) return to->answer;
+		if (to->missing[0] == '\0') return code;
+		apl_program *program;
+		code = apl_page_program(engine, to->missing, &program, error);
+		if (code == APLOMB_ENOMEM) return code;
+		if (code) {
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "the version %.12s of a playbook cannot be loaded: %s", to->missing,
+			    error != NULL ? error->message : "");
+			apl_buf_add(&to->lost, to->missing, sizeof to->missing);
+			if (to->lost.failed) return apl_fail_memory(error);
+		}
+	}
+}
+
+int apl_engine_each(apl_engine *engine, int (*tell)(const aplomb_case_brief *brief, void *payload), void *payload, aplomb_error *error) {
+	aplomb_error own;
+	if (error == NULL) error = &own;
+	if (engine->pages != NULL) {
+		brief_teller to = {.engine = engine, .tell = tell, .payload = payload};
+		apl_buf_init(&to.lost, &engine->alloc);
+		int code = each_kept(engine, &to, error);
+		apl_buf_dispose(&to.lost);
+		return code;
+	}
+	for (apl_case *c = engine->first_case; c != NULL; c = c->next) {
+		if (c->seq == 0) continue;
+		aplomb_case_brief brief = {.size = sizeof brief,
+		    .id = apl_case_id(c),
+		    .status = (aplomb_case_status)c->status,
+		    .due_at = APLOMB_NEVER,
+		    .playbook = (const aplomb_playbook *)c->program,
+		    .playbook_hash = c->program->hash};
+		for (const apl_case_timer *timer = c->timers; timer != NULL && c->status == APLOMB_CASE_OPEN; timer = timer->next) {
+			if (timer->timer.due_at < brief.due_at) brief.due_at = timer->timer.due_at;
+		}
+		int answer = tell(&brief, payload);
+		if (answer != 0) return answer;
+	}
+	return APLOMB_OK;
+}
+
 const char *apl_engine_outcome(const apl_case *c) {
 	return c->final_state != APL_NONE ? c->program->chart->states[c->final_state].outcome : NULL;
 }
@@ -356,7 +449,7 @@ size_t apl_engine_timers(
 	return count;
 }
 
-int apl_engine_journal_each(
-    apl_engine *engine, apl_case *c, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error) {
-	return engine->store.ops->read(engine->store.self, apl_case_id(c), c->id_size, c->mark, 0, line, payload, error);
+int apl_engine_journal_each(apl_engine *engine, apl_case *c, uint64_t from, int (*line)(const char *text, size_t size, void *payload),
+    void *payload, aplomb_error *error) {
+	return engine->store.ops->read(engine->store.self, apl_case_id(c), c->id_size, c->mark, from, line, payload, error);
 }

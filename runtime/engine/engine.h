@@ -58,8 +58,11 @@ void apl_engine_free(apl_engine *engine);
 void apl_engine_reset(apl_engine *engine, apl_store store);
 int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, aplomb_error *error);
 
-/* Effects that wait in the store come back, and the cases that they are of. */
-int apl_engine_reload(apl_engine *engine, aplomb_error *error);
+/* Effects that wait in the store come back, and the cases that they are of; of [only], or of all when it is NULL. A case that has some
+ * already has them all. */
+int apl_engine_reload(apl_engine *engine, const apl_case *only, aplomb_error *error);
+/* The same where they come back only when somebody asks for them; what fails is told to operators. */
+void apl_engine_look(apl_engine *engine, const apl_case *only);
 
 /* Takes [program] over (also when it fails). One with the same hash is there already: frees the new one and gives the old. Its source goes
  * to the store. */
@@ -120,6 +123,11 @@ apl_case *apl_engine_case(apl_engine *engine, const char *id, size_t size);
 /* The same, and why not. ENOTFOUND (unknown-case), EDAMAGED, EDIFFERS, ESTORE, ENOMEM. */
 int apl_engine_find(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error);
 size_t apl_engine_cases(apl_engine *engine, void (*tell)(const char *case_id, void *payload), void *payload);
+/* Every case as the store has it, or as it is in memory where there is none to leave it for; stops when [tell] returns non-zero, and
+ * returns that. */
+int apl_engine_each(apl_engine *engine, int (*tell)(const aplomb_case_brief *brief, void *payload), void *payload, aplomb_error *error);
+/* engine/stuck.c: can nothing move it any more but somebody who mends it? */
+int apl_engine_stuck(apl_engine *engine, apl_case *c, bool *stuck, aplomb_error *error);
 size_t apl_engine_timers(
     apl_engine *engine, apl_case *c, void (*tell)(const char *name, aplomb_instant due_at, void *payload), void *payload);
 /* Every child that is not over. Returns how many. */
@@ -128,8 +136,9 @@ size_t apl_engine_children(const apl_case *c, void (*tell)(const char *invoke, c
 size_t apl_engine_counters(apl_case *c, aplomb_instant now, void (*tell)(const char *name, uint64_t count, void *payload), void *payload);
 /* Outcome of a closed case's root final, or NULL. */
 const char *apl_engine_outcome(const apl_case *c);
-int apl_engine_journal_each(
-    apl_engine *engine, apl_case *c, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
+/* From entry [from] on; 0 is the head. */
+int apl_engine_journal_each(apl_engine *engine, apl_case *c, uint64_t from, int (*line)(const char *text, size_t size, void *payload),
+    void *payload, aplomb_error *error);
 void apl_engine_count(apl_engine *engine, aplomb_totals *out);
 
 /*

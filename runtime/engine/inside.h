@@ -412,6 +412,7 @@ struct apl_engine {
 	apl_pages *pages;          /* cases leave memory and come back; NULL: all of them stay */
 	bool adds_behind;          /* a program that is added is not the newest of its playbook */
 	bool inside;               /* a pump is running */
+	bool mends_alone;          /* somebody mends who has stepped nothing since the store was opened: nobody was there all the same */
 	bool covers;               /* programs' coverage is counted */
 	bool composes;             /* lines are written: the store wants them */
 	bool rehearses;            /* nothing leaves: no handlers, nothing is posted to other cases */
@@ -931,11 +932,11 @@ bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *tex
 /* The commit has them. */
 void apl_outbox_kept(apl_engine *engine);
 /*
- * What waits in the store when a runtime opens: every row again, its case by way of [find]. ENOMEM, EDAMAGED, and what the
- * store and [find] say.
+ * What waits in the store: every row again, its case by way of [find]; of [only], or of all when it is NULL. A case that has some already
+ * has them all. ENOMEM, EDAMAGED, and what the store and [find] say.
  */
 int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
-    aplomb_error *error);
+    const apl_case *only, aplomb_error *error);
 /* snapshot.c: a row as a snapshot and a store have it. restore.c: the other way. */
 void apl_effect_write(apl_buf *out, const apl_outbox_row *row);
 int apl_effect_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t map, aplomb_error *error);

@@ -311,6 +311,8 @@ int apl_engine_mend(apl_engine *engine, apl_case *c, const aplomb_mend *given, a
 	apl_outcome outcome = {0};
 	apl_queued *queued = NULL;
 	engine->inside = true;
+	/* Who opens a store, mends and goes has not stepped timers: since when nobody did stays what it was. */
+	engine->mends_alone = engine->away.to != INT64_MIN && engine->totals.events + engine->totals.timers == 0;
 	code = apl_mend_step(engine, c, &mend, apl_clock_now(engine->clock), &outcome, &queued, error);
 	if (code)
 		apl_batch_take_back(engine);
@@ -318,7 +320,7 @@ int apl_engine_mend(apl_engine *engine, apl_case *c, const aplomb_mend *given, a
 		code = apl_batch_commit(engine, error);
 	if (queued != NULL) apl_queue_release(&engine->queue, queued);
 	if (!code) enqueue_sent(engine, c);
-	engine->inside = false;
+	engine->inside = engine->mends_alone = false;
 	if (code) return code;
 	receipt->code = APLOMB_OK;
 	receipt->case_id = apl_case_id(c);

@@ -106,9 +106,18 @@ typedef struct found_row {
 	size_t text_size;
 } found_row;
 
+typedef struct noting {
+	apl_buf rows;
+	const apl_case *only; /* or NULL: of all */
+} noting;
+
 /* A row as it is told: its sizes, the case's id, the text. No case is looked for while the store still tells. */
 static int note_row(const apl_store_effect *effect, void *payload) {
-	apl_buf *rows = payload;
+	noting *it = payload;
+	apl_buf *rows = &it->rows;
+	if (it->only != NULL &&
+	    (effect->case_id_size != it->only->id_size || memcmp(effect->case_id, apl_case_id(it->only), effect->case_id_size) != 0))
+		return APLOMB_OK;
 	const found_row sizes = {effect->case_id_size, effect->size};
 	apl_buf_add(rows, &sizes, sizeof sizes);
 	apl_buf_add(rows, effect->case_id, effect->case_id_size);
@@ -117,19 +126,21 @@ static int note_row(const apl_store_effect *effect, void *payload) {
 }
 
 int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
-    aplomb_error *error) {
+    const apl_case *only, aplomb_error *error) {
 	const apl_store *store = &engine->store;
 	if (store->ops->effects == NULL || !engine->outbox.keeps) return APLOMB_OK;
 	aplomb_error own;
 	if (error == NULL) error = &own;
-	apl_buf rows;
-	apl_buf_init(&rows, &engine->alloc);
-	int code = store->ops->effects(store->self, note_row, &rows, error);
-	if (rows.failed) code = apl_fail_memory(error);
-	for (size_t at = 0; at < rows.size && !code;) {
+	noting it = {.only = only};
+	apl_buf_init(&it.rows, &engine->alloc);
+	int code = store->ops->effects(store->self, note_row, &it, error);
+	const apl_buf *rows = &it.rows;
+	const apl_case *last = NULL; /* whose row was read before this one: those of a case follow one another */
+	if (rows->failed) code = apl_fail_memory(error);
+	for (size_t at = 0; at < rows->size && !code;) {
 		found_row sizes;
-		memcpy(&sizes, rows.bytes + at, sizeof sizes);
-		const char *id = rows.bytes + at + sizeof sizes, *text = id + sizes.id_size;
+		memcpy(&sizes, rows->bytes + at, sizeof sizes);
+		const char *id = rows->bytes + at + sizeof sizes, *text = id + sizes.id_size;
 		at += sizeof sizes + sizes.id_size + sizes.text_size;
 		apl_case *c = NULL;
 		code = find(engine, id, sizes.id_size, &c, error);
@@ -140,13 +151,15 @@ int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const 
 			code = APLOMB_OK;
 			continue;
 		}
+		if (!code && c != last && apl_outbox_of(engine, c) != NULL) continue;
+		last = c;
 		const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
 		if (!code) code = apl_json_read(&engine->open_tape, text, sizes.text_size, &bounds, error);
 		if (!code && engine->open_tape.cells[0].kind != APLOMB_MAP)
-			code = apl_fail(error, APLOMB_EDAMAGED, "store-damaged", "case \"%.*s\": what the store has of an effect that waits is no map",
-			    (int)sizes.id_size, id);
+			code = apl_fail(error, APLOMB_EDAMAGED, "store-damaged", "case \"%s\": what the store has of an effect that waits is no map",
+			    apl_case_id(c));
 		if (!code) code = apl_effect_read(engine, c, &engine->open_tape, 0, error);
 	}
-	apl_buf_dispose(&rows);
+	apl_buf_dispose(&it.rows);
 	return code;
 }

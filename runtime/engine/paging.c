@@ -152,7 +152,7 @@ static apl_store_head head_of(apl_case *c) {
 int apl_pages_commit(apl_engine *engine, apl_store_batch *commit, aplomb_error *error) {
 	uint32_t count = 0;
 	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) count += image->the_case->seq > 0;
-	commit->now = apl_clock_now(engine->clock);
+	commit->now = engine->mends_alone ? engine->away.from : apl_clock_now(engine->clock);
 	if (count == 0) return APLOMB_OK;
 	apl_store_head *heads = apl_arena_take(&engine->batch.arena, count * sizeof *heads);
 	if (heads == NULL) return apl_fail_memory(error);

@@ -436,11 +436,18 @@ typedef struct aplomb_options {
 	aplomb_durability durability;  /* of [store] */
 	uint32_t resident;             /* cases in memory, or nearly so, when there is a store; 0 = 100,000 */
 	const aplomb_store *own_store; /* in place of [store]; copied */
+	/*
+	 * Only to look into [store], while another runtime may have it open: no lock is taken, nothing is written, and no file is made. All
+	 * that can be asked of cases can be asked, aplomb_try and expressions included, of the store as it was in the moment of opening.
+	 * What would be committed is answered with ESTORE (store-looks) and taken back. Do not keep it open for long: meanwhile SQLite cannot
+	 * cut the log that lies beside the file, which grows by all that the other runtime writes.
+	 */
+	bool looks;
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
 	{                                                                                                                                      \
 		sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0, \
-		    0, NULL, APLOMB_DURABILITY_FULL, 0, NULL                                                                                       \
+		    0, NULL, APLOMB_DURABILITY_FULL, 0, NULL, false                                                                                \
 	}
 
 typedef struct aplomb_runtime aplomb_runtime;
@@ -1263,6 +1270,8 @@ APLOMB_API int aplomb_case_clock_entries(aplomb_runtime *rt, const char *case_id
 
 /* The case's data as canonical JSON; yours, free with aplomb_text_free. */
 APLOMB_API int aplomb_case_data(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
+/* The same for whoever is not to see what the playbook marks personal: such values are "[personal]". */
+APLOMB_API int aplomb_case_data_shown(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
 /* The case's snapshot (docs/formats.md) as canonical JSON; yours, free with aplomb_text_free. */
 APLOMB_API int aplomb_case_snapshot(aplomb_runtime *rt, const char *case_id, char **json, size_t *size, aplomb_error *error);
 /*
@@ -1303,9 +1312,38 @@ APLOMB_API int aplomb_case_mend(
 /* Every case's id, in the order they were opened. Returns how many. */
 APLOMB_API size_t aplomb_cases(aplomb_runtime *rt, void (*tell)(const char *case_id, void *payload), void *payload);
 
+/* A case as whoever keeps it has it, without its having been brought to memory. Borrowed for the call. */
+typedef struct aplomb_case_brief {
+	size_t size;
+	const char *id;
+	aplomb_case_status status;
+	aplomb_instant due_at;           /* when something happens to it without an event; APLOMB_NEVER */
+	const aplomb_playbook *playbook; /* the version that it runs; NULL: it cannot be loaded here */
+	const char *playbook_hash;
+} aplomb_case_brief;
+
+/*
+ * Tell every case in the order of opening; stops when [tell] returns non-zero, and returns that. With a store no case is brought to memory
+ * for this, so that it is what a list of very many begins with; what else there is to know is asked of the few that matter, afterwards.
+ * ESTORE, EDAMAGED, ENOMEM, EINVAL, EBUSY.
+ */
+APLOMB_API int aplomb_case_each(
+    aplomb_runtime *rt, int (*tell)(const aplomb_case_brief *brief, void *payload), void *payload, aplomb_error *error);
+
+/*
+ * Can nothing move the case any more but somebody who mends or closes it? No timer is armed, and of all events that could come, those of
+ * the playbook from outside and what its waiting effects and living children would tell, none is listened to in a state that is active, by
+ * a transition whose guard holds, depends on what the event carries, or may come to hold as time passes and counters count. A closed case
+ * is not stuck: nothing is to happen to it. A faulted one is. ENOTFOUND, ENOMEM, EINVAL, EBUSY.
+ */
+APLOMB_API int aplomb_case_stuck(aplomb_runtime *rt, const char *case_id, bool *stuck, aplomb_error *error);
+
 /* Each line of the case's journal (head first, without the newline), in order; stops when [line] returns non-zero. */
 APLOMB_API int aplomb_journal_each(
     aplomb_runtime *rt, const char *case_id, int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
+/* The same from entry [from] on; 0 is the head. */
+APLOMB_API int aplomb_journal_from(aplomb_runtime *rt, const char *case_id, uint64_t from,
+    int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
 
 typedef struct aplomb_totals {
 	size_t size;

@@ -272,6 +272,7 @@ static int set_up(apl_sq *store, aplomb_error *error) {
 	sqlite3_extended_result_codes(store->db, 1);
 	int code = check_what_it_is(store, &version, error);
 	if (!code && store->reads_only) {
+		if (version == 0) return apl_fail(error, APLOMB_EDAMAGED, "store-foreign", "%s is empty, and no store of Aplomb's", store->path);
 		if (version == VERSION) return execute(store, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", "set it up", error);
 		return apl_fail(error, APLOMB_EVERSION, "store-version",
 		    "%s has version %lld of the store's format: run something with it once, which brings it to version %d", store->path,
@@ -328,8 +329,34 @@ static int load(apl_sq *store, aplomb_error *error) {
 	code = read_end(store, error);
 	if (!code) code = read_playbooks(store, error);
 	if (!code) code = apl_sq_heads_load(store, error);
+	/* Who only looks sees what there is now for as long as he looks. */
+	if (!code && store->reads_only) return APLOMB_OK;
 	int ended = execute(store, "COMMIT", "read it", code ? NULL : error);
 	return code ? code : ended;
+}
+
+static bool is_there(const apl_sq *store, const char *vfs) {
+	sqlite3_vfs *files = sqlite3_vfs_find(vfs);
+	int found = 1;
+	if (files != NULL) files->xAccess(files, store->path, SQLITE_ACCESS_EXISTS, &found);
+	return found != 0;
+}
+
+static int refuse_commit(void *self, const apl_store_batch *batch, aplomb_error *error) {
+	const apl_sq *store = self;
+	(void)batch;
+	return apl_fail(error, APLOMB_ESTORE, "store-looks",
+	    "%s is only looked into here, and nothing is written: open it without options.looks for that", store->path);
+}
+
+/* What is loaded beside its cases is loaded, and not kept. */
+static int put_nothing(void *self, const char *hash, const char *bytes, size_t size, aplomb_error *error) {
+	(void)self;
+	(void)hash;
+	(void)bytes;
+	(void)size;
+	(void)error;
+	return APLOMB_OK;
 }
 
 static void close_store(void *self) {
@@ -369,6 +396,20 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	    .is_durable = is_durable,
 	    .sync = sync_now,
 	    .close = close_store};
+	static const apl_store_ops looks = {.size = sizeof looks,
+	    .commit = refuse_commit,
+	    .read = apl_sq_read,
+	    .snapshot = apl_sq_snapshot,
+	    .put_source = put_nothing,
+	    .get_source = get_source,
+	    .find = apl_sq_find,
+	    .leave = apl_sq_leave,
+	    .due = apl_sq_due,
+	    .next_due = apl_sq_next_due,
+	    .cases = apl_sq_cases,
+	    .effects = each_effect,
+	    .last_at = last_at,
+	    .close = close_store};
 	apl_sq *store = apl_new(alloc, sizeof *store);
 	if (store == NULL) return apl_fail_memory(error);
 	store->alloc = *alloc;
@@ -390,6 +431,8 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 		const int how = store->reads_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 		int answer = sqlite3_open_v2(store->path, &store->db, how | SQLITE_OPEN_NOMUTEX, options->vfs);
 		if (answer != SQLITE_OK) code = apl_sq_fail(store, answer, "open it", error);
+		if (answer == SQLITE_CANTOPEN && store->reads_only && !is_there(store, options->vfs))
+			code = apl_fail(error, APLOMB_ENOTFOUND, "store-missing", "there is no file %s", store->path);
 	}
 	if (!code) code = set_up(store, error);
 	if (!code) code = prepare_all(store, error);
@@ -398,6 +441,6 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 		close_store(store);
 		return code;
 	}
-	*out = (apl_store){.ops = &ops, .self = store, .pages = true};
+	*out = (apl_store){.ops = store->reads_only ? &looks : &ops, .self = store, .pages = true};
 	return APLOMB_OK;
 }

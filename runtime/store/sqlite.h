@@ -20,7 +20,7 @@ typedef struct apl_store_sqlite_options {
 	const char *path;
 	/* A commit is on the disk when it returns; otherwise it survives the process, and a power cut may take the newest ones. */
 	bool full;
-	/* Only to look, beside whoever has it open. */
+	/* Only to look, beside whoever has it open: at what there was when it was opened. `cases` says seq only where that is known already. */
 	bool reads_only;
 	/* A restart reads about so many bytes of the log at most, whatever the number of cases; 0: 64 MiB. Less writes more. */
 	uint64_t most_tail;

@@ -524,7 +524,7 @@ static void show_item(telling *t, aplomb_value item) {
 /* Everything that is due, when something about it changed. */
 static void due(telling *t) {
 	tell_case *c = t->the_case;
-	if (!c->timers_changed || c->status != APLOMB_CASE_OPEN) return;
+	if (t->timeline->is_part || !c->timers_changed || c->status != APLOMB_CASE_OPEN) return;
 	own_label(t, "due");
 	if (c->n_timers == 0) text_words(t, TELL_FAINT, "nothing");
 	for (size_t i = 0; i < c->n_timers; i++) {

@@ -15,6 +15,7 @@ typedef struct tell_timeline {
 	bool effects_only;
 	bool shows_places; /* file and line of each transition */
 	bool is_played;    /* a case at a prompt: its steps, an empty line between two; whoever plays says where it then is and what is due */
+	bool is_part;      /* entries before the first one were not read: what is due in all is not known, and not told */
 	uint64_t shown;    /* entries; whoever plays sets it back before the next */
 	const tell_case *last; /* whose entry was shown last; NULL: none yet */
 } tell_timeline;

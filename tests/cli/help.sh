@@ -33,8 +33,11 @@ grep -oE '^\| [0-9]+ \|' docs/cli.md | tr -d '| ' | diff "$here/numbers" - >&2 |
 
 # Every option has its place in docs/cli.md, and none else is there.
 for verb in check test run repl params calendar who journal replay why draw words; do
-	"$aplomb" "$verb" --help | sed -n 's/^  --\([a-z-]*\).*/--\1/p'
-done | LC_ALL=C sort -u | grep -v -e '--limit-' >"$here/options"
+	"$aplomb" "$verb" --help
+done | sed -n 's/^  --\([a-z-]*\).*/--\1/p' >"$here/some"
+for act in list show journal due stuck resume set; do
+	"$aplomb" case $act --help
+done | sed -n 's/^  --\([a-z-]*\).*/--\1/p' | cat "$here/some" - | LC_ALL=C sort -u | grep -v -e '--limit-' >"$here/options"
 grep -oE '^\| `--[a-z-]+' docs/cli.md | tr -d '| `' | grep -v -e '--limit-' -e --color -e --help -e --version | LC_ALL=C sort -u |
 	diff "$here/options" - >&2 || fail "docs/cli.md has other options"
 

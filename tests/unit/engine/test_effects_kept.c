@@ -213,7 +213,7 @@ static void begin_life(matrix *m) {
 		int code = apl_page_in(m->engine, id, 2, &c, &error);
 		if (code != APLOMB_OK && code != APLOMB_ENOTFOUND) fail_msg("%s: %s", id, error.message);
 	}
-	if (apl_outbox_reload(m->engine, apl_page_in, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	if (apl_outbox_reload(m->engine, apl_page_in, NULL, &error) != APLOMB_OK) fail_msg("%s", error.message);
 	if (m->fault == LACKS_MEMORY) m->heap.fail_at = m->heap.calls + m->boundary;
 }
 
@@ -323,7 +323,7 @@ static bool run(fault_kind fault, uint32_t boundary, uint32_t *unknown) {
 				const char id[] = {'c', (char)('0' + i), '\0'};
 				apl_case *c = apl_engine_case(m->engine, id, 2);
 				assert_non_null(c);
-				assert_int_equal(apl_engine_journal_each(m->engine, c, count_line, &s, NULL), APLOMB_OK);
+				assert_int_equal(apl_engine_journal_each(m->engine, c, 0, count_line, &s, NULL), APLOMB_OK);
 			}
 			asked a = {.m = m};
 			apl_engine_effects(m->engine, NULL, count_asking, &a);
