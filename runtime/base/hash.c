@@ -15,11 +15,18 @@
 #include <sha2.h>
 #include <xxhash.h>
 
+#ifdef APL_HAS_AVX2_HASH
+#include "base/hash_avx2.h"
+#endif
+
 uint64_t apl_hash64(const void *bytes, size_t size) {
 	return XXH3_64bits(bytes, size);
 }
 
 apl_hash128 apl_hash_bytes(const void *bytes, size_t size) {
+#ifdef APL_HAS_AVX2_HASH
+	if (size > APL_HASH_SHORT && __builtin_cpu_supports("avx2")) return apl_hash_bytes_avx2(bytes, size);
+#endif
 	XXH128_hash_t hash = XXH3_128bits(bytes, size);
 	return (apl_hash128){hash.high64, hash.low64};
 }

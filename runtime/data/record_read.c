@@ -513,6 +513,16 @@ static inline int take_field(const apl_target *t, uint32_t number, const aplomb_
 	return take_other_field(t, number, from, error);
 }
 
+/* Names are short, and the next one is nearly always the one that is expected: in line, a call of strcmp would take longer than to compare.
+ */
+static inline bool is_expected(const char *name, const char *expected) {
+	while (*name == *expected) {
+		if (*name == '\0') return true;
+		name++, expected++;
+	}
+	return false;
+}
+
 int apl_record_read_fields(const apl_writer *w, const aplomb_field *fields, size_t count, aplomb_error *error) {
 	apl_target target = apl_target_of(w);
 	if (!apl_layout_init(&target)) return apl_fail_memory(error);
@@ -522,7 +532,7 @@ int apl_record_read_fields(const apl_writer *w, const aplomb_field *fields, size
 	for (size_t i = 0; i < count && code == APLOMB_OK; i++) {
 		uint32_t number = likely;
 		/* No member's name has a dot in it, so what is equal is no path. */
-		if (likely == APL_NO_FIELD || strcmp(fields[i].name, plain[likely].name) != 0)
+		if (likely == APL_NO_FIELD || !is_expected(fields[i].name, plain[likely].name))
 			code = find_path(&target, fields[i].name, &number, error);
 		else if (take_plain_field(&target, &plain[number], &fields[i])) {
 			likely = plain[number].following;

@@ -30,7 +30,7 @@ void apl_queue_dispose(apl_queue *queue) {
 	}
 }
 
-static void block_is_empty(apl_queue *queue, apl_queue_block *block) {
+void apl_queue_block_is_empty(apl_queue *queue, apl_queue_block *block) {
 	apl_arena_reset(&block->arena);
 	block->taken = block->gone = 0;
 	if (block == queue->filling) return;
@@ -76,22 +76,8 @@ void apl_queue_go_back(apl_queue *queue) {
 	queue->cursor = queue->first;
 }
 
-static void unlink_queued(apl_queue *queue, apl_queued *queued) {
-	if (queue->cursor == queued) queue->cursor = queued->next;
-	if (queued->before != NULL) {
-		queued->before->next = queued->next;
-	} else {
-		queue->first = queued->next;
-	}
-	if (queued->next != NULL) {
-		queued->next->before = queued->before;
-	} else {
-		queue->last = queued->before;
-	}
-}
-
 void apl_queue_put_aside(apl_queue *queue, apl_queued *queued) {
-	unlink_queued(queue, queued);
+	apl_queue_unlink(queue, queued);
 	queued->next = NULL;
 	queued->before = queue->last_aside;
 	if (queue->last_aside != NULL) {
@@ -120,15 +106,4 @@ void apl_queue_put_back(apl_queue *queue) {
 	}
 	queue->cursor = first;
 	queue->aside = queue->last_aside = NULL;
-}
-
-void apl_queue_release(apl_queue *queue, apl_queued *queued) {
-	APL_ASSERT(queued->linked && queue->aside == NULL);
-	queued->linked = false;
-	unlink_queued(queue, queued);
-	apl_queue_block *block = queued->block;
-	if (block == NULL) return;
-	queue->count--;
-	block->gone++;
-	if (block->gone == block->taken) block_is_empty(queue, block);
 }

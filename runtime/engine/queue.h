@@ -13,6 +13,7 @@
  * cursor and is not stepped, so it is not taken for a part of the batch.
  */
 
+#include "base/assert.h"
 #include "base/hard.h"
 #include "engine/turn.h"
 
@@ -96,7 +97,32 @@ void apl_queue_put_aside(apl_queue *queue, apl_queued *queued);
 void apl_queue_put_back(apl_queue *queue);
 /* The batch is taken back: what it stepped waits again. */
 void apl_queue_go_back(apl_queue *queue);
-/* Takes it out and gives its memory back to its block. */
-void apl_queue_release(apl_queue *queue, apl_queued *queued);
+/* Out of the row; its memory stays. */
+static inline void apl_queue_unlink(apl_queue *queue, apl_queued *queued) {
+	if (queue->cursor == queued) queue->cursor = queued->next;
+	if (queued->before != NULL) {
+		queued->before->next = queued->next;
+	} else {
+		queue->first = queued->next;
+	}
+	if (queued->next != NULL) {
+		queued->next->before = queued->before;
+	} else {
+		queue->last = queued->before;
+	}
+}
+/* Nothing of it is needed any more: it is filled anew, now or when its turn comes. */
+void apl_queue_block_is_empty(apl_queue *queue, apl_queue_block *block);
+/* Takes it out and gives its memory back to its block. Each event ends with it. */
+static inline void apl_queue_release(apl_queue *queue, apl_queued *queued) {
+	APL_ASSERT(queued->linked && queue->aside == NULL);
+	queued->linked = false;
+	apl_queue_unlink(queue, queued);
+	apl_queue_block *block = queued->block;
+	if (block == NULL) return;
+	queue->count--;
+	block->gone++;
+	if (block->gone == block->taken) apl_queue_block_is_empty(queue, block);
+}
 
 #endif

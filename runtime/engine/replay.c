@@ -478,7 +478,8 @@ static int replay_entry(recorded *r) {
 	return APLOMB_OK;
 }
 
-/* The case of an `opened` entry comes out of those that are ready, and goes back there when it does not come about. */
+/* The case of an `opened` entry, or of one that was faulted by its opening, comes out of those that are ready, and goes back there when it
+ * does not come about. */
 static int replay_first(recorded *r) {
 	apl_engine *engine = r->engine;
 	apl_case **link = find_readied(r), *c = *link;
@@ -487,6 +488,9 @@ static int replay_first(recorded *r) {
 	if (c == NULL)
 		return apl_fail(
 		    r->error, APLOMB_ENOTFOUND, "replay-headless", "case \"%s\": entry 1 comes without its head: replay that first", shown);
+	if (r->kind != APL_ENTRY_OPENED && r->kind != APL_ENTRY_FAULTED)
+		return apl_fail(r->error, APLOMB_EINVAL, "replay-order", "case \"%s\": a case is opened with entry 1, and this one is \"%s\"",
+		    shown, apl_entry_kind_name(r->kind));
 	if (apl_cases_find(&engine->cases, r->head.id, r->head.id_size) != NULL)
 		return apl_fail(r->error, APLOMB_EINVAL, "case-exists", "case \"%s\" is there already: forget it before it is replayed", shown);
 	*link = c->next;

@@ -606,6 +606,7 @@ static void check_data(apl_step *step, const apl_case_undo *image) {
 
 /* Which limit it was, when the machine met it or the one who met it did not say. */
 static void name_breach(apl_step *step, apl_step_result result) {
+	if (result != APL_STEP_MICROSTEPS && result != APL_STEP_QUEUE && result != APL_STEP_BREACH) return;
 	const aplomb_limits *limits = &step->turn.engine->limits;
 	const apl_chart *chart = step->turn.program->chart;
 	apl_place place = step->last_taken != APL_NONE ? chart->transitions[step->last_taken].place : chart->states[0].place;

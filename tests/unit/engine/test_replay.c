@@ -441,6 +441,9 @@ static void what_cannot_be_replayed_leaves_everything_as_it_was(void **state_) {
 	replay_same(&again, &l, 0);
 	assert_int_equal(replay(&again, l.at[0], l.size[0], NULL), APLOMB_EINVAL);
 	assert_string_equal(replay_error.slug, "case-exists");
+	/* Nothing is stepped in a case that has not begun. */
+	assert_int_equal(replay_changed(&again, l.at[1], l.size[1], "'kind':'opened'", "'kind':'refused'", NULL), APLOMB_EINVAL);
+	assert_string_equal(replay_error.slug, "replay-order");
 	/* The opening is refused, and may be tried again. */
 	assert_int_equal(replay_changed(&again, l.at[1], l.size[1], "'order':'none'", "'order':7", NULL), APLOMB_EREFUSED);
 	assert_string_equal(replay_error.slug, "wrong-type");
