@@ -101,7 +101,7 @@ static bool read_instant(const apl_tape *tape, uint32_t map, const char *name, a
 
 static bool read_span(const apl_tape *tape, uint32_t map, const char *name, aplomb_span *out) {
 	const uint32_t cell = find(tape, map, name, APLOMB_INTEGER);
-	if (cell == 0 || tape->cells[cell].as.integer < 0) return false;
+	if (cell == 0 || tape->cells[cell].as.integer < 0 || tape->cells[cell].as.integer > APL_MOST_RESTORED) return false;
 	*out = tape->cells[cell].as.integer;
 	return true;
 }

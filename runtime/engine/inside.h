@@ -39,6 +39,8 @@
 enum { APL_SEEN_UNHANDLED = 1, APL_SEEN_DEFERRED = 2, APL_SEEN_FAULTED = 4, APL_SEEN_CLOSED = 8 };
 
 #define APL_MOST_SEQ ((UINT64_C(1) << 56) - 1)
+/* Of a count or a span in a snapshot: all of the time there is fits seven times above it, so whatever goes on from there is no overflow. */
+#define APL_MOST_RESTORED (INT64_MAX / 4)
 /* The ids of events that a case has seen, as hashes, until limits.ids entries have come behind theirs. Open addressing; all zero: free. */
 typedef struct apl_seen_id {
 	apl_hash128 hash;

@@ -38,7 +38,7 @@ static bool read_instant(const reader *r, uint32_t map, const char *name, aplomb
 
 static bool read_count(const reader *r, uint32_t map, const char *name, uint64_t *out) {
 	uint32_t cell = find(r, map, name, APLOMB_INTEGER);
-	if (cell == 0 || r->tape->cells[cell].as.integer < 0) return false;
+	if (cell == 0 || r->tape->cells[cell].as.integer < 0 || r->tape->cells[cell].as.integer > APL_MOST_RESTORED) return false;
 	*out = (uint64_t)r->tape->cells[cell].as.integer;
 	return true;
 }
@@ -112,7 +112,8 @@ static int read_counters(const reader *r, uint32_t map) {
 		apl_counted *counted = &r->c->more->counters[number];
 		if (counted->total > 0 || counted->count > 0) return damaged(r, "counters: one stands there twice");
 		if (kind == APLOMB_INTEGER) {
-			if (value->as.integer < 0) return damaged(r, "counters: one is negative");
+			if (value->as.integer < 0 || value->as.integer > APL_MOST_RESTORED)
+				return damaged(r, "counters: one is negative, or more than anybody counts");
 			counted->total = (uint64_t)value->as.integer;
 			continue;
 		}
@@ -407,7 +408,7 @@ static int read_effect(const reader *r, uint32_t map) {
 	         number = kind.bytes != NULL ? apl_program_effect(program, kind.bytes, kind.size) : APL_NONE;
 	if (number == APL_NONE) return damaged(r, "effects: the playbook has no such effect");
 	if (data == 0 || !read_instant(r, map, "at", &at) || !read_count(r, map, "seq", &seq) || !read_count(r, map, "item", &item) ||
-	    !read_count(r, map, "attempt", &attempt) || seq == 0 || seq > r->c->seq || item == 0 || item > UINT32_MAX || attempt > UINT32_MAX)
+	    !read_count(r, map, "attempt", &attempt) || seq == 0 || seq > r->c->seq || item == 0 || item > UINT32_MAX || attempt > INT32_MAX)
 		return damaged(r, "effects: a member is missing");
 	apl_row_texts texts = {.because = text_of(r, map, "because"), .ask = text_of(r, map, "ask")};
 	if (texts.ask.bytes != NULL && (texts.ask.size == 0 || !read_instant(r, map, "answer_by", &answer_by)))
