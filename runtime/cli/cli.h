@@ -29,7 +29,7 @@ typedef struct cli_verb {
 } cli_verb;
 
 extern const cli_verb cli_calendar, cli_params, cli_check, cli_test, cli_run, cli_repl, cli_journal, cli_replay, cli_draw, cli_import,
-    cli_export, cli_explain, cli_words, cli_why, cli_who, cli_case;
+    cli_export, cli_explain, cli_words, cli_why, cli_who, cli_case, cli_store;
 
 /* Every verb; NULL ends them. */
 extern const cli_verb *const cli_verbs[];

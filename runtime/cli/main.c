@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 const cli_verb *const cli_verbs[] = {&cli_check, &cli_test, &cli_run, &cli_repl, &cli_params, &cli_calendar, &cli_who, &cli_journal,
-    &cli_replay, &cli_case, &cli_why, &cli_draw, &cli_import, &cli_export, &cli_explain, &cli_words, NULL};
+    &cli_replay, &cli_case, &cli_store, &cli_why, &cli_draw, &cli_import, &cli_export, &cli_explain, &cli_words, NULL};
 
 /* What every verb understands, wherever on the line it stands. */
 typedef struct common_options {

@@ -1605,6 +1605,95 @@ APLOMB_API int aplomb_verify(aplomb_verifier *verifier, const char *line, size_t
 /* There are no more lines: what it came to. EDIFFERS when there is a difference, otherwise OK. ENOMEM, EINVAL. */
 APLOMB_API int aplomb_verifier_end(aplomb_verifier *verifier, aplomb_verified *out, aplomb_error *error);
 
+/* ---- keeping a store ----------------------------------------------------- */
+
+/*
+ * What operations need of a store that Aplomb keeps in a file (options.store): how much there is of what, whether it is sound, a copy, the
+ * copy in its place, less of it. None of these needs a runtime; [allocator] NULL is malloc. Measuring, verifying and copying take no lock
+ * and write nothing to the store: another program may have it open, and what is looked at is one moment of it. ENOTFOUND (store-missing),
+ * EDAMAGED (store-damaged, store-foreign), EVERSION, ESTORE, EIO, ENOMEM.
+ */
+
+/* How much of what there is. */
+typedef struct aplomb_store_measure {
+	size_t size;
+	uint64_t cases, playbooks, commits, entries, snapshots, effects; /* effects: in the table of those that wait */
+	uint64_t entry_bytes, snapshot_bytes;                            /* as they were written */
+	uint64_t old_snapshot_bytes; /* of snapshots that have a newer one of their case behind them: only whoever seeks far back reads them */
+	uint64_t log_bytes, head_bytes, source_bytes, effect_bytes; /* as they lie in their tables */
+	uint64_t file_bytes, wal_bytes;                             /* the file, and SQLite's log beside it */
+	uint64_t free_bytes;                                        /* of the file: pages that hold nothing */
+	aplomb_instant last_at;                                     /* the newest commit's; APLOMB_NEVER: there was none */
+} aplomb_store_measure;
+#define APLOMB_STORE_MEASURE_INIT                                                                                                          \
+	{ .size = sizeof(aplomb_store_measure), .last_at = APLOMB_NEVER }
+/* Reads all of the log. EDAMAGED says what cannot be. */
+APLOMB_API int aplomb_store_measured(const char *path, const aplomb_allocator *allocator, aplomb_store_measure *out, aplomb_error *error);
+
+/* Something that is not as it was written. Borrowed for the call. */
+typedef struct aplomb_store_damage {
+	size_t size;
+	const char *table;   /* "file": SQLite's own structure; "playbooks", "cases", "log", "heads", "effects" */
+	int64_t row;         /* its number in the table, a page's for heads; -1: none is meant */
+	const char *case_id; /* whose, or NULL */
+	uint64_t seq;        /* which entry of that case; 0: none is meant */
+	const char *slug;    /* "store-damaged", "journal-chain", "replay-differs", … */
+	const char *message;
+} aplomb_store_damage;
+
+typedef struct aplomb_store_verify_options {
+	size_t size;
+	const aplomb_allocator *allocator;
+	void (*on_damage)(const aplomb_store_damage *damage, void *payload); /* or NULL */
+	void (*on_progress)(uint64_t cases, uint64_t of, void *payload);     /* cases that were replayed; or NULL */
+	void *payload;
+	bool only_structure; /* no case is replayed */
+} aplomb_store_verify_options;
+#define APLOMB_STORE_VERIFY_OPTIONS_INIT                                                                                                   \
+	{ sizeof(aplomb_store_verify_options), NULL, NULL, NULL, NULL, false }
+
+typedef struct aplomb_store_verified {
+	size_t size;
+	uint64_t damages;           /* told */
+	uint64_t replayed, lines;   /* cases of which every line came out of a replay as it is recorded, and those lines */
+	uint64_t without_beginning; /* cases that came as a snapshot: there is nothing to replay them from */
+	aplomb_store_measure measure;
+} aplomb_store_verified;
+#define APLOMB_STORE_VERIFIED_INIT                                                                                                         \
+	{ .size = sizeof(aplomb_store_verified), .measure = APLOMB_STORE_MEASURE_INIT }
+/*
+ * Look at all of a store: SQLite's structure, each playbook's hash, the checksum of every chunk of the log and every page of heads, that
+ * each case's entries follow one another, that tables agree; then replay every case from its first line on with the version that it ran,
+ * under its own limits, hold each line against the recorded one (aplomb_verify), and bring it back from its newest snapshot, as a restart
+ * would. EDAMAGED: something was told; [out] says how much. It is filled in either way, but not after other errors.
+ */
+APLOMB_API int aplomb_store_verify(
+    const char *path, const aplomb_store_verify_options *options, aplomb_store_verified *out, aplomb_error *error);
+
+/*
+ * A copy of the store as it is in one moment, while others go on with it. [to] has that name when all of it is on the disk, and not before.
+ * EINVAL (store-exists): there is something of that name.
+ */
+APLOMB_API int aplomb_store_backup(const char *path, const char *to, const aplomb_allocator *allocator, aplomb_error *error);
+
+/*
+ * Put a copy in a store's place: it is copied, the copy is verified as by aplomb_store_verify, and then it gets the name [to]. EINVAL
+ * (store-exists): there is something, and [replaces] is false. With it what is there is lost in that moment, and not before; ESTORE
+ * (store-in-use): a runtime has it open, or somebody looks into it. EDAMAGED: the copy is not sound, and nothing was changed. [options] and
+ * [out] as of aplomb_store_verify; [out] may be NULL.
+ */
+APLOMB_API int aplomb_store_restore(const char *path, const char *to, bool replaces, const aplomb_store_verify_options *options,
+    aplomb_store_verified *out, aplomb_error *error);
+
+/*
+ * Write a store anew without what nobody needs: of the snapshots behind which their case has a newer one 15 of 16, pages that hold nothing,
+ * and the room that is left in chunks of small commits. Every line of every journal stays, byte for byte. The new file is verified before
+ * it takes the place of the old one; until then nothing is changed. ESTORE (store-in-use): a runtime has it open, or somebody looks into
+ * it. [before] and [out] (or NULL): how much there was, and what the verification of the new one came to.
+ */
+APLOMB_API int aplomb_store_compact(const char *path, const aplomb_store_verify_options *options, aplomb_store_measure *before,
+    aplomb_store_verified *out, aplomb_error *error);
+
 /* ---- why, and what if -------------------------------------------------- */
 
 /* What a guard came to, or a part of one that is true or false. */

@@ -205,7 +205,7 @@ static int sync_now(void *self, aplomb_error *error) {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static int ask_number(apl_sq *store, const char *sql, sqlite3_int64 *out, const char *doing, aplomb_error *error) {
+int apl_sq_ask_number(apl_sq *store, const char *sql, sqlite3_int64 *out, const char *doing, aplomb_error *error) {
 	sqlite3_stmt *ask;
 	int code = sqlite3_prepare_v2(store->db, sql, -1, &ask, NULL);
 	if (code == SQLITE_OK) code = sqlite3_step(ask);
@@ -215,31 +215,31 @@ static int ask_number(apl_sq *store, const char *sql, sqlite3_int64 *out, const 
 	return is_there ? APLOMB_OK : apl_sq_fail(store, code, doing, error);
 }
 
-static int execute(apl_sq *store, const char *sql, const char *doing, aplomb_error *error) {
+int apl_sq_execute(apl_sq *store, const char *sql, const char *doing, aplomb_error *error) {
 	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 	return code == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, code, doing, error);
 }
 
 /* One runtime writes a store. A lock of SQLite's on an empty file beside it goes with the process that held it, however that ends. */
-static int lock(apl_sq *store, const char *vfs, aplomb_error *error) {
+int apl_sq_lock(const char *store, const char *vfs, sqlite3 **out, aplomb_error *error) {
 	char path[4096];
-	int length = snprintf(path, sizeof path, "%s-owner", store->path);
+	int length = snprintf(path, sizeof path, "%s-owner", store);
 	if (length < 0 || (size_t)length >= sizeof path)
-		return apl_fail(error, APLOMB_ESTORE, "store-io", "%.200s…: the path is too long", store->path);
-	int code = sqlite3_open_v2(path, &store->owner, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs);
-	if (code == SQLITE_OK) code = sqlite3_exec(store->owner, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+		return apl_fail(error, APLOMB_ESTORE, "store-io", "%.200s…: the path is too long", store);
+	int code = sqlite3_open_v2(path, out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs);
+	if (code == SQLITE_OK) code = sqlite3_exec(*out, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
 	if (code == SQLITE_OK) return APLOMB_OK;
 	if ((code & 0xff) == SQLITE_BUSY)
-		return apl_fail(error, APLOMB_ESTORE, "store-in-use",
-		    "%s: another runtime has it open, and one at a time steps the cases of a store", store->path);
-	return apl_fail(error, APLOMB_ESTORE, "store-io", "%s: cannot lock it: %s", store->path, sqlite3_errmsg(store->owner));
+		return apl_fail(
+		    error, APLOMB_ESTORE, "store-in-use", "%s: another runtime has it open, and one at a time steps the cases of a store", store);
+	return apl_fail(error, APLOMB_ESTORE, "store-io", "%s: cannot lock it: %s", store, sqlite3_errmsg(*out));
 }
 
 static int check_what_it_is(apl_sq *store, sqlite3_int64 *version, aplomb_error *error) {
 	sqlite3_int64 application, tables;
-	int code = ask_number(store, "PRAGMA application_id", &application, "read what kind of file it is", error);
-	if (!code) code = ask_number(store, "PRAGMA user_version", version, "read its version", error);
-	if (!code) code = ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, "read its tables", error);
+	int code = apl_sq_ask_number(store, "PRAGMA application_id", &application, "read what kind of file it is", error);
+	if (!code) code = apl_sq_ask_number(store, "PRAGMA user_version", version, "read its version", error);
+	if (!code) code = apl_sq_ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, "read its tables", error);
 	if (code) return code;
 	if (application == 0 && *version == 0 && tables == 0) return APLOMB_OK; /* nothing yet */
 	if (application != APPLICATION)
@@ -257,7 +257,7 @@ static int bring_on(apl_sq *store, sqlite3_int64 version, aplomb_error *error) {
 		char sql[1024];
 		snprintf(sql, sizeof sql, "BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", STEPS[version],
 		    APPLICATION, (int)version + 1);
-		int code = execute(store, sql, "bring its schema on", error);
+		int code = apl_sq_execute(store, sql, "bring its schema on", error);
 		if (code) {
 			if (!sqlite3_get_autocommit(store->db)) sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 			return code;
@@ -273,16 +273,17 @@ static int set_up(apl_sq *store, aplomb_error *error) {
 	int code = check_what_it_is(store, &version, error);
 	if (!code && store->reads_only) {
 		if (version == 0) return apl_fail(error, APLOMB_EDAMAGED, "store-foreign", "%s is empty, and no store of Aplomb's", store->path);
-		if (version == VERSION) return execute(store, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", "set it up", error);
+		if (version == VERSION) return apl_sq_execute(store, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", "set it up", error);
 		return apl_fail(error, APLOMB_EVERSION, "store-version",
 		    "%s has version %lld of the store's format: run something with it once, which brings it to version %d", store->path,
 		    (long long)version, VERSION);
 	}
-	if (!code) code = execute(store, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL", "make its log", error);
+	if (!code) code = apl_sq_execute(store, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL", "make its log", error);
 	if (!code)
-		code = execute(store, "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY", "set it up", error);
+		code =
+		    apl_sq_execute(store, "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY", "set it up", error);
 	if (!code)
-		code = execute(
+		code = apl_sq_execute(
 		    store, store->is_full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "say how durable a commit is", error);
 	return code ? code : bring_on(store, version, error);
 }
@@ -298,8 +299,8 @@ static int prepare_all(apl_sq *store, aplomb_error *error) {
 /* Where the log stands: what its last chunk says. */
 static int read_end(apl_sq *store, aplomb_error *error) {
 	sqlite3_int64 last, most;
-	int code = ask_number(store, "SELECT max(id) FROM log", &last, "read the log", error);
-	if (!code) code = ask_number(store, "SELECT max(number) FROM cases", &most, "read the cases", error);
+	int code = apl_sq_ask_number(store, "SELECT max(id) FROM log", &last, "read the log", error);
+	if (!code) code = apl_sq_ask_number(store, "SELECT max(number) FROM cases", &most, "read the cases", error);
 	if (code) return code;
 	if (most >= (sqlite3_int64)UINT32_MAX) return apl_sq_damaged(store, error, "a case has number %lld", (long long)most);
 	store->n_heads = (uint32_t)(most + 1);
@@ -322,16 +323,20 @@ static int read_end(apl_sq *store, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
-/* In one transaction, so that what somebody else commits meanwhile is all of it behind or before. */
-static int load(apl_sq *store, aplomb_error *error) {
-	int code = execute(store, "BEGIN", "read it", error);
-	if (code) return code;
-	code = read_end(store, error);
+int apl_sq_load(apl_sq *store, aplomb_error *error) {
+	int code = read_end(store, error);
 	if (!code) code = read_playbooks(store, error);
-	if (!code) code = apl_sq_heads_load(store, error);
+	return code ? code : apl_sq_heads_load(store, error);
+}
+
+/* In one transaction, so that what somebody else commits meanwhile is all of it behind or before. */
+static int load(apl_sq *store, const apl_store_sqlite_options *options, aplomb_error *error) {
+	int code = apl_sq_execute(store, "BEGIN", "read it", error);
+	if (code) return code;
+	code = options->examines != NULL ? apl_sq_examine(store, options->examines, error) : apl_sq_load(store, error);
 	/* Who only looks sees what there is now for as long as he looks. */
 	if (!code && store->reads_only) return APLOMB_OK;
-	int ended = execute(store, "COMMIT", "read it", code ? NULL : error);
+	int ended = apl_sq_execute(store, "COMMIT", "read it", code ? NULL : error);
 	return code ? code : ended;
 }
 
@@ -426,7 +431,7 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	store->path = apl_copy_text(alloc, options->path, strlen(options->path));
 	store->rows = apl_new(alloc, APL_SQ_ROWS * sizeof *store->rows);
 	int code = store->path == NULL || store->rows == NULL ? apl_fail_memory(error) : APLOMB_OK;
-	if (!code && !store->reads_only) code = lock(store, options->vfs, error);
+	if (!code && !store->reads_only) code = apl_sq_lock(store->path, options->vfs, &store->owner, error);
 	if (!code) {
 		const int how = store->reads_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 		int answer = sqlite3_open_v2(store->path, &store->db, how | SQLITE_OPEN_NOMUTEX, options->vfs);
@@ -436,7 +441,7 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	}
 	if (!code) code = set_up(store, error);
 	if (!code) code = prepare_all(store, error);
-	if (!code) code = load(store, error);
+	if (!code) code = load(store, options, error);
 	if (code) {
 		close_store(store);
 		return code;

@@ -121,7 +121,7 @@ void apl_sq_leave(void *self, const char *case_id, uint32_t case_id_size, uint64
 	apl_sq_due_add(store, (uint32_t)(mark - 1));
 }
 
-static int id_of(apl_sq *store, uint32_t number, aplomb_error *error) {
+int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error) {
 	sqlite3_stmt *find = store->statements[APL_SQ_CASE_ID];
 	sqlite3_bind_int64(find, 1, number);
 	int code = sqlite3_step(find);
@@ -149,7 +149,7 @@ int apl_sq_due(void *self, aplomb_instant until, uint32_t most,
 			break;
 		}
 		apl_sq_due_remove(store, number);
-		code = id_of(store, number, error);
+		code = apl_sq_id_of(store, number, error);
 		if (!code) tell(store->lent.bytes, (uint32_t)store->lent.size, store->heads[number].due_at, payload);
 	}
 	for (size_t i = 0; i < taken.size / sizeof(uint32_t); i++) {

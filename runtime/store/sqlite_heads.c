@@ -149,9 +149,12 @@ static void pack(const apl_sq *store, uint32_t page, uint8_t bytes[APL_SQ_HEADS_
 	put_fixed(bytes, apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8));
 }
 
+bool apl_sq_heads_page_is_sound(const uint8_t *bytes, int size) {
+	return size == (int)APL_SQ_HEADS_PAGE && get_fixed(bytes) == apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8);
+}
+
 static int unpack(apl_sq *store, uint32_t page, const uint8_t *bytes, int size, aplomb_error *error) {
-	if (size != (int)APL_SQ_HEADS_PAGE || get_fixed(bytes) != apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8))
-		return apl_sq_damaged(store, error, "page %u of heads is not what was written", page);
+	if (!apl_sq_heads_page_is_sound(bytes, size)) return apl_sq_damaged(store, error, "page %u of heads is not what was written", page);
 	for (uint32_t i = 0; i < APL_SQ_HEADS_OF_PAGE; i++) {
 		uint32_t number = page * APL_SQ_HEADS_OF_PAGE + i;
 		if (number >= store->n_heads) break;

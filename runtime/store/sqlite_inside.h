@@ -131,6 +131,15 @@ int64_t apl_sq_monotonic(void);
 /* The number of the playbook of that hash, entered when it is new. */
 int apl_sq_playbook_of(apl_sq *store, const char *hash, int64_t *out, aplomb_error *error);
 
+/* The lock of whoever writes the store; it goes with [*out], which is to be closed whatever is answered. */
+int apl_sq_lock(const char *store, const char *vfs, sqlite3 **out, aplomb_error *error);
+/* Where the log ends, the playbooks, and how cases stand, within a transaction that was begun. */
+int apl_sq_load(apl_sq *store, aplomb_error *error);
+int apl_sq_execute(apl_sq *store, const char *sql, const char *doing, aplomb_error *error);
+int apl_sq_ask_number(apl_sq *store, const char *sql, sqlite3_int64 *out, const char *doing, aplomb_error *error);
+/* sqlite_examine.c: in place of loading. What it returns keeps it from being opened. */
+int apl_sq_examine(apl_sq *store, apl_store_examination *examination, aplomb_error *error);
+
 /* sqlite_log.c */
 /* Where the [offset]-th byte of the running commit's entries will lie. */
 apl_sq_place apl_sq_place_of(const apl_sq *store, size_t offset);
@@ -170,6 +179,10 @@ void apl_sq_room_begin(apl_sq *store);
 /* false without memory. */
 bool apl_sq_heads_reserve(apl_sq *store, uint32_t count);
 int apl_sq_heads_load(apl_sq *store, aplomb_error *error);
+/* Is a page of heads what was written? */
+bool apl_sq_heads_page_is_sound(const uint8_t *bytes, int size);
+/* The case's id, terminated, in [lent]. */
+int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error);
 void apl_sq_heads_dispose(apl_sq *store);
 void apl_sq_dirty(apl_sq *store, uint32_t number, uint64_t row);
 /* At most so many pages of heads, the longest dirty first, into the transaction. */
