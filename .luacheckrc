@@ -21,6 +21,7 @@ stds.aplomb = {
 		"clock",
 		"calendar",
 		"rota",
+		"callout",
 		"text",
 		"integer",
 		"number",

@@ -2,19 +2,20 @@
 /*
  * Decides how a playbook's rotas are told to those who keep them: who is on
  * duty at an instant, the handovers from then on, and where nobody is there. Who
- * it is is decided by the library.
+ * it is is decided by the library. Callouts are who_plan.c's.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/settings.h"
+#include "cli/who_plan.h"
 #include "tell/tell.h"
 
 typedef struct who_options {
 	cli_settings settings;
 	cli_texts roots;
-	const char *name;
+	const char *name, *callout;
 	cli_instant at;
 	const char *length;
 	int format;
@@ -23,7 +24,8 @@ typedef struct who_options {
 static const cli_option OPTIONS[] = {
     {"at", 0, CLI_INSTANT, CLI_OFFSET(who_options, at), "INSTANT", "then; without it now", NULL},
     {"for", 0, CLI_TEXT, CLI_OFFSET(who_options, length), "SPAN", "and every handover for so long: 1y, 4w, 10d, 36h", NULL},
-    {"rota", 0, CLI_TEXT, CLI_OFFSET(who_options, name), "NAME", "this one of several", NULL},
+    {"rota", 0, CLI_TEXT, CLI_OFFSET(who_options, name), "NAME", "this one of several, and no callout", NULL},
+    {"callout", 0, CLI_TEXT, CLI_OFFSET(who_options, callout), "NAME", "this one of several, and no rota", NULL},
     {"format", 0, CLI_CHOICE, CLI_OFFSET(who_options, format), "text|json", "for people, or a JSON map a stretch (JSON Lines)",
         "text json"},
     CLI_SETTINGS_OPTIONS(who_options, settings),
@@ -32,14 +34,9 @@ static const cli_option OPTIONS[] = {
 
 enum { MOST_STRETCHES = 100000 };
 
-/* "Mon 23 Nov 2026 09:00 (+00:00)", as wide as any other. */
 static const char *shown_instant(const aplomb_rota *rota, aplomb_instant at, char out[TELL_WALL]) {
 	aplomb_wall wall = APLOMB_WALL_INIT;
-	char offset[TELL_OFFSET];
-	if (aplomb_rota_wall(rota, at, &wall, NULL) != APLOMB_OK) return "?";
-	snprintf(out, TELL_WALL, "%.3s %2d %.3s %4d %02d:%02d (%s)", tell_weekday(wall.weekday), (int)wall.day, tell_month(wall.month),
-	    (int)wall.year, (int)wall.hour, (int)wall.minute, tell_wall_offset(&wall, offset));
-	return out;
+	return aplomb_rota_wall(rota, at, &wall, NULL) == APLOMB_OK ? cli_who_wall(&wall, out, TELL_WALL) : "?";
 }
 
 typedef struct telling {
@@ -53,29 +50,14 @@ typedef struct telling {
 
 /* ---- one stretch ----------------------------------------------------------------------------- */
 
-static void json_instant(const tell_screen *out, const char *name, aplomb_instant at) {
-	char text[32];
-	aplomb_instant_write(at, text);
-	tell_print(out, ",\"%s\":", name);
-	cli_json_text(out, text);
-}
-
 static void put_json(const telling *t, const char *name, const aplomb_duty *duty) {
 	const tell_screen *out = &t->cli->out;
 	tell_print(out, "{\"rota\":");
 	cli_json_text(out, name);
-	json_instant(out, "from", duty->from);
-	json_instant(out, "until", duty->until);
-	tell_print(out, ",\"who\":");
-	if (duty->who != NULL)
-		cli_json_text(out, duty->who);
-	else
-		tell_print(out, "null");
-	tell_print(out, ",\"source\":");
-	if (duty->source != NULL)
-		cli_json_text(out, duty->source);
-	else
-		tell_print(out, "null");
+	cli_who_json_instant(out, "from", duty->from);
+	cli_who_json_instant(out, "until", duty->until);
+	cli_who_json_text(out, "who", duty->who);
+	cli_who_json_text(out, "source", duty->source);
 	tell_print(out, "}\n");
 }
 
@@ -157,16 +139,41 @@ static void gather(const char *name, const aplomb_rota *rota, void *payload) {
 	if (t->n_names < sizeof t->names / sizeof *t->names) t->names[t->n_names++] = name;
 }
 
-/* There is no such rota, or none at all. */
-static int refuse(telling *t) {
+static void gather_callout(const char *name, const aplomb_callout *callout, void *payload) {
+	(void)callout;
+	gather(name, NULL, payload);
+}
+
+/* There is no such rota or callout, or none at all. */
+static int refuse(telling *t, const aplomb_playbook *playbook) {
 	char hint[128];
-	if (t->n_names == 0) {
-		cli_complain(t->cli, &cli_who, "the playbook declares no rota");
+	const who_options *options = t->options;
+	const char *what = options->callout != NULL ? "callout" : "rota", *name = options->callout != NULL ? options->callout : options->name;
+	if (options->callout != NULL)
+		aplomb_playbook_callouts(playbook, gather_callout, t);
+	else
+		aplomb_playbook_rotas(playbook, gather, t);
+	if (name == NULL || t->n_names == 0) {
+		cli_complain(t->cli, &cli_who, "the playbook declares no %s", name != NULL ? what : "rota, and no callout");
 		return CLI_ERRORS;
 	}
-	cli_complain(t->cli, &cli_who, "the playbook has no rota \"%.60s\"%s", t->options->name,
-	    cli_hint_of(t->options->name, t->names, t->n_names, "", hint, sizeof hint));
+	cli_complain(
+	    t->cli, &cli_who, "the playbook has no %s \"%.60s\"%s", what, name, cli_hint_of(name, t->names, t->n_names, "", hint, sizeof hint));
 	return CLI_USAGE;
+}
+
+static int tell_all(telling *t, const aplomb_playbook *playbook) {
+	const who_options *options = t->options;
+	cli_who_plan plan = {
+	    .cli = t->cli, .playbook = playbook, .from = t->from, .until = t->until, .name = options->callout, .is_json = options->format == 1};
+	if (options->callout == NULL) aplomb_playbook_rotas(playbook, tell_rota, t);
+	if (options->name == NULL) cli_tell_callouts(&plan);
+	if (plan.has_no_memory) {
+		cli_complain(t->cli, &cli_who, "there is no memory for that");
+		return CLI_INTERNAL;
+	}
+	if (t->rotas == 0 && plan.told == 0) return refuse(t, playbook);
+	return t->holes > 0 || plan.unreached > 0 ? CLI_LOOK : CLI_OK;
 }
 
 static int run(const cli_screens *cli, char **arguments, int count) {
@@ -191,9 +198,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	if (status == CLI_OK) {
 		t->from = options.at.is_given ? options.at.at : aplomb_now(rt);
 		t->until = t->from + length;
-		aplomb_playbook_rotas(playbook, gather, t);
-		aplomb_playbook_rotas(playbook, tell_rota, t);
-		status = t->rotas == 0 ? refuse(t) : t->holes > 0 ? CLI_LOOK : CLI_OK;
+		status = tell_all(t, playbook);
 	}
 	aplomb_close(rt);
 	free(t);
@@ -207,7 +212,10 @@ const cli_verb cli_who = {
     .sentence = "say who is on duty, and find when nobody is",
     .about = "Each rota of the playbook: who is on duty at an instant, since when and until when, and what says so (turns, override, or a "
              "file). With --for every handover from then on, and how often and how long nobody is there.\n\n"
-             "Ends with status 0 when somebody is there all the while, 1 when once nobody is.",
+             "Then each callout, such as an escalation.policy: its steps, and who would be asked at which time if somebody were asked for "
+             "at that instant and nobody answered. With --for also where a rota has nobody within a step's hours, and which steps ask "
+             "nobody, whenever it is begun in that time.\n\n"
+             "Ends with status 0 when somebody is there all the while, 1 when once nobody is, or a step asks nobody.",
     .examples = "aplomb who desk.lua\n"
                 "aplomb who desk.lua --at 2026-12-24T18:00:00Z\n"
                 "aplomb who desk.lua --at 2026-12-01T00:00:00Z --for 1y --rota first-line",

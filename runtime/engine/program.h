@@ -90,6 +90,33 @@ typedef struct apl_declared_rota {
 	apl_place place;
 } apl_declared_rota;
 
+/* `callout`: who is asked, one after another. What happens is what its states do; this is what they are meant to do, for people. */
+typedef enum apl_if_nobody { APL_NOBODY_SKIPS, APL_NOBODY_WAITS, APL_NOBODY_FALLS_BACK } apl_if_nobody;
+typedef struct apl_callout_step {
+	const char *to;       /* whom, or "data.x" where only a case knows; NULL: whoever the rota says */
+	const char *fallback; /* likewise, when if_nobody falls back; or NULL */
+	uint32_t rota;        /* of program->rotas, or APL_NONE */
+	uint32_t calendar;    /* outside of whose hours it is passed over, of program->calendars, or APL_NONE */
+	apl_if_nobody if_nobody;
+	bool is_next; /* not who is on duty, but who is so after them */
+	uint32_t times;
+	const char *answer_in; /* as written, or what the parameter holds; NULL: only a case knows */
+	aplomb_span span;      /* of it, in [unit] */
+	apl_span_unit unit;
+	apl_place place;
+} apl_callout_step;
+
+typedef struct apl_callout {
+	const char *name;
+	const apl_callout_step *steps;
+	uint32_t n_steps;     /* one at least */
+	uint32_t repeat_from; /* a step, from 1; 0: it does not begin again */
+	uint32_t repeats;     /* how often; 0 with [until_taken] */
+	bool until_taken, may_send_on;
+	apl_place place;
+	const struct apl_program *program;
+} apl_callout;
+
 /* What is not the playbook's: an expression that somebody asks of a case, a statement that is tried on one. */
 typedef struct apl_aside apl_aside;
 typedef enum apl_aside_form { APL_ASIDE_EXPRESSION, APL_ASIDE_STATEMENT } apl_aside_form;
@@ -194,6 +221,8 @@ typedef struct apl_program {
 	uint32_t n_calendars;
 	apl_declared_rota *rotas;
 	uint32_t n_rotas;
+	apl_callout *callouts;
+	uint32_t n_callouts;
 	uint32_t calendar;        /* the one that counts where a word names none; APL_NONE: none */
 	int32_t calendar_handler; /* says which that is; APL_NO_HANDLER: [calendar] */
 	uint8_t hears;            /* APL_HEARS_ bits: which events say what came of something */

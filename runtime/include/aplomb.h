@@ -766,6 +766,91 @@ APLOMB_API int aplomb_rota_duty_at(const aplomb_rota *rota, aplomb_instant at, a
 /* What the clock on the wall shows in the rota's zone. EINVAL. */
 APLOMB_API int aplomb_rota_wall(const aplomb_rota *rota, aplomb_instant at, aplomb_wall *out, aplomb_error *error);
 
+/*
+ * A callout of a playbook: who is asked, one after another (docs/time.md). Lent
+ * until aplomb_close, of the runtime's thread. What it says is what the playbook
+ * declares; a case's states do the asking.
+ */
+typedef struct aplomb_callout aplomb_callout;
+
+/* Tell each callout that the playbook declares, in order; returns how many. [tell] may be NULL. */
+APLOMB_API size_t aplomb_playbook_callouts(
+    const aplomb_playbook *playbook, void (*tell)(const char *name, const aplomb_callout *callout, void *payload), void *payload);
+/* The callout of that name, or NULL. */
+APLOMB_API const aplomb_callout *aplomb_playbook_callout(const aplomb_playbook *playbook, const char *name);
+
+/* A step as it is declared. Texts are lent; what only a case knows is the name it is looked up by, such as "data.lead". */
+typedef struct aplomb_callout_step {
+	size_t size;
+	const char *to;          /* whom; NULL: whoever the rota says */
+	const char *rota;        /* or NULL */
+	bool is_next;            /* not who is on duty, but who is so after them */
+	const char *if_nobody;   /* "skip", "wait" or "fallback", when the rota has nobody */
+	const char *fallback;    /* who is asked then, or NULL */
+	const char *only_during; /* the calendar outside of whose hours it is passed over, or NULL */
+	const char *answer_in;   /* "10m"; NULL: only a case knows */
+	uint32_t times;          /* how often they are asked */
+	const char *file;        /* where it is declared */
+	uint32_t line;
+} aplomb_callout_step;
+#define APLOMB_CALLOUT_STEP_INIT                                                                                                           \
+	{ .size = sizeof(aplomb_callout_step) }
+APLOMB_API size_t aplomb_callout_steps(const aplomb_callout *callout);
+/* The step of that number, from 1. EINVAL. */
+APLOMB_API int aplomb_callout_step_at(const aplomb_callout *callout, size_t number, aplomb_callout_step *out, aplomb_error *error);
+
+/* What a callout does at an instant. */
+typedef enum aplomb_call_what {
+	APLOMB_CALL_MADE = 0,        /* [who] is asked, and has until [until] */
+	APLOMB_CALL_MADE_UNTIL_WHEN, /* [who] is asked, and only a case knows how long they have: the plan ends here */
+	APLOMB_CALL_CLOSED,          /* the step is passed over: its calendar is closed */
+	APLOMB_CALL_NOBODY,          /* the step is passed over: nobody is on duty, or nobody any more */
+	APLOMB_CALL_WAITS,           /* nobody is on duty; it waits until [until], when somebody is */
+	APLOMB_CALL_AGAIN,           /* it begins again at [step], until somebody takes it: the plan ends here */
+	APLOMB_CALL_OVER             /* nobody is left who could be asked */
+} aplomb_call_what;
+
+typedef struct aplomb_call {
+	size_t size;
+	aplomb_call_what what;
+	uint32_t step;    /* from 1; 0: OVER */
+	uint32_t round;   /* 0; from 1 when it has begun again */
+	uint32_t attempt; /* from 1 */
+	aplomb_instant at, until;
+	const char *who;    /* lent, or NULL */
+	const char *rota;   /* the rota that was asked, lent, or NULL */
+	const char *source; /* what says that it is they: as aplomb_duty's, or NULL */
+	bool is_fallback;   /* the rota has nobody, and they are asked instead */
+} aplomb_call;
+/*
+ * What happens when somebody is asked for at [at], and nobody answers: each
+ * call and each step that is passed over, in the order of time. EINVAL.
+ */
+APLOMB_API int aplomb_callout_plan(const aplomb_callout *callout, aplomb_instant at, void (*tell)(const aplomb_call *call, void *payload),
+    void *payload, aplomb_error *error);
+
+/* What comes of a step when somebody is asked for at any instant of a stretch of time, and nobody answers. */
+typedef struct aplomb_reach {
+	size_t size;
+	uint32_t step;   /* from 1 */
+	bool asks;       /* somebody is asked by it, at some instant: it can be reached */
+	bool is_come_to; /* the steps before it lead to it, or it is the first */
+	bool is_closed;  /* it is passed over at some instant because its calendar is closed; looked at only until it asks somebody */
+	bool is_empty;   /* its rota has nobody at some instant; likewise */
+	bool waits_on;   /* it waits for somebody beyond the end of that time */
+} aplomb_reach;
+/* Tells it of each step. Exact for clock time; where business time is awaited a step may count as reached that is not. EINVAL, ENOMEM. */
+APLOMB_API int aplomb_callout_reach(const aplomb_callout *callout, aplomb_instant from, aplomb_instant until,
+    void (*tell)(const aplomb_reach *reach, void *payload), void *payload, aplomb_error *error);
+
+/*
+ * The stretches of [from, until) within the hours of the step (from 1) in which
+ * its rota has nobody, in order. Returns how many; none of a step without a
+ * rota. [tell] may be NULL.
+ */
+APLOMB_API size_t aplomb_callout_holes(const aplomb_callout *callout, size_t step, aplomb_instant from, aplomb_instant until,
+    void (*tell)(aplomb_instant from, aplomb_instant until, void *payload), void *payload);
+
 /* What a playbook declares that carries fields. */
 typedef enum aplomb_declares {
 	APLOMB_DECLARES_DATA,  /* what its cases know; one, without a name of its own */

@@ -294,6 +294,7 @@ static void declare_here(lua_State *L, const position *outer, bool declarations)
 		case APL_WORD_EXIT: declare_actions(L, part, table, label, false); break;
 		case APL_WORD_INVOKE: apl_lua_declare_invoke(L, part, table, label, spot); break;
 		case APL_WORD_COUNTER: apl_lua_declare_counter(L, part, table, label, spot); break;
+		case APL_WORD_CALLOUT: apl_lua_declare_callout(L, part, table, label, spot); break;
 		case APL_WORD_CLOCK: apl_lua_declare_clock(L, part, table, label, spot); break;
 		default: declare_state(L, part, table, number, &at); break;
 		}

@@ -66,6 +66,8 @@ void apl_lua_declare_counter(lua_State *L, int part, int table, const char *labe
 void apl_lua_declare_clock(lua_State *L, int part, int table, const char *label, const apl_spot *spot);
 void apl_lua_declare_calendar(lua_State *L, int part, int table, const char *label, const apl_spot *spot);
 void apl_lua_declare_rota(lua_State *L, int part, int table, const char *label, const apl_spot *spot);
+/* (callout.c) */
+void apl_lua_declare_callout(lua_State *L, int part, int table, const char *label, const apl_spot *spot);
 /* A child case of the state. */
 void apl_lua_declare_invoke(lua_State *L, int part, int table, const char *label, const apl_spot *spot);
 

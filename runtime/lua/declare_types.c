@@ -167,6 +167,7 @@ bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	if ((kinds & APL_TAKES_OUTCOMES) != 0 && is_outcomes(L, top)) return true;
 	if ((kinds & APL_TAKES_MODULES) != 0 && is_modules(L, top)) return true;
 	if ((kinds & APL_TAKES_TEXTS) != 0 && is_list_of(L, top, LUA_TSTRING)) return true;
+	if ((kinds & APL_TAKES_STEPS) != 0 && is_list_of(L, top, LUA_TTABLE)) return true;
 	if ((kinds & APL_TAKES_ACTIONS) != 0 && is_list_of_actions(L, top)) return true;
 	return (kinds & APL_TAKES_START) != 0 && lua_rawlen(L, top) == 0;
 }
@@ -182,7 +183,8 @@ const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 	    {APL_TAKES_OUTCOMES, "a table such as { accepted = \"resolved\" }"},
 	    {APL_TAKES_MODULES, "a list of modules, as require gives them"},
 	    {APL_TAKES_KINDS, "a table such as { title = { \"text\", sentence = \"…\" } }"}, {APL_TAKES_TABLE, "a table of nothing but such"},
-	    {APL_TAKES_VALUES, "a table of names and values, such as { amount = from \"data.total\" }"}};
+	    {APL_TAKES_VALUES, "a table of names and values, such as { amount = from \"data.total\" }"},
+	    {APL_TAKES_STEPS, "a list of tables, such as { { to = \"lead\", answer_in = \"10m\" } }"}};
 	size_t at = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -86,6 +86,8 @@ const char *apl_lua_made_label(lua_State *L, int index, char *out, size_t size);
 void apl_lua_check_effects_asked(lua_State *L);
 /* Everything is declared: do the rotas and calendars exist that calls of module words name? Findings. raises */
 void apl_lua_check_names_given(lua_State *L);
+/* Does a call of a module's word name that rota, or calendar? Then it is told there when there is none of that name. */
+bool apl_lua_is_given(const apl_lua *host, const char *name, bool is_calendar);
 /* Every "done.effect.KIND" tells of an effect that is declared, and of each that is `once` there is one. */
 void apl_lua_check_outcomes(lua_State *L);
 /* Loading has failed: tells it at each call of a word that was under way. Does not raise. */

@@ -120,6 +120,7 @@ void apl_lua_host_free(apl_lua *host) {
 	apl_free(&alloc, host->calendars, host->calendars_capacity * sizeof *host->calendars);
 	for (uint32_t i = 0; i < host->n_rotas; i++) apl_rota_free(host->rotas[i].rota);
 	apl_free(&alloc, host->rotas, host->rotas_capacity * sizeof *host->rotas);
+	apl_free(&alloc, host->callouts, host->callouts_capacity * sizeof *host->callouts);
 	apl_free(&alloc, host->functions, host->functions_capacity * sizeof *host->functions);
 	apl_free(&alloc, host->handlers, host->handlers_capacity * sizeof *host->handlers);
 	for (uint32_t i = 0; i < host->n_nodes; i++) {

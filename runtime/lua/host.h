@@ -301,6 +301,8 @@ typedef struct apl_lua {
 	uint32_t n_calendars, calendars_capacity;
 	apl_declared_rota *rotas;
 	uint32_t n_rotas, rotas_capacity;
+	apl_callout *callouts;
+	uint32_t n_callouts, callouts_capacity;
 
 	const char *aside; /* what errors call the text that is not the playbook's: "expression", "statement" */
 

@@ -239,6 +239,8 @@ static void fill_program(apl_lua *host) {
 	program->n_calendars = host->n_calendars;
 	program->rotas = host->rotas;
 	program->n_rotas = host->n_rotas;
+	program->callouts = host->callouts;
+	program->n_callouts = host->n_callouts;
 	program->ops = &apl_lua_ops;
 	program->self = host;
 }

@@ -124,6 +124,13 @@ static void note_given(lua_State *L, const apl_module_kind *kind, const char *la
 	host->given[host->n_given++] = (apl_lua_given){whose, name, place, kind->of == APL_KIND_CALENDAR};
 }
 
+bool apl_lua_is_given(const apl_lua *host, const char *name, bool is_calendar) {
+	for (uint32_t i = 0; i < host->n_given; i++) {
+		if (host->given[i].is_calendar == is_calendar && strcmp(host->given[i].name, name) == 0) return true;
+	}
+	return false;
+}
+
 void apl_lua_check_names_given(lua_State *L) {
 	apl_lua *host = apl_lua_of(L);
 	for (uint32_t i = 0; i < host->n_given; i++) {

@@ -135,6 +135,14 @@ static const apl_word_field rota_fields[] = {
     {"overrides", APL_TAKES_TABLE, false, false,
         "Who it is instead, above all: { who = \"…\", from = \"2026-12-24 09:00\", to = \"…\" }, or nobody = true."}};
 
+static const apl_word_field callout_fields[] = {
+    {"steps", APL_TAKES_STEPS, true, false,
+        "In their order: { to = \"…\" } or { rota = \"…\", next =, if_nobody =, fallback = }, with only_during, answer_in and times."},
+    {"repeat_from", APL_TAKES_NUMBER, false, false, "The step from which it begins again when the last was in vain."},
+    {"repeats", APL_TAKES_NUMBER, false, false, "How often it begins again; once without it."},
+    {"until_taken", APL_TAKES_BOOLEAN, false, false, "It begins again until somebody takes it."},
+    {"may_send_on", APL_TAKES_BOOLEAN, false, false, "Whoever is asked may send it to any step."}};
+
 static const apl_word_field define_fields[] = {{"sentence", APL_TAKES_TEXT, true, false, "What it is for, in a sentence."},
     {"form", APL_TAKES_TEXT, false, false, "How it is written, for messages; without it as its name and fields say."},
     {"named", APL_TAKES_BOOLEAN, false, false, "A name stands between the word and its table."},
@@ -210,6 +218,9 @@ const apl_word apl_words[APL_WORDS] = {
         "Declares when people are there: business time will be counted by it."},
     [APL_WORD_ROTA] = {"rota", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_PLAYBOOK, false, false, 0, FIELDS(rota_fields),
         "rota \"id\" { zone = \"…\", turns = { … }, begins = \"…\", handover = \"mon 09:00\" }", "", "Declares who is on duty when."},
+    [APL_WORD_CALLOUT] = {"callout", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, IN_CHART, false, false, 0, FIELDS(callout_fields),
+        "callout \"id\" { steps = { { rota = \"…\", answer_in = \"…\" }, … } }", "",
+        "Declares who is asked, one after another, so that people can be told before it happens; states do the asking."},
     [APL_WORD_DEFINE] = {"define", APL_SHAPE_NAMED, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, FIELDS(define_fields),
         "define \"module.word\" { … }", "", "Makes a word of a module, which is checked as the core's words are."},
     [APL_WORD_FROM] = {"from", APL_SHAPE_PATH, APL_ITEMS_NONE, APL_TAKES_TEXT, 0, false, false, 0, NO_FIELDS, "from \"params.x\"", "expr",

@@ -31,6 +31,7 @@ typedef enum apl_word_number {
 	APL_WORD_CLOCK,
 	APL_WORD_CALENDAR,
 	APL_WORD_ROTA,
+	APL_WORD_CALLOUT,
 	APL_WORD_DEFINE,
 	APL_WORD_FROM,
 	APL_WORD_PHRASE,
@@ -83,7 +84,8 @@ enum {
 	APL_TAKES_OUTCOMES = 1 << 16, /* a map of texts, and lists of them */
 	APL_TAKES_MODULES = 1 << 17,  /* a list of modules */
 	APL_TAKES_KINDS = 1 << 18,    /* a table: name = { kinds, … } */
-	APL_TAKES_VALUES = 1 << 19    /* a map of plain values, and of from and phrase */
+	APL_TAKES_VALUES = 1 << 19,   /* a map of plain values, and of from and phrase */
+	APL_TAKES_STEPS = 1 << 20     /* a list of tables */
 };
 #define APL_TAKES_VALUE (APL_TAKES_TEXT | APL_TAKES_BOOLEAN | APL_TAKES_NUMBER | APL_TAKES_TABLE)
 

@@ -115,8 +115,11 @@ local function choosing(step, leads)
 	end
 	table.insert(nodes, always { to = "call-1", when = function(case) return whom(case, step) ~= nil end })
 	if step.if_nobody == "wait" then
-		table.insert(nodes, always { to = "waiting", when = function(case) return case:next_duty(step.rota) ~= nil end,
-			because = "nobody is on duty, and somebody will be" })
+		-- With `next` somebody may be on duty and nobody after them: that is nobody to wait for.
+		table.insert(nodes, always { to = "waiting", because = "nobody is on duty, and somebody will be", when = function(case)
+			local from = case:next_duty(step.rota)
+			return from ~= nil and from > case.now
+		end })
 	end
 	if step.rota then table.insert(nodes, always(passed("nobody is on duty"))) end
 	return state "choosing" (nodes)
@@ -172,6 +175,19 @@ local function sequence(steps, fields)
 	return order
 end
 
+-- What the states below will do, for people: `aplomb who` tells it.
+local function plan_of(id, fields, steps)
+	local told = {}
+	for number, step in ipairs(steps) do
+		local answer_in = step.answer_in
+		if type(answer_in) == "function" then answer_in = nil end
+		told[number] = { to = step.to, rota = step.rota, next = step.next, if_nobody = step.if_nobody, fallback = step.fallback,
+			only_during = step.only_during, answer_in = answer_in, times = step.times }
+	end
+	return callout(id) { steps = told, repeat_from = fields.repeat_from, repeats = fields.repeats, until_taken = fields.until_ack,
+		may_send_on = fields.may_send_on }
+end
+
 escalation.policy = define "escalation.policy" {
 	form = 'escalation.policy "id" { escalation.step …, … }',
 	sentence = "Who is called, one after another, until somebody takes it.",
@@ -192,6 +208,7 @@ escalation.policy = define "escalation.policy" {
 
 		local nodes = {
 			initial = "ready",
+			plan_of(id, fields, steps),
 			event(requested) { reason = text {} },
 			event(withdrawn) {},
 			event(taken) { by = text {} },

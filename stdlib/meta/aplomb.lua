@@ -429,6 +429,20 @@ function calendar(name) end
 ---@return fun(body: aplomb.rota.Body): aplomb.Part
 function rota(name) end
 
+---@class aplomb.callout.Body
+---@field steps table[] In their order: { to = "…" } or { rota = "…", next =, if_nobody =, fallback = }, with only_during, answer_in and times.
+---@field repeat_from? number The step from which it begins again when the last was in vain.
+---@field repeats? number How often it begins again; once without it.
+---@field until_taken? boolean It begins again until somebody takes it.
+---@field may_send_on? boolean Whoever is asked may send it to any step.
+
+---Declares who is asked, one after another, so that people can be told before it happens; states do the asking.
+---
+---    callout "id" { steps = { { rota = "…", answer_in = "…" }, … } }
+---@param name string
+---@return fun(body: aplomb.callout.Body): aplomb.Part
+function callout(name) end
+
 ---@class aplomb.text.Body
 ---@field meaning? string What it is, in a sentence for people.
 ---@field required? boolean It must be given.

@@ -55,6 +55,33 @@ grep -c '"to":"Cleo"\|"to":"Bob"' "$here/journal.jsonl" >"$here/out"
 out_has 2
 expect 0 "$aplomb" replay --verify "$here/journal.jsonl" --playbook "$here/desk.lua"
 
+# Who would be asked, what is said of each step that asks nobody, and the same for programs.
+sed 's/^	effect "page"/	callout "on-call" { repeat_from = 2, steps = {\
+		{ rota = "office", if_nobody = "wait", answer_in = "10m" },\
+		{ rota = "first-line", if_nobody = "fallback", fallback = "manager", answer_in = "1h" } } },\
+&/' "$here/desk.lua" >"$here/plan.lua"
+expect 0 "$aplomb" who "$here/plan.lua" --at 2026-10-23T15:55:00Z --callout on-call
+out_is <<'END'
+on-call  who is asked, and who then if they do not answer
+  step 1  whoever has office, 10m; nobody there: it waits
+  step 2  whoever has first-line, 1h; nobody there: manager
+  Fri 23 Oct 2026 16:55 (+01:00)  at once     step 1          Dee
+  Fri 23 Oct 2026 17:05 (+01:00)  10 min      step 2          Ada
+  Fri 23 Oct 2026 18:05 (+01:00)  1 h 10 min  step 2 again    Ada
+  Fri 23 Oct 2026 19:05 (+01:00)  2 h 10 min  nobody is left who could be asked
+END
+expect 1 "$aplomb" who "$here/plan.lua" --at 2026-10-24T00:00:00Z --callout on-call --for 1d
+out_has '  Sat 24 Oct 2026 01:00 (+01:00)  at once     step 1          waits: office has nobody until Mon 26 Oct 2026 09:00 (+00:00)'
+out_has '  step 1  office has nobody 1 time, 1 d in all'
+out_has '  step 1  asks nobody in that time: it waits for somebody in office longer than that'
+out_has '  step 2  asks nobody in that time: no step before it ever leads there'
+expect 1 "$aplomb" who "$here/plan.lua" --at 2026-10-24T00:00:00Z --callout on-call --for 1d --format json
+out_has '"what":"waits","step":1,"round":0,"attempt":1,"at":"2026-10-24T00:00:00Z","until":"2026-10-26T09:00:00Z","who":null,"rota":"office","source":null,"fallback":false}'
+out_has '{"callout":"on-call","what":"hole","step":1,"rota":"office","from":"2026-10-24T00:00:00Z","until":"2026-10-25T00:00:00Z"}'
+out_has '{"callout":"on-call","what":"unreached","step":2,"come_to":false,"closed":false,"empty":false,"waits_on":false}'
+expect 64 "$aplomb" who "$here/plan.lua" --callout oncall
+err_has 'the playbook has no callout "oncall"; did you mean "on-call"?'
+
 # What cannot be done is said.
 expect 64 "$aplomb" who "$here/desk.lua" --rota frist-line
 err_has 'the playbook has no rota "frist-line"; did you mean "first-line"?'
@@ -62,7 +89,7 @@ expect 64 "$aplomb" who "$here/desk.lua" --for year
 err_has '--for is a number and y, w, d or h, such as 1y'
 printf 'return playbook "p" { state "s" {} }\n' >"$here/none.lua"
 expect 2 "$aplomb" who "$here/none.lua"
-err_has 'the playbook declares no rota'
+err_has 'the playbook declares no rota, and no callout'
 sed 's/on_duty("first-line")/on_duty("firstline")/' "$here/desk.lua" >"$here/wrong.lua"
 expect 2 "$aplomb" check "$here/wrong.lua"
 out_has 'case:on_duty: there is no rota "firstline"; did you mean "first-line"? [unknown-rota]'
