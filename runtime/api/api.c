@@ -152,6 +152,10 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	int code = rt->keeps ? apl_open_store(rt, options, rt->journal_fn != NULL ? guard_journal : NULL, &engine.store, error)
 	                     : open_memory(rt, &engine.store, error);
 	if (code != APLOMB_OK) return code;
+	if (rt->looks && options->limits == NULL) {
+		apl_look_limits(&rt->alloc, &engine.store, &rt->limits);
+		engine.limits = rt->limits;
+	}
 	const aplomb_instant last_at = rt->keeps ? engine.store.ops->last_at(engine.store.self) : APLOMB_NEVER;
 	/* Time that is turned by hand goes on where it stood. */
 	if (last_at != APLOMB_NEVER && options->clock == NULL && options->time_follows_events) apl_clock_turn(&rt->clock, last_at);

@@ -53,6 +53,7 @@ int cli_kept_open(
 	*kept = (cli_kept){.cli = cli, .verb = verb, .path = path, .is_fixed = options->at.is_given, .now = options->at.at};
 	aplomb_options how = APLOMB_OPTIONS_INIT;
 	aplomb_error error = {0};
+	aplomb_limits limits = {.size = sizeof limits};
 	how.store = path;
 	how.looks = !mends;
 	how.resident = 1000;
@@ -65,11 +66,15 @@ int cli_kept_open(
 	}
 	int code = APLOMB_OK;
 	if (mends) {
-		/* Whoever mends makes no store: is there one? */
+		/* Whoever mends makes no store: is there one? And he mends under the limits under which it was stepped. */
 		aplomb_options look = how;
 		look.looks = true;
 		code = aplomb_open(&kept->rt, &look, &error);
-		if (code == APLOMB_OK) aplomb_close(kept->rt);
+		if (code == APLOMB_OK) {
+			aplomb_limits_of(kept->rt, &limits, NULL);
+			aplomb_close(kept->rt);
+			how.limits = &limits;
+		}
 		/* An older one is brought on by opening it. */
 		if (code == APLOMB_EVERSION) code = APLOMB_OK;
 	}

@@ -494,6 +494,7 @@ static int open_runtime(run *r) {
 	aplomb_error error;
 	if (aplomb_open(&r->rt, &options, &error) == APLOMB_OK) return CLI_OK;
 	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
+	if (strcmp(error.slug, "store-in-use") == 0) return CLI_IN_USE;
 	return o->store != NULL ? CLI_IO : CLI_INTERNAL;
 }
 

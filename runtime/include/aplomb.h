@@ -439,7 +439,8 @@ typedef struct aplomb_options {
 	/*
 	 * Only to look into [store], while another runtime may have it open: no lock is taken, nothing is written, and no file is made. All
 	 * that can be asked of cases can be asked, aplomb_try and expressions included, of the store as it was in the moment of opening.
-	 * What would be committed is answered with ESTORE (store-looks) and taken back. Do not keep it open for long: meanwhile SQLite cannot
+	 * What would be committed is answered with ESTORE (store-looks) and taken back. Where [limits] is NULL those count under which the
+	 * store was stepped last. Do not keep it open for long: meanwhile SQLite cannot
 	 * cut the log that lies beside the file, which grows by all that the other runtime writes.
 	 */
 	bool looks;
@@ -476,6 +477,9 @@ APLOMB_API void aplomb_close(aplomb_runtime *rt);
  * many small stories, each for itself, through one playbook. ENOMEM, EBUSY.
  */
 APLOMB_API int aplomb_reset(aplomb_runtime *rt, aplomb_error *error);
+
+/* The limits that count in it, those that were 0 filled in. EINVAL. */
+APLOMB_API int aplomb_limits_of(const aplomb_runtime *rt, aplomb_limits *out, aplomb_error *error);
 
 /* What "now" is for this runtime. */
 APLOMB_API aplomb_instant aplomb_now(aplomb_runtime *rt);

@@ -68,8 +68,10 @@ typedef struct apl_store_sqlite_options {
  */
 int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_store_sqlite_options *options, aplomb_error *error);
 
-/* Of a store that was opened to be examined: the id of the case of that number, lent; its mark is one more. */
+/* Of a store that is looked into: the id of the case of that number, lent; its mark is one more. */
 int apl_store_sqlite_case(const apl_store *store, uint32_t number, const char **id, uint32_t *size, aplomb_error *error);
+/* Which was opened last; false: there is none. */
+bool apl_store_sqlite_last_case(const apl_store *store, uint32_t *out);
 /* And every version of a playbook, in the order in which they came. Stops when [tell] returns non-zero, and returns that. */
 int apl_store_sqlite_playbooks(
     const apl_store *store, int (*tell)(int64_t number, const char *hash, void *payload), void *payload, aplomb_error *error);

@@ -368,6 +368,13 @@ int apl_store_sqlite_case(const apl_store *store, uint32_t number, const char **
 	return self->lent.failed ? apl_fail_memory(error) : APLOMB_OK;
 }
 
+bool apl_store_sqlite_last_case(const apl_store *store, uint32_t *out) {
+	const apl_sq *self = store->self;
+	if (self->n_heads == 0) return false;
+	*out = self->n_heads - 1;
+	return true;
+}
+
 int apl_store_sqlite_playbooks(
     const apl_store *store, int (*tell_one)(int64_t number, const char *hash, void *payload), void *payload, aplomb_error *error) {
 	apl_sq *self = store->self;

@@ -222,6 +222,7 @@ expect 0 "$aplomb" case list "$here/live.db" --at 2026-03-31T09:06:00Z
 out_has 'live-1 '
 out_has ' more: --all lists them'
 expect 0 "$aplomb" case due "$here/live.db" --within 10m --at 2026-03-31T09:06:00Z
+expect 75 "$aplomb" run "$here/parcel.lua" --events "$here/events" --store "$here/live.db" --summary none
 expect 75 "$aplomb" case close "$here/live.db" live-1 --because 'a try'
 err_has '[store-in-use]'
 err_has 'aplomb_case_mend'

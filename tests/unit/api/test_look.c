@@ -366,6 +366,38 @@ static void a_stuck_case_is_found_by_who_looks(void **state) {
 	aplomb_close(writer);
 }
 
+static void who_looks_does_so_under_the_limits_of_who_stepped(void **state) {
+	const place *p = *state;
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	aplomb_limits limits = {.size = sizeof limits, .instructions = 20000, .timers = 77}, found = {.size = sizeof found};
+	place_remove_files(p);
+	options.store = p->path;
+	options.limits = &limits;
+	aplomb_runtime *writer = open_late(&options);
+	tells(writer, "c1", AT_NINE);
+	post(writer, "c1", "spin", AT_NINE);
+	tells(writer, "c2", AT_NINE);
+	aplomb_close(writer);
+	/* Stepped again under others, what broke a limit would come out otherwise. */
+	aplomb_runtime *looker = open_looker(p);
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	aplomb_error error;
+	if (aplomb_case_get(looker, "c1", &info, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	assert_int_equal(info.status, APLOMB_CASE_FAULTED);
+	assert_int_equal(aplomb_limits_of(looker, &found, NULL), APLOMB_OK);
+	assert_int_equal(found.instructions, 20000);
+	assert_int_equal(found.timers, 77);
+	assert_int_equal(found.queue, 1000000);
+	aplomb_close(looker);
+	/* Unless he says which. */
+	options.looks = true;
+	limits.timers = 78;
+	assert_int_equal(aplomb_open(&looker, &options, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_limits_of(looker, &found, NULL), APLOMB_OK);
+	assert_int_equal(found.timers, 78);
+	aplomb_close(looker);
+}
+
 /* ---- who mends ------------------------------------------------------------------------------ */
 
 static int keep_away(const char *line, size_t size, void *payload) {
@@ -417,6 +449,7 @@ int main(void) {
 	    WITH_PLACE(what_is_no_store_is_said_and_nothing_is_made),
 	    cmocka_unit_test(a_case_that_nothing_can_move_is_stuck),
 	    WITH_PLACE(a_stuck_case_is_found_by_who_looks),
+	    WITH_PLACE(who_looks_does_so_under_the_limits_of_who_stepped),
 	    WITH_PLACE(who_only_mends_was_not_there_for_timers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
