@@ -63,12 +63,13 @@ typedef struct apl_guard_scope {
 	bool lacks_events;     /* one of them has mistakes of its own: nothing is said about fields that are not found */
 	bool is_of_all_events; /* not of a transition that names some: for messages */
 	/*
-	 * The state of that path, or the counter or clock of that name, or APL_NO_FIELD, with
+	 * The state of that path, or the counter, clock or rota of that name, or APL_NO_FIELD, with
 	 * the nearest name as a hint. NULL: there is no chart, and nothing is said about names.
 	 */
 	uint32_t (*state)(void *self, const char *path, size_t size, char *hint, size_t hint_size);
 	uint32_t (*counter)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
 	uint32_t (*clock)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
+	uint32_t (*rota)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
 	void *self;
 } apl_guard_scope;
 
@@ -134,7 +135,9 @@ typedef enum apl_guard_topic {
 	APL_GUARD_CLOCK_TARGET,
 	APL_GUARD_CLOCK_DEADLINE,
 	APL_GUARD_CLOCK_RUNNING,
-	APL_GUARD_CLOCK_BREACHED
+	APL_GUARD_CLOCK_BREACHED,
+	APL_GUARD_ON_DUTY, /* [number]: what scope->rota answered; and of the next */
+	APL_GUARD_NOBODY_ON_DUTY
 } apl_guard_topic;
 
 typedef struct apl_guard_situation {
@@ -196,7 +199,7 @@ int apl_guard_explain(const apl_guard *guard, const apl_guard_trouble *trouble, 
 typedef enum apl_guard_kind {
 	APL_GUARD_LITERAL,
 	APL_GUARD_PATH,     /* data.x, params.x, event.x, case.x */
-	APL_GUARD_QUESTION, /* is_in, time_in, count, has, len, contains, and those of clocks */
+	APL_GUARD_QUESTION, /* is_in, time_in, count, has, len, contains, and those of clocks and rotas */
 	APL_GUARD_OPERATION,
 	APL_GUARD_ASSIGNMENT
 } apl_guard_kind;

@@ -27,6 +27,7 @@ static bool is_truth(const node_t *node) {
 	case APL_OP_IS_IN:
 	case APL_OP_CLOCK_RUNNING:
 	case APL_OP_CLOCK_BREACHED:
+	case APL_OP_NOBODY_ON_DUTY:
 	case APL_OP_HAS:
 	case APL_OP_CONTAINS:
 	case APL_OP_OR:

@@ -438,6 +438,7 @@ static int truth(const asking *a, const node_t *node) {
 	case APL_OP_PATH: return truth_of_value(a, node);
 	case APL_OP_CLOCK_RUNNING:
 	case APL_OP_CLOCK_BREACHED:
+	case APL_OP_NOBODY_ON_DUTY:
 	case APL_OP_IS_IN: {
 		apl_guard_value answer;
 		know(a, node, &answer);
@@ -463,6 +464,7 @@ static bool value(const asking *a, const node_t *node, apl_guard_value *out) {
 	case APL_OP_CLOCK_LEFT:
 	case APL_OP_CLOCK_TARGET:
 	case APL_OP_CLOCK_DEADLINE:
+	case APL_OP_ON_DUTY:
 	case APL_OP_COUNT: return know(a, node, out);
 	case APL_OP_LEN:
 	case APL_OP_SIZE: return length(a, node, out);

@@ -113,7 +113,7 @@ static bool may_lack(const writing *w, const node_t *node) {
 	if (is_of_case(node)) return w->naming->may_lack(w->naming->self, node->source == APL_FROM_PARAMS, node->field_number);
 	if (is_path(node)) return true;
 	if (node->does == APL_OP_HAS || node->does == APL_OP_IS_IN || node->kinds == APL_KINDS_NIL) return false;
-	if (apl_guard_op_is_of_clock(node->does) || node->does == APL_OP_COUNT || node->does == APL_OP_TIME_IN) return true;
+	if (apl_guard_op_is_of_clock(node->does) || apl_guard_op_is_of_rota(node->does) || node->does == APL_OP_COUNT || node->does == APL_OP_TIME_IN) return true;
 	return (node->left != NULL && may_lack(w, node->left)) || (node->right != NULL && may_lack(w, node->right));
 }
 
@@ -234,6 +234,8 @@ static void value(writing *w, const node_t *node) {
 	case APL_OP_CLOCK_DEADLINE:
 	case APL_OP_CLOCK_RUNNING:
 	case APL_OP_CLOCK_BREACHED: cannot(w, node, "export-clock", "a clock is asked, for which SCXML has no word"); return;
+	case APL_OP_ON_DUTY:
+	case APL_OP_NOBODY_ON_DUTY: cannot(w, node, "export-clock", "who is on duty is asked, for which SCXML has no word"); return;
 	case APL_OP_COUNT: cannot(w, node, "export-counter", "a counter is asked, for which SCXML has no word"); return;
 	case APL_OP_LEN:
 	case APL_OP_SIZE: {
@@ -444,7 +446,8 @@ static void truth(writing *w, const node_t *node, bool wanted, int binding) {
 		return;
 	}
 	case APL_OP_CLOCK_RUNNING:
-	case APL_OP_CLOCK_BREACHED: value(w, node); return; /* which it cannot say, and tells */
+	case APL_OP_CLOCK_BREACHED:
+	case APL_OP_NOBODY_ON_DUTY: value(w, node); return; /* which it cannot say, and tells */
 	case APL_OP_IS_IN: {
 		const int own = wanted ? BIND_ATOM : BIND_UNARY;
 		open_below(w, own, binding);

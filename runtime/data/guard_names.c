@@ -243,6 +243,17 @@ bool apl_guard_name_clock(apl_guard_typing *t, apl_guard_node *node) {
 	return APL_GUARD_MISTAKE(t, node, "unknown-clock", "there is no clock \"%s\"%s", apl_shown(node->name, node->name_size, shown), hint);
 }
 
+bool apl_guard_name_rota(apl_guard_typing *t, apl_guard_node *node) {
+	const apl_guard_scope *scope = t->scope;
+	char hint[APL_GUARD_HINT] = "", shown[APL_SHOWN];
+	node->type = node->op == APL_OP_ON_DUTY ? APL_TYPE_TEXT : APL_TYPE_BOOLEAN;
+	node->topic = node->op == APL_OP_ON_DUTY ? APL_GUARD_ON_DUTY : APL_GUARD_NOBODY_ON_DUTY;
+	if (scope->rota == NULL) return true;
+	node->number = scope->rota(scope->self, node->name, node->name_size, hint, sizeof hint);
+	if (node->number != APL_NO_FIELD) return true;
+	return APL_GUARD_MISTAKE(t, node, "unknown-rota", "there is no rota \"%s\"%s", apl_shown(node->name, node->name_size, shown), hint);
+}
+
 bool apl_guard_name_state_or_counter(apl_guard_typing *t, apl_guard_node *node) {
 	static const uint8_t types[] = {[APL_OP_IS_IN] = APL_TYPE_BOOLEAN, [APL_OP_TIME_IN] = APL_TYPE_SPAN, [APL_OP_COUNT] = APL_TYPE_INTEGER};
 	const apl_guard_scope *scope = t->scope;

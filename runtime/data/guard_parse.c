@@ -127,6 +127,7 @@ static apl_guard_node *named_question(apl_guard_parser *p, apl_guard_op op, uint
 			APL_GUARD_WRONG(p, p->now.begin, "guard-syntax", "%s takes a text, as in %s(\"%s\"), found %s", word, word,
 			    op == APL_OP_COUNT             ? "counter"
 			    : apl_guard_op_is_of_clock(op) ? "clock"
+			    : apl_guard_op_is_of_rota(op)  ? "rota"
 			                                   : "path.of.state",
 			    apl_token_shown(p, shown));
 		return NULL;
@@ -155,7 +156,8 @@ static apl_guard_node *named_question(apl_guard_parser *p, apl_guard_op op, uint
 }
 
 static const apl_guard_op questions[] = {APL_OP_IS_IN, APL_OP_TIME_IN, APL_OP_COUNT, APL_OP_HAS, APL_OP_LEN, APL_OP_CONTAINS,
-    APL_OP_CLOCK_ELAPSED, APL_OP_CLOCK_LEFT, APL_OP_CLOCK_TARGET, APL_OP_CLOCK_DEADLINE, APL_OP_CLOCK_RUNNING, APL_OP_CLOCK_BREACHED};
+    APL_OP_CLOCK_ELAPSED, APL_OP_CLOCK_LEFT, APL_OP_CLOCK_TARGET, APL_OP_CLOCK_DEADLINE, APL_OP_CLOCK_RUNNING, APL_OP_CLOCK_BREACHED,
+    APL_OP_ON_DUTY, APL_OP_NOBODY_ON_DUTY};
 #define QUESTIONS (sizeof questions / sizeof *questions)
 
 static apl_guard_node *unknown_question(apl_guard_parser *p, uint32_t begin, uint32_t end) {
@@ -165,8 +167,8 @@ static apl_guard_node *unknown_question(apl_guard_parser *p, uint32_t begin, uin
 	apl_nearest_hint(&nearest, hint, sizeof hint);
 	APL_GUARD_WRONG(p, begin, "unknown-name", "there is no question %s(…)%s", apl_shown(p->text + begin, end - begin, shown),
 	    hint[0] != '\0' ? hint
-	                    : "; there are is_in, time_in, count, has, len, contains, and of clocks elapsed, left, target, deadline, "
-	                      "is_running and is_breached; "
+	                    : "; there are is_in, time_in, count, has, len, contains, of clocks elapsed, left, target, deadline, "
+	                      "is_running and is_breached, and of rotas on_duty and nobody_on_duty; "
 	                      "everything else is for a function");
 	return NULL;
 }
@@ -180,7 +182,8 @@ static apl_guard_node *question(apl_guard_parser *p, uint32_t begin, uint32_t en
 	if (which == QUESTIONS) return unknown_question(p, begin, end);
 	apl_guard_op op = questions[which];
 	apl_token_next(p);
-	if (op == APL_OP_IS_IN || op == APL_OP_TIME_IN || op == APL_OP_COUNT || apl_guard_op_is_of_clock(op))
+	if (op == APL_OP_IS_IN || op == APL_OP_TIME_IN || op == APL_OP_COUNT || apl_guard_op_is_of_clock(op) ||
+	    apl_guard_op_is_of_rota(op))
 		return named_question(p, op, begin);
 	if (!enter(p)) return NULL;
 	apl_guard_node *left = parse_expression(p, 0), *right = NULL;
@@ -400,6 +403,8 @@ const apl_guard_op_about apl_guard_ops[APL_OPS] = {
     [APL_OP_CLOCK_DEADLINE] = {"deadline", 0, APL_GUARD_QUESTION},
     [APL_OP_CLOCK_RUNNING] = {"is_running", 0, APL_GUARD_QUESTION},
     [APL_OP_CLOCK_BREACHED] = {"is_breached", 0, APL_GUARD_QUESTION},
+    [APL_OP_ON_DUTY] = {"on_duty", 0, APL_GUARD_QUESTION},
+    [APL_OP_NOBODY_ON_DUTY] = {"nobody_on_duty", 0, APL_GUARD_QUESTION},
     [APL_OP_HAS] = {"has", 0, APL_GUARD_QUESTION},
     [APL_OP_LEN] = {"len", 0, APL_GUARD_QUESTION},
     [APL_OP_CONTAINS] = {"contains", 0, APL_GUARD_QUESTION},

@@ -233,6 +233,8 @@ static void print_node(apl_buf *out, const apl_guard *guard, const apl_guard_nod
 	case APL_OP_CLOCK_DEADLINE:
 	case APL_OP_CLOCK_RUNNING:
 	case APL_OP_CLOCK_BREACHED:
+	case APL_OP_ON_DUTY:
+	case APL_OP_NOBODY_ON_DUTY:
 	case APL_OP_COUNT:
 		apl_buf_text(out, word);
 		apl_buf_byte(out, '(');

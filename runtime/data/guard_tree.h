@@ -36,6 +36,8 @@ typedef enum apl_guard_op {
 	APL_OP_CLOCK_DEADLINE,
 	APL_OP_CLOCK_RUNNING,
 	APL_OP_CLOCK_BREACHED,
+	APL_OP_ON_DUTY, /* of rotas, and the next */
+	APL_OP_NOBODY_ON_DUTY,
 	APL_OP_HAS,
 	APL_OP_LEN,
 	APL_OP_CONTAINS,
@@ -62,6 +64,10 @@ typedef enum apl_guard_op {
 
 static inline bool apl_guard_op_is_of_clock(unsigned op) {
 	return op >= APL_OP_CLOCK_ELAPSED && op <= APL_OP_CLOCK_BREACHED;
+}
+
+static inline bool apl_guard_op_is_of_rota(unsigned op) {
+	return op == APL_OP_ON_DUTY || op == APL_OP_NOBODY_ON_DUTY;
 }
 
 /* How tightly it binds, as in Lua; 0: it is no operator. */
@@ -118,10 +124,10 @@ struct apl_guard_node {
 	uint32_t order; /* in the list */
 	apl_guard_node *left, *right, *parent;
 	apl_guard_node *next;
-	const char *name; /* path: without spaces; is_in, time_in, count, of clocks: what is named */
+	const char *name; /* path: without spaces; is_in, time_in, count, of clocks and rotas: what is named */
 	uint32_t name_size;
 	uint32_t topic;
-	uint32_t number;        /* of the state, counter or clock */
+	uint32_t number;        /* of the state, counter, clock or rota */
 	const apl_field *field; /* path into data, params: the field; into an event: that of the first event that has one */
 	const apl_schema *schema;
 	uint32_t field_number;

@@ -384,6 +384,8 @@ static bool type_this(apl_guard_typing *t, apl_guard_node *node) {
 	case APL_OP_CLOCK_DEADLINE:
 	case APL_OP_CLOCK_RUNNING:
 	case APL_OP_CLOCK_BREACHED: return apl_guard_name_clock(t, node);
+	case APL_OP_ON_DUTY:
+	case APL_OP_NOBODY_ON_DUTY: return apl_guard_name_rota(t, node);
 	case APL_OP_HAS: return type_has(t, node);
 	case APL_OP_LEN:
 	case APL_OP_SIZE: return type_length(t, node);

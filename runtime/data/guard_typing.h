@@ -60,5 +60,6 @@ static inline bool is_numeric(const apl_guard_node *node) {
 bool apl_guard_name_path(apl_guard_typing *t, apl_guard_node *node);
 bool apl_guard_name_state_or_counter(apl_guard_typing *t, apl_guard_node *node);
 bool apl_guard_name_clock(apl_guard_typing *t, apl_guard_node *node);
+bool apl_guard_name_rota(apl_guard_typing *t, apl_guard_node *node);
 
 #endif

@@ -110,6 +110,17 @@ static uint32_t find_clock(void *self, const char *name, size_t size, char *hint
 	return APL_NO_FIELD;
 }
 
+static uint32_t find_rota(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
+	const apl_lua *host = ((const naming *)self)->host;
+	apl_nearest nearest = apl_nearest_to(name, size);
+	for (uint32_t i = 0; i < host->n_rotas; i++) {
+		if (strlen(host->rotas[i].name) == size && memcmp(host->rotas[i].name, name, size) == 0) return i;
+		apl_nearest_try(&nearest, host->rotas[i].name);
+	}
+	apl_nearest_hint(&nearest, hint, hint_size);
+	return APL_NO_FIELD;
+}
+
 /* Does one of the descriptors take the event? */
 static bool listens(const char *events, const char *name) {
 	char pattern[256];
@@ -179,6 +190,7 @@ int apl_lua_read_text(
 	    .state = find_state,
 	    .counter = find_counter,
 	    .clock = find_clock,
+	    .rota = find_rota,
 	    .self = &names};
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *event = &host->event_schemas[i];
@@ -223,7 +235,7 @@ static void type_references(lua_State *L, naming *names) {
 		apl_lua_reference *r = &host->references[i];
 		if (r->value == NULL) continue;
 		apl_guard_scope scope = {
-		    .data = host->program.data, .params = host->program.params, .self = names, .counter = find_counter, .clock = find_clock};
+		    .data = host->program.data, .params = host->program.params, .self = names, .counter = find_counter, .clock = find_clock, .rota = find_rota};
 		names->state = 0;
 		if (host->program.chart != NULL) scope.state = find_state;
 		gather_events(L, NULL, &scope);
@@ -283,7 +295,7 @@ void apl_lua_type_texts(lua_State *L) {
 	const uint32_t *states = has_chart && host->declaring->texts_waiting != NULL ? states_of_functions(L) : NULL;
 	for (struct apl_lua_waiting_text *text = host->declaring->texts_waiting; text != NULL; text = text->next) {
 		apl_guard_scope scope = {
-		    .data = host->program.data, .params = host->program.params, .self = &names, .counter = find_counter, .clock = find_clock};
+		    .data = host->program.data, .params = host->program.params, .self = &names, .counter = find_counter, .clock = find_clock, .rota = find_rota};
 		if (has_chart) {
 			scope.state = find_state;
 			names.state = states[text->function];
@@ -340,8 +352,19 @@ static void know_clock(const apl_turn *turn, apl_guard_topic topic, uint32_t num
 	}
 }
 
+/* As of the step's time. Whoever is looked for among many is so much work, as for case:on_duty. */
+static void know_duty(apl_lua *host, apl_guard_topic topic, uint32_t number, apl_guard_value *out) {
+	const apl_rota *rota = host->turn->program->rotas[number].rota;
+	const char *who = apl_rota_who(rota, host->turn->now);
+	host->spent += apl_rota_size(rota);
+	if (topic == APL_GUARD_ON_DUTY)
+		know_terminated(out, who);
+	else
+		*out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = who == NULL};
+}
+
 void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_value *out) {
-	const apl_lua *host = self;
+	apl_lua *host = self;
 	const apl_turn *turn = host->turn;
 	apl_case *c = turn->the_case;
 	const apl_payload *payload = apl_turn_payload(turn);
@@ -370,6 +393,8 @@ void apl_lua_know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_
 	case APL_GUARD_CLOCK_DEADLINE:
 	case APL_GUARD_CLOCK_RUNNING:
 	case APL_GUARD_CLOCK_BREACHED: know_clock(turn, topic, number, out); return;
+	case APL_GUARD_ON_DUTY:
+	case APL_GUARD_NOBODY_ON_DUTY: know_duty(host, topic, number, out); return;
 	}
 }
 

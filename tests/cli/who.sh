@@ -55,6 +55,33 @@ grep -c '"to":"Cleo"\|"to":"Bob"' "$here/journal.jsonl" >"$here/out"
 out_has 2
 expect 0 "$aplomb" replay --verify "$here/journal.jsonl" --playbook "$here/desk.lua"
 
+# A text that asks, too; and why says who it was.
+cat >"$here/text.lua" <<'END'
+return playbook "desk" {
+	rota "first-line" { zone = "Europe/London", turns = { "Ada", "Bob" }, begins = "2026-10-19", handover = "mon 09:00" },
+	rota "office" {
+		zone = "Europe/London",
+		turns = { "Dee" }, begins = "2026-10-01", handover = "00:00", hours = { ["mon-fri"] = "09:00-17:00" },
+	},
+	effect "page" { to = text {} },
+	event "ask" {},
+	state "s" {
+		on "ask" {
+			{ when = "nobody_on_duty('office')", act = function(case) case:effect("page", { to = "desk" }) end },
+			{ when = "on_duty('first-line') == 'Bob'", to = "t" },
+		},
+	},
+	final "t" {},
+}
+END
+expect 0 "$aplomb" run "$here/text.lua" --events "$here/events.jsonl" --journal "$here/text.journal"
+grep -c '"to":"desk"\|"to":\["t"\]' "$here/text.journal" >"$here/out"
+out_has 2
+expect 0 "$aplomb" replay --verify "$here/text.journal" --playbook "$here/text.lua"
+printf 'open {}\nwhy not t\n' >"$here/why.aplomb"
+expect 0 "$aplomb" repl "$here/text.lua" --script "$here/why.aplomb"
+out_has "is unknown, for on_duty('first-line') is missing"
+
 # Who would be asked, what is said of each step that asks nobody, and the same for programs.
 sed 's/^	effect "page"/	callout "on-call" { repeat_from = 2, steps = {\
 		{ rota = "office", if_nobody = "wait", answer_in = "10m" },\

@@ -139,10 +139,12 @@ static void know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_v
 	case APL_GUARD_CLOCK_LEFT:
 		*out = (apl_guard_value){.type = APL_TYPE_SPAN, .is_there = true, .unit = APL_SPAN_BUSINESS_MINUTES, .as.integer = INT64_MAX};
 		return;
+	case APL_GUARD_NOBODY_ON_DUTY:
 	case APL_GUARD_CLOCK_BREACHED: *out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = number == 1}; return;
 	case APL_GUARD_TIME_IN_STAY:
 	case APL_GUARD_TIME_IN_TOTAL: *out = (apl_guard_value){.type = APL_TYPE_SPAN, .is_there = true, .as.integer = INT64_MAX}; return;
 	case APL_GUARD_COUNT: *out = (apl_guard_value){.type = APL_TYPE_INTEGER, .is_there = true, .as.integer = number}; return;
+	case APL_GUARD_ON_DUTY: *out = (apl_guard_value){.type = APL_TYPE_TEXT, .is_there = number == 1, .as.text = {"a", 1}}; return;
 	case APL_GUARD_CASE_ID: *out = (apl_guard_value){.type = APL_TYPE_TEXT, .is_there = true, .as.text = {"c", 1}}; return;
 	default: return;
 	}
@@ -166,6 +168,7 @@ static apl_guard *read(stage *s, apl_guard_form form, const char *text, size_t s
 	    .state = find_name,
 	    .counter = find_name,
 	    .clock = find_name,
+	    .rota = find_name,
 	    .self = s};
 	int code = apl_guard_parse(&guard, &s->arena, form, &given, &findings);
 	if (code == APLOMB_OK) code = apl_guard_type(guard, &scope, APL_GUARD_ANY_SCALAR, &findings);

@@ -49,6 +49,7 @@ static const char *const event_names[STAGE_EVENTS] = {"go", "stop", "other"};
 
 static const char *const states[] = {"talking", "talking.slow", "done"};
 static const char *const counters[] = {"abuse", "offers"};
+static const char *const rotas[] = {"support", "nights"};       /* Ada has it; nobody is there */
 static const char *const clocks[] = {"resolve", "first-reply"}; /* of business hours, and running; of the clock, and not begun */
 
 static uint32_t find(const char *const *names, size_t count, const char *name, size_t size, char *hint, size_t hint_size) {
@@ -74,6 +75,11 @@ static uint32_t find_counter(void *self, const char *name, size_t size, char *hi
 static uint32_t find_clock(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
 	(void)self;
 	return find(clocks, 2, name, size, hint, hint_size);
+}
+
+static uint32_t find_rota(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
+	(void)self;
+	return find(rotas, 2, name, size, hint, hint_size);
 }
 
 static void know_text(apl_guard_value *out, const char *text) {
@@ -121,6 +127,8 @@ static void know(void *self, apl_guard_topic topic, uint32_t number, apl_guard_v
 	case APL_GUARD_CLOCK_BREACHED:
 		*out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = number == 0 && topic == APL_GUARD_CLOCK_RUNNING};
 		return;
+	case APL_GUARD_ON_DUTY: know_text(out, number == 0 ? "Ada" : NULL); return;
+	case APL_GUARD_NOBODY_ON_DUTY: *out = (apl_guard_value){.type = APL_TYPE_BOOLEAN, .is_there = true, .as.truth = number == 1}; return;
 	}
 }
 
@@ -156,6 +164,7 @@ void stage_open(stage *s) {
 	    .state = find_state,
 	    .counter = find_counter,
 	    .clock = find_clock,
+	    .rota = find_rota,
 	    .self = s};
 	s->situation = (apl_guard_situation){.data = s->data_words, .params = s->params_words, .know = know, .self = s};
 	stage_listen(s, NULL);

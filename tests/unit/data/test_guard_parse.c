@@ -103,9 +103,10 @@ static const wrong_case wrong_texts[] = {
         "guard-syntax: when: \"function\" belongs into a function; a text is one expression (character 1 of \"function() end\")"},
     {APL_GUARD_TRUTH, "and data.b", "guard-syntax: when: something is missing before \"and\" (character 1 of \"and data.b\")"},
     {APL_GUARD_TRUTH, "foo(data.m)",
-        "unknown-name: when: there is no question foo(…); there are is_in, time_in, count, has, len, contains, and of clocks elapsed, "
+        "unknown-name: when: there is no question foo(…); there are is_in, time_in, count, has, len, contains, of clocks elapsed, "
         "left, target, "
-        "deadline, is_running and is_breached; everything else is for a function (character 1 of \"foo(data.m)\")"},
+        "deadline, is_running and is_breached, and of rotas on_duty and nobody_on_duty; everything else is for a function (character 1 of "
+        "\"foo(data.m)\")"},
     {APL_GUARD_TRUTH, "hsa(data.m)",
         "unknown-name: when: there is no question hsa(…); did you mean \"has\"? (character 1 of \"hsa(data.m)\")"},
     {APL_GUARD_TRUTH, "is_in(data.t)",

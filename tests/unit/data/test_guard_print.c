@@ -34,6 +34,8 @@ static void a_text_is_printed_as_one_would_write_it(void **state) {
 	    {APL_GUARD_TRUTH, "data.wait<'90m' or data.t=='it\\'s \"so\"\\n\\65'", "data.wait < \"90m\" or data.t == \"it's \\\"so\\\"\\nA\""},
 	    {APL_GUARD_TRUTH, "is_in( 'done' )and time_in('done','stay')>'1h' and time_in('done' , 'total')>'1h'",
 	        "is_in(\"done\") and time_in(\"done\") > \"1h\" and time_in(\"done\", \"total\") > \"1h\""},
+	    {APL_GUARD_TRUTH, "on_duty ( 'support' )=='Ada' or nobody_on_duty('nights')",
+	        "on_duty(\"support\") == \"Ada\" or nobody_on_duty(\"nights\")"},
 	    {APL_GUARD_TRUTH, "left ( 'first-reply' )<'1h' or is_breached('resolve')",
 	        "left(\"first-reply\") < \"1h\" or is_breached(\"resolve\")"},
 	    {APL_GUARD_TRUTH, "contains( data.tags , 'a' ) or #data.tags>1 or len(data.hello)>=count('abuse')",

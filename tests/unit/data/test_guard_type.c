@@ -70,6 +70,8 @@ static const wrong_case wrong_texts[] = {
         "unknown-state: when: there is no state \"dome\"; did you mean \"done\"? (character 1 of \"is_in('dome')\")"},
     {APL_GUARD_TRUTH, NULL, "count('abuses') > 1",
         "unknown-counter: when: there is no counter \"abuses\"; did you mean \"abuse\"? (character 1 of \"count('abuses') > 1\")"},
+    {APL_GUARD_TRUTH, NULL, "nobody_on_duty('suport')",
+        "unknown-rota: when: there is no rota \"suport\"; did you mean \"support\"? (character 1 of \"nobody_on_duty('suport')\")"},
     {APL_GUARD_TRUTH, NULL, "is_breached('resolv')",
         "unknown-clock: when: there is no clock \"resolv\"; did you mean \"resolve\"? (character 1 of \"is_breached('resolv')\")"},
     {APL_GUARD_TRUTH, NULL, "left('resolve') < 3",
