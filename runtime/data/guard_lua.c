@@ -113,7 +113,9 @@ static bool may_lack(const writing *w, const node_t *node) {
 	if (is_of_case(node)) return w->naming->may_lack(w->naming->self, node->source == APL_FROM_PARAMS, node->field_number);
 	if (is_path(node)) return true;
 	if (node->does == APL_OP_HAS || node->does == APL_OP_IS_IN || node->kinds == APL_KINDS_NIL) return false;
-	if (apl_guard_op_is_of_clock(node->does) || apl_guard_op_is_of_rota(node->does) || node->does == APL_OP_COUNT || node->does == APL_OP_TIME_IN) return true;
+	if (apl_guard_op_is_of_clock(node->does) || apl_guard_op_is_of_rota(node->does) || node->does == APL_OP_COUNT ||
+	    node->does == APL_OP_TIME_IN)
+		return true;
 	return (node->left != NULL && may_lack(w, node->left)) || (node->right != NULL && may_lack(w, node->right));
 }
 

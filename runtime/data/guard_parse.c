@@ -182,8 +182,7 @@ static apl_guard_node *question(apl_guard_parser *p, uint32_t begin, uint32_t en
 	if (which == QUESTIONS) return unknown_question(p, begin, end);
 	apl_guard_op op = questions[which];
 	apl_token_next(p);
-	if (op == APL_OP_IS_IN || op == APL_OP_TIME_IN || op == APL_OP_COUNT || apl_guard_op_is_of_clock(op) ||
-	    apl_guard_op_is_of_rota(op))
+	if (op == APL_OP_IS_IN || op == APL_OP_TIME_IN || op == APL_OP_COUNT || apl_guard_op_is_of_clock(op) || apl_guard_op_is_of_rota(op))
 		return named_question(p, op, begin);
 	if (!enter(p)) return NULL;
 	apl_guard_node *left = parse_expression(p, 0), *right = NULL;

@@ -234,8 +234,12 @@ static void type_references(lua_State *L, naming *names) {
 	for (uint32_t i = 0; i < host->n_references; i++) {
 		apl_lua_reference *r = &host->references[i];
 		if (r->value == NULL) continue;
-		apl_guard_scope scope = {
-		    .data = host->program.data, .params = host->program.params, .self = names, .counter = find_counter, .clock = find_clock, .rota = find_rota};
+		apl_guard_scope scope = {.data = host->program.data,
+		    .params = host->program.params,
+		    .self = names,
+		    .counter = find_counter,
+		    .clock = find_clock,
+		    .rota = find_rota};
 		names->state = 0;
 		if (host->program.chart != NULL) scope.state = find_state;
 		gather_events(L, NULL, &scope);
@@ -294,8 +298,12 @@ void apl_lua_type_texts(lua_State *L) {
 	bool has_chart = host->program.chart != NULL;
 	const uint32_t *states = has_chart && host->declaring->texts_waiting != NULL ? states_of_functions(L) : NULL;
 	for (struct apl_lua_waiting_text *text = host->declaring->texts_waiting; text != NULL; text = text->next) {
-		apl_guard_scope scope = {
-		    .data = host->program.data, .params = host->program.params, .self = &names, .counter = find_counter, .clock = find_clock, .rota = find_rota};
+		apl_guard_scope scope = {.data = host->program.data,
+		    .params = host->program.params,
+		    .self = &names,
+		    .counter = find_counter,
+		    .clock = find_clock,
+		    .rota = find_rota};
 		if (has_chart) {
 			scope.state = find_state;
 			names.state = states[text->function];

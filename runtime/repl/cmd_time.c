@@ -40,12 +40,16 @@ static bool read_clock(const char *text, aplomb_instant now, aplomb_instant *at)
 	return true;
 }
 
+bool repl_read_time(const char *text, aplomb_instant now, aplomb_instant *at, aplomb_error *error) {
+	return read_clock(text, now, at) || aplomb_instant_read(text, at, error) == APLOMB_OK;
+}
+
 static int run_wait_until(repl *r, const char *rest) {
 	aplomb_instant at;
 	aplomb_error error;
 	if (*rest == '\0')
 		return repl_fail(r, "wait until: when? `wait until 14:30` is the next such time, `wait until 2026-03-04T09:00:00Z` any");
-	if (!read_clock(rest, aplomb_now(r->rt), &at) && aplomb_instant_read(rest, &at, &error) != APLOMB_OK)
+	if (!repl_read_time(rest, aplomb_now(r->rt), &at, &error))
 		return repl_fail(r, "wait until: %s; a time of the day is written 14:30", error.message);
 	if (at < aplomb_now(r->rt)) {
 		char now[32];

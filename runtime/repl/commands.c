@@ -25,6 +25,7 @@ static const repl_command *const COMMANDS[] = {
     &repl_cmd_timers,
     &repl_cmd_data,
     &repl_cmd_counters,
+    &repl_cmd_who,
     &repl_cmd_timeline,
     &repl_cmd_back,
     &repl_cmd_forward,

@@ -98,7 +98,10 @@ extern const repl_command repl_cmd_open, repl_cmd_say, repl_cmd_agent, repl_cmd_
     repl_cmd_options, repl_cmd_try, repl_cmd_menu, repl_cmd_pick, repl_cmd_reject, repl_cmd_save, repl_cmd_counters, repl_cmd_new,
     repl_cmd_back, repl_cmd_forward, repl_cmd_goto, repl_cmd_undo, repl_cmd_redo, repl_cmd_mark, repl_cmd_marks, repl_cmd_branch,
     repl_cmd_branches, repl_cmd_switch, repl_cmd_diff, repl_cmd_edit, repl_cmd_reload;
-extern const repl_command repl_cmd_until, repl_cmd_back_until;
+extern const repl_command repl_cmd_until, repl_cmd_back_until, repl_cmd_who;
+
+/* "14:30", "14:30:15": the next such time after [now], in UTC; or an instant. false: [error] says why, when it is not NULL. (cmd_time.c) */
+bool repl_read_time(const char *text, aplomb_instant now, aplomb_instant *at, aplomb_error *error);
 
 /* The n-th command, NULL behind the last. */
 const repl_command *repl_command_at(size_t n);

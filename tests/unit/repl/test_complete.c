@@ -19,6 +19,8 @@ static const char PLAYBOOK[] =
     "  event \"customer.message\" { text = text { required = true }, angry = boolean {} },\n"
     "  event \"customer.left\" {},\n"
     "  event \"parcel.found\" { where = one_of { \"depot\", \"shop\" }, to = fields { city = text {}, floor = integer {} } },\n"
+    "  rota \"first-line\" { zone = \"UTC\", turns = { \"Ada\" }, begins = \"2026-03-02\", handover = \"09:00\" },\n"
+    "  rota \"nights\" { zone = \"Europe/London\", turns = { \"Bob\" }, begins = \"2026-03-02\", handover = \"09:00\" },\n"
     "  state \"open\" { after \"10m\" { to = \"closed\" }, on \"customer.left\" { to = \"closed\" } },\n"
     "  final \"closed\" {},\n"
     "}\n";
@@ -53,6 +55,8 @@ static void commands_are_offered_by_their_beginning(void **state) {
 	expect_offer("help parc", "help parcel.found(an event of this playbook)\n");
 	expect_offer("help paral", "help parallel(A situation whose children are all active at once.)\n");
 	expect_offer("save docs/rep", "save docs/repl.md\n");
+	expect_offer("who ", "who first-line (UTC)\nwho nights (Europe/London)\n");
+	expect_offer("who ni", "who nights (Europe/London)\n");
 	expect_offer("nothing-like-it", "");
 }
 
