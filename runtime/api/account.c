@@ -7,6 +7,7 @@
  * engine and is only read here; each sum that the journal names is checked.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/runtime.h"
@@ -25,6 +26,12 @@ typedef struct mark {
 	aplomb_instant deadline;
 } mark;
 
+/* A version that the journal defines. */
+typedef struct defined {
+	struct defined *next;
+	apl_calendar *calendar;
+} defined;
+
 struct aplomb_account {
 	aplomb_runtime *rt;
 	const apl_program *program;
@@ -33,6 +40,7 @@ struct aplomb_account {
 	apl_arena texts;
 	mark *marks;
 	uint32_t count, capacity;
+	defined *calendars; /* that took the place of the playbook's while the case was open */
 	bool has_begun;
 	bool has_last;
 	aplomb_instant last; /* the newest entry's */
@@ -118,6 +126,12 @@ int aplomb_account_open(aplomb_account **out, aplomb_runtime *rt, const aplomb_p
 void aplomb_account_close(aplomb_account *account) {
 	if (account == NULL) return;
 	const apl_alloc alloc = account->rt->alloc;
+	while (account->calendars != NULL) {
+		defined *gone = account->calendars;
+		account->calendars = gone->next;
+		apl_calendar_free(gone->calendar);
+		apl_free(&alloc, gone, sizeof *gone);
+	}
 	apl_arena_dispose(&account->texts);
 	apl_free(&alloc, account->marks, account->capacity * sizeof *account->marks);
 	apl_free(&alloc, account, sizeof *account);
@@ -170,7 +184,7 @@ static bool note_clock(aplomb_account *account, aplomb_value item, mark m) {
 		aplomb_account_kind kind;
 	} kinds[] = {{"start", APLOMB_ACCOUNT_STARTS}, {"stop", APLOMB_ACCOUNT_STOPS}, {"end", APLOMB_ACCOUNT_ENDS},
 	    {"move", APLOMB_ACCOUNT_MOVES}, {"restart", APLOMB_ACCOUNT_RESTARTS}, {"warn", APLOMB_ACCOUNT_WARNS},
-	    {"breach", APLOMB_ACCOUNT_BREACHES}};
+	    {"breach", APLOMB_ACCOUNT_BREACHES}, {"recount", APLOMB_ACCOUNT_RECOUNTS}};
 	const char *what = text_of(item, "what");
 	size_t i = 0;
 	while (i < sizeof kinds / sizeof *kinds && !is_text(what, kinds[i].what)) i++;
@@ -183,9 +197,32 @@ static bool note_clock(aplomb_account *account, aplomb_value item, mark m) {
 	m.elapsed = aplomb_value_integer(aplomb_value_get(item, "elapsed_us"));
 	m.length = aplomb_value_integer(aplomb_value_get(item, "target_us"));
 	m.has_deadline = read_instant(item, "deadline", &m.deadline);
-	return keep(account, text_of(item, "because"), &m.because) && keep(account, text_of(item, "target"), &m.target) &&
+	/* Why a calendar is another is said of the whole entry. */
+	const char *because = text_of(item, "because");
+	return (because == NULL || keep(account, because, &m.because)) && keep(account, text_of(item, "target"), &m.target) &&
 	       keep(account, text_of(item, "calendar"), &m.calendar) && keep(account, text_of(item, "calendar_version"), &m.version) &&
 	       keep_threshold(account, item, &m.threshold) && add(account, &m);
+}
+
+/* The calendar of an entry that changes one. */
+static int note_calendar(aplomb_account *account, aplomb_value cause, mark *m, aplomb_error *error) {
+	aplomb_value definition = aplomb_value_get(cause, "definition");
+	if (aplomb_value_kind(definition) != APLOMB_MAP) return APLOMB_OK;
+	if (!keep(account, text_of(cause, "because"), &m->because)) return apl_fail_memory(error);
+	char *text = aplomb_value_write(definition);
+	if (text == NULL) return apl_fail_memory(error);
+	apl_calendar *calendar;
+	int code = apl_calendar_read(&calendar, &account->rt->alloc, text, strlen(text), error);
+	free(text);
+	if (code != APLOMB_OK) return code;
+	defined *one = apl_new(&account->rt->alloc, sizeof *one);
+	if (one == NULL) {
+		apl_calendar_free(calendar);
+		return apl_fail_memory(error);
+	}
+	*one = (defined){account->calendars, calendar};
+	account->calendars = one;
+	return APLOMB_OK;
 }
 
 /* Where the case is from this entry on: before what the clock did in it, for it did so because of that. */
@@ -212,6 +249,10 @@ int aplomb_account_note(aplomb_account *account, aplomb_value entry, aplomb_erro
 	account->has_last = true;
 	account->last = m.at;
 	aplomb_value items = aplomb_value_get(entry, "items");
+	if (is_text(text_of(entry, "kind"), "calendar")) {
+		code = note_calendar(account, aplomb_value_get(entry, "cause"), &m, error);
+		if (code != APLOMB_OK) return code;
+	}
 	if (!note_states(account, items, m)) return apl_fail_memory(error);
 	size_t count = aplomb_value_count(items);
 	for (size_t i = 0; i < count; i++) {
@@ -322,6 +363,12 @@ static int take_calendar(telling *t, const mark *m, aplomb_error *error) {
 		t->sum.calendar = (const aplomb_calendar *)one->calendar;
 		return APLOMB_OK;
 	}
+	for (const defined *one = t->account->calendars; one != NULL; one = one->next) {
+		if (!is_text(m->version, apl_calendar_version(one->calendar))) continue;
+		t->calendar = one->calendar;
+		t->sum.calendar = (const aplomb_calendar *)one->calendar;
+		return APLOMB_OK;
+	}
 	return apl_fail(error, APLOMB_EDIFFERS, "account-calendar",
 	    "entry %llu: the clock was counted by version %.12s of calendar \"%s\", and here it %s%.12s: give the playbook that the case ran",
 	    (unsigned long long)m->entry, m->version != NULL ? m->version : "?", m->calendar, named != NULL ? "is " : "is not there",
@@ -339,7 +386,7 @@ static int check_sum(const telling *t, const mark *m, aplomb_error *error) {
 
 /* What the mark makes of the clock. */
 static int take_mark(telling *t, const mark *m, aplomb_error *error) {
-	bool is_target = m->kind == APLOMB_ACCOUNT_STARTS || m->kind == APLOMB_ACCOUNT_MOVES;
+	bool is_target = m->kind == APLOMB_ACCOUNT_STARTS || m->kind == APLOMB_ACCOUNT_MOVES || m->kind == APLOMB_ACCOUNT_RECOUNTS;
 	int code = m->kind == APLOMB_ACCOUNT_RESTARTS ? APLOMB_OK : check_sum(t, m, error);
 	if (code == APLOMB_OK && is_target && (m->calendar != NULL || m->has_begun)) code = take_calendar(t, m, error);
 	if (code != APLOMB_OK) return code;
@@ -369,7 +416,7 @@ static int take_mark(telling *t, const mark *m, aplomb_error *error) {
 	    .because = m->because,
 	    .target = m->target,
 	    .target_length = m->length,
-	    .name = m->threshold,
+	    .name = m->kind == APLOMB_ACCOUNT_RECOUNTS ? m->version : m->threshold,
 	    .entry = m->entry};
 	tell_line(t, &line);
 	if (t->has_begun) tell_deadline(t);
@@ -383,7 +430,7 @@ static void foresee(telling *t, aplomb_instant until) {
 	for (uint32_t i = 0; i < account->count && account->marks[i].at <= until; i++) {
 		const mark *m = &account->marks[i];
 		if (m->kind == APLOMB_ACCOUNT_PAUSED || m->kind == APLOMB_ACCOUNT_CLOSED) continue;
-		if (m->kind == APLOMB_ACCOUNT_STARTS || m->kind == APLOMB_ACCOUNT_MOVES) target = m;
+		if (m->kind == APLOMB_ACCOUNT_STARTS || m->kind == APLOMB_ACCOUNT_MOVES || m->kind == APLOMB_ACCOUNT_RECOUNTS) target = m;
 		bool has_deadline = m->has_deadline && m->kind != APLOMB_ACCOUNT_RESTARTS;
 		if (has_deadline && target != NULL && (!t->sum.has_deadline || t->sum.deadline != m->deadline)) {
 			t->sum.deadline_target = target->length;

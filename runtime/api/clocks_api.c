@@ -7,6 +7,7 @@
 
 #include "api/document.h"
 #include "api/runtime.h"
+#include "engine/calendars.h"
 #include "engine/clocks.h"
 #include "time/instant.h"
 #include "time/shown.h"
@@ -39,8 +40,8 @@ static void look(const aplomb_runtime *rt, const apl_case *c, uint32_t number, a
 	    .has_deadline = view.has_deadline,
 	    .deadline = view.has_deadline ? view.deadline : 0};
 	if (view.calendar != APL_NO_CALENDAR) {
-		out->calendar = program->calendars[view.calendar].name;
-		out->calendar_version = apl_calendar_version(program->calendars[view.calendar].calendar);
+		out->calendar = apl_case_calendar_name(c, view.calendar);
+		out->calendar_version = apl_calendar_version(apl_case_calendar(c, view.calendar));
 	}
 	_Static_assert(sizeof out->said >= APL_SPAN_TEXT, "a span fits");
 	if (view.has_target) apl_span_write_in(view.span, view.unit, out->said);
@@ -109,7 +110,8 @@ static bool read_what(aplomb_value item, aplomb_clock_what *out) {
 	    [APLOMB_CLOCK_MOVE] = "move",
 	    [APLOMB_CLOCK_RESTART] = "restart",
 	    [APLOMB_CLOCK_WARN] = "warn",
-	    [APLOMB_CLOCK_BREACH] = "breach"};
+	    [APLOMB_CLOCK_BREACH] = "breach",
+	    [APLOMB_CLOCK_RECOUNT] = "recount"};
 	const char *what = read_text(item, "what");
 	for (size_t i = 0; what != NULL && i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i], what) != 0) continue;
@@ -137,6 +139,7 @@ static bool read_item(aplomb_value entry, aplomb_value item, const char *clock, 
 	out->has_target = out->said != NULL;
 	out->has_interval = read_instant(item, "from", &out->from);
 	out->has_deadline = read_instant(item, "deadline", &out->deadline);
+	out->had_deadline = read_instant(item, "was", &out->was);
 	return out->clock != NULL && (clock == NULL || strcmp(clock, out->clock) == 0) && read_what(item, &out->what) &&
 	       read_instant(entry, "at", &out->at);
 }

@@ -24,14 +24,14 @@ typedef struct journal_options {
 	bool places;
 } journal_options;
 
-#define KINDS "any opened event timer refused faulted away statement mended"
+#define KINDS "any opened event timer refused faulted away statement mended calendar"
 #define OFFSET(member) CLI_OFFSET(journal_options, member)
 static const cli_option OPTIONS[] = {
     {"case", 'c', CLI_TEXT, OFFSET(case_id), "ID", "show this case only", NULL},
     {"all", 'a', CLI_FLAG, OFFSET(all), NULL, "show every case, entry by entry as they were written", NULL},
     {"list", 'l', CLI_FLAG, OFFSET(list), NULL, "list every case with where it is, where otherwise the first 20 are", NULL},
     {"kind", 'k', CLI_CHOICE, OFFSET(kind), "KIND",
-        "entries of this kind only: opened, event, timer, refused, faulted, away, statement or mended", KINDS},
+        "entries of this kind only: opened, event, timer, refused, faulted, away, statement, mended or calendar", KINDS},
     {"since", 's', CLI_INSTANT, OFFSET(since), "TIME", "entries from this time on", NULL},
     {"until", 'u', CLI_INSTANT, OFFSET(until), "TIME", "entries up to this time", NULL},
     {"effects", 'e', CLI_FLAG, OFFSET(effects), NULL, "only what cases wanted done, and on what", NULL},
@@ -223,7 +223,7 @@ static int finish(reading *r) {
 }
 
 static int run_verb(const cli_screens *cli, char **arguments, int count) {
-	static const char *const kinds[] = {NULL, "opened", "event", "timer", "refused", "faulted", "away", "statement", "mended"};
+	static const char *const kinds[] = {NULL, "opened", "event", "timer", "refused", "faulted", "away", "statement", "mended", "calendar"};
 	reading r = {.cli = cli};
 	if (!cli_take(cli, &cli_journal, &r.options, arguments, &count)) return CLI_USAGE;
 	r.filter = (cli_filter){r.options.case_id, kinds[r.options.kind], r.options.since, r.options.until, r.options.effects};

@@ -32,7 +32,7 @@ static bool repeats(const apl_case_timer *timer) {
 
 /* One span after [from]; false: that is behind the last instant there is. */
 static bool one_later(const apl_case_timer *timer, aplomb_instant from, aplomb_instant *out) {
-	return apl_span_over(timer->owner->program, from, timer->span, (apl_span_unit)timer->unit, timer->calendar, out, NULL) == APLOMB_OK;
+	return apl_span_over(timer->owner, from, timer->span, (apl_span_unit)timer->unit, apl_timer_counts_on(timer), out, NULL) == APLOMB_OK;
 }
 
 /* Is there something to be decided about it, other than that it fires? */
@@ -112,7 +112,7 @@ static bool decide(apl_engine *engine, apl_case_timer *timer, aplomb_instant to)
 		const uint64_t missed = pass(timer, to, policy_of(timer) == APL_OVERDUE_COLLAPSE, &due_at, &is_over);
 		if (!is_over) {
 			moved_item(engine, timer, due_at, missed);
-			return apl_timer_move(engine, timer, due_at);
+			return apl_timer_move(engine, timer, due_at) && apl_timer_count_by(engine, timer, apl_timer_counts_on(timer));
 		}
 	}
 	apl_skipped_item(engine, timer);

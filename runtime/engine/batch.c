@@ -108,7 +108,9 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	case APL_DID_DISARM:
 	case APL_DID_MOVE:
 	case APL_DID_PARK:
-	case APL_DID_UNPARK: apl_timer_undo(engine, did); return;
+	case APL_DID_UNPARK:
+	case APL_DID_RECOUNT: apl_timer_undo(engine, did); return;
+	case APL_DID_CALENDAR: apl_calendar_undo(engine, did); return;
 	case APL_DID_DEFER:
 		unlink_deferred(did->the_case->more, did->what);
 		apl_deferred_free(engine, did->what);
@@ -191,6 +193,7 @@ void apl_batch_settle(apl_engine *engine) {
 		case APL_DID_CHILD: apl_child_free(&engine->alloc, did->what); break;
 		case APL_DID_SETTLE: apl_outbox_row_free(engine, did->what); break;
 		case APL_DID_FAULT: apl_text_drop(&engine->alloc, did->what); break;
+		case APL_DID_CALENDAR: apl_calendar_drop(engine, did->what); break;
 		case APL_DID_COUNT:
 			if (did->the_case->program->counters[did->number].window > 0) prune(did);
 			break;

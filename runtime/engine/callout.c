@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/calendars.h"
+
 enum { MOST_ROUNDS = 3 }; /* of one that goes on until somebody takes it: what was not reached by then was never to be */
 
 static const apl_rota *rota_of(const apl_callout *callout, const apl_callout_step *step) {
@@ -51,7 +53,7 @@ static const char *on_duty(const apl_rota *rota, bool is_next, aplomb_instant at
 static bool answer_by(const apl_callout *callout, const apl_callout_step *step, aplomb_instant at, aplomb_instant *out) {
 	if (step->answer_in == NULL) return false;
 	uint32_t calendar = step->unit != APL_SPAN_CLOCK ? callout->program->calendar : APL_NO_CALENDAR;
-	return apl_span_over(callout->program, at, step->span, step->unit, calendar, out, NULL) == APLOMB_OK;
+	return apl_program_span_over(callout->program, at, step->span, step->unit, calendar, out, NULL) == APLOMB_OK;
 }
 
 /* ---- the steps as they are taken ------------------------------------------------------------- */

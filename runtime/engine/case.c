@@ -77,6 +77,7 @@ static void free_more(apl_engine *engine, apl_case *c) {
 	}
 	apl_free(alloc, more->stays, c->program->chart->n_states * sizeof(apl_stay));
 	apl_children_free(alloc, c);
+	apl_calendars_free(engine, c);
 	apl_free(alloc, more, sizeof *more);
 	c->more = NULL;
 }

@@ -59,24 +59,24 @@ static apl_span_unit counted_in(apl_span_unit unit) {
 	return unit == APL_SPAN_CLOCK ? APL_SPAN_CLOCK : APL_SPAN_BUSINESS_MINUTES;
 }
 
-static const apl_calendar *opening_hours(const apl_program *program, const apl_clock_row *row) {
+static const apl_calendar *opening_hours(const apl_case *c, const apl_clock_row *row) {
 	const uint32_t calendar = calendar_of(row);
-	return unit_of(row) == APL_SPAN_CLOCK || calendar == APL_NO_CALENDAR ? NULL : program->calendars[calendar].calendar;
+	return unit_of(row) == APL_SPAN_CLOCK || calendar == APL_NO_CALENDAR ? NULL : apl_case_calendar(c, calendar);
 }
 
 /* What it counts from [from] to [to]. */
-static aplomb_span counted(const apl_program *program, const apl_clock_row *row, aplomb_instant from, aplomb_instant to) {
-	const apl_calendar *calendar = opening_hours(program, row);
+static aplomb_span counted(const apl_case *c, const apl_clock_row *row, aplomb_instant from, aplomb_instant to) {
+	const apl_calendar *calendar = opening_hours(c, row);
 	return calendar == NULL ? to - from : apl_calendar_between(calendar, from, to);
 }
 
-static aplomb_span elapsed_at(const apl_program *program, const apl_clock_row *row, aplomb_instant now) {
-	return is(row, APL_CLOCK_RUNS) && now > row->since ? row->elapsed + counted(program, row, row->since, now) : row->elapsed;
+static aplomb_span elapsed_at(const apl_case *c, const apl_clock_row *row, aplomb_instant now) {
+	return is(row, APL_CLOCK_RUNS) && now > row->since ? row->elapsed + counted(c, row, row->since, now) : row->elapsed;
 }
 
 static int over(
-    const apl_program *program, const apl_clock_row *row, aplomb_instant from, aplomb_span span, aplomb_instant *out, aplomb_error *error) {
-	return apl_span_over(program, from, span, counted_in(unit_of(row)), calendar_of(row), out, error);
+    const apl_case *c, const apl_clock_row *row, aplomb_instant from, aplomb_span span, aplomb_instant *out, aplomb_error *error) {
+	return apl_span_over(c, from, span, counted_in(unit_of(row)), calendar_of(row), out, error);
 }
 
 /* How much it has counted when the threshold is reached; behind the thresholds it is the target. */
@@ -112,14 +112,13 @@ static apl_case_timer *timer_of(const apl_case *c, uint32_t number) {
 }
 
 /* When the next is due: false: it is not. What was reached before now, or in an interval that has ended, is due now. */
-static bool due_of(
-    const apl_program *program, const apl_clock_rule *rule, const apl_clock_row *row, aplomb_instant now, aplomb_instant *out) {
+static bool due_of(const apl_case *c, const apl_clock_rule *rule, const apl_clock_row *row, aplomb_instant now, aplomb_instant *out) {
 	const uint32_t next = is(row, APL_CLOCK_HAS_BEGUN) ? next_of(rule, row) : APL_NONE;
 	if (next == APL_NONE) return false;
 	const aplomb_span left = position(rule, row, next) - row->elapsed;
 	*out = now;
 	if (left <= 0) return true;
-	if (!is(row, APL_CLOCK_RUNS) || over(program, row, row->since, left, out, NULL) != APLOMB_OK) return false;
+	if (!is(row, APL_CLOCK_RUNS) || over(c, row, row->since, left, out, NULL) != APLOMB_OK) return false;
 	if (*out < now) *out = now;
 	return true;
 }
@@ -130,7 +129,7 @@ static void plan(apl_step *step, uint32_t number, const apl_clock_row *row) {
 	apl_case *c = step->turn.the_case;
 	apl_case_timer *timer = timer_of(c, number);
 	aplomb_instant due_at, now = step->turn.now;
-	const bool is_due = due_of(c->program, &c->program->clocks[number], row, now, &due_at);
+	const bool is_due = due_of(c, &c->program->clocks[number], row, now, &due_at);
 	if (timer != NULL && is_due && (timer->timer.due_at == due_at || (timer->timer.due_at <= now && due_at <= now))) return;
 	if (timer != NULL && !apl_timer_disarm(engine, timer)) step->no_memory = true;
 	if (!is_due) return;
@@ -148,6 +147,7 @@ typedef struct told {
 	bool has_ended; /* an interval, at the step's time */
 	aplomb_instant from;
 	aplomb_span counted;
+	const aplomb_instant *was; /* its deadline was another until now; or NULL */
 } told;
 
 static void add_instant(apl_engine *engine, const char *label, aplomb_instant at) {
@@ -184,17 +184,17 @@ static void item(apl_step *step, uint32_t number, const apl_clock_row *row, cons
 	apl_item_begin(step);
 	if (it->because != NULL) add_text(engine, "\"because\":", it->because, it->because_size);
 	if (threshold != NULL && !threshold->is_fraction) add_said_span(engine, "\"before\":", threshold->before, threshold->unit);
-	if (it->tells_target && opening_hours(program, row) != NULL) {
-		const apl_declared_calendar *calendar = &program->calendars[calendar_of(row)];
-		add_text(engine, "\"calendar\":", calendar->name, strlen(calendar->name));
-		add_text(engine, "\"calendar_version\":", apl_calendar_version(calendar->calendar), APL_SHA256_HEX);
+	if (it->tells_target && opening_hours(c, row) != NULL) {
+		const char *calendar = apl_case_calendar_name(c, calendar_of(row));
+		add_text(engine, "\"calendar\":", calendar, strlen(calendar));
+		add_text(engine, "\"calendar_version\":", apl_calendar_version(opening_hours(c, row)), APL_SHA256_HEX);
 	}
 	add_text(engine, "\"clock\":", program->chart->clocks[number].name, strlen(program->chart->clocks[number].name));
 	if (it->has_ended) add_span(engine, "\"counted_us\":", it->counted);
 	if (is(row, APL_CLOCK_HAS_DEADLINE)) add_instant(engine, "\"deadline\":\"", row->deadline);
 	APL_BUF_LITERAL(items, "\"do\":\"clock\",");
 	if (timer != NULL) add_instant(engine, "\"due\":\"", timer->timer.due_at);
-	if (is(row, APL_CLOCK_HAS_BEGUN)) add_span(engine, "\"elapsed_us\":", elapsed_at(program, row, step->turn.now));
+	if (is(row, APL_CLOCK_HAS_BEGUN)) add_span(engine, "\"elapsed_us\":", elapsed_at(c, row, step->turn.now));
 	if (threshold != NULL && threshold->is_fraction) {
 		APL_BUF_LITERAL(items, "\"fraction\":");
 		apl_json_write_number(items, threshold->fraction);
@@ -205,6 +205,7 @@ static void item(apl_step *step, uint32_t number, const apl_clock_row *row, cons
 		add_said_span(engine, "\"target\":", row->span, unit_of(row));
 		if (is(row, APL_CLOCK_HAS_BEGUN)) add_span(engine, "\"target_us\":", row->target);
 	}
+	if (it->was != NULL) add_instant(engine, "\"was\":\"", *it->was);
 	APL_BUF_LITERAL(items, "\"what\":\"");
 	apl_buf_text(items, it->what);
 	APL_BUF_LITERAL(items, "\"}");
@@ -229,25 +230,25 @@ static int check_thresholds(const apl_program *program, uint32_t number, apl_spa
 }
 
 /* A span of the target's kind in what is counted. Days are those from [from] on. */
-static int count_out(const apl_program *program, const apl_clock_row *row, aplomb_span span, apl_span_unit unit, aplomb_instant from,
+static int count_out(const apl_case *c, const apl_clock_row *row, aplomb_span span, apl_span_unit unit, aplomb_instant from,
     aplomb_span *out, aplomb_error *error) {
 	aplomb_instant date;
 	*out = span;
-	if (unit != APL_SPAN_BUSINESS_DAYS || opening_hours(program, row) == NULL) return APLOMB_OK;
-	const int code = apl_span_over(program, from, span, unit, calendar_of(row), &date, error);
-	if (code == APLOMB_OK) *out = counted(program, row, from, date);
+	if (unit != APL_SPAN_BUSINESS_DAYS || opening_hours(c, row) == NULL) return APLOMB_OK;
+	const int code = apl_span_over(c, from, span, unit, calendar_of(row), &date, error);
+	if (code == APLOMB_OK) *out = counted(c, row, from, date);
 	return code;
 }
 
 /* When it will have reached its target, or did. */
-static int foresee(const apl_program *program, apl_clock_row *row, aplomb_instant now, aplomb_error *error) {
+static int foresee(const apl_case *c, apl_clock_row *row, aplomb_instant now, aplomb_error *error) {
 	if (is_breached(row)) return APLOMB_OK;
 	put(row, APL_CLOCK_HAS_DEADLINE, false);
 	row->deadline = 0; /* equal cases have equal words */
 	if (!is(row, APL_CLOCK_RUNS)) return APLOMB_OK;
 	row->deadline = now;
 	const aplomb_span left = row->target - row->elapsed;
-	const int code = left > 0 ? over(program, row, row->since, left, &row->deadline, error) : APLOMB_OK;
+	const int code = left > 0 ? over(c, row, row->since, left, &row->deadline, error) : APLOMB_OK;
 	if (code != APLOMB_OK) row->deadline = 0;
 	put(row, APL_CLOCK_HAS_DEADLINE, code == APLOMB_OK);
 	return code;
@@ -300,7 +301,7 @@ static bool ask_target(apl_step *step, uint32_t number, apl_clock_row *row) {
 	    !has_answer(step, apl_calendar_of(&step->turn, rule->calendar, rule->calendar_handler, rule->place, &calendar)))
 		return false;
 	count_in(row, unit, calendar);
-	if (count_out(program, row, row->span, unit, step->turn.now, &row->target, &error) == APLOMB_OK) {
+	if (count_out(step->turn.the_case, row, row->span, unit, step->turn.now, &row->target, &error) == APLOMB_OK) {
 		put(row, APL_CLOCK_HAS_TARGET, true);
 		return true;
 	}
@@ -311,7 +312,6 @@ static bool ask_target(apl_step *step, uint32_t number, apl_clock_row *row) {
 /* ---- running ------------------------------------------------------------------- */
 
 static void start(apl_step *step, uint32_t number, apl_clock_row *row) {
-	const apl_program *program = step->turn.program;
 	aplomb_error error = {0};
 	if (!is(row, APL_CLOCK_HAS_BEGUN)) {
 		/* What went wrong is not asked again in this step: the error that it raised may lead here once more. */
@@ -326,16 +326,15 @@ static void start(apl_step *step, uint32_t number, apl_clock_row *row) {
 	put(row, APL_CLOCK_RUNS, true);
 	row->since = step->turn.now;
 	/* It runs all the same: what it counts is known, only not when it will be enough. */
-	const int code = foresee(program, row, step->turn.now, &error);
+	const int code = foresee(step->turn.the_case, row, step->turn.now, &error);
 	plan(step, number, row);
 	item(step, number, row, &(told){.what = "start", .tells_target = true});
 	if (code != APLOMB_OK) tell_error(step, number, &error);
 }
 
 static told end_interval(apl_step *step, apl_clock_row *row, const char *what) {
-	const apl_program *program = step->turn.program;
 	const aplomb_instant now = step->turn.now;
-	const told ended = {.what = what, .has_ended = true, .from = row->since, .counted = counted(program, row, row->since, now)};
+	const told ended = {.what = what, .has_ended = true, .from = row->since, .counted = counted(step->turn.the_case, row, row->since, now)};
 	row->elapsed += ended.counted;
 	row->since = 0;
 	put(row, APL_CLOCK_RUNS, false);
@@ -405,10 +404,10 @@ void apl_clock_look(const apl_case *c, uint32_t number, aplomb_instant now, apl_
 	if (!out->has_begun) return;
 	out->begun = row->begun;
 	out->since = row->since;
-	out->elapsed = elapsed_at(program, row, now);
+	out->elapsed = elapsed_at(c, row, now);
 	out->target = row->target;
 	out->left = out->elapsed < row->target ? row->target - out->elapsed : 0;
-	if (opening_hours(program, row) != NULL) out->calendar = calendar_of(row);
+	if (opening_hours(c, row) != NULL) out->calendar = calendar_of(row);
 }
 
 static bool set_span(const apl_writer *writer, uint32_t field, aplomb_span span, apl_span_unit unit) {
@@ -485,6 +484,39 @@ void apl_clock_fired(apl_step *step, const apl_step_event *event) {
 	item(step, number, row, &(told){.what = warns ? "warn" : "breach", .threshold = warns ? &rule->thresholds[next] : NULL});
 }
 
+/* ---- another version of its calendar ------------------------------------------------- */
+
+uint32_t apl_clock_calendar(const apl_case *c, uint32_t number) {
+	const apl_clock_row *row = apl_case_clocks_of(c) + number;
+	return is(row, APL_CLOCK_HAS_BEGUN) && opening_hours(c, row) != NULL ? calendar_of(row) : APL_NO_CALENDAR;
+}
+
+void apl_clock_recount(apl_step *step, uint32_t number, uint32_t calendar) {
+	const apl_case *c = step->turn.the_case;
+	apl_clock_row *row = apl_case_clocks(step->turn.the_case) + number;
+	const aplomb_instant now = step->turn.now, was = row->deadline;
+	told it = {.what = "recount", .tells_target = true};
+	aplomb_error error = {0};
+	if (is(row, APL_CLOCK_HAS_DEADLINE)) it.was = &was;
+	if (is(row, APL_CLOCK_RUNS)) {
+		it.has_ended = true;
+		it.from = row->since;
+		it.counted = counted(c, row, row->since, now);
+		row->elapsed += it.counted;
+		row->since = now;
+	}
+	count_in(row, unit_of(row), calendar);
+	const int code = foresee(c, row, now, &error);
+	plan(step, number, row);
+	item(step, number, row, &it);
+	if (code == APLOMB_OK) return;
+	/* No step hears of it: nothing of the playbook's is at fault. */
+	aplomb_error placed;
+	apl_fail_at(&placed, error.code, error.slug, c->program->clocks[number].place, "clock \"%s\": %s",
+	    c->program->chart->clocks[number].name, error.message);
+	apl_item_finding(step, &placed);
+}
+
 /* ---- what is asked of it ------------------------------------------------------------ */
 
 static int check_because(apl_turn *turn, uint32_t number, const char *because, size_t size, const char *method, aplomb_error *error) {
@@ -495,6 +527,7 @@ static int check_because(apl_turn *turn, uint32_t number, const char *because, s
 
 /* The target that the move comes to, as it is said and as it is counted. */
 static int find_target(const apl_turn *turn, uint32_t number, const apl_clock_move *move, apl_clock_row *row, aplomb_error *error) {
+	const apl_case *c = turn->the_case;
 	const apl_program *program = turn->program;
 	const char *name = program->chart->clocks[number].name;
 	const bool is_business =
@@ -511,13 +544,13 @@ static int find_target(const apl_turn *turn, uint32_t number, const apl_clock_mo
 		put(row, APL_CLOCK_HAS_TARGET, true);
 		return APLOMB_OK;
 	}
-	const aplomb_span elapsed = elapsed_at(program, row, turn->now);
+	const aplomb_span elapsed = elapsed_at(c, row, turn->now);
 	aplomb_span target;
 	int code = APLOMB_OK;
 	if (move->way == APL_CLOCK_UNTIL) {
-		target = elapsed + (move->until > turn->now ? counted(program, row, turn->now, move->until) : 0);
+		target = elapsed + (move->until > turn->now ? counted(c, row, turn->now, move->until) : 0);
 	} else {
-		code = count_out(program, row, move->span, move->unit, move->way == APL_CLOCK_TARGET_IS ? row->begun : turn->now, &target, error);
+		code = count_out(c, row, move->span, move->unit, move->way == APL_CLOCK_TARGET_IS ? row->begun : turn->now, &target, error);
 		if (!code && move->way == APL_CLOCK_MORE && __builtin_add_overflow(target, row->target, &target))
 			code = apl_fail(error, APLOMB_EREFUSED, "bad-span", "clock \"%s\": the target would be too long: give less", name);
 	}
@@ -536,13 +569,13 @@ static int find_target(const apl_turn *turn, uint32_t number, const apl_clock_mo
 
 int apl_turn_clock_move(apl_turn *turn, uint32_t number, const apl_clock_move *move, aplomb_error *error) {
 	apl_step *step = (apl_step *)(void *)turn;
-	const apl_program *program = turn->program;
-	apl_clock_row *row = apl_case_clocks(turn->the_case) + number, moved = *row;
+	apl_case *c = turn->the_case;
+	apl_clock_row *row = apl_case_clocks(c) + number, moved = *row;
 	int code = check_because(turn, number, move->because, move->because_size, "move", error);
 	if (!code) code = find_target(turn, number, move, &moved, error);
 	if (!code && is(&moved, APL_CLOCK_HAS_BEGUN)) {
-		forget_what_lies_ahead(&program->clocks[number], &moved, elapsed_at(program, &moved, turn->now));
-		code = foresee(program, &moved, turn->now, error);
+		forget_what_lies_ahead(&c->program->clocks[number], &moved, elapsed_at(c, &moved, turn->now));
+		code = foresee(c, &moved, turn->now, error);
 	}
 	if (code) return code;
 	*row = moved;

@@ -50,8 +50,7 @@ static void write_clock(apl_buf *out, const apl_case *c, uint32_t number) {
 	if ((row->flags & APL_CLOCK_HAS_BEGUN) != 0) {
 		write_instant(out, "\"begun_at\":", row->begun);
 		if (calendar != APL_NO_CALENDAR) {
-			APL_BUF_LITERAL(out, "\"calendar\":");
-			apl_json_write_text(out, c->program->calendars[calendar].name, strlen(c->program->calendars[calendar].name));
+			apl_calendar_write_number(out, c, calendar);
 			apl_buf_byte(out, ',');
 		}
 		if ((row->flags & APL_CLOCK_HAS_DEADLINE) != 0) write_instant(out, "\"deadline\":", row->deadline);
@@ -136,16 +135,6 @@ static bool read_fired(const apl_tape *tape, uint32_t map, uint32_t most, uint64
 	return list != 0;
 }
 
-static uint32_t calendar_of(const apl_program *program, const apl_tape *tape, uint32_t map) {
-	const uint32_t cell = find(tape, map, "calendar", APLOMB_TEXT);
-	uint32_t number = 0;
-	if (cell == 0) return APL_NO_CALENDAR;
-	while (number < program->n_calendars &&
-	       !apl_cell_is(&tape->cells[cell], program->calendars[number].name, strlen(program->calendars[number].name)))
-		number++;
-	return number;
-}
-
 static const char *read_clock(const apl_case *c, const apl_tape *tape, uint32_t map, uint32_t number, apl_clock_row *row) {
 	const apl_program *program = c->program;
 	apl_span_unit unit = APL_SPAN_CLOCK;
@@ -155,9 +144,8 @@ static const char *read_clock(const apl_case *c, const apl_tape *tape, uint32_t 
 	row->flags = APL_CLOCK_HAS_TARGET;
 	if (read_instant(tape, map, "begun_at", &row->begun)) {
 		row->flags |= APL_CLOCK_HAS_BEGUN;
-		calendar = calendar_of(program, tape, map);
-		if (calendar != APL_NO_CALENDAR && (calendar == program->n_calendars || unit == APL_SPAN_CLOCK))
-			return "the playbook has no such calendar";
+		calendar = apl_calendar_read_number(c, tape, map);
+		if (calendar != APL_NO_CALENDAR && (calendar == APL_NONE || unit == APL_SPAN_CLOCK)) return "the case has no such calendar";
 		if (!read_span(tape, map, "elapsed_us", &row->elapsed) || !read_span(tape, map, "target_us", &row->target) ||
 		    !read_fired(tape, map, program->clocks[number].n_thresholds, &row->fired))
 			return "what it has counted is missing";

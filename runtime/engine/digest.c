@@ -3,9 +3,9 @@
  * Decides what an entry's digest covers, and in which bytes: configuration and
  * history as 64-bit words, the record, each timer (deadline, length of its
  * name, name; the newest armed first), each clock as the case keeps it (clocks.h), each child (the lengths of both ids, the
- * invocation's, the case's; as the invokes stand in the playbook), and the effect items of the entry. All
- * numbers are little-endian. States count by their numbers here, not by their
- * paths, because the chart is pinned by its hash.
+ * invocation's, the case's; as the invokes stand in the playbook), each calendar that was changed while the case was open, and the effect
+ * items of the entry. All numbers are little-endian. States count by their numbers here, not by their paths, because the chart is pinned by
+ * its hash.
  */
 #include "engine/clocks.h"
 #include "engine/inside.h"
@@ -42,6 +42,17 @@ static void add_timers(apl_buf *out, const apl_case *c) {
 	}
 }
 
+/* Of those that were changed while the case was open: which calendar of the playbook, since which entry, the version. */
+static void add_calendars(apl_buf *out, const apl_case_calendars *calendars) {
+	for (uint32_t i = 0; i < calendars->count; i++) {
+		const apl_calendar_slot *slot = &calendars->slots[i];
+		if (slot->kept == NULL) continue;
+		uint64_t numbers[2] = {little_endian(slot->of), little_endian(slot->since)};
+		apl_buf_add(out, numbers, sizeof numbers);
+		apl_buf_add(out, apl_calendar_version(slot->kept->calendar), APL_SHA256_HEX);
+	}
+}
+
 static void add_children(apl_buf *out, const apl_case *c) {
 	const apl_chart *chart = c->program->chart;
 	for (uint32_t i = 0; i < chart->n_invokes; i++) {
@@ -69,6 +80,7 @@ apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects
 	if (c->timers != NULL) add_timers(out, c);
 	if (chart->n_clocks > 0) add_words(out, (const uint64_t *)apl_case_clocks(c), (size_t)APL_CLOCK_WORDS * chart->n_clocks);
 	if (chart->n_invokes > 0) add_children(out, c);
+	if (c->more != NULL && c->more->calendars.count > 0) add_calendars(out, &c->more->calendars);
 	if (effects_size > 0) apl_buf_add(out, effects, effects_size);
 	return apl_hash_bytes(out->bytes, out->size);
 }

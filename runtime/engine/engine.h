@@ -100,6 +100,10 @@ bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at);
 int apl_engine_on_effect(apl_engine *engine, const char *kind, aplomb_effect_fn fn, void *payload, aplomb_error *error);
 /* mend.c */
 int apl_engine_mend(apl_engine *engine, apl_case *c, const aplomb_mend *given, aplomb_receipt *receipt, aplomb_error *error);
+/* recount.c: [looks]: nothing is changed, and of what is kept it is told what recomputing would make. [sum] is all zero but for its size.
+ */
+int apl_engine_calendar(apl_engine *engine, apl_case *c, const aplomb_calendar_change *given, bool looks,
+    void (*tell)(const aplomb_calendar_moved *moved, void *payload), void *payload, aplomb_calendar_sum *sum, aplomb_error *error);
 /* away.c */
 int apl_engine_away(apl_engine *engine, aplomb_instant from, aplomb_error *error);
 /* outcomes.c */

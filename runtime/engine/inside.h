@@ -20,6 +20,7 @@
 #include "engine/coverage.h"
 #include "base/words.h"
 #include "data/form.h"
+#include "engine/calendars.h"
 #include "engine/engine.h"
 #include "engine/paging.h"
 #include "engine/prepared.h"
@@ -131,6 +132,7 @@ typedef struct apl_case_more {
 	apl_child **children;                     /* chart->n_invokes, each NULL unless it lives; or NULL */
 	apl_text *fault;                          /* of a faulted case: the cause that broke it, canonical JSON; or NULL */
 	aplomb_instant away_from, away_to;        /* the newest absence that its journal tells of; both 0: none */
+	apl_case_calendars calendars;             /* that were changed while it was open; usually none */
 } apl_case_more;
 
 /* What a case asked to have sent later, to itself or to another. */
@@ -155,7 +157,7 @@ typedef struct apl_case_timer {
 	uint32_t delay;     /* of the chart's delays; behind them its clocks: apl_timer_clock */
 	bool armed;         /* in its case's list */
 	uint8_t unit;       /* apl_span_unit, of [span] */
-	uint16_t calendar;  /* of program->calendars, which [span] is counted by; APL_NO_CALENDAR: by the clock */
+	uint16_t calendar;  /* the number in its case of what [span] is counted by (calendars.h); APL_NO_CALENDAR: by the clock */
 } apl_case_timer;
 
 /* The clock that the timer belongs to, or APL_NONE. */
@@ -167,21 +169,23 @@ static inline uint32_t apl_timer_clock(const apl_case_timer *timer) {
 /* ---- what a batch can take back ------------------------------------------- */
 
 typedef enum apl_deed {
-	APL_DID_ARM,    /* row */
-	APL_DID_DISARM, /* row; flag: it stood in the heap */
-	APL_DID_MOVE,   /* row, and where it was before */
-	APL_DID_PARK,   /* row: left the heap, its case is faulted */
-	APL_DID_DEFER,  /* deferred event, appended */
-	APL_DID_OFFER,  /* deferred event, taken out */
-	APL_DID_COUNT,  /* case and counter */
-	APL_DID_SEE,    /* case and id */
-	APL_DID_OUTBOX, /* the newest row made for the outbox */
-	APL_DID_POST,   /* the newest event made for another case */
-	APL_DID_UNPARK, /* row: stands in the heap again */
-	APL_DID_FAULT,  /* case; what: what it kept of a fault before, or NULL */
-	APL_DID_AWAY,   /* case; due_at and order: what its journal told of an absence before */
-	APL_DID_SETTLE, /* row of the outbox: the event that says what became of it was stepped; nothing is to be undone */
-	APL_DID_CHILD   /* case and number of the invoke: [what] lived there before (or NULL), [before] since (or NULL) */
+	APL_DID_ARM,     /* row */
+	APL_DID_DISARM,  /* row; flag: it stood in the heap */
+	APL_DID_MOVE,    /* row, and where it was before */
+	APL_DID_PARK,    /* row: left the heap, its case is faulted */
+	APL_DID_DEFER,   /* deferred event, appended */
+	APL_DID_OFFER,   /* deferred event, taken out */
+	APL_DID_COUNT,   /* case and counter */
+	APL_DID_SEE,     /* case and id */
+	APL_DID_OUTBOX,  /* the newest row made for the outbox */
+	APL_DID_POST,    /* the newest event made for another case */
+	APL_DID_UNPARK,  /* row: stands in the heap again */
+	APL_DID_FAULT,   /* case; what: what it kept of a fault before, or NULL */
+	APL_DID_AWAY,    /* case; due_at and order: what its journal told of an absence before */
+	APL_DID_SETTLE,  /* row of the outbox: the event that says what became of it was stepped; nothing is to be undone */
+	APL_DID_CHILD,   /* case and number of the invoke: [what] lived there before (or NULL), [before] since (or NULL) */
+	APL_DID_RECOUNT, /* row, and the number of the calendar that it was counted by before */
+	APL_DID_CALENDAR /* case and number of the slot: [what] was there before (or NULL), as a version of [order] since [seq] */
 } apl_deed;
 
 typedef struct apl_did {
@@ -444,6 +448,7 @@ struct apl_engine {
 	apl_case_timer *spare_timers;
 	apl_queue queue;
 	aplomb_totals totals;
+	apl_kept_calendar *calendars; /* versions that cases have beside those of their playbooks */
 
 	apl_machine *machine;
 	uint32_t *invoking; /* children.c */
@@ -622,8 +627,14 @@ apl_case_timer *apl_oldest_timer(const apl_case *c);
 apl_case_timer *apl_next_timer(const apl_case *c);
 /* Is it the one that the cause of a timer's entry, the map at [cause], names? */
 bool apl_timer_is_named(const apl_case_timer *timer, const apl_tape *tape, uint32_t cause);
+/* "calendar":"…","calendar_version":"…", of what a timer's deadline is counted by; nothing of the clock's. */
+void apl_calendar_write_counting(apl_buf *items, const apl_case *c, uint32_t calendar);
 /* It is due at another time, as if it had just been armed; false without memory. */
 bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at);
+/* Its deadline is counted by the calendar of that number; false without memory. */
+bool apl_timer_count_by(apl_engine *engine, apl_case_timer *timer, uint32_t calendar);
+/* The number of the calendar by which its next time is counted, or what is counted anew. */
+uint32_t apl_timer_counts_on(const apl_case_timer *timer);
 /* Into the heap again, unless it is a send to happen at once; false without memory. */
 bool apl_timer_unpark(apl_engine *engine, apl_case_timer *timer);
 /* One that comes out of a snapshot: in the list, and in the heap when [runs]; NULL without memory. [send] is taken over if it works. */
@@ -655,6 +666,34 @@ int32_t apl_clock_next_event(const apl_case *c, uint32_t number);
 bool apl_clock_tell(apl_engine *engine, const apl_case *c, uint32_t number, aplomb_instant at, apl_payload *out);
 /* The step of such an event begins. */
 void apl_clock_fired(apl_step *step, const apl_step_event *event);
+
+/* The number of the calendar that counts it; APL_NO_CALENDAR: it has not begun, or counts the clock's time. */
+uint32_t apl_clock_calendar(const apl_case *c, uint32_t number);
+/* What is left of it is counted by that calendar from now on; its item. */
+void apl_clock_recount(apl_step *step, uint32_t number, uint32_t calendar);
+
+/* calendars.c: versions of calendars that cases have. */
+/* The calendar's, kept by whoever asks until it is dropped; NULL without memory. */
+apl_kept_calendar *apl_calendar_keep(apl_engine *engine, const apl_calendar *calendar);
+/* Its own text; EINVAL (calendar-material), ENOMEM. */
+int apl_calendar_keep_text(apl_engine *engine, const char *text, size_t size, apl_kept_calendar **out, aplomb_error *error);
+/* NULL is fine. */
+void apl_calendar_drop(apl_engine *engine, apl_kept_calendar *kept);
+/* It takes [kept] over and counts by it what begins from the entry [since] on, as a version of the program's [of]. Its number; APL_NONE
+ * without memory, and then it was dropped. */
+uint32_t apl_calendar_adopt(apl_engine *engine, apl_case *c, apl_kept_calendar *kept, uint32_t of, uint64_t since);
+/* Versions by which nothing is counted any more are let go. false without memory. */
+bool apl_calendars_sweep(apl_engine *engine, apl_case *c);
+void apl_calendar_undo(apl_engine *engine, const apl_did *did);
+void apl_calendars_free(apl_engine *engine, apl_case *c);
+/* "calendars":[…], of a snapshot; nothing when there are none. */
+void apl_calendars_write(apl_buf *out, const apl_case *c);
+/* That list, in a case that has none yet. */
+int apl_calendars_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t list, aplomb_error *error);
+/* "calendar":"…", and of a version that is not the program's also "calendar_version":"…"; and the other way: APL_NO_CALENDAR when nothing
+ * is said, APL_NONE when the case has no such calendar. */
+void apl_calendar_write_number(apl_buf *out, const apl_case *c, uint32_t number);
+uint32_t apl_calendar_read_number(const apl_case *c, const apl_tape *tape, uint32_t map);
 
 /* clocks_text.c */
 /* ,"clocks":{…} of a snapshot. */
@@ -950,6 +989,18 @@ typedef struct apl_mend {
 	const apl_tape *data; /* SET: a map, at [data_cell]; otherwise NULL */
 	uint32_t data_cell;
 } apl_mend;
+/* recount.c: a calendar of the case becomes another version. */
+typedef struct apl_change {
+	uint32_t of;                  /* which, of its program */
+	const apl_calendar *calendar; /* what it is from now on */
+	apl_calendar_way way;
+	apl_given because, by;
+} apl_change;
+/*
+ * The entry, in a batch that the caller commits or takes back. [*out]: there is one; false: nothing would change. EREFUSED, EFAULTED,
+ * ELIMIT, ENOMEM.
+ */
+int apl_calendar_step(apl_engine *engine, apl_case *c, const apl_change *change, aplomb_instant at, bool *out, aplomb_error *error);
 bool apl_mend_named(apl_given name, aplomb_mend_kind *out);
 /*
  * The entry, and what follows from it, in a batch that the caller commits or takes back. [queued]: the event that was stepped again, for

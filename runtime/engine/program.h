@@ -76,11 +76,21 @@ typedef struct apl_clock_rule {
 /* What clock.NAME.warning carries, or clock.NAME.breached; the same field has the same number in both. NULL without memory. */
 apl_schema *apl_clock_schema_new(const apl_alloc *alloc, bool warns, uint32_t fields[APL_CLOCK_FIELDS]);
 
+/* What becomes of deadlines that stand when a calendar becomes another version of itself. */
+typedef enum apl_calendar_way {
+	APL_CALENDAR_KEEP,     /* they stay, and go on being counted as they were */
+	APL_CALENDAR_RECOMPUTE /* what is left of them is counted by the new version */
+} apl_calendar_way;
+
+bool apl_calendar_way_named(const char *name, size_t size, apl_calendar_way *out);
+const char *apl_calendar_way_name(apl_calendar_way way);
+
 /* `calendar`. */
 typedef struct apl_declared_calendar {
 	const char *name;
 	apl_calendar *calendar; /* the program's; NULL: of a bundle from before calendars counted, and business time is the clock's there */
 	apl_place place;
+	uint8_t changes; /* apl_calendar_way: of cases that are open when this version comes */
 } apl_declared_calendar;
 
 /* `rota`. */
@@ -248,14 +258,6 @@ void apl_personal_write(apl_buf *out, const apl_program *program);
  */
 enum { APL_ERROR_MESSAGE, APL_ERROR_SLUG, APL_ERROR_FILE, APL_ERROR_LINE, APL_ERROR_SENDID, APL_ERROR_FIELDS };
 apl_schema *apl_error_schema_new(const apl_alloc *alloc, uint32_t fields[APL_ERROR_FIELDS]);
-
-#define APL_NO_CALENDAR UINT16_MAX
-/*
- * When [span] is over from [from] on; [calendar] is its number, or
- * APL_NO_CALENDAR. EREFUSED (bad-span, calendar-range).
- */
-int apl_span_over(const apl_program *program, aplomb_instant from, aplomb_span span, apl_span_unit unit, uint32_t calendar,
-    aplomb_instant *out, aplomb_error *error);
 
 /* The effect kind's number, or APL_NONE. */
 uint32_t apl_program_effect(const apl_program *program, const char *name, size_t size);

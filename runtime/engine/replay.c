@@ -371,6 +371,49 @@ static int replay_mended(recorded *r) {
 	    (unsigned long long)r->head.seq, why.message);
 }
 
+/* By the definition that the entry holds, whatever the playbook says of its calendar here. */
+static int replay_calendar(recorded *r) {
+	apl_engine *engine = r->engine;
+	const apl_program *program = r->c->program;
+	const apl_given name = text_in(r, r->cause, "calendar"), to = text_in(r, r->cause, "to");
+	const uint32_t definition = apl_tape_find(r->tape, r->cause, "definition", 10);
+	apl_change change = {.because = text_in(r, r->cause, "because"), .by = text_in(r, r->cause, "by")};
+	char shown[APL_SHOWN];
+	const apl_given way = text_in(r, r->cause, "changes");
+	if (name.bytes == NULL || to.bytes == NULL || definition == 0 || change.because.bytes == NULL || change.by.bytes == NULL ||
+	    way.bytes == NULL || !apl_calendar_way_named(way.bytes, way.size, &change.way))
+		return misshapen(r, "cause: it does not say what became of a calendar");
+	while (
+	    change.of < program->n_calendars && !is_text(name, program->calendars[change.of].name, strlen(program->calendars[change.of].name)))
+		change.of++;
+	if (change.of == program->n_calendars)
+		return apl_fail(r->error, APLOMB_EREFUSED, "replay-calendar", "entry %llu changes calendar \"%s\", and the playbook has none here",
+		    (unsigned long long)r->head.seq, apl_shown(name.bytes, name.size, shown));
+	apl_buf *scratch = &engine->scratch;
+	apl_buf_clear(scratch);
+	apl_json_write(scratch, r->tape, definition);
+	if (scratch->failed) return APLOMB_ENOMEM;
+	apl_kept_calendar *kept;
+	int code = apl_calendar_keep_text(engine, scratch->bytes, scratch->size, &kept, r->error);
+	if (code) return code;
+	change.calendar = kept->calendar;
+	aplomb_error why = {0};
+	bool is_changed = false;
+	if (!is_text(to, apl_calendar_version(kept->calendar), APL_SHA256_HEX))
+		code = apl_fail(r->error, APLOMB_EDAMAGED, "journal-calendar",
+		    "entry %llu: the definition of calendar \"%s\" is not of the version that the entry names: it was changed",
+		    (unsigned long long)r->head.seq, apl_shown(name.bytes, name.size, shown));
+	if (!code) {
+		code = apl_calendar_step(engine, r->c, &change, r->at, &is_changed, &why);
+		if (!code && !is_changed) code = apl_fail(&why, APLOMB_EREFUSED, "replay-calendar", "it is that version already");
+		if (code && code != APLOMB_ENOMEM)
+			code = apl_fail(r->error, APLOMB_EREFUSED, "replay-calendar", "entry %llu: calendar \"%s\" cannot be changed here: %s",
+			    (unsigned long long)r->head.seq, apl_shown(name.bytes, name.size, shown), why.message);
+	}
+	apl_calendar_drop(engine, kept);
+	return code;
+}
+
 /* By what the cause holds: a faulted entry has that of the step that was undone. */
 static int replay_cause(recorded *r) {
 	switch (r->kind) {
@@ -378,6 +421,7 @@ static int replay_cause(recorded *r) {
 	case APL_ENTRY_AWAY: return replay_away(r);
 	case APL_ENTRY_CANCELLED: return replay_cancelled(r);
 	case APL_ENTRY_MENDED: return replay_mended(r);
+	case APL_ENTRY_CALENDAR: return replay_calendar(r);
 	default: break;
 	}
 	if (r->head.seq == 1) return replay_opened(r);

@@ -322,14 +322,16 @@ static int read_send(const reader *r, uint32_t map, apl_send_row **out) {
 
 /* What a delay's span is counted in, and by whom; of the clock nothing is said. */
 static bool read_counting(const reader *r, uint32_t map, apl_span_unit *unit, uint32_t *calendar) {
-	const apl_program *program = r->c->program;
-	uint32_t of = find(r, map, "unit", APLOMB_TEXT), name = find(r, map, "calendar", APLOMB_TEXT);
-	if (of == 0) return name == 0;
+	uint32_t of = find(r, map, "unit", APLOMB_TEXT);
+	*calendar = apl_calendar_read_number(r->c, r->tape, map);
+	if (of == 0) return *calendar == APL_NO_CALENDAR;
 	while (*unit <= APL_SPAN_BUSINESS_DAYS && (*unit == APL_SPAN_CLOCK || !is_text(r, of, apl_business_unit_name(*unit)))) (*unit)++;
-	uint32_t number = 0;
-	while (name != 0 && number < program->n_calendars && !is_text(r, name, program->calendars[number].name)) number++;
-	if (name != 0) *calendar = number;
-	return *unit <= APL_SPAN_BUSINESS_DAYS && (name == 0 || number < program->n_calendars);
+	return *unit <= APL_SPAN_BUSINESS_DAYS && *calendar != APL_NONE;
+}
+
+static int read_calendars(const reader *r) {
+	const uint32_t list = find(r, 0, "calendars", APLOMB_LIST);
+	return list == 0 ? APLOMB_OK : apl_calendars_read(r->engine, r->c, r->tape, list, r->error);
 }
 
 static int read_clocks(const reader *r) {
@@ -592,6 +594,7 @@ static int read_case(const reader *r) {
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);
 	if (!code && !r->is_moment) code = read_ids(r);
 	if (!code && !r->is_moment) code = read_answers(r);
+	if (!code) code = read_calendars(r);
 	if (!code) code = read_clocks(r);
 	if (!code) code = read_each(r, "timers", read_timer);
 	if (!code && !r->is_put_back && find(r, 0, "effects", APLOMB_LIST) != 0) code = read_each(r, "effects", read_effect);

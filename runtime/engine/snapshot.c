@@ -235,8 +235,8 @@ static void write_timer(apl_buf *out, const apl_case_timer *timer) {
 	}
 	if (send == NULL) {
 		if (timer->calendar != APL_NO_CALENDAR) {
-			APL_BUF_LITERAL(out, ",\"calendar\":");
-			write_text(out, program->calendars[timer->calendar].name);
+			apl_buf_byte(out, ',');
+			apl_calendar_write_number(out, timer->owner, timer->calendar);
 		}
 		APL_BUF_LITERAL(out, ",\"due\":");
 		write_instant(out, timer->timer.due_at);
@@ -418,6 +418,10 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 		APL_BUF_LITERAL(out, ",\"to\":");
 		write_instant(out, c->more->away_to);
 		apl_buf_byte(out, '}');
+	}
+	if (c->more != NULL && c->more->calendars.count > 0) {
+		apl_buf_byte(out, ',');
+		apl_calendars_write(out, c);
 	}
 	APL_BUF_LITERAL(out, ",\"case\":");
 	apl_json_write_text(out, apl_case_id(c), c->id_size);

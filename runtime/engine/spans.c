@@ -4,8 +4,9 @@
  * the calendar that is in scope. A deadline is computed once, when it is armed,
  * and stands in the journal with the version of the calendar that gave it.
  *
- * A playbook's version holds its calendars, zones and all, so a replay counts
- * as the recording did, on whatever machine.
+ * A playbook's version holds its calendars, zones and all, and the journal those
+ * that took their place, so a replay counts as the recording did, on whatever
+ * machine.
  */
 
 #include "engine/inside.h"
@@ -17,11 +18,21 @@ static int add(aplomb_instant from, aplomb_span span, aplomb_instant *out, aplom
 	return APLOMB_OK;
 }
 
-int apl_span_over(const apl_program *program, aplomb_instant from, aplomb_span span, apl_span_unit unit, uint32_t calendar,
+static int over(
+    const apl_calendar *hours, aplomb_instant from, aplomb_span span, apl_span_unit unit, aplomb_instant *out, aplomb_error *error) {
+	return hours == NULL ? add(from, span, out, error) : apl_calendar_add(hours, from, span, unit, out, error);
+}
+
+int apl_span_over(const apl_case *c, aplomb_instant from, aplomb_span span, apl_span_unit unit, uint32_t calendar, aplomb_instant *out,
+    aplomb_error *error) {
+	const bool is_counted = unit != APL_SPAN_CLOCK && calendar != APL_NO_CALENDAR;
+	return over(is_counted ? apl_case_calendar(c, calendar) : NULL, from, span, unit, out, error);
+}
+
+int apl_program_span_over(const apl_program *program, aplomb_instant from, aplomb_span span, apl_span_unit unit, uint32_t calendar,
     aplomb_instant *out, aplomb_error *error) {
-	if (unit == APL_SPAN_CLOCK || calendar == APL_NO_CALENDAR || program->calendars[calendar].calendar == NULL)
-		return add(from, span, out, error);
-	return apl_calendar_add(program->calendars[calendar].calendar, from, span, unit, out, error);
+	const bool is_counted = unit != APL_SPAN_CLOCK && calendar != APL_NO_CALENDAR;
+	return over(is_counted ? program->calendars[calendar].calendar : NULL, from, span, unit, out, error);
 }
 
 static int refuse_business(const apl_program *program, apl_place place, aplomb_error *error) {
@@ -38,9 +49,11 @@ int apl_calendar_of(apl_turn *turn, uint32_t named, int32_t handler, apl_place p
 		named = program->calendar;
 		handler = program->calendar_handler;
 	}
-	if (handler != APL_NO_HANDLER) return program->ops->calendar(program->self, turn, handler, out);
+	int answer = APL_PORT_FALSE;
 	*out = named;
-	if (named != APL_NONE) return APL_PORT_FALSE;
+	if (handler != APL_NO_HANDLER) answer = program->ops->calendar(program->self, turn, handler, out);
+	if (answer == APL_PORT_FALSE && *out != APL_NONE) *out = apl_calendar_newest(turn->the_case, *out);
+	if (answer != APL_PORT_FALSE || *out != APL_NONE) return answer;
 	refuse_business(program, place, &error);
 	apl_turn_error(turn, &error);
 	return APL_PORT_ERROR;
@@ -67,7 +80,7 @@ aplomb_instant apl_counter_since(const apl_case *c, uint32_t number, aplomb_inst
 	apl_span_unit unit;
 	aplomb_instant since;
 	aplomb_span window = window_of(c, counter, &unit);
-	const apl_calendar *calendar = unit != APL_SPAN_CLOCK ? c->program->calendars[counter->calendar].calendar : NULL;
+	const apl_calendar *calendar = unit != APL_SPAN_CLOCK ? apl_case_calendar(c, apl_calendar_newest(c, counter->calendar)) : NULL;
 	if (calendar == NULL) return window > now - APL_INSTANT_MIN ? INT64_MIN : now - window;
 	/* Longer than the calendar knows of is for ever. */
 	return apl_calendar_subtract(calendar, now, window, unit, &since, NULL) == APLOMB_OK ? since : INT64_MIN;

@@ -205,6 +205,23 @@ bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant du
 	return true;
 }
 
+bool apl_timer_count_by(apl_engine *engine, apl_case_timer *timer, uint32_t calendar) {
+	if (timer->calendar == calendar) return true;
+	apl_did *did = apl_did_reserve(engine);
+	if (did == NULL) return false;
+	did->deed = APL_DID_RECOUNT;
+	did->what = timer;
+	did->number = timer->calendar;
+	apl_did_done(engine);
+	timer->calendar = (uint16_t)calendar;
+	return true;
+}
+
+uint32_t apl_timer_counts_on(const apl_case_timer *timer) {
+	const apl_case *c = timer->owner;
+	return timer->calendar == APL_NO_CALENDAR ? APL_NO_CALENDAR : apl_calendar_newest(c, apl_calendar_declared(c, timer->calendar));
+}
+
 /* It stood in the heap before, and everything pushed since has been undone: there is room. */
 static void push_back(apl_engine *engine, apl_case_timer *timer) {
 	bool pushed = apl_timerq_push(&engine->timers, &timer->timer);
@@ -237,40 +254,41 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did) {
 		return;
 	case APL_DID_PARK: push_back(engine, timer); return;
 	case APL_DID_UNPARK: apl_timerq_remove(&engine->timers, &timer->timer); return;
+	case APL_DID_RECOUNT: timer->calendar = (uint16_t)did->number; return;
 	default: APL_ASSERT(false);
 	}
 }
 
 /* ---- delays -------------------------------------------------------------- */
 
-/* [counted]: the calendar that the deadline was counted by, whose version the journal names; or NULL. */
-static void item_of(apl_engine *engine, const apl_prepared *prepared, const char *what, size_t what_size, const aplomb_instant *due_at,
-    uint32_t delay, const apl_declared_calendar *counted) {
+void apl_calendar_write_counting(apl_buf *items, const apl_case *c, uint32_t calendar) {
+	const apl_calendar *counted = calendar != APL_NO_CALENDAR ? apl_case_calendar(c, calendar) : NULL;
+	if (counted == NULL) return;
+	const char *name = apl_case_calendar_name(c, calendar);
+	APL_BUF_LITERAL(items, "\"calendar\":");
+	apl_json_write_text(items, name, strlen(name));
+	APL_BUF_LITERAL(items, ",\"calendar_version\":\"");
+	apl_buf_add(items, apl_calendar_version(counted), APL_SHA256_HEX);
+	APL_BUF_LITERAL(items, "\",");
+}
+
+/* [calendar]: the number of what the deadline was counted by, whose version the journal names; or APL_NO_CALENDAR. */
+static void item_of(apl_engine *engine, const apl_case *c, const char *what, size_t what_size, const aplomb_instant *due_at, uint32_t delay,
+    uint32_t calendar) {
 	apl_buf *items = engine->line;
 	apl_item_begin(&engine->step);
-	if (counted != NULL) {
-		APL_BUF_LITERAL(items, "\"calendar\":");
-		apl_json_write_text(items, counted->name, strlen(counted->name));
-		APL_BUF_LITERAL(items, ",\"calendar_version\":\"");
-		apl_buf_add(items, apl_calendar_version(counted->calendar), APL_SHA256_HEX);
-		APL_BUF_LITERAL(items, "\",");
-	}
+	apl_calendar_write_counting(items, c, calendar);
 	apl_buf_add(items, what, what_size);
 	if (due_at != NULL) {
 		APL_BUF_LITERAL(items, "\"due\":\"");
 		apl_instant_append(items, &engine->instants, *due_at);
 		APL_BUF_LITERAL(items, "\",");
 	}
-	const apl_piece *name = &prepared->timer[delay];
+	const apl_piece *name = &apl_prepared_of(c)->timer[delay];
 	apl_buf_add(items, name->bytes, name->size);
 }
-#define ITEM_OF(step, what, due_at, delay, counted)                                                                                        \
-	item_of((step)->turn.engine, (step)->prepared, (what), sizeof(what) - 1, (due_at), (delay), (counted))
-
-/* The calendar that a timer's deadlines are counted by, or NULL. */
-static const apl_declared_calendar *counted_by(const apl_program *program, uint32_t calendar) {
-	return calendar != APL_NO_CALENDAR && program->calendars[calendar].calendar != NULL ? &program->calendars[calendar] : NULL;
-}
+#define ITEM_OF(step, what, due_at, delay, calendar)                                                                                       \
+	item_of((step)->turn.engine, (step)->turn.the_case, (what), sizeof(what) - 1, (due_at), (delay), (calendar))
 
 /* What a delay asks for, as it is when the state is entered. */
 typedef struct asked_span {
@@ -314,7 +332,7 @@ static bool due_of(apl_step *step, const apl_delay *delay, asked_span *out) {
 		int answer = apl_calendar_of(&step->turn, delay->calendar, delay->calendar_handler, delay->place, &out->calendar);
 		if (answer == APL_PORT_BREACH) step->breach_pending = true;
 		if (answer != APL_PORT_FALSE) return false;
-		if (apl_span_over(program, now, asked, out->unit, out->calendar, &out->due_at, &error) == APLOMB_OK) return true;
+		if (apl_span_over(step->turn.the_case, now, asked, out->unit, out->calendar, &out->due_at, &error) == APLOMB_OK) return true;
 		aplomb_error placed;
 		apl_fail_at(
 		    &placed, error.code, error.slug, delay->place, "state \"%s\": %s", program->chart->states[delay->state].path, error.message);
@@ -355,7 +373,7 @@ void apl_delays_arm(apl_step *step, uint32_t state) {
 		timer->span = asked.span;
 		timer->unit = (uint8_t)asked.unit;
 		timer->calendar = (uint16_t)asked.calendar;
-		ITEM_OF(step, "\"do\":\"arm\",", &asked.due_at, i, counted_by(step->turn.program, asked.calendar));
+		ITEM_OF(step, "\"do\":\"arm\",", &asked.due_at, i, asked.calendar);
 	}
 }
 
@@ -363,17 +381,17 @@ bool apl_delay_repeat(apl_engine *engine, const apl_case_timer *fired) {
 	apl_case *c = fired->owner;
 	const apl_delay *delay = &c->program->chart->delays[fired->delay];
 	aplomb_instant due_at;
+	const uint32_t calendar = apl_timer_counts_on(fired);
 	/* Behind the last instant there is, nothing is due. */
-	if (delay->kind != APL_DELAY_EVERY || apl_span_over(c->program, fired->timer.due_at, fired->span, (apl_span_unit)fired->unit,
-	                                          fired->calendar, &due_at, NULL) != APLOMB_OK)
+	if (delay->kind != APL_DELAY_EVERY ||
+	    apl_span_over(c, fired->timer.due_at, fired->span, (apl_span_unit)fired->unit, calendar, &due_at, NULL) != APLOMB_OK)
 		return true;
 	apl_case_timer *next = apl_timer_arm(engine, c, due_at, c->seq + 1, fired->delay, NULL);
 	if (next == NULL) return false;
 	next->span = fired->span;
 	next->unit = fired->unit;
-	next->calendar = fired->calendar;
-	item_of(engine, apl_prepared_of(c), "\"do\":\"arm\",", sizeof "\"do\":\"arm\"," - 1, &due_at, fired->delay,
-	    counted_by(c->program, fired->calendar));
+	next->calendar = (uint16_t)calendar;
+	item_of(engine, c, "\"do\":\"arm\",", sizeof "\"do\":\"arm\"," - 1, &due_at, fired->delay, calendar);
 	return true;
 }
 
@@ -388,7 +406,7 @@ void apl_delays_disarm(apl_step *step, uint32_t state) {
 			return;
 		}
 		if (step->prepared->coverage != NULL) step->prepared->coverage->delays[timer->delay].beaten++;
-		ITEM_OF(step, "\"do\":\"cancel\",", NULL, timer->delay, NULL);
+		ITEM_OF(step, "\"do\":\"cancel\",", NULL, timer->delay, APL_NO_CALENDAR);
 	}
 }
 
@@ -408,14 +426,14 @@ void apl_delays_restart(apl_step *step, const apl_step_event *event) {
 		newer = timer->before;
 		if (timer->send != NULL || timer->delay >= chart->n_delays || !counts_from(chart, &chart->delays[timer->delay], event)) continue;
 		aplomb_instant due_at;
-		if (apl_span_over(step->turn.program, step->turn.now, timer->span, (apl_span_unit)timer->unit, timer->calendar, &due_at, NULL) !=
-		        APLOMB_OK ||
+		const uint32_t calendar = apl_timer_counts_on(timer);
+		if (apl_span_over(timer->owner, step->turn.now, timer->span, (apl_span_unit)timer->unit, calendar, &due_at, NULL) != APLOMB_OK ||
 		    due_at == timer->timer.due_at)
 			continue;
-		if (!apl_timer_move(step->turn.engine, timer, due_at)) {
+		if (!apl_timer_move(step->turn.engine, timer, due_at) || !apl_timer_count_by(step->turn.engine, timer, calendar)) {
 			step->no_memory = true;
 			return;
 		}
-		ITEM_OF(step, "\"do\":\"move\",", &due_at, timer->delay, counted_by(step->turn.program, timer->calendar));
+		ITEM_OF(step, "\"do\":\"move\",", &due_at, timer->delay, calendar);
 	}
 }

@@ -1303,7 +1303,7 @@ typedef struct aplomb_clock {
 	bool has_deadline;
 	aplomb_instant deadline;      /* when the target will be reached if it runs on, or was */
 	const char *calendar;         /* that counts it; NULL: clock time */
-	const char *calendar_version; /* its SHA-256, or NULL */
+	const char *calendar_version; /* its SHA-256, or NULL; lent until a calendar of the case changes */
 	char said[48];                /* the target as it was said: "8 business hours"; "" when nobody knows yet */
 	/* Elapsed and left as a playbook is told them: business time in whole minutes or hours, what is left rounded up; "" likewise. */
 	char elapsed_said[48], left_said[48];
@@ -1324,7 +1324,8 @@ typedef enum aplomb_clock_what {
 	APLOMB_CLOCK_MOVE,      /* another target; what was counted stays */
 	APLOMB_CLOCK_RESTART,   /* what was counted is forgotten; with an interval as above when it ran */
 	APLOMB_CLOCK_WARN,
-	APLOMB_CLOCK_BREACH
+	APLOMB_CLOCK_BREACH,
+	APLOMB_CLOCK_RECOUNT /* what is left is counted by another version of its calendar; with an interval as above when it ran */
 } aplomb_clock_what;
 typedef struct aplomb_clock_entry {
 	size_t size;
@@ -1333,19 +1334,21 @@ typedef struct aplomb_clock_entry {
 	uint64_t seq; /* of the entry */
 	aplomb_instant at;
 	aplomb_span elapsed; /* after this, up to [at] */
-	bool has_interval;   /* STOP, END, and RESTART of a clock that ran */
+	bool has_interval;   /* STOP, END, and RESTART and RECOUNT of a clock that ran */
 	aplomb_instant from;
 	aplomb_span counted;
-	bool has_target;    /* START, MOVE */
+	bool has_target;    /* START, MOVE, RECOUNT */
 	aplomb_span target; /* in what it counts; 0 of a MOVE before it ever ran */
 	const char *said;   /* the target as it was said, or NULL */
 	bool has_deadline;
 	aplomb_instant deadline;
-	const char *calendar;         /* START and MOVE of business time, or NULL */
+	const char *calendar;         /* START, MOVE and RECOUNT of business time, or NULL */
 	const char *calendar_version; /* the same */
 	const char *because;          /* MOVE and RESTART, or NULL */
 	double fraction;              /* WARN: of the target, or 0: see before */
 	const char *before;           /* WARN: so long before the target, or NULL */
+	bool had_deadline;            /* RECOUNT: there was one, [was] */
+	aplomb_instant was;
 } aplomb_clock_entry;
 /*
  * What an entry of a journal, as aplomb_journal_read gives it, says of clocks: each item in order, of [clock] or, when it is NULL, of all.
@@ -1397,6 +1400,67 @@ typedef struct aplomb_mend {
  */
 APLOMB_API int aplomb_case_mend(
     aplomb_runtime *rt, const char *case_id, const aplomb_mend *mend, aplomb_receipt *receipt, aplomb_error *error);
+
+/*
+ * A calendar that changed: a case keeps the calendars of the version that it was opened with, until somebody says that one of them is
+ * another from now on (docs/time.md, "A calendar that changes"). What begins then is counted by the new version. Of deadlines that stand,
+ * and clocks that have begun, either nothing changes, or what is left of them is counted by it; what was counted stays in any case.
+ */
+typedef enum aplomb_calendar_changes {
+	APLOMB_CALENDAR_DECLARED = 0, /* as the calendar that is brought says: `changes`, which is "keep" when nobody says more */
+	APLOMB_CALENDAR_KEEP,
+	APLOMB_CALENDAR_RECOMPUTE
+} aplomb_calendar_changes;
+
+typedef struct aplomb_calendar_change {
+	size_t size;
+	const char *calendar;            /* its name, in the case's playbook and in [playbook] */
+	const aplomb_playbook *playbook; /* whose calendar it is from now on: as a rule a newer version of the case's */
+	aplomb_calendar_changes changes;
+	const char *because; /* why, for the journal */
+	const char *by;      /* who says so; NULL: "system" */
+} aplomb_calendar_change;
+#define APLOMB_CALENDAR_CHANGE_INIT                                                                                                        \
+	{ .size = sizeof(aplomb_calendar_change) }
+
+/* A clock or a timer that the calendar counts, before and after. Borrowed for the call; names are the playbook's. */
+typedef struct aplomb_calendar_moved {
+	size_t size;
+	const char *clock; /* a clock that has begun; or NULL */
+	const char *timer; /* a delay ("after.waiting.1"); or NULL */
+	bool moves;        /* [before] and [after] are two */
+	bool keeps;        /* it is kept as it was; told by the impact, [after] is what recomputing would make of it */
+	bool had_deadline, has_deadline;
+	aplomb_instant before, after;
+	/* Of a clock, and not changed: */
+	bool is_running, is_breached;
+	aplomb_span elapsed, target;
+} aplomb_calendar_moved;
+
+typedef struct aplomb_calendar_sum {
+	size_t size;
+	bool differs; /* there is something to change: the case has another version, or something is still counted by an older one */
+	aplomb_calendar_changes changes; /* KEEP or RECOMPUTE: which it is */
+	char from[65], to[65];           /* versions: that by which the case counts what begins, and the new one */
+	uint32_t counted, moved;         /* how many were told, and how many of them move, or would */
+	uint64_t seq;                    /* the entry that says so; 0: none */
+} aplomb_calendar_sum;
+#define APLOMB_CALENDAR_SUM_INIT                                                                                                           \
+	{ .size = sizeof(aplomb_calendar_sum) }
+
+/*
+ * The case's calendar is another from now on. What is due, or waits, is stepped first; then it is an entry of kind `calendar`, with the
+ * whole definition, committed when the call returns. Each clock and timer that the calendar counts is told. The same again changes nothing,
+ * and leaves no entry. EREFUSED: the case is closed; EFAULTED: mend it first; ENOTFOUND: unknown-case, unknown-calendar; EINVAL: nothing is
+ * said in [because]. ELIMIT (limit-calendar-versions), ENOMEM, ESTORE, EBUSY. Then the case is as before. [tell] and [sum] may be NULL.
+ */
+APLOMB_API int aplomb_case_calendar_change(aplomb_runtime *rt, const char *case_id, const aplomb_calendar_change *change,
+    void (*tell)(const aplomb_calendar_moved *moved, void *payload), void *payload, aplomb_calendar_sum *sum, aplomb_error *error);
+/* What that would come to now. Nothing is changed, stepped or committed; [because] may be NULL. */
+APLOMB_API int aplomb_case_calendar_impact(aplomb_runtime *rt, const char *case_id, const aplomb_calendar_change *change,
+    void (*tell)(const aplomb_calendar_moved *moved, void *payload), void *payload, aplomb_calendar_sum *sum, aplomb_error *error);
+/* What the playbook says of its calendar: KEEP or RECOMPUTE; DECLARED: it has none of that name. */
+APLOMB_API aplomb_calendar_changes aplomb_playbook_calendar_changes(const aplomb_playbook *playbook, const char *name);
 
 /* Every case's id, in the order they were opened. Returns how many. */
 APLOMB_API size_t aplomb_cases(aplomb_runtime *rt, void (*tell)(const char *case_id, void *payload), void *payload);
@@ -2243,8 +2307,9 @@ typedef enum aplomb_account_kind {
 	APLOMB_ACCOUNT_RESTARTS, /* all that was counted is forgotten, [because] */
 	APLOMB_ACCOUNT_WARNS,    /* [name] says at what: "80 %" of the target, or the span before it */
 	APLOMB_ACCOUNT_BREACHES,
-	APLOMB_ACCOUNT_ENDS,    /* the case was closed while it ran */
-	APLOMB_ACCOUNT_DEADLINE /* here the lines before have added up to the target */
+	APLOMB_ACCOUNT_ENDS,     /* the case was closed while it ran */
+	APLOMB_ACCOUNT_DEADLINE, /* here the lines before have added up to the target */
+	APLOMB_ACCOUNT_RECOUNTS  /* its calendar is another version from here on, [because]: [name] is its SHA-256 */
 } aplomb_account_kind;
 
 /* Borrowed for the call; its texts and its calendar live as long as the account. */
@@ -2287,8 +2352,9 @@ typedef struct aplomb_account_sum {
 
 /*
  * Why a clock of a case stands where it does: note the entries of the case's journal in their order (aplomb_journal_read gives them), from
- * its first, then tell. [playbook] is the version that the case ran: of it are the calendars, that say why a stretch did not count. An
- * account belongs to its runtime and is closed before it; it may be noted in and told again. ENOTFOUND (unknown-clock), EINVAL, ENOMEM.
+ * its first, then tell. [playbook] is the version that the case ran: of it are the calendars, that say why a stretch did not count, unless
+ * an entry changes one. An account belongs to its runtime and is closed before it; it may be noted in and told again. ENOTFOUND
+ * (unknown-clock), EINVAL, ENOMEM.
  */
 typedef struct aplomb_account aplomb_account;
 APLOMB_API int aplomb_account_open(

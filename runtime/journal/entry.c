@@ -11,7 +11,7 @@
 
 const char *apl_entry_kind_name(apl_entry_kind kind) {
 	static const char *const names[APL_ENTRY_KINDS] = {
-	    "opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled", "mended"};
+	    "opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled", "mended", "calendar"};
 	APL_ASSERT(kind < APL_ENTRY_KINDS);
 	return names[kind];
 }

@@ -33,6 +33,7 @@ typedef enum apl_entry_kind {
 	APL_ENTRY_STATEMENT,
 	APL_ENTRY_CANCELLED,
 	APL_ENTRY_MENDED,
+	APL_ENTRY_CALENDAR,
 	APL_ENTRY_KINDS
 } apl_entry_kind;
 const char *apl_entry_kind_name(apl_entry_kind kind);

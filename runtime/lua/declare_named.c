@@ -377,6 +377,15 @@ void apl_lua_declare_clock(lua_State *L, int part, int table, const char *label,
 
 enum { MOST_CALENDARS = 1000 };
 
+static apl_calendar_way read_changes(lua_State *L, int table, const char *label, const apl_spot *spot) {
+	const char *given = apl_lua_field_text(L, table, &apl_words[APL_WORD_CALENDAR], "changes", spot);
+	apl_calendar_way way = APL_CALENDAR_KEEP;
+	if (given == NULL || apl_calendar_way_named(given, strlen(given), &way)) return way;
+	apl_lua_found(L, apl_lua_place_of_value(L, spot, "changes"), "not-a-choice",
+	    "%s: changes is \"keep\" or \"recompute\", found \"%.40s\"", label, given);
+	return way;
+}
+
 void apl_lua_declare_calendar(lua_State *L, int part, int table, const char *label, const apl_spot *spot) {
 	apl_lua *host = apl_lua_of(L);
 	const char *name = apl_lua_read_id(L, part, label, true);
@@ -393,7 +402,8 @@ void apl_lua_declare_calendar(lua_State *L, int part, int table, const char *lab
 	}
 	apl_calendar *calendar = NULL;
 	if (apl_lua_read_calendar(L, table, name, label, spot, &calendar))
-		host->calendars[host->n_calendars++] = (apl_declared_calendar){name, calendar, spot->place};
+		host->calendars[host->n_calendars++] =
+		    (apl_declared_calendar){name, calendar, spot->place, (uint8_t)read_changes(L, table, label, spot)};
 }
 
 enum { MOST_ROTAS = 1000 };

@@ -16,6 +16,7 @@
 #include <lauxlib.h>
 
 #include "base/text.h"
+#include "engine/calendars.h"
 #include "time/instant.h"
 #include "time/shown.h"
 
@@ -207,7 +208,8 @@ static aplomb_span clock_span(lua_State *L, const char *what, const char *calend
 		apl_lua_refuse(
 		    L, "no-calendar", "%s: this is business time, and no calendar is in scope; say which counts it: calendar = \"…\"", what);
 	aplomb_instant over;
-	if (apl_span_over(program, host->turn->now, span, unit, number, &over, &error) != APLOMB_OK)
+	if (apl_span_over(host->turn->the_case, host->turn->now, span, unit, apl_calendar_newest(host->turn->the_case, number), &over,
+	        &error) != APLOMB_OK)
 		apl_lua_refuse(L, error.slug, "%s: %s", what, error.message);
 	return over - host->turn->now;
 }
@@ -528,7 +530,8 @@ static int case_is_open(lua_State *L) {
 	for (uint32_t i = 0; i < program->n_calendars; i++) {
 		/* Of a bundle from before calendars counted there are no hours: business time is the clock's there. */
 		if (strcmp(program->calendars[i].name, name) == 0) {
-			const apl_calendar *calendar = program->calendars[i].calendar;
+			const apl_case *c = host->turn->the_case;
+			const apl_calendar *calendar = apl_case_calendar(c, apl_calendar_newest(c, i));
 			lua_pushboolean(L, calendar == NULL || apl_calendar_is_open(calendar, host->turn->now));
 			return 1;
 		}

@@ -117,7 +117,10 @@ static const apl_word_field calendar_fields[] = {
         "Days on which nobody is there: \"2026-12-25\", with a name: [\"2026-12-25\"] = \"Christmas Day\", or of a file: "
         "\"holidays/uk.ics\"."},
     {"exceptions", APL_TAKES_TABLE, false, false,
-        "Days with hours of their own, holidays or not: [\"2026-12-24\"] = \"09:00-12:00\", [\"2026-12-31\"] = \"closed\"."}};
+        "Days with hours of their own, holidays or not: [\"2026-12-24\"] = \"09:00-12:00\", [\"2026-12-31\"] = \"closed\"."},
+    {"changes", APL_TAKES_TEXT, false, false,
+        "What becomes of deadlines that stand when this version is brought to open cases: \"keep\", or \"recompute\" what is left of "
+        "them."}};
 
 static const apl_word_field rota_fields[] = {
     {"zone", APL_TAKES_TEXT, true, false, "The zone of its times, as IANA names it: \"Europe/London\"."},

@@ -130,7 +130,8 @@ static void put_event(const telling *t, const aplomb_account_line *line) {
 	    [APLOMB_ACCOUNT_WARNS] = "warning",
 	    [APLOMB_ACCOUNT_BREACHES] = "breached",
 	    [APLOMB_ACCOUNT_ENDS] = "the case is closed",
-	    [APLOMB_ACCOUNT_DEADLINE] = "deadline"};
+	    [APLOMB_ACCOUNT_DEADLINE] = "deadline",
+	    [APLOMB_ACCOUNT_RECOUNTS] = "counted by version"};
 	const aplomb_wall wall = wall_of(t->calendar, line->from);
 	char time[TELL_TIME], span[64], text[128];
 	tell_wall_time(&wall, time);
@@ -143,6 +144,10 @@ static void put_event(const telling *t, const aplomb_account_line *line) {
 	if (line->states != NULL) {
 		say(&page, "in");
 		say(&page, line->states);
+	}
+	if (line->kind == APLOMB_ACCOUNT_RECOUNTS && line->name != NULL) {
+		snprintf(text, sizeof text, "%.12s of its calendar from here on", line->name);
+		say(&page, text);
 	}
 	if (line->kind == APLOMB_ACCOUNT_WARNS && line->name != NULL) {
 		say(&page, strchr(line->name, '%') != NULL ? "at" : "before the target by");
@@ -274,12 +279,13 @@ static void put_json_instant(const tell_screen *screen, const char *name, aplomb
 
 typedef struct json_telling {
 	const tell_screen *screen;
+	const char *version; /* of the calendar that counts in the end; or NULL */
 	bool has_one;
 } json_telling;
 
 static void put_json_line(const aplomb_account_line *line, void *payload) {
 	static const char *const kinds[] = {"open", "closed", "holiday", "exception", "paused", "starts", "stops", "moves", "restarts", "warns",
-	    "breaches", "ends", "deadline"};
+	    "breaches", "ends", "deadline", "recounts"};
 	json_telling *t = payload;
 	const tell_screen *screen = t->screen;
 	tell_print(screen, "%s{\"what\":\"%s\"", t->has_one ? "," : "", kinds[line->kind]);
@@ -289,7 +295,14 @@ static void put_json_line(const aplomb_account_line *line, void *payload) {
 	if (line->kind <= APLOMB_ACCOUNT_PAUSED) tell_print(screen, ",\"counted_us\":%lld", (long long)line->counted);
 	tell_print(screen, ",\"elapsed_us\":%lld", (long long)line->elapsed);
 	if (line->is_ahead) tell_print(screen, ",\"ahead\":true");
-	put_json_text(screen, line->kind == APLOMB_ACCOUNT_WARNS ? "threshold" : "name", line->name);
+	/* A stretch that an earlier version counted. */
+	const char *version = line->kind < APLOMB_ACCOUNT_PAUSED ? aplomb_calendar_version(line->calendar) : NULL;
+	if (version != NULL && t->version != NULL && strcmp(version, t->version) != 0) put_json_text(screen, "calendar_version", version);
+	put_json_text(screen,
+	    line->kind == APLOMB_ACCOUNT_WARNS      ? "threshold"
+	    : line->kind == APLOMB_ACCOUNT_RECOUNTS ? "calendar_version"
+	                                            : "name",
+	    line->name);
 	put_json_text(screen, "states", line->states);
 	put_json_text(screen, "target", line->target);
 	put_json_text(screen, "because", line->because);
@@ -301,7 +314,7 @@ int tell_account_json(const tell_screen *screen, aplomb_account *account, const 
 	aplomb_account_sum sum = APLOMB_ACCOUNT_SUM_INIT;
 	int code = aplomb_account_tell(account, at, NULL, NULL, &sum, error);
 	if (code != APLOMB_OK) return code;
-	json_telling t = {screen, false};
+	json_telling t = {screen, sum.calendar_version, false};
 	tell_print(screen, "{\"v\":1");
 	put_json_text(screen, "clock", sum.clock);
 	put_json_instant(screen, "at", sum.at);

@@ -466,6 +466,16 @@ static void missed_item(telling *t, aplomb_value item, bool is_moved) {
 }
 
 /* What a clock counts with is told in its own words; what is told here is how much of it. */
+/* Until when something was, that moved with its calendar. */
+static void was(telling *t, aplomb_value item) {
+	const char *before = text_of(item, "was");
+	char text[128], when[64];
+	aplomb_instant at;
+	if (before == NULL || aplomb_instant_read(before, &at, NULL) != APLOMB_OK) return;
+	snprintf(text, sizeof text, ", and not %s", tell_due_words(at, t->the_case->at, when));
+	text_words(t, TELL_PLAIN, text);
+}
+
 static void clock_item(telling *t, aplomb_value item) {
 	const char *what = text_of(item, "what"), *target = text_of(item, "target"), *deadline = text_of(item, "deadline");
 	char text[192], counted[32], elapsed[32], when[64];
@@ -476,7 +486,9 @@ static void clock_item(telling *t, aplomb_value item) {
 	next_word(t);
 	tell_span(aplomb_value_integer(aplomb_value_get(item, "counted_us")), counted);
 	tell_span(aplomb_value_integer(aplomb_value_get(item, "elapsed_us")), elapsed);
-	if (target != NULL)
+	if (is_text(what, "recount"))
+		snprintf(text, sizeof text, "is counted anew: %s of %s used", elapsed, target != NULL ? target : "its target");
+	else if (target != NULL)
 		snprintf(text, sizeof text, "%s %s, %s of it used", is_text(what, "move") ? "has now" : "runs:", target, elapsed);
 	else if (is_text(what, "restart"))
 		snprintf(text, sizeof text, "begins anew");
@@ -487,6 +499,7 @@ static void clock_item(telling *t, aplomb_value item) {
 		snprintf(text, sizeof text, ", until %s", tell_due_words(at, t->the_case->at, when));
 		text_words(t, TELL_PLAIN, text);
 	}
+	was(t, item);
 	because(t, item);
 }
 
@@ -648,6 +661,18 @@ static void faulted_cause(telling *t, aplomb_value cause) {
 	text_words(t, TELL_BAD, "this step broke a limit and was undone; the case takes no more events");
 }
 
+/* Somebody said that a calendar is another from now on. What moved are items, and what is due is told behind them. */
+static void calendar_cause(telling *t, aplomb_value cause) {
+	const char *by = text_of(cause, "by"), *name = text_of(cause, "calendar"), *why = text_of(cause, "because"), *to = text_of(cause, "to");
+	char text[192];
+	label(t, TELL_STRONG, by != NULL ? by : "system", strlen(by != NULL ? by : "system"));
+	snprintf(text, sizeof text, "calendar %.100s is version %.12s from now on; deadlines that stand are %s: ", name != NULL ? name : "?",
+	    to != NULL ? to : "?", is_text(text_of(cause, "changes"), "keep") ? "kept" : "recomputed");
+	text_words(t, TELL_CAREFUL, text);
+	next_word(t);
+	text_words(t, TELL_PLAIN, why != NULL ? why : "");
+}
+
 /* Somebody tried something in a rehearsal: the first line of it, for the rest is in the journal. */
 static void statement_cause(telling *t, aplomb_value cause) {
 	size_t size;
@@ -674,6 +699,7 @@ static void show_cause(telling *t, aplomb_value entry) {
 	if (is_text(kind, "statement")) statement_cause(t, cause);
 	if (is_text(kind, "cancelled")) cancelled_cause(t, cause);
 	if (is_text(kind, "mended")) mended_cause(t, cause);
+	if (is_text(kind, "calendar")) calendar_cause(t, cause);
 }
 
 /* Whose entry this is, and of which day, when either changed; did it? */

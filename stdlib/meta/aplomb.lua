@@ -401,6 +401,7 @@ function clock(name) end
 ---@field week table The hours of each day: ["mon-fri"] = "09:00-12:30 13:30-17:30".
 ---@field holidays? string|table Days on which nobody is there: "2026-12-25", with a name: ["2026-12-25"] = "Christmas Day", or of a file: "holidays/uk.ics".
 ---@field exceptions? table Days with hours of their own, holidays or not: ["2026-12-24"] = "09:00-12:00", ["2026-12-31"] = "closed".
+---@field changes? string What becomes of deadlines that stand when this version is brought to open cases: "keep", or "recompute" what is left of them.
 
 ---Declares when people are there: business time will be counted by it.
 ---
