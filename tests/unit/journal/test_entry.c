@@ -37,7 +37,8 @@ static void an_entry_is_one_line_with_its_members_in_order(void **state) {
 
 static void every_kind_has_its_name(void **state) {
 	(void)state;
-	static const char *const names[] = {"opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled", "mended"};
+	static const char *const names[] = {
+	    "opened", "event", "timer", "refused", "faulted", "away", "statement", "cancelled", "mended", "calendar"};
 	for (apl_entry_kind kind = 0; kind < APL_ENTRY_KINDS; kind++) {
 		assert_string_equal(apl_entry_kind_name(kind), names[kind]);
 		apl_buf out;
