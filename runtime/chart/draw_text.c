@@ -457,7 +457,8 @@ static void put_title(pen *p) {
 	if (drawing->version != NULL) put(p, FAINT, drawing->version);
 	put_on(p, FAINT, ":");
 	put_count(p, n_states, "state", "states", true);
-	put_count(p, chart->n_delays, "clock", "clocks", n_states == 0);
+	put_count(p, chart->n_delays, "timer", "timers", n_states == 0);
+	put_count(p, chart->n_clocks, "clock", "clocks", n_states == 0 && chart->n_delays == 0);
 	put_count(p, n_ends, "way to end", "ways to end", false);
 	put_scratch(p, FAINT);
 	end_line(p);

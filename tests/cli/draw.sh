@@ -19,6 +19,22 @@ for form in text mermaid dot scxml; do
 	err_is_empty
 	is_expected late.$form
 done
+# Timers are those of `after`, `every` and `at`; clocks have names, and run in states.
+cat >"$here/clocks.lua" <<'LUA'
+return playbook "clocks" {
+	event "go" {},
+	clock "resolve" { target = "8h", runs_in = { "ours" }, warn_at = 0.8 },
+	state "ours" { after "1h" { to = "theirs" }, every "10m" {} },
+	state "theirs" { on "go" { to = "ours" } },
+}
+LUA
+expect 0 "$aplomb" draw "$here/clocks.lua"
+out_has 'clocks: 2 states, 2 timers, 1 clock'
+out_has 'runs: clock resolve'
+for form in mermaid dot; do
+	expect 0 "$aplomb" draw "$here/clocks.lua" --as $form
+	out_has 'clock resolve'
+done
 expect 0 "$aplomb" draw "$upset"
 out_is_within 80
 is_expected upset.text
