@@ -87,7 +87,8 @@ static const struct {
     {"case:count", "---@param counter string\n---@return integer\n(counter)"},
     {"case:clock", "---@param clock string\n---@return aplomb.Clock\n(clock)"},
     {"case:raise", "---@param event string\n---@param data? table<string, any>\n(event, data)"},
-    {"case:send", "---@param what { event: string, data?: table<string, any>, after?: string|integer, to?: string, id?: string }\n(what)"},
+    {"case:send", "---@param what { event: string, data?: table<string, any>, after?: string|integer, calendar?: string, to?: string, id?: "
+                  "string, overdue?: \"fire\"|\"skip\" }\n(what)"},
     {"case:cancel", "---@param id string\n(id)"},
     {"case:fail",
         "---@param event \"error.execution\"|\"error.communication\"\n---@param why string\n---@param id? string\n(event, why, id)"},

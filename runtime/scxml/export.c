@@ -410,6 +410,11 @@ static void check_program(apl_exporting *ex) {
 	for (uint32_t i = 0; i < program->n_calendars; i++)
 		apl_found(ex->findings, APLOMB_WARNING, "export-left-out", program->calendars[i].place,
 		    "calendar \"%s\" is left out: SCXML has none", program->calendars[i].name);
+	for (uint32_t i = 0; i < program->n_effects; i++) {
+		if (program->effects[i].once)
+			apl_found(ex->findings, APLOMB_WARNING, "export-left-out", program->effects[i].place,
+			    "effect \"%s\": once is left out: a <send> does not say whether it may be done twice", program->effects[i].name);
+	}
 	if (ex->has_shell && root->initial != APL_NONE) {
 		const apl_transition *initial = &ex->chart->transitions[root->initial];
 		for (uint32_t i = 0; i < initial->n_targets; i++) {

@@ -365,6 +365,9 @@ static void write_send(apl_moving *m, uint32_t from, uint32_t to, bool is_of_mod
 			else
 				apl_moving_cannot(
 				    m, value, "export-function", "the id of what is sent has to be written out, for SCXML has no expression there");
+		} else if (strcmp(name, "overdue") == 0) {
+			apl_found(m->ex->findings, APLOMB_WARNING, "export-left-out", m->place,
+			    "overdue of what is sent is left out: SCXML knows no downtime, and what is due comes");
 		} else if (strcmp(name, "to") == 0) {
 			apl_moving_cannot(
 			    m, value, "export-target", "an event for another case cannot be addressed in SCXML, whose sessions have ids of their own");

@@ -130,6 +130,10 @@ static void check_delay(apl_exporting *ex, const apl_delay *delay) {
 		    ex, delay->place, "export-clock", "%s waits for an instant, and a chart of SCXML has no clock to tell how long that is", word);
 	else if (delay->span == APL_NO_HANDLER && delay->span_unit != APL_SPAN_CLOCK)
 		apl_export_cannot(ex, delay->place, "export-clock", "%s counts business time, and SCXML has no calendar", word);
+	if (delay->overdue != APL_OVERDUE_FIRE)
+		apl_found(ex->findings, APLOMB_WARNING, "export-left-out", delay->place,
+		    "%s: overdue = \"%s\" is left out: SCXML knows no downtime, and what is due fires", word,
+		    apl_overdue_name((apl_overdue)delay->overdue));
 	if (delay->n_since == 0) return;
 	for (uint32_t i = 0; i < delay->n_since; i++) {
 		const char *since = ex->chart->patterns[delay->first_since + i];

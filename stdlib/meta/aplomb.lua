@@ -114,7 +114,7 @@ function Case:is_open(calendar) end
 function Case:raise(event, data) end
 
 ---An event later, or for another case: its id, "parent", "child:ID".
----@param what { event: string, data?: table<string, any>, after?: string|integer, to?: string, id?: string }
+---@param what { event: string, data?: table<string, any>, after?: string|integer, calendar?: string, to?: string, id?: string, overdue?: "fire"|"skip" }
 function Case:send(what) end
 
 ---Says that something could not be done: error.execution ends the block.

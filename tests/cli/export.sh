@@ -103,6 +103,25 @@ return playbook "unfit" {
 	final "t" {},
 }
 LUA
+# What has no counterpart, and without which the chart does the same, is left out and told.
+cat >"$here/left-out.lua" <<'LUA'
+return playbook "left-out" {
+	event "go" {}, event "later" {},
+	effect "pay" { once = true },
+	event "done.effect.pay" {},
+	state "s" {
+		after "5m" { overdue = "skip", to = "t" },
+		on "go" { act = function(case) case:send { event = "later", after = "1h", overdue = "skip" } end },
+		on "error.effect.pay" { to = "t" },
+	},
+	final "t" {},
+}
+LUA
+expect 0 "$aplomb" export "$here/left-out.lua" -o "$here/left-out.scxml"
+err_has 'left-out.lua:6:3: warning: after: overdue = "skip" is left out: SCXML knows no downtime, and what is due fires [export-left-out]'
+err_has 'warning: overdue of what is sent is left out: SCXML knows no downtime, and what is due comes [export-left-out]'
+err_has 'left-out.lua:3:2: warning: effect "pay": once is left out: a <send> does not say whether it may be done twice [export-left-out]'
+
 expect 2 "$aplomb" export "$here/unfit.lua" -o "$here/unfit.scxml"
 [ ! -e "$here/unfit.scxml" ] || fail "a document was written though not all fits"
 for what in '8:3: error: at waits for an instant' '9:3: error: after counts business time' '10:21: error: on "go": when: case.now is not known' \
