@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What it costs to keep cases in a file, beside the least that SQLite can be asked
- * for: the same number of rows of the same bytes, appended by number, one row an event, at the same batch, in the same run.
+ * for: the same number of rows of the same bytes, appended by number, one row an event, at the same batch, in the same run and in turns.
  *
  *   bench_store run FOLDER CASES EVENTS normal|full   open the cases, then events for cases at random, batches of 100
  *   bench_store start FILE.db                          open what a run left, and nothing else: how long, how much memory
  *   bench_store cold FILE.db EVENTS                    events for cases that are not in memory
  *   bench_store long FOLDER ENTRIES                    one case with so many entries: open, read, seek
  *
- * Times are the clock's, for what waits for a disk is part of it. bench/store.lua is the playbook; the JSON of a message has 76 bytes.
+ * Times are the clock's, for what waits for a disk is part of it; the processor's are told beside them, for others may want it, too.
+ * bench/store.lua is the playbook; the JSON of a message has 76 bytes.
  */
 #include <sqlite3.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 
 #include "measure.h"
 
-enum { BATCH = 100, MOST_ROW = 4096 };
+enum { BATCH = 100, MOST_ROW = 4096, TURNS = 10, SAMPLE = 20000 };
 
 static double seconds(void) {
 	struct timespec t;
@@ -66,13 +67,19 @@ typedef struct content {
 	uint64_t lines, bytes, arms, effects;
 } content;
 
+static uint64_t how_often(const char *text, size_t size, const char *word) {
+	uint64_t count = 0;
+	const size_t length = strlen(word);
+	for (const char *at = text; (at = memmem(at, size - (size_t)(at - text), word, length)) != NULL; at++) count++;
+	return count;
+}
+
 static int count(const char *lines, size_t size, void *payload) {
 	content *c = payload;
 	c->bytes += size;
-	for (const char *at = lines; (at = memchr(at, '\n', size - (size_t)(at - lines))) != NULL && ++at < lines + size;) c->lines++;
-	c->lines++;
-	for (const char *at = lines; (at = memmem(at, size - (size_t)(at - lines), "\"do\":\"arm\"", 10)) != NULL; at++) c->arms++;
-	for (const char *at = lines; (at = memmem(at, size - (size_t)(at - lines), "\"do\":\"effect\"", 13)) != NULL; at++) c->effects++;
+	c->lines += how_often(lines, size, "\n");
+	c->arms += how_often(lines, size, "\"do\":\"arm\"");
+	c->effects += how_often(lines, size, "\"do\":\"effect\"");
 	return 0;
 }
 
@@ -81,7 +88,6 @@ static aplomb_runtime *open_runtime(const char *store, bool full, uint32_t resid
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	aplomb_runtime *rt;
 	aplomb_playbook *playbook;
-	options.clock = frozen;
 	options.forget_journal = true;
 	options.store = store;
 	options.durability = full ? APLOMB_DURABILITY_FULL : APLOMB_DURABILITY_NORMAL;
@@ -115,29 +121,56 @@ static int by_size(const void *a, const void *b) {
 	return (one > other) - (one < other);
 }
 
-/* Returns the seconds; tells how long batches took. */
-static double drive(aplomb_runtime *rt, uint64_t cases, uint64_t events) {
+/* How long batches took, in seconds. */
+typedef struct batches {
+	double *took, total, processor;
+	uint64_t count;
+} batches;
+
+static void note(batches *b, double took) {
+	b->took[b->count++] = took;
+	b->total += took;
+}
+
+static void tell_batches(const char *whose, batches *b) {
+	if (b->count == 0) return;
+	qsort(b->took, b->count, sizeof *b->took, by_size);
+	printf("  %s, a batch of %d: p50 %.0f us, p99 %.0f us, p99.9 %.0f us, longest %.0f us\n", whose, BATCH, 1e6 * b->took[b->count / 2],
+	    1e6 * b->took[b->count * 99 / 100], 1e6 * b->took[b->count * 999 / 1000], 1e6 * b->took[b->count - 1]);
+}
+
+static batches room_for(uint64_t events) {
+	return (batches){.took = malloc((events / BATCH + 1) * sizeof(double))};
+}
+
+/* From the first post of each batch to its last receipt. */
+static void drive(aplomb_runtime *rt, uint64_t cases, uint64_t events, batches *b) {
+	static uint64_t pick = 88172645463325252u;
+	static char texts_of[BATCH][256];
+	size_t sizes[BATCH];
 	aplomb_error error;
-	char text[256];
-	uint64_t pick = 88172645463325252u, n_batches = events / BATCH;
-	double *batches = malloc((n_batches + 1) * sizeof *batches), began = seconds();
-	for (uint64_t b = 0; b < n_batches; b++) {
-		const double at = seconds();
+	for (uint64_t done = 0; done < events; done += BATCH) {
 		for (int i = 0; i < BATCH; i++) {
 			pick ^= pick << 13, pick ^= pick >> 7, pick ^= pick << 17;
-			size_t size = render(text, pick % cases);
-			int code = aplomb_post_json(rt, text, size, NULL, NULL, &error);
+			sizes[i] = render(texts_of[i], pick % cases);
+		}
+		const double at = seconds(), processor = cpu_seconds();
+		for (int i = 0; i < BATCH; i++) {
+			int code = aplomb_post_json(rt, texts_of[i], sizes[i], NULL, NULL, &error);
 			if (code != APLOMB_EREFUSED) must(code, &error);
 		}
 		pump(rt, BATCH);
-		batches[b] = seconds() - at;
+		b->processor += cpu_seconds() - processor;
+		note(b, seconds() - at);
 	}
-	const double took = seconds() - began;
-	qsort(batches, n_batches, sizeof *batches, by_size);
-	printf("  a batch of %d, from the first post to the last receipt: p50 %.0f us, p99 %.0f us, p99.9 %.0f us\n", BATCH,
-	    1e6 * batches[n_batches / 2], 1e6 * batches[n_batches * 99 / 100], 1e6 * batches[n_batches * 999 / 1000]);
-	free(batches);
-	return took;
+}
+
+/* Effects may wait until what wants them is on the disk: all of them belong to the time that is taken. */
+static void hand_out_the_rest(aplomb_runtime *rt, batches *b) {
+	aplomb_instant due;
+	const double at = seconds();
+	while (aplomb_next_due(rt, &due) && due <= aplomb_now(rt) + 1000000) pump(rt, 0);
+	b->total += seconds() - at;
 }
 
 static long long size_of(const char *path) {
@@ -145,51 +178,81 @@ static long long size_of(const char *path) {
 	return stat(path, &about) == 0 ? (long long)about.st_size : 0;
 }
 
-static double plain_rows(const char *path, uint64_t events, int bytes, bool full) {
+/* ---- plain rows --------------------------------------------------------------- */
+
+typedef struct plain {
 	sqlite3 *db;
 	sqlite3_stmt *insert;
 	char row[MOST_ROW];
-	memset(row, 'x', sizeof row);
+} plain;
+
+static void plain_do(plain *p, const char *sql) {
+	if (sqlite3_exec(p->db, sql, NULL, NULL, NULL) == SQLITE_OK) return;
+	fprintf(stderr, "bench: %s: %s\n", sql, sqlite3_errmsg(p->db));
+	exit(1);
+}
+
+/* With what a store of ours asks of SQLite. */
+static void plain_open(plain *p, const char *path, bool full) {
+	memset(p->row, 'x', sizeof p->row);
 	unlink(path);
-	sqlite3_open(path, &db);
-	sqlite3_exec(
-	    db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; CREATE TABLE log(id INTEGER PRIMARY KEY, line BLOB)", NULL, NULL, NULL);
-	sqlite3_exec(db, full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
-	sqlite3_prepare_v2(db, "INSERT INTO log(line) VALUES(?1)", -1, &insert, NULL);
-	const double began = seconds();
-	for (uint64_t i = 0; i < events; i++) {
-		if (i % BATCH == 0) sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
-		sqlite3_bind_blob(insert, 1, row, bytes, SQLITE_STATIC);
-		sqlite3_step(insert);
-		sqlite3_reset(insert);
-		if (i % BATCH == BATCH - 1) sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	if (sqlite3_open(path, &p->db) != SQLITE_OK) exit(1);
+	plain_do(p, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = OFF");
+	plain_do(p, "CREATE TABLE log(id INTEGER PRIMARY KEY, line BLOB)");
+	plain_do(p, full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+	if (sqlite3_prepare_v2(p->db, "INSERT INTO log(line) VALUES(?1)", -1, &p->insert, NULL) != SQLITE_OK) exit(1);
+}
+
+static void plain_append(plain *p, uint64_t events, int bytes, batches *b) {
+	for (uint64_t done = 0; done < events; done += BATCH) {
+		const double at = seconds(), processor = cpu_seconds();
+		plain_do(p, "BEGIN");
+		for (int i = 0; i < BATCH; i++) {
+			sqlite3_bind_blob(p->insert, 1, p->row, bytes, SQLITE_STATIC);
+			if (sqlite3_step(p->insert) != SQLITE_DONE) exit(1);
+			sqlite3_reset(p->insert);
+		}
+		plain_do(p, "COMMIT");
+		b->processor += cpu_seconds() - processor;
+		note(b, seconds() - at);
 	}
-	const double took = seconds() - began;
-	sqlite3_finalize(insert);
-	sqlite3_close(db);
+}
+
+static void plain_close(plain *p, const char *path) {
+	sqlite3_finalize(p->insert);
+	sqlite3_close(p->db);
 	unlink(path);
-	return took;
+}
+
+/* ---- what is measured ----------------------------------------------------------- */
+
+/* So many events a case as in the run, of fewer cases, in memory. */
+static double look_at_content(uint64_t cases, uint64_t events) {
+	content c = {0};
+	uint64_t handed = 0;
+	const uint64_t few = cases < SAMPLE ? cases : SAMPLE;
+	aplomb_runtime *rt = open_runtime(NULL, false, 0, &c, &handed);
+	open_cases(rt, few);
+	c = (content){0};
+	batches b = room_for(events);
+	drive(rt, few, few * events / cases, &b);
+	aplomb_close(rt);
+	free(b.took);
+	printf("an entry: %.0f bytes, %.2f deadlines and %.3f effects\n", (double)c.bytes / (double)c.lines, (double)c.arms / (double)c.lines,
+	    (double)c.effects / (double)c.lines);
+	return (double)c.bytes / (double)c.lines;
 }
 
 static int run(const char *folder, uint64_t cases, uint64_t events, bool full) {
-	char file[512], plain[512], wal[520];
+	char file[512], plain_file[512], wal[520];
 	snprintf(file, sizeof file, "%s/cases.db", folder);
-	snprintf(plain, sizeof plain, "%s/plain.db", folder);
+	snprintf(plain_file, sizeof plain_file, "%s/plain.db", folder);
 	snprintf(wal, sizeof wal, "%s-wal", file);
 	unlink(file), unlink(wal);
-	content c = {0};
-	uint64_t handed = 0;
-	aplomb_runtime *rt = open_runtime(NULL, false, 0, &c, &handed);
-	open_cases(rt, 1000);
-	c = (content){0};
-	drive(rt, 1000, 100000);
-	aplomb_close(rt);
-	const double mean = (double)c.bytes / (double)c.lines;
-	printf("an entry: %.0f bytes, %.2f deadlines and %.2f effects\n", mean, (double)c.arms / (double)c.lines,
-	    (double)c.effects / (double)c.lines);
+	const int mean = (int)look_at_content(cases, events);
 
-	handed = 0;
-	rt = open_runtime(file, false, (uint32_t)(cases * 2), NULL, &handed);
+	uint64_t handed = 0;
+	aplomb_runtime *rt = open_runtime(file, false, (uint32_t)(cases * 2), NULL, &handed);
 	double began = seconds();
 	open_cases(rt, cases);
 	printf("%llu cases opened in %.1f s, %lld bytes a case\n", (unsigned long long)cases, seconds() - began,
@@ -207,12 +270,29 @@ static int run(const char *folder, uint64_t cases, uint64_t events, bool full) {
 	}
 	const long long before = size_of(file);
 	handed = 0;
-	const double took = drive(rt, cases, events), rows = plain_rows(plain, events, (int)mean, full);
-	printf("%llu events: %.0f a second; plain rows: %.0f a second; ratio %.2f\n", (unsigned long long)events, (double)events / took,
-	    (double)events / rows, rows / took);
-	printf("%.0f bytes of the file an event, %llu effects handed out\n", (double)(size_of(file) - before) / (double)events,
-	    (unsigned long long)handed);
+	static plain rows;
+	plain_open(&rows, plain_file, full);
+	batches ours = room_for(events), theirs = room_for(events);
+	const uint64_t turn = events / TURNS / BATCH * BATCH;
+	for (int i = 0; i < TURNS; i++) {
+		drive(rt, cases, turn, &ours);
+		if (i + 1 == TURNS) hand_out_the_rest(rt, &ours);
+		plain_append(&rows, turn, mean, &theirs);
+	}
+	plain_close(&rows, plain_file);
+	events = turn * TURNS;
+	printf("%llu events, %s: %.0f a second; plain rows: %.0f a second; ratio %.2f\n", (unsigned long long)events, full ? "full" : "normal",
+	    (double)events / ours.total, (double)events / theirs.total, theirs.total / ours.total);
+	printf("  of the processor %.2f us an event; plain rows: %.2f us; ratio %.2f\n", 1e6 * ours.processor / (double)events,
+	    1e6 * theirs.processor / (double)events, theirs.processor / ours.processor);
+	tell_batches("the runtime, from the first post to the last receipt", &ours);
+	tell_batches("plain rows", &theirs);
+	printf("%.0f bytes of the file an event, %llu effects handed out, %.3f an event; at most %.0f MiB of memory\n",
+	    (double)(size_of(file) - before) / (double)events, (unsigned long long)handed, (double)handed / (double)events,
+	    (double)peak_kib() / 1024);
 	aplomb_close(rt);
+	free(ours.took);
+	free(theirs.took);
 	return 0;
 }
 
@@ -232,7 +312,11 @@ static int cold(const char *file, uint64_t events) {
 	uint64_t handed = 0;
 	aplomb_runtime *rt = open_runtime(file, false, 1000, NULL, &handed);
 	uint64_t cases = aplomb_cases(rt, NULL, NULL);
-	const double took = drive(rt, cases, events);
+	batches b = room_for(events);
+	drive(rt, cases, events, &b);
+	tell_batches("cases that are not in memory", &b);
+	const double took = b.total;
+	free(b.took);
 	printf("%.1f us an event for a case that is not in memory, at most %.1f MiB\n", 1e6 * took / (double)events, (double)peak_kib() / 1024);
 	aplomb_close(rt);
 	return 0;
@@ -253,7 +337,10 @@ static int long_case(const char *folder, uint64_t entries) {
 	aplomb_error error;
 	aplomb_runtime *rt = open_runtime(file, false, 0, NULL, &handed);
 	open_cases(rt, 1);
-	drive(rt, 1, entries);
+	batches b = room_for(entries);
+	drive(rt, 1, entries, &b);
+	tell_batches("one case", &b);
+	free(b.took);
 	aplomb_close(rt);
 	double began = seconds();
 	rt = open_runtime(file, false, 0, NULL, &handed);

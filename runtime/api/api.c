@@ -142,6 +142,8 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	    .loader = {apl_load_kept, rt},
 	    .patience = options->effect_patience,
 	    .overdue_per_second = options->overdue_per_second,
+	    .batch_most = options->batch_most,
+	    .batch_within = options->batch_within,
 	    .covers = options->coverage,
 	    .rehearses = options->rehearsal,
 	    .interrupted = &rt->interrupted};

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides how `aplomb run` takes events through a playbook: a line at a time,
- * in batches of 256, in the time of the events themselves. What each event
+ * in batches of so many, in the time of the events themselves. Where cases are kept and
+ * somebody writes the events while we read them, a batch is bounded in time, too;
+ * the events of a file are always the same batches, so that what comes of them is always the same. What each event
  * does is decided by the library; what a run came to, by summary.c.
  */
 #include <errno.h>
@@ -18,7 +20,17 @@
 #include "cli/summary.h"
 #include "cli/worker.h"
 
-enum { BATCH = 256, MOST_DRAINED = 1000000, REFUSALS_TOLD = 10, BAD_LINES_TOLD = 20, LOG_LINE = 4096, MOST_REFUSED = 16, USUAL_WAIT = 30 };
+enum {
+	BATCH = 256,
+	MOST_BATCH = 4096,
+	USUAL_BATCH_MS = 50,
+	MOST_DRAINED = 1000000,
+	REFUSALS_TOLD = 10,
+	BAD_LINES_TOLD = 20,
+	LOG_LINE = 4096,
+	MOST_REFUSED = 16,
+	USUAL_WAIT = 30
+};
 
 typedef struct run_options {
 	const char *events;
@@ -27,6 +39,7 @@ typedef struct run_options {
 	const char *store;
 	int durability;
 	uint64_t resident;
+	uint64_t batch, batch_ms;
 	bool drain;
 	cli_instant until;
 	bool keep_going;
@@ -58,6 +71,9 @@ static const cli_option OPTIONS[] = {
     {"durability", 0, CLI_CHOICE, OFFSET(durability), "full|normal",
         "full: every commit is on the disk before it counts; normal: a power cut may take the newest, many times faster", "full normal"},
     {"resident", 0, CLI_NUMBER, OFFSET(resident), "N", "cases in memory at a time, of those in the store (100,000)", NULL},
+    {"batch", 0, CLI_NUMBER, OFFSET(batch), "N", "events that are committed together at most: 256; 1 to 4,096", NULL},
+    {"batch-ms", 0, CLI_NUMBER, OFFSET(batch_ms), "MILLISECONDS",
+        "with --store, of events from a pipe: how long one waits for others to be committed with: 50", NULL},
     {"drain", 'd', CLI_FLAG, OFFSET(drain), NULL, "after the last event go on until no timer is armed (1,000,000 timers at most)", NULL},
     {"effects", 0, CLI_TEXT, OFFSET(effects_command), "COMMAND",
         "hand effects to this program, run by /bin/sh -c, as JSON Lines, and read from it what came of them", NULL},
@@ -118,8 +134,10 @@ struct run {
 	cli_filter filter;
 	cli_progress progress;
 	cli_summary summary;
-	waiting waiting[BATCH];
+	waiting waiting[MOST_BATCH];
 	uint32_t n_waiting, batch; /* how many may wait before they are stepped */
+	bool is_live;              /* somebody waits for what comes of each */
+	int64_t waits_since;       /* the first of them, in nanoseconds of cli_monotonic */
 	uint64_t refusals_told;
 	char stopped[sizeof((aplomb_error *)NULL)->message];
 	bool output_failed;
@@ -276,7 +294,9 @@ static int post(run *r, const char *text, size_t size) {
 	*wait = (waiting){r, r->lines.number};
 	int code = aplomb_post_json(r->rt, text, size, receipt, wait, &error);
 	switch (code) {
-	case APLOMB_OK: r->n_waiting++; break;
+	case APLOMB_OK:
+		if (r->n_waiting++ == 0) r->waits_since = cli_monotonic();
+		break;
 	case APLOMB_EREFUSED:
 	case APLOMB_EFAULTED: told_refused(r, r->lines.number, error.message, error.slug); break;
 	case APLOMB_ENOMEM: return fail_memory(r, &error);
@@ -288,7 +308,7 @@ static int post(run *r, const char *text, size_t size) {
 		*wait = (waiting){r, r->lines.number};
 		code = aplomb_post_json(r->rt, text, size, receipt, wait, &error);
 		if (code == APLOMB_OK) {
-			r->n_waiting++;
+			if (r->n_waiting++ == 0) r->waits_since = cli_monotonic();
 			break;
 		}
 		return bad_line(r, error.column, error.message, error.slug);
@@ -308,11 +328,19 @@ static bool is_blank(const char *text, size_t size) {
 	return true;
 }
 
+/* The first that waits has waited long enough: because time is up, or because nobody writes until it is. */
+static bool has_waited(run *r) {
+	if (r->n_waiting == 0 || !r->is_live) return false;
+	const int64_t waited = (cli_monotonic() - r->waits_since) / 1000000, left = (int64_t)r->options.batch_ms - waited;
+	return left <= 0 || tell_lines_lack(&r->lines, (int)left);
+}
+
 static int post_all(run *r) {
 	for (;;) {
 		const char *text;
 		size_t size;
-		int status = CLI_OK;
+		int status = has_waited(r) ? pump(r) : CLI_OK;
+		if (status != CLI_OK) return status;
 		errno = 0;
 		switch (tell_lines_next(&r->lines, &text, &size)) {
 		case TELL_LINES_END: return pump(r);
@@ -441,6 +469,10 @@ static void tell_finding(const aplomb_finding *finding, void *payload) {
 	if (finding->severity != APLOMB_NOTE) cli_tell_finding(&r->cli->err, finding);
 }
 
+static uint32_t narrow(uint64_t number) {
+	return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
 static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	aplomb_error error;
 	aplomb_load_options load_options = APLOMB_LOAD_OPTIONS_INIT;
@@ -457,18 +489,20 @@ static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	 * time. */
 	bool are_single =
 	    r->options.effects_command != NULL || (code == APLOMB_OK && aplomb_playbook_invokes(r->rt, *playbook, NULL, NULL) > 0);
-	r->batch = are_single ? 1 : BATCH;
+	r->batch = are_single ? 1 : narrow(r->options.batch);
 	if (code == APLOMB_OK) return CLI_OK;
 	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
 	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
 	return code == APLOMB_EIO ? CLI_NO_INPUT : code == APLOMB_ELIMIT ? CLI_ERRORS : CLI_INTERNAL;
 }
 
-static uint32_t narrow(uint64_t number) {
-	return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+static bool is_file(const char *path) {
+	struct stat about;
+	return (strcmp(path, "-") == 0 ? fstat(0, &about) : stat(path, &about)) == 0 && S_ISREG(about.st_mode);
 }
 
 static int open_runtime(run *r) {
+	static const aplomb_span FOR_EVER = INT64_C(1) << 50;
 	static const aplomb_level levels[] = {
 	    APLOMB_LOG_ERROR, APLOMB_LOG_OFF, APLOMB_LOG_WARN, APLOMB_LOG_INFO, APLOMB_LOG_DEBUG, APLOMB_LOG_TRACE};
 	const run_options *o = &r->options;
@@ -487,6 +521,9 @@ static int open_runtime(run *r) {
 	options.store = o->store;
 	options.durability = o->durability == 0 ? APLOMB_DURABILITY_FULL : APLOMB_DURABILITY_NORMAL;
 	options.resident = narrow(o->resident);
+	options.batch_most = narrow(o->batch);
+	r->is_live = o->store != NULL && o->events != NULL && !is_file(o->events);
+	options.batch_within = r->is_live ? (aplomb_span)o->batch_ms * 1000 : FOR_EVER;
 	if (o->journal != NULL || o->transcript) {
 		options.journal = journal_lines;
 		options.journal_payload = r;
@@ -503,6 +540,8 @@ static int check_options(const cli_screens *cli, const run_options *options) {
 	if (options->case_id != NULL && !options->transcript) wrong = "--case says what the transcript shows; give --transcript as well";
 	if (options->transcript && options->journal != NULL && strcmp(options->journal, "-") == 0)
 		wrong = "--transcript and --journal - both want standard output; name a file for the journal";
+	if (options->batch < 1 || options->batch > MOST_BATCH) wrong = "--batch is how many events are committed together: 1 to 4,096";
+	if (options->batch_ms < 1 || options->batch_ms > 3600000) wrong = "--batch-ms is how many milliseconds an event waits: 1 to 3,600,000";
 	if (wrong == NULL) return CLI_OK;
 	cli_complain(cli, &cli_run, "%s", wrong);
 	return CLI_USAGE;
@@ -583,6 +622,8 @@ static int run_verb(const cli_screens *cli, char **arguments, int count) {
 	run *r = tell_need(sizeof *r);
 	r->cli = cli;
 	r->options.effects_wait = USUAL_WAIT;
+	r->options.batch = BATCH;
+	r->options.batch_ms = USUAL_BATCH_MS;
 	int status = cli_take(cli, &cli_run, &r->options, arguments, &count) ? check_options(cli, &r->options) : CLI_USAGE;
 	if (status == CLI_OK) {
 		r->timeline = (tell_timeline){.screen = &cli->out, .shows_places = r->options.places};

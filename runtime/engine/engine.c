@@ -95,6 +95,9 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	apl_timerq_init(&engine->timers, alloc);
 	apl_timerq_init(&engine->outbox.due, alloc);
 	apl_away_init(&engine->away, options->overdue_per_second);
+	engine->batch_most = options->batch_most > 0 ? options->batch_most : 256;
+	engine->batch_within = options->batch_within > 0 ? options->batch_within : APL_SECOND / 20;
+	engine->outbox.held_until = INT64_MIN;
 	engine->outbox.keeps = options->store.pages && !options->rehearses;
 	engine->outbox.patience = options->patience > 0 ? options->patience : APL_MINUTE;
 	apl_queue_init(&engine->queue, alloc);

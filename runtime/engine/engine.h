@@ -35,6 +35,8 @@ typedef struct apl_engine_options {
 	apl_program_loader loader;
 	aplomb_span patience;        /* of effects; 0: a minute */
 	uint32_t overdue_per_second; /* 0: 1,000 */
+	uint32_t batch_most;         /* 0: 256 */
+	aplomb_span batch_within;    /* 0: a twentieth of a second; without pages it is not asked */
 	bool covers;                 /* counts what is used of programs: coverage.h */
 	bool rehearses;              /* nothing leaves: no handlers, and what cases send to others stays in their journals */
 	/*

@@ -299,6 +299,7 @@ typedef struct apl_outbox {
 	bool is_deaf;         /* what a snapshot says of effects is passed over, for the store knows better */
 	apl_outbox_row *over; /* rows that are, linked as those of a batch */
 	uint32_t n_changed;
+	aplomb_instant held_until; /* what is due is not durable yet, and may wait so long for it; INT64_MIN: nothing does */
 } apl_outbox;
 
 typedef enum apl_posting_kind {
@@ -415,6 +416,8 @@ struct apl_engine {
 	apl_store store;
 	aplomb_limits limits;
 	uint32_t snapshot_every;
+	uint32_t batch_most;       /* steps of a pump, unless it is told */
+	aplomb_span batch_within;  /* with pages: after so long it commits */
 	apl_pages *pages;          /* cases leave memory and come back; NULL: all of them stay */
 	bool adds_behind;          /* a program that is added is not the newest of its playbook */
 	bool inside;               /* a pump is running */
@@ -916,6 +919,8 @@ apl_outbox_row *apl_outbox_restore(apl_engine *engine, apl_case *c, uint32_t kin
 void apl_outbox_schedule(apl_engine *engine, apl_outbox_row *row, aplomb_instant due_at);
 void apl_outbox_deliver_new(apl_engine *engine, apl_outbox_row *first, uint32_t *delivered);
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered);
+/* When there is something to do for it: APLOMB_NEVER. */
+aplomb_instant apl_outbox_next(const apl_engine *engine);
 void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row);
 /* It waits no more. Where the store has it, it stays until a commit has said so, for its case must stay as long. */
 void apl_outbox_row_over(apl_engine *engine, apl_outbox_row *row);

@@ -330,21 +330,44 @@ static void give_up_waiting(apl_engine *engine, apl_outbox_row *row) {
 	offer(engine, row);
 }
 
-/* Effects go out only when the steps that want them cannot be lost any more: now, or after what else is to be done. */
+/*
+ * How long an effect may wait for the store to have what wants it on the disk, before it is told to: under load its commits come to that
+ * by themselves, and a wait for the disk with every pump would cost more than all else. Only where time goes by itself: whoever turns the
+ * clock would turn it for nothing.
+ */
+#define MAY_WAIT (APL_SECOND / 10)
+
+static bool has_something_else(apl_engine *engine, aplomb_instant now) {
+	const apl_timer *timer = apl_timerq_first(&engine->timers);
+	return engine->queue.cursor != NULL || (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now));
+}
+
+static bool may_wait(apl_engine *engine, aplomb_instant now) {
+	apl_outbox *outbox = &engine->outbox;
+	if (!apl_clock_is_systems(engine->clock)) return has_something_else(engine, now);
+	if (outbox->held_until == INT64_MIN) outbox->held_until = now + MAY_WAIT;
+	return now < outbox->held_until;
+}
+
+/* Effects go out only when the steps that want them cannot be lost any more: now, or some time later. */
 static bool may_deliver(apl_engine *engine, aplomb_instant now) {
 	const apl_store *store = &engine->store;
-	if (store->ops->is_durable == NULL || store->ops->is_durable(store->self)) return true;
-	const apl_timer *timer = apl_timerq_first(&engine->timers);
-	if (engine->queue.cursor != NULL || (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now)))
-		return false;
+	apl_outbox *outbox = &engine->outbox;
+	if (store->ops->is_durable != NULL && !store->ops->is_durable(store->self) && may_wait(engine, now)) return false;
+	outbox->held_until = INT64_MIN;
 	aplomb_error error;
 	if (is_durable(store, &error)) return true;
 	apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", NULL, "%s: %s; no effect is handed out before what wants it is durable", error.slug,
 	    error.message);
 	/* In a second, once more. */
-	for (apl_timer *due; (due = apl_timerq_first(&engine->outbox.due)) != NULL && due->due_at <= now;)
+	for (apl_timer *due; (due = apl_timerq_first(&outbox->due)) != NULL && due->due_at <= now;)
 		apl_outbox_schedule(engine, (apl_outbox_row *)(void *)due, now + APL_SECOND);
 	return false;
+}
+
+aplomb_instant apl_outbox_next(const apl_engine *engine) {
+	const apl_timer *first = apl_timerq_first(&engine->outbox.due);
+	return first != NULL ? apl_later(first->due_at, engine->outbox.held_until) : APLOMB_NEVER;
 }
 
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered) {

@@ -32,6 +32,7 @@ static void name(gathering *g, const apl_outbox_row *row) {
 	    .case_id_size = row->the_case->id_size,
 	    .seq = row->seq,
 	    .item = row->item,
+	    .mark = &row->the_case->mark,
 	    .due_at = row->timer.position != 0      ? row->timer.due_at
 	              : row->state == APL_ROW_WAITS ? row->at
 	                                            : APLOMB_NEVER};

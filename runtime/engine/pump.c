@@ -7,8 +7,6 @@
 #include "engine/inside.h"
 #include "time/instant.h"
 
-#define DEFAULT_MOST 256
-
 /* ---- causes ------------------------------------------------------------------ */
 
 static void cause_data(apl_buf *cause, const apl_payload *payload) {
@@ -418,14 +416,15 @@ int apl_take_queued(apl_engine *engine, apl_queued *queued) {
 typedef struct apl_broken_off {
 	bool has_begun;      /* not even what was owed is whole */
 	uint32_t share;      /* given: after so many steps a case is held when its timer is due first */
+	uint32_t holds;      /* the same, until nobody else wants what is left of the pump */
 	uint32_t steps;      /* that are whole */
 	apl_queued *running; /* the event whose step was broken off, or NULL */
 } apl_broken_off;
 
+/* Steps on, until there are [most]. */
 static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
-	uint32_t share = at->share;
 	at->running = NULL;
-	for (at->steps = 0; at->steps < most;) {
+	while (at->steps < most) {
 		/* Between two steps nothing needs to be taken back. */
 		if (at->steps > 0 && apl_turn_is_interrupted(&engine->step.turn)) return APLOMB_EINTERRUPTED;
 		apl_queued *queued = engine->queue.cursor;
@@ -442,7 +441,7 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 			} else {
 				code = apl_away_fire(engine, fired, &report->timers);
 			}
-			if (!code && c->seq - c->undo->seq >= share) apl_hold_if_due(engine, c, now);
+			if (!code && c->seq - c->undo->seq >= at->holds) apl_hold_if_due(engine, c, now);
 		} else if (queued != NULL) {
 			report->events++;
 			code = take_queued(engine, queued);
@@ -455,7 +454,7 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 		} else if (engine->n_held > 0) {
 			/* Nobody else wants what is left of the pump. */
 			apl_let_go(engine);
-			share = UINT32_MAX;
+			at->holds = UINT32_MAX;
 			continue;
 		} else {
 			return APLOMB_OK;
@@ -467,16 +466,30 @@ static int step_some(apl_engine *engine, uint32_t most, aplomb_instant now, aplo
 }
 
 int apl_step_batch(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report) {
-	apl_broken_off at = {.share = UINT32_MAX};
+	apl_broken_off at = {.holds = UINT32_MAX};
 	return step_some(engine, most, now, report, &at);
+}
+
+/* A few at a time, until that has taken long enough. */
+static int step_for_a_while(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
+	enum { FEW = 4 };
+	const int64_t until = apl_elapsed() + engine->batch_within;
+	for (;;) {
+		const uint32_t some = most - at->steps > FEW ? at->steps + FEW : most;
+		int code = step_some(engine, some, now, report, at);
+		if (code || at->steps < some || some == most || apl_elapsed() >= until) return code;
+	}
 }
 
 /* What replayed cases owe, then steps. */
 static int step_all(apl_engine *engine, uint32_t most, aplomb_instant now, aplomb_pump_report *report, apl_broken_off *at) {
 	at->has_begun = true;
+	at->steps = 0;
+	at->holds = at->share;
 	int code = engine->n_owing > 0 ? apl_offer_owed(engine) : APLOMB_OK;
 	if (code) return code;
 	at->has_begun = false;
+	if (engine->pages != NULL) return step_for_a_while(engine, most, now, report, at);
 	return step_some(engine, most, now, report, at);
 }
 
@@ -523,10 +536,10 @@ int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 }
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {
-	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
+	const apl_timer *timer = apl_timerq_first(&engine->timers);
 	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 ||
-	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now)) ||
-	       (retry != NULL && retry->due_at <= now) || (engine->pages != NULL && apl_pages_next_due(engine, now) <= now);
+	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now)) || apl_outbox_next(engine) <= now ||
+	       (engine->pages != NULL && apl_pages_next_due(engine, now) <= now);
 }
 
 /*
@@ -614,7 +627,7 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 	if (engine->inside) return busy(error);
 	aplomb_pump_report counted = {.size = sizeof counted};
 	engine->inside = true;
-	int code = pump(engine, most != 0 ? most : DEFAULT_MOST, &counted, error);
+	int code = pump(engine, most != 0 ? most : engine->batch_most, &counted, error);
 	engine->inside = false;
 	apl_pages_out(engine);
 	if (report != NULL) {
@@ -625,7 +638,8 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 }
 
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
-	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
+	const apl_timer *timer = apl_timerq_first(&engine->timers);
+	const aplomb_instant outbox = apl_outbox_next(engine);
 	if (engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0) {
 		*at = apl_clock_now(engine->clock);
 		return true;
@@ -633,8 +647,8 @@ bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
 	*at = APLOMB_NEVER;
 	const aplomb_instant now = apl_clock_now(engine->clock);
 	if (timer != NULL) *at = apl_away_holds(engine, timer->due_at, now) ? apl_away_goes_on(engine) : timer->due_at;
-	if (retry != NULL && retry->due_at < *at) *at = retry->due_at;
-	if (engine->pages == NULL) return timer != NULL || retry != NULL;
+	if (outbox < *at) *at = outbox;
+	if (engine->pages == NULL) return timer != NULL || outbox != APLOMB_NEVER;
 	const aplomb_instant elsewhere = apl_pages_next_due(engine, now);
 	if (elsewhere < *at) *at = elsewhere;
 	return *at != APLOMB_NEVER;

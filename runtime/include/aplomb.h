@@ -299,6 +299,7 @@ typedef struct aplomb_store_effect {
 	aplomb_instant due_at; /* when it is to be offered; for whoever looks */
 	const char *text;      /* put, in place of the one of that name; NULL: taken out, if it is there */
 	size_t size;
+	const uint64_t *mark; /* in a batch: its case's; otherwise NULL */
 } aplomb_store_effect;
 
 /* What is to be kept together. */
@@ -360,7 +361,8 @@ typedef struct aplomb_store_ops {
 	aplomb_instant (*last_at)(void *self);
 	/*
 	 * Would all that was committed be there after the power is cut? The runtime hands out effects only then; until then it asks again, and
-	 * when there is nothing else to do it calls sync, which makes it so. NULL: always.
+	 * when an effect has waited for a tenth of a second it calls sync, which makes it so; where time does not go by itself (options.clock,
+	 * time_follows_events), as soon as there is nothing else to do. NULL: always.
 	 */
 	bool (*is_durable)(void *self);
 	int (*sync)(void *self, aplomb_error *error);
@@ -444,11 +446,17 @@ typedef struct aplomb_options {
 	 * cut the log that lies beside the file, which grows by all that the other runtime writes.
 	 */
 	bool looks;
+	uint32_t batch_most; /* steps that aplomb_pump commits together unless it is told how many: 0 = 256 */
+	/*
+	 * With a store: when the steps of a pump have taken so long, it commits them, be they fewer, so that nobody waits for an answer because
+	 * those behind are slow. Of the machine's time, whatever the runtime's is; 0 = a twentieth of a second.
+	 */
+	aplomb_span batch_within;
 } aplomb_options;
 #define APLOMB_OPTIONS_INIT                                                                                                                \
 	{                                                                                                                                      \
 		sizeof(aplomb_options), NULL, NULL, NULL, false, NULL, NULL, APLOMB_LOG_OFF, 0, NULL, NULL, NULL, false, 0, NULL, false, false, 0, \
-		    0, NULL, APLOMB_DURABILITY_FULL, 0, NULL, false                                                                                \
+		    0, NULL, APLOMB_DURABILITY_FULL, 0, NULL, false, 0, 0                                                                          \
 	}
 
 typedef struct aplomb_runtime aplomb_runtime;
@@ -1102,11 +1110,10 @@ typedef struct aplomb_pump_report {
  * Step what is due: timers in the order of their deadlines (equal ones in the
  * order they were armed), each at its own time and before an event of the same
  * instant; queued events in the order posted; but a case that has had an eighth of
- * the steps and more that is overdue lets others go first. At most [most] steps (0: 256),
- * one commit, then receipts and effects. [report] may be NULL.
- * ESTORE: the commit failed; the batch's cases are as they were and its events
- * got receipts with ESTORE. ENOMEM: nothing was stepped, what was posted waits as
- * before. EBUSY from inside a callback.
+ * the steps and more that is overdue lets others go first. At most [most] steps (0: options.batch_most), and with a
+ * store no more when they have taken options.batch_within; one commit, then receipts and effects, which with a store may have to wait for
+ * the disk: aplomb_next_due says so. [report] may be NULL. ESTORE: the commit failed; the batch's cases are as they were and its events got
+ * receipts with ESTORE. ENOMEM: nothing was stepped, what was posted waits as before. EBUSY from inside a callback.
  */
 APLOMB_API int aplomb_pump(aplomb_runtime *rt, uint32_t most, aplomb_pump_report *report, aplomb_error *error);
 

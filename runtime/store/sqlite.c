@@ -2,7 +2,7 @@
 /*
  * Decides who may open a store's file and as what: its schema and how an older one
  * becomes today's, the lock of the one runtime that writes, playbooks'
- * sources, effects that wait, and how what SQLite says is told.
+ * sources, and how what SQLite says is told.
  */
 #include "store/sqlite_inside.h"
 
@@ -24,6 +24,8 @@ static const char *const STEPS[] = {
     "CREATE TABLE heads(page INTEGER PRIMARY KEY, bytes BLOB NOT NULL);",
     "CREATE TABLE effects(case_id BLOB NOT NULL, seq INTEGER NOT NULL, item INTEGER NOT NULL, due_at INTEGER NOT NULL, text BLOB NOT NULL,"
     " PRIMARY KEY(case_id, seq, item)) WITHOUT ROWID;",
+    /* Effects are entries of the log, which nobody knew before. */
+    "",
 };
 #define VERSION ((int)(sizeof STEPS / sizeof STEPS[0]))
 
@@ -163,29 +165,7 @@ static int get_source(void *self, const char *hash, const char **bytes, size_t *
 	return store->lent.failed ? apl_fail_memory(error) : APLOMB_OK;
 }
 
-/* ---- effects, and what is durable -------------------------------------------------------- */
-
-static int each_effect(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
-	apl_sq *store = self;
-	sqlite3_stmt *all;
-	int code = sqlite3_prepare_v2(
-	        store->db, "SELECT case_id, seq, item, due_at, text FROM effects ORDER BY case_id, seq, item", -1, &all, NULL),
-	    answer = APLOMB_OK;
-	while (code == SQLITE_OK && !answer && (code = sqlite3_step(all)) == SQLITE_ROW) {
-		const apl_store_effect effect = {.case_id = sqlite3_column_blob(all, 0),
-		    .case_id_size = (uint32_t)sqlite3_column_bytes(all, 0),
-		    .seq = (uint64_t)sqlite3_column_int64(all, 1),
-		    .item = (uint32_t)sqlite3_column_int64(all, 2),
-		    .due_at = sqlite3_column_int64(all, 3),
-		    .text = sqlite3_column_blob(all, 4) != NULL ? sqlite3_column_blob(all, 4) : "",
-		    .size = (size_t)sqlite3_column_bytes(all, 4)};
-		code = SQLITE_OK;
-		answer = tell(&effect, payload);
-	}
-	if (!answer && code != SQLITE_DONE && code != SQLITE_OK) answer = apl_sq_fail(store, code, "read the effects", error);
-	sqlite3_finalize(all);
-	return answer;
-}
+/* ---- what is durable --------------------------------------------------------------------- */
 
 static aplomb_instant last_at(void *self) {
 	const apl_sq *store = self;
@@ -326,6 +306,7 @@ static int read_end(apl_sq *store, aplomb_error *error) {
 int apl_sq_load(apl_sq *store, aplomb_error *error) {
 	int code = read_end(store, error);
 	if (!code) code = read_playbooks(store, error);
+	if (!code) code = apl_sq_effects_load(store, error);
 	return code ? code : apl_sq_heads_load(store, error);
 }
 
@@ -368,12 +349,13 @@ static void close_store(void *self) {
 	apl_sq *store = self;
 	const apl_alloc alloc = store->alloc;
 	/* So that the next one that opens it has nothing to read again. It is no loss if it fails. */
-	if (store->n_dirty > 0 && !store->reads_only && store->statements[APL_SQ_STATEMENTS - 1] != NULL)
+	if ((store->n_dirty > 0 || store->effects.first != 0) && !store->reads_only && store->statements[APL_SQ_STATEMENTS - 1] != NULL)
 		apl_sq_mark_time(store, store->last_at, UINT32_MAX, true, NULL);
 	for (int i = 0; i < APL_SQ_STATEMENTS; i++) sqlite3_finalize(store->statements[i]);
 	sqlite3_close(store->db);
 	sqlite3_close(store->owner);
 	apl_sq_heads_dispose(store);
+	apl_sq_effects_dispose(store);
 	apl_free(&alloc, store->playbooks, store->playbooks_capacity * sizeof *store->playbooks);
 	apl_free(&alloc, store->undo, store->undo_capacity * sizeof *store->undo);
 	apl_free(&alloc, store->marks, store->marks_capacity * sizeof *store->marks);
@@ -396,7 +378,7 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	    .due = apl_sq_due,
 	    .next_due = apl_sq_next_due,
 	    .cases = apl_sq_cases,
-	    .effects = each_effect,
+	    .effects = apl_sq_effects_each,
 	    .last_at = last_at,
 	    .is_durable = is_durable,
 	    .sync = sync_now,
@@ -412,14 +394,14 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	    .due = apl_sq_due,
 	    .next_due = apl_sq_next_due,
 	    .cases = apl_sq_cases,
-	    .effects = each_effect,
+	    .effects = apl_sq_effects_each,
 	    .last_at = last_at,
 	    .close = close_store};
 	apl_sq *store = apl_new(alloc, sizeof *store);
 	if (store == NULL) return apl_fail_memory(error);
 	store->alloc = *alloc;
 	store->is_full = options->full;
-	store->most_tail = options->most_tail > 0 ? options->most_tail : (uint64_t)64 * 1024 * 1024;
+	store->most_tail = options->most_tail > 0 ? options->most_tail : (uint64_t)128 * 1024 * 1024;
 	store->reads_only = options->reads_only;
 	store->sink = options->sink;
 	store->sink_payload = options->sink_payload;

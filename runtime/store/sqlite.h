@@ -6,9 +6,10 @@
  * Cases in one file of SQLite's (docs/store.md says how, and why so): what the
  * files of this backend share. Others see apl_store_sqlite_open and no more.
  *
- *   sqlite.c          the file: who may open it, its schema, sources, effects, errors
+ *   sqlite.c          the file: who may open it, its schema, sources, errors
  *   sqlite_log.c      the log: entries of many cases in chunks of a page, and reading them
  *   sqlite_heads.c    how cases stand: in memory, in packed pages, and what is due
+ *   sqlite_effects.c  effects that wait: in the log, and in a table when that is read no more
  *   sqlite_commit.c   a batch becomes a transaction, and how it is taken back
  *   sqlite_cases.c    reading a case, finding it, telling all
  *   sqlite_examine.c  all of a file is looked at: what is damaged where, and what it holds how much of
@@ -50,7 +51,7 @@ typedef struct apl_store_sqlite_options {
 	bool full;
 	/* Only to look, beside whoever has it open: at what there was when it was opened. `cases` says seq only where that is known already. */
 	bool reads_only;
-	/* A restart reads about so many bytes of the log at most, whatever the number of cases; 0: 64 MiB. Less writes more. */
+	/* A restart reads about so many bytes of the log at most, whatever the number of cases; 0: 128 MiB. Less writes more. */
 	uint64_t most_tail;
 	/*
 	 * With reads_only: nothing that is damaged keeps it from being opened, but is told; what it says of cases is what the log says of

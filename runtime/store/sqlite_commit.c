@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides how a batch becomes one transaction: its entries behind the log, new
- * cases and effects in their tables, a few pages of heads; and how everything
+ * cases in their table, a few pages of heads; and how everything
  * in memory is as before when it does not come about.
  */
 #include "base/assert.h"
@@ -32,11 +32,13 @@ static void begin(apl_sq *store) {
 	apl_buf_clear(&store->stream);
 	store->n_undo = store->n_marks = 0;
 	store->heads_before = store->n_heads;
+	apl_sq_effects_begin(store);
 	apl_sq_room_begin(store);
 }
 
 static void settle(apl_sq *store) {
 	for (uint32_t i = 0; i < store->n_undo; i++) store->heads[store->undo[i].number].is_changed = false;
+	apl_sq_effects_settle(store);
 }
 
 static void take_back(apl_sq *store) {
@@ -50,6 +52,7 @@ static void take_back(apl_sq *store) {
 		store->heads[undo->number] = undo->head;
 	}
 	store->n_heads = store->heads_before;
+	apl_sq_effects_begin(store);
 	store->page_left = 0;
 }
 
@@ -193,26 +196,24 @@ static int put_head(apl_sq *store, const apl_store_head *head, aplomb_error *err
 	return APLOMB_OK;
 }
 
-static int put_effect(apl_sq *store, const apl_store_effect *effect, aplomb_error *error) {
-	const apl_sq_statement which = effect->text != NULL ? APL_SQ_PUT_EFFECT : APL_SQ_DROP_EFFECT;
-	sqlite3_stmt *statement = store->statements[which];
-	sqlite3_bind_blob(statement, 1, effect->case_id, (int)effect->case_id_size, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, (sqlite3_int64)effect->seq);
-	sqlite3_bind_int64(statement, 3, effect->item);
-	if (effect->text != NULL) {
-		sqlite3_bind_int64(statement, 4, effect->due_at);
-		sqlite3_bind_blob64(statement, 5, effect->text, effect->size, SQLITE_STATIC);
-	}
-	int code = apl_sq_run(store, which);
-	return code == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, code, "keep an effect", error);
+/* Heads lie where they lie: each is on its way while those before it are dealt with. */
+static void call_for_head(const apl_sq *store, const apl_store_batch *batch, uint32_t line) {
+	if (line >= batch->n_lines) return;
+	const uint64_t mark = *batch->lines[line].mark;
+	if (mark > 0 && mark <= store->n_heads) __builtin_prefetch(&store->heads[mark - 1]);
 }
 
 static int put_all(apl_sq *store, const apl_store_batch *batch, aplomb_error *error) {
+	enum { AHEAD = 8 };
 	int code = APLOMB_OK;
-	for (uint32_t i = 0; i < batch->n_lines && !code; i++) code = put_line(store, batch, &batch->lines[i], error);
+	for (uint32_t i = 0; i < AHEAD; i++) call_for_head(store, batch, i);
+	for (uint32_t i = 0; i < batch->n_lines && !code; i++) {
+		call_for_head(store, batch, i + AHEAD);
+		code = put_line(store, batch, &batch->lines[i], error);
+	}
 	for (uint32_t i = 0; i < batch->n_snapshots && !code; i++) code = put_snapshot(store, batch, &batch->snapshots[i], error);
 	for (uint32_t i = 0; i < batch->n_heads && !code; i++) code = put_head(store, &batch->heads[i], error);
-	for (uint32_t i = 0; i < batch->n_effects && !code; i++) code = put_effect(store, &batch->effects[i], error);
+	for (uint32_t i = 0; i < batch->n_effects && !code; i++) code = apl_sq_effect_put(store, &batch->effects[i], error);
 	return !code && store->stream.failed ? apl_fail_memory(error) : code;
 }
 
@@ -238,7 +239,9 @@ static int write_all(apl_sq *store, const apl_store_batch *batch, uint32_t *n_pa
 	store->debt %= store->most_tail;
 	if (*n_pages < owed) *n_pages = owed < store->n_dirty ? (uint32_t)owed : store->n_dirty;
 	if (*n_pages > store->n_dirty) *n_pages = store->n_dirty;
-	code = apl_sq_log_write(store, batch->now, apl_sq_tail_after(store, *n_pages), error);
+	const uint64_t tail_from = apl_sq_tail_after(store, *n_pages);
+	code = apl_sq_log_write(store, batch->now, tail_from, error);
+	if (!code) code = apl_sq_effects_write(store, tail_from, error);
 	if (!code) code = apl_sq_heads_write(store, *n_pages, error);
 	return code ? code : apl_store_ask_sink(store->sink, store->sink_payload, batch, error);
 }

@@ -344,7 +344,10 @@ static int examine(exam *e, aplomb_error *error) {
 		    "SELECT c.number, e.seq, e.item, length(e.text) FROM effects e LEFT JOIN cases c ON c.id = e.case_id ORDER BY e.case_id, "
 		    "e.seq, e.item",
 		    "effects", look_at_effect, error);
-	return code;
+	if (code) return code;
+	code = apl_sq_effects_measure(store, &m->effects, &m->effect_bytes, error);
+	/* What is wrong with the log has been told. */
+	return code == APLOMB_ENOMEM ? code : APLOMB_OK;
 }
 
 int apl_sq_examine(apl_sq *store, apl_store_examination *examination, aplomb_error *error) {

@@ -230,6 +230,7 @@ static int note(apl_sq *store, apl_sq_place place, const apl_sq_entry *entry, ap
 	if (entry->number >= store->n_heads)
 		return apl_sq_damaged(store, error, "row %llu of the log tells of case number %u, which is none",
 		    (unsigned long long)(place / APL_SQ_PAGE), entry->number);
+	if (entry->kind == APL_SQ_EFFECT || entry->kind == APL_SQ_OVER) return apl_sq_effect_note(store, place, entry, error);
 	apl_sq_head *head = &store->heads[entry->number];
 	if (!store->reads_only) apl_sq_dirty(store, entry->number, place / APL_SQ_PAGE);
 	switch (entry->kind) {
@@ -245,6 +246,8 @@ static int note(apl_sq *store, apl_sq_place place, const apl_sq_entry *entry, ap
 		head->due_at = entry->due_at;
 		head->status = entry->status;
 		break;
+	case APL_SQ_EFFECT:
+	case APL_SQ_OVER: break;
 	}
 	return APLOMB_OK;
 }

@@ -17,7 +17,7 @@ typedef uint64_t apl_sq_place;
  */
 #define APL_SQ_CHUNK_HEAD 40u
 
-typedef enum apl_sq_kind { APL_SQ_LINE = 1, APL_SQ_SNAPSHOT = 2, APL_SQ_HEAD = 3 } apl_sq_kind;
+typedef enum apl_sq_kind { APL_SQ_LINE = 1, APL_SQ_SNAPSHOT = 2, APL_SQ_HEAD = 3, APL_SQ_EFFECT = 4, APL_SQ_OVER = 5 } apl_sq_kind;
 
 /* How a case stands. 40 bytes, for there may be millions. */
 typedef struct apl_sq_head {
@@ -58,6 +58,35 @@ typedef struct apl_sq_row {
 	uint8_t bytes[APL_SQ_CHUNK];
 } apl_sq_row;
 #define APL_SQ_ROWS 64u
+
+/* An effect that waits. */
+typedef struct apl_sq_effect_name {
+	uint64_t seq;
+	uint32_t number, item;
+} apl_sq_effect_name;
+typedef struct apl_sq_effect {
+	apl_sq_effect_name name;
+	apl_sq_place place;     /* in the log; 0: it is a row of the table, and nowhere else */
+	uint32_t before, after; /* of those in the log, from 1; 0: none */
+	uint32_t next;          /* of the same bucket, or free, likewise */
+	bool is_row;            /* of the table; with a place, too, that row is not what was put last */
+	bool is_news;           /* the running commit says something of it */
+} apl_sq_effect;
+/* What the running commit says. */
+typedef struct apl_sq_news {
+	apl_sq_effect_name name;
+	apl_sq_place place; /* 0: it waits no more */
+} apl_sq_news;
+typedef struct apl_sq_effects {
+	apl_sq_effect *each;
+	uint32_t count, capacity, first_free;
+	uint32_t *buckets; /* from 1; 0: empty */
+	uint32_t n_buckets;
+	uint32_t first, last; /* in the log */
+	apl_sq_news *news;
+	uint32_t n_news, news_capacity;
+	uint64_t written_before; /* those of rows before it are rows of the table by the running commit */
+} apl_sq_effects;
 
 typedef enum apl_sq_statement {
 	APL_SQ_BEGIN,
@@ -106,6 +135,8 @@ typedef struct apl_sq {
 
 	apl_sq_playbook *playbooks;
 	uint32_t n_playbooks, playbooks_capacity;
+
+	apl_sq_effects effects;
 
 	/* The running commit. */
 	apl_buf stream;
@@ -159,9 +190,10 @@ typedef struct apl_sq_entry {
 	apl_sq_place snapshot; /* snapshot: the one before; 0: none */
 	apl_sq_place jump;     /* snapshot: one further back */
 	uint64_t index;        /* snapshot: the how manieth of its case, from 1 */
-	aplomb_instant due_at; /* head */
+	uint32_t item;         /* effect, over */
+	aplomb_instant due_at; /* head, effect */
 	uint8_t status;        /* head */
-	uint64_t size;         /* line, snapshot: of the body, which the cursor stands before */
+	uint64_t size;         /* line, snapshot, effect: of the body, which the cursor stands before */
 } apl_sq_entry;
 int apl_sq_cursor_at(apl_sq *store, apl_sq_place place, apl_sq_cursor *out, aplomb_error *error);
 int apl_sq_entry_read(apl_sq_cursor *cursor, apl_sq_entry *out, aplomb_error *error);
@@ -195,12 +227,31 @@ void apl_sq_due_remove(apl_sq *store, uint32_t number);
 /* The seq of its newest entry, read from the log when it is not known. */
 int apl_sq_seq_of(apl_sq *store, uint32_t number, aplomb_error *error);
 
+/* sqlite_effects.c */
+void apl_sq_effects_dispose(apl_sq *store);
+/* What waits as rows of the table; then what the tail of the log says. */
+int apl_sq_effects_load(apl_sq *store, aplomb_error *error);
+int apl_sq_effect_note(apl_sq *store, apl_sq_place place, const apl_sq_entry *entry, aplomb_error *error);
+/* One of the commit's, into its entries. */
+int apl_sq_effect_put(apl_sq *store, const apl_store_effect *effect, aplomb_error *error);
+/* What waits in rows of the log that no restart reads from now on becomes rows of the table. */
+int apl_sq_effects_write(apl_sq *store, uint64_t tail_from, aplomb_error *error);
+/* The commit begins, or did not come about; it did. */
+void apl_sq_effects_begin(apl_sq *store);
+void apl_sq_effects_settle(apl_sq *store);
+/* Those that are no rows of the table are added. */
+int apl_sq_effects_measure(apl_sq *store, uint64_t *count, uint64_t *bytes, aplomb_error *error);
+int apl_sq_effects_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error);
+
 /* sqlite_commit.c */
 int apl_sq_commit(void *self, const apl_store_batch *batch, aplomb_error *error);
 /* A commit of nothing, with up to so many pages of heads; on the disk when it returns, if [synced]. */
 int apl_sq_mark_time(apl_sq *store, aplomb_instant now, uint32_t pages, bool synced, aplomb_error *error);
 
-/* sqlite_cases.c: of aplomb_store_ops. */
+/* sqlite_cases.c */
+/* The case's id, into [lent]. */
+int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error);
+/* Of aplomb_store_ops. */
 int apl_sq_read(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark, uint64_t from,
     int (*line)(const char *text, size_t size, void *payload), void *payload, aplomb_error *error);
 int apl_sq_snapshot(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark, uint64_t upto, const char **text, size_t *size,

@@ -8,6 +8,8 @@
  *   line       1, case, seq, back, size, bytes
  *   snapshot   2, case, seq, back (its newest line), before, jump, index, size, bytes
  *   head       3, case, deadline (8 bytes), status (1 byte)
+ *   effect     4, case, seq, item, due (8 bytes), size, bytes
+ *   over       5, case, seq, item
  *
  * Numbers have seven bits a byte, the lowest first; distances count from the
  * entry's own place, and 0 says that there is none. The n-th snapshot of a case jumps to the one whose number is n
@@ -189,6 +191,18 @@ static int read_number(apl_sq_cursor *cursor, uint64_t *out, aplomb_error *error
 	return fail_row(cursor->store, cursor->row, "holds a number that does not end", error);
 }
 
+static int read_instant(apl_sq_cursor *cursor, aplomb_instant *out, aplomb_error *error) {
+	uint64_t bits = 0;
+	for (uint32_t i = 0; i < 8; i++) {
+		uint8_t byte = 0;
+		int code = read_byte(cursor, &byte, error);
+		if (code) return code;
+		bits |= (uint64_t)byte << (8 * i);
+	}
+	*out = (aplomb_instant)bits;
+	return APLOMB_OK;
+}
+
 static int read_back(apl_sq_cursor *cursor, apl_sq_place here, apl_sq_place *out, aplomb_error *error) {
 	uint64_t distance = 0;
 	int code = read_number(cursor, &distance, error);
@@ -199,13 +213,13 @@ static int read_back(apl_sq_cursor *cursor, apl_sq_place here, apl_sq_place *out
 }
 
 int apl_sq_entry_read(apl_sq_cursor *cursor, apl_sq_entry *out, aplomb_error *error) {
-	uint8_t kind = 0, byte = 0;
+	uint8_t kind = 0;
 	uint64_t number = 0;
 	*out = (apl_sq_entry){.number = 0};
 	int code = read_byte(cursor, &kind, error);
 	/* Where it begins: a chunk's last entry may have ended with the chunk. */
 	const apl_sq_place here = cursor->row * APL_SQ_PAGE + cursor->offset - 1;
-	if (!code && (kind < APL_SQ_LINE || kind > APL_SQ_HEAD))
+	if (!code && (kind < APL_SQ_LINE || kind > APL_SQ_OVER))
 		code = fail_row(cursor->store, cursor->row, "holds an entry of no kind", error);
 	if (!code) code = read_number(cursor, &number, error);
 	if (code) return code;
@@ -213,15 +227,19 @@ int apl_sq_entry_read(apl_sq_cursor *cursor, apl_sq_entry *out, aplomb_error *er
 	out->kind = (apl_sq_kind)kind;
 	out->number = (uint32_t)number;
 	if (out->kind == APL_SQ_HEAD) {
-		uint64_t due = 0;
-		for (uint32_t i = 0; i < 8 && !code; i++) {
-			code = read_byte(cursor, &byte, error);
-			if (!code) due |= (uint64_t)byte << (8 * i);
-		}
-		out->due_at = (aplomb_instant)due;
+		code = read_instant(cursor, &out->due_at, error);
 		return code ? code : read_byte(cursor, &out->status, error);
 	}
 	code = read_number(cursor, &out->seq, error);
+	if (out->kind == APL_SQ_EFFECT || out->kind == APL_SQ_OVER) {
+		uint64_t item = 0;
+		if (!code) code = read_number(cursor, &item, error);
+		out->item = (uint32_t)item;
+		if (!code && item > UINT32_MAX) return fail_row(cursor->store, cursor->row, "names an effect that cannot be", error);
+		if (out->kind == APL_SQ_OVER) return code;
+		if (!code) code = read_instant(cursor, &out->due_at, error);
+		return code ? code : read_number(cursor, &out->size, error);
+	}
 	if (!code) code = read_back(cursor, here, &out->back, error);
 	if (!code && out->kind == APL_SQ_SNAPSHOT) {
 		code = read_back(cursor, here, &out->snapshot, error);

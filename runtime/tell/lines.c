@@ -7,9 +7,11 @@
 #include "tell/lines.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { FIRST_CAPACITY = 1 << 16 };
 
@@ -61,12 +63,23 @@ static bool fill(tell_lines *lines) {
 		lines->buffer = larger;
 		lines->capacity *= 2;
 	}
-	size_t got = fread(lines->buffer + lines->end, 1, lines->capacity - lines->end, lines->file);
-	lines->end += got;
-	lines->bytes_read += got;
-	if (got > 0) return true;
-	lines->is_at_end = true;
-	return ferror(lines->file) == 0;
+	/* What is there, be it little: whoever writes may write no more before we have done our part. */
+	ssize_t got;
+	do got = read(fileno(lines->file), lines->buffer + lines->end, lines->capacity - lines->end);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0) {
+		lines->is_at_end = true;
+		return got == 0;
+	}
+	lines->end += (size_t)got;
+	lines->bytes_read += (uint64_t)got;
+	return true;
+}
+
+bool tell_lines_lack(const tell_lines *lines, int milliseconds) {
+	if (lines->is_at_end || memchr(lines->buffer + lines->start, '\n', lines->end - lines->start) != NULL) return false;
+	struct pollfd from = {.fd = fileno(lines->file), .events = POLLIN};
+	return poll(&from, 1, milliseconds) == 0;
 }
 
 tell_line_result tell_lines_next(tell_lines *lines, const char **text, size_t *size) {

@@ -32,6 +32,8 @@ typedef struct tell_lines {
 /* false: errno says why. */
 bool tell_lines_open(tell_lines *lines, const char *path);
 void tell_lines_close(tell_lines *lines);
+/* Is no whole line here, nor within so many milliseconds? The next call would wait for whoever writes. */
+bool tell_lines_lack(const tell_lines *lines, int milliseconds);
 /* [*text] is lent until the next call; without its newline and a carriage return before it. */
 tell_line_result tell_lines_next(tell_lines *lines, const char **text, size_t *size);
 

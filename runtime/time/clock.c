@@ -22,6 +22,16 @@ void apl_clock_init(apl_clock *clock, aplomb_clock_fn fn, void *payload, bool by
 	clock->now = APL_INSTANT_MIN;
 }
 
+bool apl_clock_is_systems(const apl_clock *clock) {
+	return clock->fn == system_now;
+}
+
+int64_t apl_elapsed(void) {
+	struct timespec now;
+	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;
+	return (int64_t)now.tv_sec * APL_SECOND + now.tv_nsec / 1000;
+}
+
 bool apl_clock_turn(apl_clock *clock, aplomb_instant to) {
 	if (clock->fn != NULL || to < clock->now || to > APL_INSTANT_MAX) return false;
 	clock->now = to;

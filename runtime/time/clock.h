@@ -23,6 +23,10 @@ static inline aplomb_instant apl_clock_now(apl_clock *clock) {
 	if (answer > clock->now) clock->now = answer;
 	return clock->now;
 }
+/* Does it go by itself, as the machine's does? A host's may, or may be turned by the host: only the host knows. */
+bool apl_clock_is_systems(const apl_clock *clock);
+/* Microseconds of the machine since some beginning: for how long something takes, never for when it happens. */
+int64_t apl_elapsed(void);
 /* Turn by hand; false when it would go back or is not by hand. */
 bool apl_clock_turn(apl_clock *clock, aplomb_instant to);
 /* By hand: stand at [to], be it earlier; any other clock goes on. For rehearsals. */

@@ -46,6 +46,28 @@ cmp -s $late "$here/late.lua" && fail "the edit did not change the file"
 expect 0 "$aplomb" run "$here/late.lua" --events "$here/second" --drain --store "$here/late.db" --journal "$here/j2" --summary none
 grep -qF '"at":"2026-03-31T09:10:00Z"' "$here/j2" || fail "the timer did not keep the deadline of the version that the case runs"
 
+# Whoever writes the events while they are read hears of each soon, be the batch full or not.
+{
+	says c1 2026-03-31T09:00:00Z
+	while [ ! -e "$here/go" ]; do sleep 0.05; done
+	says c2 2026-03-31T09:01:00Z
+} | "$aplomb" run $late --events - --store "$here/live.db" --journal "$here/live" --summary none >"$here/out" 2>"$here/err" &
+for i in $(seq 200); do
+	if grep -qs '"case":"c1"' "$here/live"; then break; fi
+	sleep 0.1
+done
+grep -qs '"case":"c1"' "$here/live" || fail "an event from a pipe was kept waiting for others"
+: >"$here/go"
+wait
+grep -qF '"case":"c2"' "$here/live" || fail "the second event from a pipe was not run"
+expect 64 "$aplomb" run $late --events "$here/first" --batch 0
+err_has "--batch is how many"
+expect 64 "$aplomb" run $late --events "$here/first" --batch-ms 0
+err_has "--batch-ms is how many"
+# A smaller batch comes to the same.
+expect 1 "$aplomb" run $incident --events $events --drain --journal "$here/small" --summary none --batch 3 --store "$here/small.db"
+LC_ALL=C sort "$here/small" | diff "$here/one" - >"$here/diff" || fail "the journal of smaller batches is another"
+
 # What is wrong with a store is said, and nothing is run.
 expect 74 "$aplomb" run $late --events "$here/first" --store "$here/no/such/folder.db"
 err_has '[store-io]'

@@ -70,8 +70,18 @@ static void add_snapshot(draft *d, const char *case_id, uint64_t seq, uint64_t *
 
 /* [text] NULL: it waits no more. */
 static void add_effect(draft *d, const char *case_id, uint64_t seq, uint32_t item, const char *text) {
-	d->effects[d->n_effects++] = (apl_store_effect){
-	    case_id, (uint32_t)strlen(case_id), seq, item, 1000 + (aplomb_instant)item, text, text != NULL ? strlen(text) : 0};
+	const uint64_t *mark = NULL;
+	for (uint32_t i = 0; i < d->n_lines; i++) {
+		if (strcmp(d->lines[i].case_id, case_id) == 0) mark = d->lines[i].mark;
+	}
+	d->effects[d->n_effects++] = (apl_store_effect){.case_id = case_id,
+	    .case_id_size = (uint32_t)strlen(case_id),
+	    .seq = seq,
+	    .item = item,
+	    .due_at = 1000 + (aplomb_instant)item,
+	    .text = text,
+	    .size = text != NULL ? strlen(text) : 0,
+	    .mark = mark};
 }
 
 static int commit(bench *b, const draft *d, aplomb_error *error) {

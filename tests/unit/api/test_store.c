@@ -326,6 +326,47 @@ static void a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on(voi
 	aplomb_close(rt);
 }
 
+/* ---- batches ---------------------------------------------------------------------- */
+
+static aplomb_pump_report pump_of_twenty(const place *p, const aplomb_options *given) {
+	aplomb_options options = *given;
+	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	place_remove_files(p);
+	aplomb_runtime *rt = open_late(&options);
+	for (int i = 0; i < 20; i++) {
+		char id[8];
+		snprintf(id, sizeof id, "c%d", i);
+		aplomb_event event = said(id, AT_NINE, SAYS);
+		assert_int_equal(aplomb_post(rt, &event, NULL, NULL, NULL), APLOMB_OK);
+	}
+	assert_int_equal(aplomb_pump(rt, 0, &report, NULL), APLOMB_OK);
+	aplomb_close(rt);
+	return report;
+}
+
+static void a_batch_ends_when_it_is_large_and_when_it_has_taken_long(void **state) {
+	const place *p = *state;
+	aplomb_options options = with_store(p, 0);
+	options.batch_within = 3600 * INT64_C(1000000);
+	aplomb_pump_report report = pump_of_twenty(p, &options);
+	assert_int_equal(report.events, 20);
+	assert_false(report.more);
+	options.batch_most = 7;
+	report = pump_of_twenty(p, &options);
+	assert_int_equal(report.events, 7);
+	assert_true(report.more);
+	/* No step takes less. */
+	options.batch_most = 0;
+	options.batch_within = 1;
+	report = pump_of_twenty(p, &options);
+	assert_in_range(report.events, 1, 8);
+	assert_true(report.more);
+	/* In memory nobody waits for a commit. */
+	options.store = NULL;
+	report = pump_of_twenty(p, &options);
+	assert_int_equal(report.events, 20);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_case_is_there_again_as_it_was),
@@ -337,6 +378,7 @@ int main(void) {
 	    cmocka_unit_test(a_handle_keeps_its_case_in_memory),
 	    cmocka_unit_test(a_store_has_its_conditions),
 	    cmocka_unit_test(a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on),
+	    cmocka_unit_test(a_batch_ends_when_it_is_large_and_when_it_has_taken_long),
 	};
 	return cmocka_run_group_tests_name("cases in a store", tests, place_make, place_drop);
 }

@@ -44,3 +44,4 @@ apl_unit_test(api verify "${CMAKE_SOURCE_DIR}/runtime/engine/digest.c" "${CMAKE_
 set_source_files_properties("${CMAKE_SOURCE_DIR}/runtime/engine/digest.c" PROPERTIES COMPILE_DEFINITIONS apl_case_digest=real_case_digest)
 set_source_files_properties("${CMAKE_SOURCE_DIR}/runtime/base/hash.c" PROPERTIES COMPILE_DEFINITIONS apl_random_next=real_random_next)
 apl_unit_test(api store)
+apl_unit_test(api store_effects)

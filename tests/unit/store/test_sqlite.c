@@ -161,7 +161,7 @@ static void a_newer_store_is_refused_and_an_older_one_is_brought_on(void **state
 	store = open_store(p);
 	apl_store_found found = {.size = sizeof found};
 	assert_int_equal(store.ops->find(store.self, "a", 1, &found, NULL), APLOMB_OK);
-	const apl_store_effect effect = {"a", 1, 0, 1, 5, "text", 4};
+	const apl_store_effect effect = {.case_id = "a", .case_id_size = 1, .item = 1, .due_at = 5, .text = "text", .size = 4};
 	const apl_store_batch batch = {.size = sizeof batch, .effects = &effect, .n_effects = 1};
 	assert_int_equal(store.ops->commit(store.self, &batch, NULL), APLOMB_OK);
 	store.ops->close(store.self);

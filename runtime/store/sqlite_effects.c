@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides how effects that wait are kept. Most wait for less than a second, so
+ * their place is the log: an entry says that one waits, another that it waits
+ * no more, and which of them do is known in memory. What still waits when a
+ * restart would not read that part of the log any more becomes a row of a table, ordered by its name; nothing else ever
+ * does.
+ *
+ *   effect     4, case, seq, item, due (8 bytes), size, bytes
+ *   over       5, case, seq, item
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "store/sqlite_inside.h"
+
+static bool is_same(const apl_sq_effect *effect, const apl_sq_effect_name *name) {
+	return effect->name.seq == name->seq && effect->name.number == name->number && effect->name.item == name->item;
+}
+
+static uint32_t bucket_of(const apl_sq_effects *all, const apl_sq_effect_name *name) {
+	const uint64_t mixed = (name->seq * 31 + name->item + ((uint64_t)name->number << 32)) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(mixed >> 32) & (all->n_buckets - 1);
+}
+
+static apl_sq_effect *find(const apl_sq_effects *all, const apl_sq_effect_name *name) {
+	if (all->n_buckets == 0) return NULL;
+	uint32_t at = all->buckets[bucket_of(all, name)];
+	while (at != 0 && !is_same(&all->each[at - 1], name)) at = all->each[at - 1].next;
+	return at != 0 ? &all->each[at - 1] : NULL;
+}
+
+/* ---- room ------------------------------------------------------------------------- */
+
+/* For so many more than there are. */
+static bool reserve(apl_sq *store, uint32_t more) {
+	apl_sq_effects *all = &store->effects;
+	const uint64_t wanted = (uint64_t)all->count + more;
+	if (wanted >= UINT32_MAX / 2) return false;
+	if (wanted > all->capacity) {
+		uint32_t capacity = all->capacity < 64 ? 64 : all->capacity;
+		while (capacity < wanted) capacity *= 2;
+		apl_sq_effect *each = apl_resize(&store->alloc, all->each, all->capacity * sizeof *each, capacity * sizeof *each);
+		if (each == NULL) return false;
+		all->each = each;
+		for (uint32_t i = capacity; i-- > all->capacity;) {
+			each[i] = (apl_sq_effect){.next = all->first_free};
+			all->first_free = i + 1;
+		}
+		all->capacity = capacity;
+	}
+	if (wanted <= all->n_buckets) return true;
+	uint32_t n_buckets = all->n_buckets < 64 ? 64 : all->n_buckets;
+	while (n_buckets < wanted) n_buckets *= 2;
+	uint32_t *buckets = apl_new(&store->alloc, n_buckets * sizeof *buckets);
+	if (buckets == NULL) return false;
+	const apl_sq_effects before = *all;
+	all->buckets = buckets;
+	all->n_buckets = n_buckets;
+	for (uint32_t i = 0; i < before.n_buckets; i++) {
+		uint32_t next;
+		for (uint32_t at = before.buckets[i]; at != 0; at = next) {
+			apl_sq_effect *effect = &all->each[at - 1];
+			uint32_t *bucket = &buckets[bucket_of(all, &effect->name)];
+			next = effect->next;
+			effect->next = *bucket;
+			*bucket = at;
+		}
+	}
+	apl_free(&store->alloc, before.buckets, before.n_buckets * sizeof *buckets);
+	return true;
+}
+
+void apl_sq_effects_dispose(apl_sq *store) {
+	apl_sq_effects *all = &store->effects;
+	apl_free(&store->alloc, all->each, all->capacity * sizeof *all->each);
+	apl_free(&store->alloc, all->buckets, all->n_buckets * sizeof *all->buckets);
+	apl_free(&store->alloc, all->news, all->news_capacity * sizeof *all->news);
+	*all = (apl_sq_effects){.count = 0};
+}
+
+/* ---- what waits ---------------------------------------------------------------------- */
+
+/* Those in the log stand in a list, the longest there first. */
+static void unlink_effect(apl_sq_effects *all, apl_sq_effect *effect) {
+	if (effect->place == 0) return;
+	*(effect->before != 0 ? &all->each[effect->before - 1].after : &all->first) = effect->after;
+	*(effect->after != 0 ? &all->each[effect->after - 1].before : &all->last) = effect->before;
+	effect->place = 0;
+}
+
+/* It was put there; room was reserved. */
+static void waits(apl_sq_effects *all, const apl_sq_effect_name *name, apl_sq_place place) {
+	apl_sq_effect *effect = find(all, name);
+	if (effect == NULL) {
+		APL_ASSERT(all->first_free != 0);
+		effect = &all->each[all->first_free - 1];
+		all->first_free = effect->next;
+		uint32_t *bucket = &all->buckets[bucket_of(all, name)];
+		*effect = (apl_sq_effect){.name = *name, .next = *bucket};
+		*bucket = (uint32_t)(effect - all->each) + 1;
+		all->count++;
+	}
+	unlink_effect(all, effect);
+	if (place == 0) return;
+	const uint32_t at = (uint32_t)(effect - all->each) + 1;
+	effect->place = place;
+	effect->before = all->last;
+	effect->after = 0;
+	*(all->last != 0 ? &all->each[all->last - 1].after : &all->first) = at;
+	all->last = at;
+}
+
+static void waits_no_more(apl_sq_effects *all, const apl_sq_effect_name *name) {
+	if (all->n_buckets == 0) return;
+	uint32_t *link = &all->buckets[bucket_of(all, name)];
+	while (*link != 0 && !is_same(&all->each[*link - 1], name)) link = &all->each[*link - 1].next;
+	if (*link == 0) return;
+	const uint32_t at = *link;
+	apl_sq_effect *effect = &all->each[at - 1];
+	unlink_effect(all, effect);
+	*link = effect->next;
+	effect->next = all->first_free;
+	all->first_free = at;
+	all->count--;
+}
+
+/* ---- with a commit --------------------------------------------------------------------- */
+
+/* [*out] UINT32_MAX: there is no such case. */
+static int number_of(apl_sq *store, const apl_store_effect *effect, uint32_t *out, aplomb_error *error) {
+	*out = UINT32_MAX;
+	if (effect->mark != NULL && *effect->mark > 0) {
+		if (*effect->mark <= store->n_heads) *out = (uint32_t)(*effect->mark - 1);
+		return APLOMB_OK;
+	}
+	sqlite3_stmt *ask = store->statements[APL_SQ_FIND_CASE];
+	sqlite3_bind_blob(ask, 1, effect->case_id, (int)effect->case_id_size, SQLITE_STATIC);
+	int code = sqlite3_step(ask);
+	if (code == SQLITE_ROW) *out = (uint32_t)sqlite3_column_int64(ask, 0);
+	sqlite3_reset(ask);
+	sqlite3_clear_bindings(ask);
+	if (code != SQLITE_ROW && code != SQLITE_DONE) return apl_sq_fail(store, code, "look for a case", error);
+	return APLOMB_OK;
+}
+
+static void put_name(apl_buf *stream, apl_sq_kind kind, const apl_sq_effect_name *name) {
+	apl_buf_byte(stream, (char)kind);
+	apl_sq_put_number(stream, name->number);
+	apl_sq_put_number(stream, name->seq);
+	apl_sq_put_number(stream, name->item);
+}
+
+static void bind_name(sqlite3_stmt *statement, const char *case_id, uint32_t case_id_size, const apl_sq_effect_name *name) {
+	sqlite3_bind_blob(statement, 1, case_id, (int)case_id_size, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, (sqlite3_int64)name->seq);
+	sqlite3_bind_int64(statement, 3, name->item);
+}
+
+int apl_sq_effect_put(apl_sq *store, const apl_store_effect *effect, aplomb_error *error) {
+	apl_sq_effects *all = &store->effects;
+	apl_sq_effect_name name = {.seq = effect->seq, .item = effect->item};
+	int code = number_of(store, effect, &name.number, error);
+	if (code) return code;
+	if (name.number == UINT32_MAX) {
+		const apl_store_line as_line = {.case_id = effect->case_id, .case_id_size = effect->case_id_size, .seq = effect->seq};
+		return effect->text != NULL ? apl_store_fail_conflict(&as_line, error) : APLOMB_OK;
+	}
+	if (!APL_GROW(&store->alloc, all->news, all->n_news, all->news_capacity) || !reserve(store, all->n_news + 1))
+		return apl_fail_memory(error);
+	apl_sq_effect *known = find(all, &name);
+	if (known != NULL) known->is_news = true;
+	apl_buf *stream = &store->stream;
+	const apl_sq_place here = apl_sq_place_of(store, stream->size);
+	all->news[all->n_news++] = (apl_sq_news){name, effect->text != NULL ? here : 0};
+	if (effect->text != NULL) {
+		put_name(stream, APL_SQ_EFFECT, &name);
+		for (uint32_t i = 0; i < 8; i++) apl_buf_byte(stream, (char)((uint64_t)effect->due_at >> (8 * i)));
+		apl_sq_put_number(stream, effect->size);
+		apl_buf_add(stream, effect->text, effect->size);
+		return APLOMB_OK;
+	}
+	put_name(stream, APL_SQ_OVER, &name);
+	if (known == NULL || !known->is_row) return APLOMB_OK;
+	bind_name(store->statements[APL_SQ_DROP_EFFECT], effect->case_id, effect->case_id_size, &name);
+	int answer = apl_sq_run(store, APL_SQ_DROP_EFFECT);
+	return answer == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, answer, "forget an effect", error);
+}
+
+/* From its place in the log, into [body]. */
+static int read_effect(apl_sq *store, const apl_sq_effect *effect, aplomb_instant *due_at, aplomb_error *error) {
+	apl_sq_cursor cursor;
+	apl_sq_entry entry;
+	int code = apl_sq_entry_at(store, effect->place, APL_SQ_EFFECT, effect->name.number, &cursor, &entry, error);
+	if (!code) code = apl_sq_body_read(&cursor, entry.size, &store->body, error);
+	*due_at = code ? APLOMB_NEVER : entry.due_at;
+	return code;
+}
+
+static int write_row(apl_sq *store, const apl_sq_effect *effect, aplomb_error *error) {
+	aplomb_instant due_at;
+	int code = apl_sq_id_of(store, effect->name.number, error);
+	if (!code) code = read_effect(store, effect, &due_at, error);
+	if (code) return code;
+	sqlite3_stmt *put = store->statements[APL_SQ_PUT_EFFECT];
+	bind_name(put, store->lent.bytes, (uint32_t)store->lent.size, &effect->name);
+	sqlite3_bind_int64(put, 4, due_at);
+	sqlite3_bind_blob64(put, 5, store->body.size > 0 ? store->body.bytes : "", store->body.size, SQLITE_STATIC);
+	int answer = apl_sq_run(store, APL_SQ_PUT_EFFECT);
+	return answer == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, answer, "keep an effect", error);
+}
+
+int apl_sq_effects_write(apl_sq *store, uint64_t tail_from, aplomb_error *error) {
+	apl_sq_effects *all = &store->effects;
+	all->written_before = tail_from;
+	for (uint32_t at = all->first; at != 0; at = all->each[at - 1].after) {
+		const apl_sq_effect *effect = &all->each[at - 1];
+		if (effect->place / APL_SQ_PAGE >= tail_from) break;
+		/* What the commit says of it stands behind. */
+		if (effect->is_news) continue;
+		int code = write_row(store, effect, error);
+		if (code) return code;
+	}
+	return APLOMB_OK;
+}
+
+void apl_sq_effects_begin(apl_sq *store) {
+	apl_sq_effects *all = &store->effects;
+	for (uint32_t i = 0; i < all->n_news; i++) {
+		apl_sq_effect *known = find(all, &all->news[i].name);
+		if (known != NULL) known->is_news = false;
+	}
+	all->n_news = 0;
+	all->written_before = 0;
+}
+
+void apl_sq_effects_settle(apl_sq *store) {
+	apl_sq_effects *all = &store->effects;
+	uint32_t next;
+	for (uint32_t at = all->first; at != 0; at = next) {
+		apl_sq_effect *effect = &all->each[at - 1];
+		next = effect->after;
+		if (effect->place / APL_SQ_PAGE >= all->written_before) break;
+		if (effect->is_news) continue;
+		unlink_effect(all, effect);
+		effect->is_row = true;
+	}
+	for (uint32_t i = 0; i < all->n_news; i++) {
+		const apl_sq_news *news = &all->news[i];
+		if (news->place == 0)
+			waits_no_more(all, &news->name);
+		else
+			waits(all, &news->name, news->place);
+	}
+	apl_sq_effects_begin(store);
+}
+
+/* ---- a restart ---------------------------------------------------------------------------- */
+
+int apl_sq_effects_load(apl_sq *store, aplomb_error *error) {
+	sqlite3_stmt *rows;
+	int code = sqlite3_prepare_v2(
+	        store->db, "SELECT c.number, e.seq, e.item FROM effects e LEFT JOIN cases c ON c.id = e.case_id", -1, &rows, NULL),
+	    answer = APLOMB_OK;
+	while (code == SQLITE_OK && !answer && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+		const sqlite3_int64 number = sqlite3_column_type(rows, 0) != SQLITE_NULL ? sqlite3_column_int64(rows, 0) : -1;
+		code = SQLITE_OK;
+		if (number < 0 || number >= store->n_heads) {
+			/* Whoever only looks may find out more. */
+			if (store->reads_only) continue;
+			answer = apl_sq_damaged(store, error, "an effect waits of a case that there is not");
+		} else if (!reserve(store, 1)) {
+			answer = apl_fail_memory(error);
+		} else {
+			const apl_sq_effect_name name = {.number = (uint32_t)number,
+			    .seq = (uint64_t)sqlite3_column_int64(rows, 1),
+			    .item = (uint32_t)sqlite3_column_int64(rows, 2)};
+			waits(&store->effects, &name, 0);
+			find(&store->effects, &name)->is_row = true;
+		}
+	}
+	if (!answer && code != SQLITE_DONE && code != SQLITE_OK) answer = apl_sq_fail(store, code, "read the effects", error);
+	sqlite3_finalize(rows);
+	return answer;
+}
+
+int apl_sq_effect_note(apl_sq *store, apl_sq_place place, const apl_sq_entry *entry, aplomb_error *error) {
+	const apl_sq_effect_name name = {.number = entry->number, .item = entry->item, .seq = entry->seq};
+	if (entry->kind == APL_SQ_OVER) {
+		waits_no_more(&store->effects, &name);
+		return APLOMB_OK;
+	}
+	if (!reserve(store, 1)) return apl_fail_memory(error);
+	waits(&store->effects, &name, place);
+	return APLOMB_OK;
+}
+
+/* ---- who asks for them ----------------------------------------------------------------------- */
+
+int apl_sq_effects_measure(apl_sq *store, uint64_t *count, uint64_t *bytes, aplomb_error *error) {
+	const apl_sq_effects *all = &store->effects;
+	for (uint32_t at = all->first; at != 0; at = all->each[at - 1].after) {
+		aplomb_instant due_at;
+		if (all->each[at - 1].is_row) continue;
+		int code = read_effect(store, &all->each[at - 1], &due_at, error);
+		if (code) return code;
+		++*count;
+		*bytes += store->body.size;
+	}
+	return APLOMB_OK;
+}
+
+static int by_name(const void *a, const void *b) {
+	const apl_sq_effect *one = a, *other = b;
+	if (one->name.number != other->name.number) return one->name.number < other->name.number ? -1 : 1;
+	if (one->name.seq != other->name.seq) return one->name.seq < other->name.seq ? -1 : 1;
+	return (one->name.item > other->name.item) - (one->name.item < other->name.item);
+}
+
+/* Its row, into [body]; [*is_there]: it is still there, for whoever has the store open may have taken it out while we look. */
+static int read_row(
+    apl_sq *store, sqlite3_stmt *ask, const apl_sq_effect *effect, aplomb_instant *due_at, bool *is_there, aplomb_error *error) {
+	bind_name(ask, store->lent.bytes, (uint32_t)store->lent.size, &effect->name);
+	int code = sqlite3_step(ask);
+	*is_there = code == SQLITE_ROW;
+	apl_buf_clear(&store->body);
+	if (*is_there) {
+		*due_at = sqlite3_column_int64(ask, 0);
+		const void *text = sqlite3_column_blob(ask, 1);
+		if (text != NULL) apl_buf_add(&store->body, text, (size_t)sqlite3_column_bytes(ask, 1));
+	}
+	sqlite3_reset(ask);
+	if (code != SQLITE_ROW && code != SQLITE_DONE) return apl_sq_fail(store, code, "read the effects", error);
+	return store->body.failed ? apl_fail_memory(error) : APLOMB_OK;
+}
+
+int apl_sq_effects_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	apl_sq *store = self;
+	const apl_sq_effects *all = &store->effects;
+	const uint32_t count = all->count;
+	if (count == 0) return APLOMB_OK;
+	apl_sq_effect *sorted = apl_new(&store->alloc, count * sizeof *sorted);
+	if (sorted == NULL) return apl_fail_memory(error);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < all->n_buckets; i++) {
+		for (uint32_t at = all->buckets[i]; at != 0; at = all->each[at - 1].next) sorted[n++] = all->each[at - 1];
+	}
+	APL_ASSERT(n == count);
+	qsort(sorted, count, sizeof *sorted, by_name);
+	sqlite3_stmt *ask = NULL;
+	int answer =
+	    sqlite3_prepare_v2(store->db, "SELECT due_at, text FROM effects WHERE case_id = ?1 AND seq = ?2 AND item = ?3", -1, &ask, NULL);
+	int code = answer == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, answer, "read the effects", error);
+	for (uint32_t i = 0; i < count && !code; i++) {
+		aplomb_instant due_at = APLOMB_NEVER;
+		bool is_there = true;
+		code = apl_sq_id_of(store, sorted[i].name.number, error);
+		if (!code)
+			code = sorted[i].place != 0 ? read_effect(store, &sorted[i], &due_at, error)
+			                            : read_row(store, ask, &sorted[i], &due_at, &is_there, error);
+		if (code || !is_there) continue;
+		const apl_store_effect effect = {.case_id = store->lent.bytes,
+		    .case_id_size = (uint32_t)store->lent.size,
+		    .seq = sorted[i].name.seq,
+		    .item = sorted[i].name.item,
+		    .due_at = due_at,
+		    .text = store->body.size > 0 ? store->body.bytes : "",
+		    .size = store->body.size};
+		code = tell(&effect, payload);
+	}
+	sqlite3_finalize(ask);
+	apl_free(&store->alloc, sorted, count * sizeof *sorted);
+	return code;
+}
