@@ -24,7 +24,7 @@ typedef struct cli_verb {
 	size_t n_options;
 	int least, most;                                                 /* operands; most -1: any number */
 	int (*run)(const cli_screens *cli, char **arguments, int count); /* takes its options itself; returns a status */
-	/* What it can do, each with a page of its own: called "VERB ACT"; NULL ends them. A verb that has some has no `run`. */
+	/* What it can do, each with a page of its own: called "VERB ACT"; NULL ends them. What it does besides is its own `run`'s. */
 	const struct cli_verb *const *acts;
 } cli_verb;
 

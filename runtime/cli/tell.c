@@ -62,6 +62,7 @@ int cli_run_verb(const cli_screens *cli, const cli_verb *verb, char **arguments,
 	if (verb->acts == NULL) return verb->run(cli, arguments, count);
 	const cli_verb *act = count > 0 ? cli_find_act(verb, arguments[0]) : NULL;
 	if (act != NULL) return act->run(cli, arguments + 1, count - 1);
+	if (verb->run != NULL) return verb->run(cli, arguments, count);
 	char names[256] = "", hint[96];
 	for (size_t i = 0; verb->acts[i] != NULL; i++) {
 		size_t used = strlen(names);

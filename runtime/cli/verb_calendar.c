@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/calendar_impact.h"
 #include "cli/settings.h"
 #include "tell/tell.h"
 
@@ -351,8 +351,8 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	calendar_act act = SHOW;
 	while (act < NO_ACT && strcmp(arguments[0], ACTS[act]) != 0) act++;
 	if (act == NO_ACT) {
-		cli_complain(cli, &cli_calendar, "\"%.60s\" is none of show, check and add%s", arguments[0],
-		    cli_hint(arguments[0], "show check add", "", hint, sizeof hint));
+		cli_complain(cli, &cli_calendar, "\"%.60s\" is none of show, check, add and impact%s", arguments[0],
+		    cli_hint(arguments[0], "show check add impact", "", hint, sizeof hint));
 		return CLI_USAGE;
 	}
 	if (count != (act == ADD ? 3 : 2)) {
@@ -372,9 +372,11 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	return status;
 }
 
+static const cli_verb *const MORE[] = {&cli_calendar_impact, NULL};
+
 const cli_verb cli_calendar = {
     .name = "calendar",
-    .operands = "show|check|add [SPAN] PLAYBOOK",
+    .operands = "show|check|add|impact [SPAN] PLAYBOOK",
     .sentence = "show a playbook's calendars, and what a span comes to",
     .about =
         "show draws months as text: closed days (-), holidays (*), exceptions (!) and days on which clocks are put on (>) or back (<).\n\n"
@@ -391,4 +393,5 @@ const cli_verb cli_calendar = {
     .least = 2,
     .most = 3,
     .run = run,
+    .acts = MORE,
 };

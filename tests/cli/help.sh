@@ -35,7 +35,7 @@ grep -oE '^\| [0-9]+ \|' docs/cli.md | tr -d '| ' | diff "$here/numbers" - >&2 |
 for verb in check test run repl params calendar who journal replay why draw words; do
 	"$aplomb" "$verb" --help
 done | sed -n 's/^  --\([a-z-]*\).*/--\1/p' >"$here/some"
-for act in 'case list' 'case show' 'case journal' 'case due' 'case stuck' 'case resume' 'store stats' 'store verify' 'store restore'; do
+for act in 'calendar impact' 'case list' 'case show' 'case journal' 'case due' 'case stuck' 'case resume' 'store stats' 'store verify' 'store restore'; do
 	# shellcheck disable=SC2086 # a verb and its act
 	"$aplomb" $act --help
 done | sed -n 's/^  --\([a-z-]*\).*/--\1/p' | cat "$here/some" - | LC_ALL=C sort -u | grep -v -e '--limit-' >"$here/options"

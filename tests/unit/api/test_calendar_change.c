@@ -399,6 +399,170 @@ static void a_definition_that_was_changed_is_damage(void **state) {
 	close_stage(&s);
 }
 
+/* ---- whatever happens --------------------------------------------------------------- */
+
+static uint32_t below(uint64_t *seed, uint32_t bound) {
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return (uint32_t)((*seed >> 11) % bound);
+}
+
+static const char *const versions[] = {
+    "",
+    ", holidays = { '2026-03-25', '2026-03-31' }",
+    ", exceptions = { ['2026-03-26'] = '10:00-12:00', ['2026-03-28'] = '09:00-23:00' }",
+    ", holidays = { '2026-03-24', '2026-04-01', '2026-04-02' }, exceptions = { ['2026-03-30'] = '00:00-24:00' }",
+};
+enum { VERSIONS = sizeof versions / sizeof *versions };
+
+typedef struct adding {
+	aplomb_instant cursor;
+	aplomb_span sum;
+	bool has_begun;
+	aplomb_instant deadline; /* 0: none was told */
+	aplomb_span at_deadline;
+	uint32_t recounts;
+} adding;
+
+static void add_line(const aplomb_account_line *line, void *payload) {
+	adding *a = payload;
+	if (line->kind == APLOMB_ACCOUNT_STARTS && !a->has_begun) {
+		a->has_begun = true;
+		a->cursor = line->from;
+	}
+	if (a->has_begun) assert_true(line->from == a->cursor);
+	a->cursor = line->until;
+	if (line->kind < APLOMB_ACCOUNT_PAUSED && line->calendar != NULL)
+		assert_true(aplomb_calendar_between(line->calendar, line->from, line->until) == line->counted);
+	if (line->kind == APLOMB_ACCOUNT_RESTARTS) {
+		a->sum = 0;
+		a->has_begun = false;
+	}
+	a->recounts += line->kind == APLOMB_ACCOUNT_RECOUNTS;
+	a->sum += line->counted;
+	assert_true(a->sum == line->elapsed);
+	if (line->kind != APLOMB_ACCOUNT_DEADLINE) return;
+	a->deadline = line->from;
+	a->at_deadline = a->sum;
+}
+
+/* The printed intervals add up to the deadline, by whichever versions they were counted. */
+static uint32_t check_account(const stage *s) {
+	aplomb_account *account;
+	aplomb_journal *reader;
+	aplomb_value entry;
+	aplomb_error error = {0};
+	aplomb_account_sum sum = APLOMB_ACCOUNT_SUM_INIT;
+	adding a = {0};
+	const aplomb_instant now = aplomb_now(s->rt);
+	assert_int_equal(aplomb_account_open(&account, s->rt, s->old, "resolve", NULL), APLOMB_OK);
+	assert_int_equal(aplomb_journal_open(&reader, NULL), APLOMB_OK);
+	for (uint32_t i = 0; i < s->lines.count; i++) {
+		assert_int_equal(aplomb_journal_read(reader, s->lines.line[i], strlen(s->lines.line[i]), &entry, NULL), APLOMB_OK);
+		if (aplomb_account_note(account, entry, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	}
+	if (aplomb_account_tell(account, &now, add_line, &a, &sum, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	const aplomb_clock clock = clock_of(s, "resolve");
+	if (clock.has_begun) assert_int_equal(sum.elapsed, clock.elapsed);
+	assert_int_equal(sum.has_deadline, clock.has_deadline);
+	if (sum.has_deadline) {
+		assert_int_equal(a.deadline, clock.deadline);
+		assert_int_equal(a.at_deadline, clock.target);
+	}
+	aplomb_account_close(account);
+	aplomb_journal_close(reader);
+	return a.recounts;
+}
+
+static char *snapshot_of(const stage *s) {
+	char *json;
+	assert_int_equal(aplomb_case_snapshot(s->rt, "c", &json, NULL, NULL), APLOMB_OK);
+	return json;
+}
+
+/* Out of its snapshot it is the same case, to the byte. */
+static void check_restored(const stage *s) {
+	stage other;
+	aplomb_error error = {0};
+	char *json = snapshot_of(s);
+	open_stage(&other, versions[1]);
+	if (aplomb_case_restore(other.rt, json, strlen(json), &error) != APLOMB_OK) fail_msg("%s\n%s", error.message, json);
+	char *again = snapshot_of(&other);
+	assert_string_equal(json, again);
+	aplomb_text_free(s->rt, json);
+	aplomb_text_free(other.rt, again);
+	close_stage(&other);
+}
+
+/* A change, held against what was foretold of it. */
+static void change_and_check(stage *s, const aplomb_playbook *to, aplomb_calendar_changes changes) {
+	heard told = {0}, done;
+	const aplomb_calendar_change change = change_to(to, changes);
+	aplomb_calendar_sum sum = APLOMB_CALENDAR_SUM_INIT;
+	aplomb_clock before[2], after[2];
+	before[0] = clock_of(s, "resolve");
+	before[1] = clock_of(s, "plain");
+	char *left = snapshot_of(s);
+	assert_int_equal(aplomb_case_calendar_impact(s->rt, "c", &change, hear, &told, &sum, NULL), APLOMB_OK);
+	char *right = snapshot_of(s);
+	assert_string_equal(left, right);
+	aplomb_text_free(s->rt, left);
+	aplomb_text_free(s->rt, right);
+	do_change(s, to, changes, &done);
+	assert_int_equal(told.count, done.count);
+	after[0] = clock_of(s, "resolve");
+	after[1] = clock_of(s, "plain");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(before[i].elapsed, after[i].elapsed);
+		assert_int_equal(before[i].target, after[i].target);
+		assert_int_equal(before[i].is_breached, after[i].is_breached);
+		assert_int_equal(before[i].is_running, after[i].is_running);
+	}
+	for (uint32_t i = 0; i < told.count; i++) {
+		assert_int_equal(told.each[i].before, done.each[i].before);
+		if (changes == APLOMB_CALENDAR_RECOMPUTE) assert_int_equal(told.each[i].after, done.each[i].after);
+		if (changes == APLOMB_CALENDAR_KEEP) assert_false(done.each[i].moves);
+		/* What is not due is not due before now. */
+		if (done.each[i].moves) assert_true(done.each[i].after >= aplomb_now(s->rt));
+	}
+}
+
+static uint32_t walk(uint64_t seed, uint32_t length) {
+	static const char *const events[] = {"go", "wait", "look", "anew", "go", "wait"};
+	stage s;
+	aplomb_playbook *all[VERSIONS];
+	char source[2048];
+	aplomb_instant at = TUESDAY + 9 * HOUR;
+	uint32_t recounts = 0;
+	open_stage(&s, versions[1]);
+	for (uint32_t i = 0; i < VERSIONS; i++) all[i] = load_with(&s, desk, versions[i], source, sizeof source);
+	say(&s, "wait", at);
+	for (uint32_t i = 0; i < length; i++) {
+		at += (int64_t)below(&seed, 300) * MINUTE + (int64_t)below(&seed, 60000000) * below(&seed, 2) +
+		      (below(&seed, 5) == 0 ? 10 * HOUR : 0);
+		turn(&s, at);
+		if (below(&seed, 3) == 0)
+			change_and_check(&s, all[below(&seed, VERSIONS)], below(&seed, 2) == 0 ? APLOMB_CALENDAR_KEEP : APLOMB_CALENDAR_RECOMPUTE);
+		else
+			say(&s, events[below(&seed, 6)], at);
+		if (below(&seed, 3) == 0) check_restored(&s);
+		if (below(&seed, 4) == 0 || i + 1 == length) recounts = check_account(&s);
+	}
+	verify(&s, s.source);
+	close_stage(&s);
+	return recounts;
+}
+
+static void no_change_alters_what_was_counted_whatever_happens(void **state) {
+	(void)state;
+	const char *many = getenv("APLOMB_CALENDAR_WALKS");
+	const uint32_t walks = many != NULL ? (uint32_t)strtoul(many, NULL, 10) : getenv("APLOMB_VALGRIND") != NULL ? 1 : 6;
+	uint32_t recounts = 0;
+	for (uint32_t i = 0; i < walks; i++) recounts += walk(0x9e3779b97f4a7c15u * (i + 1), 40);
+	assert_true(recounts > 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_left_is_counted_by_the_new_version),
@@ -409,6 +573,7 @@ int main(void) {
 	    cmocka_unit_test(the_impact_is_told_and_nothing_is_changed),
 	    cmocka_unit_test(what_cannot_be_changed_is_said),
 	    cmocka_unit_test(a_definition_that_was_changed_is_damage),
+	    cmocka_unit_test(no_change_alters_what_was_counted_whatever_happens),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
