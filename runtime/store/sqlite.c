@@ -17,16 +17,17 @@
  * The schema, a step a version: a file of an older version is brought on by the steps that it lacks, one transaction each. Steps that
  * were once released are never changed.
  */
-static const char *const STEPS[] = {
+static const char FIRST[] =
     "CREATE TABLE playbooks(number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, source BLOB);"
     "CREATE TABLE cases(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, playbook INTEGER NOT NULL REFERENCES playbooks);"
     "CREATE TABLE log(id INTEGER PRIMARY KEY, chunk BLOB NOT NULL);"
-    "CREATE TABLE heads(page INTEGER PRIMARY KEY, bytes BLOB NOT NULL);",
+    "CREATE TABLE heads(page INTEGER PRIMARY KEY, bytes BLOB NOT NULL);";
+static const char WAITING_EFFECTS[] =
     "CREATE TABLE effects(case_id BLOB NOT NULL, seq INTEGER NOT NULL, item INTEGER NOT NULL, due_at INTEGER NOT NULL, text BLOB NOT NULL,"
-    " PRIMARY KEY(case_id, seq, item)) WITHOUT ROWID;",
-    /* Effects are entries of the log, which nobody knew before. */
-    "",
-};
+    " PRIMARY KEY(case_id, seq, item)) WITHOUT ROWID;";
+/* They are entries of the log now, which nobody knew before. */
+static const char EFFECTS_IN_THE_LOG[] = "";
+static const char *const STEPS[] = {FIRST, WAITING_EFFECTS, EFFECTS_IN_THE_LOG};
 #define VERSION ((int)(sizeof STEPS / sizeof STEPS[0]))
 
 static const char *const STATEMENTS[APL_SQ_STATEMENTS] = {
