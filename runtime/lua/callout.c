@@ -78,7 +78,7 @@ static const char *read_whom(const reader *r, const char *key) {
 static void read_answer(const reader *r, apl_callout_step *step) {
 	lua_State *L = r->L;
 	if (apl_lua_get_field(L, r->table, &step_word, "answer_in")) {
-		char text[APL_SPAN_TEXT], label[160];
+		char text[APL_SPAN_TEXT], label[176];
 		const char *name;
 		if (lua_type(L, -1) == LUA_TSTRING) {
 			size_t size;
