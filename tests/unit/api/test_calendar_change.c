@@ -5,7 +5,8 @@
  * it as the case does. Random walks with changes between are at the end;
  * APLOMB_CALENDAR_WALKS says how many.
  */
-#include "../test_cmocka.h"
+#include "../../store/place.h"
+#include "../test_heap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -563,6 +564,127 @@ static void no_change_alters_what_was_counted_whatever_happens(void **state) {
 	assert_true(recounts > 0);
 }
 
+/* ---- kept elsewhere ------------------------------------------------------------------ */
+
+enum { CASES = 12 };
+
+static void tell_case(aplomb_runtime *rt, int number, const char *event, aplomb_instant at) {
+	aplomb_event given = APLOMB_EVENT_INIT;
+	aplomb_error error = {0};
+	char id[16];
+	snprintf(id, sizeof id, "case-%d", number);
+	given.case_id = id;
+	given.name = event;
+	given.has_at = true;
+	given.at = at;
+	if (aplomb_post_wait(rt, &given, NULL, &error) != APLOMB_OK) fail_msg("%s: %s", event, error.message);
+}
+
+/* One line for each case: what a clock says whose calendar changed, and one's that was kept. */
+static void write_clocks(aplomb_runtime *rt, char out[CASES][128]) {
+	for (int i = 0; i < CASES; i++) {
+		aplomb_clock clock = APLOMB_CLOCK_INIT;
+		aplomb_error error = {0};
+		char id[16];
+		snprintf(id, sizeof id, "case-%d", i);
+		if (aplomb_case_clock(rt, id, "resolve", &clock, &error) != APLOMB_OK) fail_msg("%s: %s", id, error.message);
+		snprintf(out[i], 128, "%lld %d %.12s %s", (long long)clock.deadline, clock.is_breached, clock.calendar_version, clock.said);
+	}
+}
+
+/* With at most so many cases in memory; [path] NULL: in no store. */
+static void play(const char *path, uint32_t resident, char out[CASES][128]) {
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	aplomb_runtime *rt;
+	aplomb_error error = {0};
+	char source[2048], changed[2048];
+	options.time_follows_events = true;
+	options.store = path;
+	options.resident = resident;
+	options.durability = APLOMB_DURABILITY_NORMAL;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	snprintf(source, sizeof source, desk, "");
+	snprintf(changed, sizeof changed, desk, wednesday_off);
+	assert_int_equal(aplomb_default_playbook(rt, load_text(rt, "desk.lua", source), NULL), APLOMB_OK);
+	for (int i = 0; i < CASES; i++) tell_case(rt, i, "wait", TUESDAY + 9 * HOUR);
+	for (int i = 0; i < CASES; i++) tell_case(rt, i, "go", TUESDAY + 10 * HOUR);
+	const aplomb_playbook *other = load_text(rt, "desk.lua", changed);
+	for (int i = 0; i < CASES; i++) {
+		const aplomb_calendar_change change = change_to(other, i % 3 == 0 ? APLOMB_CALENDAR_KEEP : APLOMB_CALENDAR_DECLARED);
+		char id[16];
+		snprintf(id, sizeof id, "case-%d", i);
+		if (aplomb_case_calendar_change(rt, id, &change, NULL, NULL, NULL, &error) != APLOMB_OK) fail_msg("%s: %s", id, error.message);
+	}
+	for (int i = 0; i < CASES; i++) tell_case(rt, i, i % 2 == 0 ? "anew" : "look", TUESDAY + 11 * HOUR);
+	write_clocks(rt, out);
+	aplomb_close(rt);
+}
+
+static void cases_that_leave_memory_come_back_with_their_versions(void **state) {
+	const place *p = *state;
+	static char in_memory[CASES][128], in_store[CASES][128], again[CASES][128];
+	play(NULL, 0, in_memory);
+	for (uint32_t resident = 1; resident <= 4; resident += 3) {
+		place_remove_files(p);
+		play(p->path, resident, in_store);
+		for (int i = 0; i < CASES; i++) assert_string_equal(in_store[i], in_memory[i]);
+		/* And once more from the file, which has the versions that its cases run. */
+		aplomb_options options = APLOMB_OPTIONS_INIT;
+		aplomb_runtime *rt;
+		options.time_follows_events = true;
+		options.store = p->path;
+		options.resident = resident;
+		assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+		write_clocks(rt, again);
+		for (int i = 0; i < CASES; i++) assert_string_equal(again[i], in_memory[i]);
+		aplomb_close(rt);
+	}
+}
+
+/* ---- without memory -------------------------------------------------------------------- */
+
+static void a_change_that_lacks_memory_was_none(void **state) {
+	(void)state;
+	test_heap heap = {0};
+	const aplomb_allocator allocator = {test_heap_alloc, &heap};
+	aplomb_options options = APLOMB_OPTIONS_INIT;
+	char source[2048], changed[2048];
+	aplomb_runtime *rt;
+	options.allocator = &allocator;
+	options.time_follows_events = true;
+	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
+	snprintf(source, sizeof source, desk, "");
+	snprintf(changed, sizeof changed, desk, wednesday_off);
+	assert_int_equal(aplomb_default_playbook(rt, load_text(rt, "desk.lua", source), NULL), APLOMB_OK);
+	tell_case(rt, 0, "wait", TUESDAY + 9 * HOUR);
+	tell_case(rt, 0, "go", TUESDAY + 10 * HOUR);
+	const aplomb_calendar_change change = change_to(load_text(rt, "desk.lua", changed), APLOMB_CALENDAR_DECLARED);
+	char *before, *after;
+	uint32_t failed = 0;
+	assert_int_equal(aplomb_case_snapshot(rt, "case-0", &before, NULL, NULL), APLOMB_OK);
+	for (heap.fail_at = 1;; heap.fail_at++) {
+		aplomb_error error = {0};
+		heap.calls = 0;
+		const int code = aplomb_case_calendar_change(rt, "case-0", &change, NULL, NULL, NULL, &error);
+		const uint64_t fails = heap.fail_at;
+		heap.fail_at = 0;
+		if (code == APLOMB_OK) break;
+		assert_int_equal(code, APLOMB_ENOMEM);
+		failed++;
+		assert_int_equal(aplomb_case_snapshot(rt, "case-0", &after, NULL, NULL), APLOMB_OK);
+		assert_string_equal(before, after);
+		aplomb_text_free(rt, after);
+		heap.fail_at = fails;
+	}
+	assert_true(failed >= 5);
+	aplomb_clock clock = APLOMB_CLOCK_INIT;
+	assert_int_equal(aplomb_case_clock(rt, "case-0", "resolve", &clock, NULL), APLOMB_OK);
+	assert_int_equal(clock.deadline, TUESDAY + 2 * DAY + 9 * HOUR);
+	aplomb_text_free(rt, before);
+	aplomb_close(rt);
+	assert_int_equal(heap.blocks, 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_left_is_counted_by_the_new_version),
@@ -573,7 +695,9 @@ int main(void) {
 	    cmocka_unit_test(the_impact_is_told_and_nothing_is_changed),
 	    cmocka_unit_test(what_cannot_be_changed_is_said),
 	    cmocka_unit_test(a_definition_that_was_changed_is_damage),
+	    cmocka_unit_test(cases_that_leave_memory_come_back_with_their_versions),
+	    cmocka_unit_test(a_change_that_lacks_memory_was_none),
 	    cmocka_unit_test(no_change_alters_what_was_counted_whatever_happens),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, place_make, place_drop);
 }
