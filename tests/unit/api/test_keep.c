@@ -514,7 +514,7 @@ static void a_store_that_is_written_anew_holds_the_same_and_less(void **state) {
 	aplomb_store_measure before = APLOMB_STORE_MEASURE_INIT;
 	aplomb_store_verified sum = APLOMB_STORE_VERIFIED_INIT;
 	aplomb_runtime *writer = fill(p);
-	for (int i = 0; i < 700; i++) tells(writer, "long", AT_NINE + i * MINUTE);
+	for (int i = 0; i < 300; i++) tells(writer, "long", AT_NINE + i * MINUTE);
 	assert_int_equal(aplomb_store_compact(p->path, NULL, &before, &sum, &error), APLOMB_ESTORE);
 	assert_string_equal(error.slug, "store-in-use");
 	aplomb_close(writer);
