@@ -70,6 +70,8 @@ typedef struct apl_guard_scope {
 	uint32_t (*counter)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
 	uint32_t (*clock)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
 	uint32_t (*rota)(void *self, const char *name, size_t size, char *hint, size_t hint_size);
+	/* Does the clock of that number count business time (1), or the clock's (0)? -1: only a case knows. NULL: nobody says. */
+	int (*clock_counts)(void *self, uint32_t number);
 	void *self;
 } apl_guard_scope;
 

@@ -200,6 +200,24 @@ static const char *comparison_hint(const apl_guard_node *a, const apl_guard_node
 	return "";
 }
 
+/* Is it a span of business time (1), or of the clock's (0)? -1: that shows when it is asked. */
+static int counts_business(const apl_guard_typing *t, const apl_guard_node *node) {
+	if (node->type != APL_TYPE_SPAN) return -1;
+	if (node->op == APL_OP_CONSTANT) return node->constant.unit != APL_SPAN_CLOCK;
+	if (!apl_guard_op_is_of_clock(node->op) || t->scope->clock_counts == NULL || t->scope->clock == NULL) return -1;
+	return t->scope->clock_counts(t->scope->self, node->number);
+}
+
+/* Two kinds of time are not compared; what shows only when it is asked is told then. */
+static bool are_alike(apl_guard_typing *t, apl_guard_node *a, apl_guard_node *b) {
+	static const char *const kinds[] = {"clock time", "business time"};
+	char left[APL_GUARD_PIECE], right[APL_GUARD_PIECE];
+	int x = counts_business(t, a), y = counts_business(t, b);
+	if (x < 0 || y < 0 || x == y || (a->op == APL_OP_CONSTANT && b->op == APL_OP_CONSTANT)) return true;
+	return APL_GUARD_MISTAKE(t, a->op == APL_OP_CONSTANT ? a : b, "mixed-time",
+	    "%s is %s and %s is %s; only a calendar could tell what that comes to", piece(t, a, left), kinds[x], piece(t, b, right), kinds[y]);
+}
+
 static bool type_comparison(apl_guard_typing *t, apl_guard_node *node) {
 	char left[APL_GUARD_PIECE], right[APL_GUARD_PIECE];
 	apl_guard_node *a = node->left, *b = node->right;
@@ -216,7 +234,7 @@ static bool type_comparison(apl_guard_typing *t, apl_guard_node *node) {
 		    : side->type == APL_TYPE_ANY ? "; has(…) asks whether it is there, and a function can do more"
 		                                 : "; name one of them");
 	}
-	if (!adapt(t, a, b) || !adapt(t, b, a)) return false;
+	if (!adapt(t, a, b) || !adapt(t, b, a) || !are_alike(t, a, b)) return false;
 	if (!compares(a, b, &kinds))
 		return APL_GUARD_MISTAKE(t, node, "wrong-type", "%s is %s and %s is %s; %s compares like with like%s", piece(t, a, left),
 		    kind_of(a), piece(t, b, right), kind_of(b), word, comparison_hint(a, b));

@@ -110,6 +110,11 @@ static uint32_t find_clock(void *self, const char *name, size_t size, char *hint
 	return APL_NO_FIELD;
 }
 
+static int clock_counts(void *self, uint32_t number) {
+	const apl_clock_rule *clock = &((const naming *)self)->host->clocks[number];
+	return clock->handler != APL_NO_HANDLER ? -1 : clock->unit != APL_SPAN_CLOCK;
+}
+
 static uint32_t find_rota(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
 	const apl_lua *host = ((const naming *)self)->host;
 	apl_nearest nearest = apl_nearest_to(name, size);
@@ -191,6 +196,7 @@ int apl_lua_read_text(
 	    .counter = find_counter,
 	    .clock = find_clock,
 	    .rota = find_rota,
+	    .clock_counts = clock_counts,
 	    .self = &names};
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *event = &host->event_schemas[i];
@@ -239,7 +245,8 @@ static void type_references(lua_State *L, naming *names) {
 		    .self = names,
 		    .counter = find_counter,
 		    .clock = find_clock,
-		    .rota = find_rota};
+		    .rota = find_rota,
+		    .clock_counts = clock_counts};
 		names->state = 0;
 		if (host->program.chart != NULL) scope.state = find_state;
 		gather_events(L, NULL, &scope);
@@ -303,7 +310,8 @@ void apl_lua_type_texts(lua_State *L) {
 		    .self = &names,
 		    .counter = find_counter,
 		    .clock = find_clock,
-		    .rota = find_rota};
+		    .rota = find_rota,
+		    .clock_counts = clock_counts};
 		if (has_chart) {
 			scope.state = find_state;
 			names.state = states[text->function];
