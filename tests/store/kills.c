@@ -3,7 +3,10 @@
  * A runtime is killed in the midst of its work, again and again, and what it had
  * acknowledged is looked for afterwards:
  *
- *   kills N [full]     how often; a random time each, within a twentieth of a second
+ *   kills N [full|normal] [live]     how often; a random time each, within a twentieth of a second: from the child's first moment on,
+ *                                    or, every other time, from when it begins to post
+ *
+ * With `live` time goes by itself, and effects wait for the disk; otherwise it is that of the events.
  *
  * A child posts events with ids to the cases of a store, says which were acknowledged as soon as
  * their receipts are there, and which effects it was handed; then comes
@@ -23,7 +26,7 @@
 
 enum { CASES = 40, BATCH = 20, MOST_IDS = 4000000 };
 static char folder[64] = "/tmp/aplomb-kills-XXXXXX", store[96], acknowledged[96], handed[96];
-static bool full;
+static bool full, live;
 
 static void die(const char *what, const aplomb_error *error) {
 	fprintf(stderr, "kills: %s: %s\n", what, error != NULL ? error->message : "");
@@ -45,7 +48,7 @@ static aplomb_runtime *open_runtime(int *effects) {
 	options.store = store;
 	options.durability = full ? APLOMB_DURABILITY_FULL : APLOMB_DURABILITY_NORMAL;
 	options.resident = 10;
-	options.time_follows_events = true;
+	options.time_follows_events = !live;
 	if (aplomb_open(&rt, &options, &error)) die("cannot open", &error);
 	if (aplomb_load_file(rt, "examples/late.lua", &playbook, &error)) die("cannot load", &error);
 	if (aplomb_default_playbook(rt, playbook, &error)) die("no default", &error);
@@ -67,7 +70,7 @@ static aplomb_event event_of(uint64_t n, char id[24], char case_id[24]) {
 	event.case_id = case_id;
 	event.name = "customer.message";
 	event.data = "{\"text\":\"Where is it?\"}";
-	event.has_at = true;
+	event.has_at = !live;
 	event.at = INT64_C(1774947600000000) + (aplomb_instant)n * 1000000;
 	return event;
 }
@@ -85,10 +88,11 @@ static void keep(const aplomb_receipt *receipt, void *payload) {
 	r->size += (size_t)snprintf(r->text + r->size, sizeof r->text - r->size, "%s\n", receipt->event_id);
 }
 
-static void work(uint64_t from) {
+static void work(uint64_t from, int ready) {
 	int effects = open_file(handed), acks = open_file(acknowledged);
 	aplomb_runtime *rt = open_runtime(&effects);
 	aplomb_error error;
+	if (write(ready, "!", 1) != 1) die("cannot write", NULL);
 	for (uint64_t n = from;; n += BATCH) {
 		receipts r = {.size = 0};
 		for (uint64_t i = 0; i < BATCH; i++) {
@@ -103,7 +107,16 @@ static void work(uint64_t from) {
 
 /* ---- afterwards ------------------------------------------------------------------ */
 
-static uint64_t lost, twice, seen_acks;
+static uint64_t lost, twice, seen_acks, n_wanted;
+
+static uint64_t lines_of(const char *path) {
+	FILE *file = fopen(path, "r");
+	uint64_t count = 0;
+	if (file == NULL) return 0;
+	for (int c; (c = fgetc(file)) != EOF;) count += c == '\n';
+	fclose(file);
+	return count;
+}
 
 /* The events that were acknowledged since the last time. Returns the next number. */
 static uint64_t look_for(aplomb_runtime *rt, long *from, uint64_t next) {
@@ -149,11 +162,23 @@ static int look_at(const char *text, size_t size, void *payload) {
 		const char *what = aplomb_value_text(aplomb_value_get(item, "do"), NULL);
 		if (what == NULL || strcmp(what, "effect") != 0) continue;
 		char *data = aplomb_value_write(aplomb_value_get(item, "data"));
+		n_wanted++;
 		fprintf(a->wanted, "%s/%lld/%zu %s\n", aplomb_value_text(aplomb_value_get(entry, "case"), NULL),
 		    (long long)aplomb_value_integer(aplomb_value_get(entry, "seq")), i + 1, data);
 		free(data);
 	}
 	return 0;
+}
+
+/* What waits for the disk is handed out, too: timers are due much later. */
+static void hand_out(aplomb_runtime *rt) {
+	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
+	aplomb_instant due;
+	aplomb_error error;
+	do {
+		if (aplomb_pump(rt, 0, &report, &error)) die("cannot pump", &error);
+		if (!report.more && live) usleep(1000);
+	} while (report.more || (live && aplomb_next_due(rt, &due) && due < aplomb_now(rt) + 1000000));
 }
 
 static void finish(aplomb_runtime *rt) {
@@ -181,6 +206,7 @@ static void finish(aplomb_runtime *rt) {
 int main(int argc, char **argv) {
 	unsigned kills = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100;
 	full = argc > 2 && strcmp(argv[2], "full") == 0;
+	live = argc > 3 && strcmp(argv[3], "live") == 0;
 	if (mkdtemp(folder) == NULL) die("no folder", NULL);
 	snprintf(store, sizeof store, "%s/cases.db", folder);
 	snprintf(acknowledged, sizeof acknowledged, "%s/acknowledged", folder);
@@ -190,26 +216,31 @@ int main(int argc, char **argv) {
 	srand(42);
 	int effects = open_file(handed);
 	for (unsigned i = 0; i < kills; i++) {
+		int ready[2];
+		char byte;
+		if (pipe(ready) != 0) die("no pipe", NULL);
 		pid_t child = fork();
 		if (child < 0) die("cannot fork", NULL);
-		if (child == 0) work(next);
+		if (child == 0) work(next, ready[1]);
+		close(ready[1]);
+		if (i % 2 == 1 && read(ready[0], &byte, 1) != 1) die("the child does not begin", NULL);
+		close(ready[0]);
 		usleep((useconds_t)(rand() % 50000));
 		kill(child, SIGKILL);
 		int status;
 		if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status)) die("the child ended by itself", NULL);
 		aplomb_runtime *rt = open_runtime(&effects);
 		next = look_for(rt, &from, next) + BATCH; /* those that may be there, and nobody knows, are not posted again under another id */
-		aplomb_error error;
-		aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
-		do
-			if (aplomb_pump(rt, 0, &report, &error)) die("cannot pump", &error);
-		while (report.more);
+		hand_out(rt);
 		if (i + 1 == kills) finish(rt);
 		aplomb_close(rt);
 	}
 	close(effects);
-	printf("%u kills, %llu events acknowledged: %llu lost, %llu stepped twice\n", kills, (unsigned long long)seen_acks,
-	    (unsigned long long)lost, (unsigned long long)twice);
+	if (kills >= 10 && seen_acks == 0) die("nothing was acknowledged, so that nothing could be lost", NULL);
+	printf("%u kills, %s, %s: %llu events acknowledged, %llu lost, %llu stepped twice; %llu effects wanted, each handed out, %llu times in "
+	       "all\n",
+	    kills, full ? "full" : "normal", live ? "time goes by itself" : "time is the events'", (unsigned long long)seen_acks,
+	    (unsigned long long)lost, (unsigned long long)twice, (unsigned long long)n_wanted, (unsigned long long)lines_of(handed));
 	char command[128];
 	snprintf(command, sizeof command, "rm -rf '%s'", folder);
 	if (lost + twice > 0 || system(command) != 0) return 1;
