@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { ROUNDS = 30, TENTH = 100000 };
+/* A machine on which every step takes a tenth of a second shows nothing; so many tries are enough for one that is busy. */
+enum { MOST_ROUNDS = 200, HELD = 3, TENTH = 100000 };
 
 static int take(const aplomb_effect *effect, void *payload) {
 	(void)effect;
@@ -49,7 +50,8 @@ static void wait_until(aplomb_runtime *rt, aplomb_instant at) {
 static void an_effect_waits_for_the_disk_and_not_longer_than_it_may(void **state) {
 	int taken = 0, held = 0;
 	aplomb_runtime *rt = open_with(*state, APLOMB_DURABILITY_NORMAL, false, &taken);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; held < HELD; round++) {
+		assert_true(round < MOST_ROUNDS);
 		const aplomb_pump_report report = step(rt, round, 0);
 		/* There is nothing that could be done at once: who waits for it does not go round and round. */
 		assert_false(report.more);
@@ -63,24 +65,25 @@ static void an_effect_waits_for_the_disk_and_not_longer_than_it_may(void **state
 		assert_int_equal(aplomb_pump(rt, 0, NULL, NULL), APLOMB_OK);
 		assert_int_equal(taken, round + 1);
 	}
-	assert_true(held > 0);
 	aplomb_close(rt);
 }
 
 static void effects_that_wait_for_the_disk_when_a_runtime_ends_are_handed_out_by_the_next(void **state) {
 	const place *p = *state;
-	int taken = 0;
+	int taken = 0, wanted = 0;
 	aplomb_runtime *rt = open_with(p, APLOMB_DURABILITY_NORMAL, false, &taken);
-	for (int round = 0; round < ROUNDS; round++) step(rt, round, 0);
+	while (taken == wanted) {
+		assert_true(wanted < MOST_ROUNDS);
+		step(rt, wanted++, 0);
+	}
 	aplomb_close(rt);
-	assert_true(taken < ROUNDS);
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.store = p->path;
 	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
 	load_late(rt);
 	assert_int_equal(aplomb_on_effect(rt, "*", take, &taken, NULL), APLOMB_OK);
 	assert_int_equal(aplomb_pump(rt, 0, NULL, NULL), APLOMB_OK);
-	assert_int_equal(taken, ROUNDS);
+	assert_int_equal(taken, wanted);
 	aplomb_close(rt);
 }
 
