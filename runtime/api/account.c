@@ -7,9 +7,9 @@
  * engine and is only read here; each sum that the journal names is checked.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "api/document.h"
 #include "api/runtime.h"
 #include "time/instant.h"
 
@@ -209,11 +209,12 @@ static int note_calendar(aplomb_account *account, aplomb_value cause, mark *m, a
 	aplomb_value definition = aplomb_value_get(cause, "definition");
 	if (aplomb_value_kind(definition) != APLOMB_MAP) return APLOMB_OK;
 	if (!keep(account, text_of(cause, "because"), &m->because)) return apl_fail_memory(error);
-	char *text = aplomb_value_write(definition);
-	if (text == NULL) return apl_fail_memory(error);
-	apl_calendar *calendar;
-	int code = apl_calendar_read(&calendar, &account->rt->alloc, text, strlen(text), error);
-	free(text);
+	apl_buf text;
+	apl_buf_init(&text, &account->rt->alloc);
+	apl_json_write(&text, &definition.json->tape, definition.cell);
+	apl_calendar *calendar = NULL;
+	int code = text.failed ? apl_fail_memory(error) : apl_calendar_read(&calendar, &account->rt->alloc, text.bytes, text.size, error);
+	apl_buf_dispose(&text);
 	if (code != APLOMB_OK) return code;
 	defined *one = apl_new(&account->rt->alloc, sizeof *one);
 	if (one == NULL) {

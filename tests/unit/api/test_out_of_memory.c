@@ -447,7 +447,7 @@ static void fails_whole_and_goes_on(void **state) {
 	assert_int_equal(undisturbed.again, 0);
 	const uint64_t requests = f.heap.calls;
 	const bool is_thorough = getenv("APLOMB_EVERY_REQUEST") != NULL;
-	const unsigned steps = APL_ROUNDS(s->steps, s->steps / 25 + 1);
+	const unsigned steps = APL_ROUNDS(s->steps, s->steps / 50 + 1);
 	uint64_t stride = is_thorough ? 1 : requests / steps + 1, tried = 0, faulted = 0, again = 0;
 	/* One that fails alone, and all of a while. */
 	static const uint64_t counts[] = {1, 30};

@@ -40,19 +40,21 @@ static void others_go_on(book *b) {
 
 static void check(const worst_case *cases, size_t count) {
 	static char source[8192];
-	const aplomb_limits few = {sizeof few, .instructions = 40000};
+	/* How long it takes is a matter of an optimised build; the others look at what it touches. */
+	const aplomb_limits few = {sizeof few, .instructions = apl_is_watched() ? 40000 : 200000};
+	const bool is_short = apl_is_watched() || apl_does_part();
 	size_t wrong = 0;
 	for (size_t i = 0; i < count; i++) {
 		book b = {0};
 		snprintf(source, sizeof source, frame, cases[i].body);
-		book_open(&b, source, apl_is_watched() ? &few : NULL);
+		book_open(&b, source, is_short ? &few : NULL);
 		double begun = seconds();
 		say(&b, "go", NULL);
 		double took = seconds() - begun;
 		const char *mistake = mistake_of(&b);
 		if (getenv("APLOMB_TIMES") != NULL) print_message("%7.3f s  %.40s  %s\n", took, mistake, cases[i].body);
 		bool is_right = cases[i].fault[0] == '\0' ? mistake[0] == '\0' : strstr(mistake, cases[i].fault) != NULL && b.receipt.faulted;
-		if (apl_is_watched()) is_right = cases[i].fault[0] == '\0' || strstr(mistake, "limit-") != NULL;
+		if (is_short) is_right = cases[i].fault[0] == '\0' || strstr(mistake, "limit-") != NULL;
 		if (!is_right) {
 			print_error("%s\nis stopped by: %s\nexpected:      %s\n", cases[i].body, mistake, cases[i].fault);
 			wrong++;

@@ -330,7 +330,7 @@ static void without_memory_nothing_is_left(void **state) {
 	                                     "RECURRENCE-ID:20260107T033000Z\r\nDTSTART:20260107T130000Z\r\nDURATION:PT1H\r\n"));
 	test_heap heap = {0};
 	const apl_alloc alloc = test_heap_allocator(&heap);
-	for (heap.fail_at = 1;; heap.fail_at += APL_STRIDE(7)) {
+	for (heap.fail_at = 1;; heap.fail_at += APL_STRIDE(17)) {
 		heap.calls = 0;
 		read r;
 		int code = read_in(&r, &alloc, "UTC", text, sizeof text - 1);
