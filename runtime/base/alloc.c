@@ -6,33 +6,14 @@
  */
 #include "base/alloc.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/assert.h"
 #include "base/hard.h"
 
 /* What given-back memory is filled with in the hard build, so that a loan kept too long is seen. */
 #define GIVEN_BACK 0xDD
-
-/*
- * A block as large as that is a table over very many cases, which is read at random: in large pages the processor finds its way there with
- * half of the waiting. Where a system knows of none, or grants none, nothing is different.
- */
-#define LARGE_PAGE ((size_t)2 << 20)
-
-static void prefer_large_pages(void *block, size_t size) {
-#ifdef MADV_HUGEPAGE
-	if (block == NULL || size < 2 * LARGE_PAGE) return;
-	const size_t ahead = -(uintptr_t)block & (LARGE_PAGE - 1);
-	madvise((char *)block + ahead, (size - ahead) & ~(LARGE_PAGE - 1), MADV_HUGEPAGE);
-#else
-	(void)block;
-	(void)size;
-#endif
-}
 
 static void *system_alloc(void *payload, void *block, size_t old_size, size_t new_size) {
 	(void)payload;
@@ -41,9 +22,7 @@ static void *system_alloc(void *payload, void *block, size_t old_size, size_t ne
 		free(block);
 		return NULL;
 	}
-	void *resized = realloc(block, new_size);
-	prefer_large_pages(resized, new_size);
-	return resized;
+	return realloc(block, new_size);
 }
 
 apl_alloc apl_alloc_system(void) {

@@ -51,7 +51,6 @@ local ALLOWED = {
 	["sys/time.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["sys/types.h"] = { "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["poll.h"] = { "runtime/cli/worker.c", "runtime/tell/lines.c", "runtime/repl/" },
-	["sys/mman.h"] = { "runtime/base/alloc.c" }, -- What a large table would like to lie in.
 	["termios.h"] = { "runtime/repl/" },
 	["wchar.h"] = { "runtime/repl/" },
 	["histedit.h"] = { "runtime/repl/editor_inside.h" },

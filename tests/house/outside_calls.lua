@@ -19,7 +19,7 @@ local PURE = [[
 
 -- What one file, or a whole room, may ask for besides.
 local BESIDES = {
-	["base/alloc.c"] = "realloc free madvise", -- apl_alloc_system, for hosts that bring no allocator
+	["base/alloc.c"] = "realloc free", -- apl_alloc_system, for hosts that bring no allocator
 	["base/assert.c"] = "fprintf stderr", -- the last words of a process
 	["base/hash.c"] = "SHA256Init SHA256Update SHA256Final __cpu_model", -- the compiler's own word for which machine this is
 	["store"] = "sqlite3_*", -- SQLite takes its memory from the C library: it can be given another only for a whole process
