@@ -46,6 +46,10 @@ const char *aplomb_calendar_version(const aplomb_calendar *calendar) {
 	return calendar == NULL ? NULL : apl_calendar_version(inner(calendar));
 }
 
+const char *aplomb_calendar_zone_version(const aplomb_calendar *calendar) {
+	return calendar == NULL ? NULL : apl_calendar_zone_version(inner(calendar));
+}
+
 const char *aplomb_calendar_zone(const aplomb_calendar *calendar) {
 	return calendar == NULL ? NULL : apl_calendar_zone(inner(calendar))->name;
 }

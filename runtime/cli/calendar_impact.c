@@ -9,11 +9,11 @@
  */
 #include "cli/calendar_impact.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/case.h"
+#include "cli/journal_lines.h"
 #include "cli/settings.h"
 #include "tell/tell.h"
 
@@ -99,7 +99,8 @@ static int open_rehearsal(looking *l, const tell_lines *lines, const char *line,
 	return status;
 }
 
-static int replay_line(looking *l, const tell_lines *lines, const char *line, size_t size) {
+static int replay_line(const tell_lines *lines, const char *line, size_t size, void *payload) {
+	looking *l = payload;
 	aplomb_replayed replayed = {.size = sizeof replayed};
 	aplomb_error error = {0};
 	int status = l->rt == NULL ? open_rehearsal(l, lines, line, size) : CLI_OK;
@@ -112,36 +113,9 @@ static int replay_line(looking *l, const tell_lines *lines, const char *line, si
 	return CLI_ERRORS;
 }
 
-static int replay_all(looking *l, tell_lines *lines) {
-	for (;;) {
-		const char *line;
-		size_t size;
-		int status = CLI_OK;
-		errno = 0;
-		switch (tell_lines_next(lines, &line, &size)) {
-		case TELL_LINES_END: return CLI_OK;
-		case TELL_LINE:
-			if (size > 0) status = replay_line(l, lines, line, size);
-			break;
-		case TELL_LINE_TOO_LONG:
-			cli_tell_error(
-			    l->cli, lines->name, lines->number, 0, "the line is longer than 16 MiB: no journal writes such lines", "line-too-long");
-			return CLI_ERRORS;
-		case TELL_LINES_FAILED: cli_tell_error(l->cli, lines->name, 0, 0, strerror(errno), NULL); return CLI_NO_INPUT;
-		}
-		if (status != CLI_OK) return status;
-	}
-}
-
 static int read_journal(looking *l) {
-	tell_lines lines;
 	aplomb_error error = {0};
-	if (!tell_lines_open(&lines, l->options->journal)) {
-		cli_complain(l->cli, &cli_calendar_impact, "cannot read %s: %s", l->options->journal, strerror(errno));
-		return CLI_NO_INPUT;
-	}
-	int status = replay_all(l, &lines);
-	tell_lines_close(&lines);
+	int status = cli_journal_lines(l->cli, &cli_calendar_impact, l->options->journal, replay_line, l);
 	if (status == CLI_OK && l->rt == NULL) {
 		cli_complain(l->cli, &cli_calendar_impact, "%s holds no journal: it is empty", l->options->journal);
 		return CLI_NO_INPUT;
@@ -163,12 +137,12 @@ static const char *shown_instant(const looking *l, aplomb_instant at, char out[T
 static void put_json(const looking *l, const aplomb_calendar_moved *moved) {
 	const tell_screen *out = &l->cli->out;
 	tell_print(out, "{");
-	cli_json_member(out, "case", true);
-	cli_json_text(out, l->case_id);
-	cli_json_text_member(out, "calendar", l->name);
-	cli_json_text_member(out, moved->clock != NULL ? "clock" : "timer", moved->clock != NULL ? moved->clock : moved->timer);
-	cli_json_instant_member(out, "before", moved->had_deadline ? moved->before : APLOMB_NEVER);
-	cli_json_instant_member(out, "after", moved->has_deadline ? moved->after : APLOMB_NEVER);
+	tell_json_member(out, "case", true);
+	tell_json_text(out, l->case_id);
+	tell_json_text_member(out, "calendar", l->name);
+	tell_json_text_member(out, moved->clock != NULL ? "clock" : "timer", moved->clock != NULL ? moved->clock : moved->timer);
+	tell_json_instant_member(out, "before", moved->had_deadline ? moved->before : APLOMB_NEVER);
+	tell_json_instant_member(out, "after", moved->has_deadline ? moved->after : APLOMB_NEVER);
 	tell_print(out, ",\"moves\":%s,\"kept\":%s", moved->moves ? "true" : "false", moved->keeps ? "true" : "false");
 	if (moved->had_deadline && moved->has_deadline) tell_print(out, ",\"by_us\":%lld", (long long)(moved->after - moved->before));
 	if (moved->clock != NULL)
@@ -241,20 +215,20 @@ static void put_sum(const looking *l) {
 	char number[32];
 	if (l->options->kept.json) {
 		tell_print(out, "{");
-		cli_json_member(out, "calendar", true);
-		cli_json_text(out, l->name);
-		cli_json_text_member(out, "version", aplomb_calendar_version(l->calendar));
-		cli_json_text_member(out, "changes", l->changes == APLOMB_CALENDAR_KEEP ? "keep" : "recompute");
-		cli_json_number_member(out, "cases", l->n_cases);
-		cli_json_number_member(out, "counted", l->n_counted);
-		cli_json_number_member(out, "moved", l->changes == APLOMB_CALENDAR_KEEP ? 0 : l->n_moved);
-		cli_json_number_member(out, "kept", l->changes == APLOMB_CALENDAR_KEEP ? l->n_moved : 0);
-		cli_json_number_member(out, "later", l->n_later);
-		cli_json_number_member(out, "earlier", l->n_earlier);
-		cli_json_number_member(out, "breached", l->n_breached);
-		cli_json_number_member(out, "paused", l->n_paused);
-		cli_json_number_member(out, "faulted", l->n_faulted);
-		cli_json_number_member(out, "without", l->n_without);
+		tell_json_member(out, "calendar", true);
+		tell_json_text(out, l->name);
+		tell_json_text_member(out, "version", aplomb_calendar_version(l->calendar));
+		tell_json_text_member(out, "changes", l->changes == APLOMB_CALENDAR_KEEP ? "keep" : "recompute");
+		tell_json_number_member(out, "cases", l->n_cases);
+		tell_json_number_member(out, "counted", l->n_counted);
+		tell_json_number_member(out, "moved", l->changes == APLOMB_CALENDAR_KEEP ? 0 : l->n_moved);
+		tell_json_number_member(out, "kept", l->changes == APLOMB_CALENDAR_KEEP ? l->n_moved : 0);
+		tell_json_number_member(out, "later", l->n_later);
+		tell_json_number_member(out, "earlier", l->n_earlier);
+		tell_json_number_member(out, "breached", l->n_breached);
+		tell_json_number_member(out, "paused", l->n_paused);
+		tell_json_number_member(out, "faulted", l->n_faulted);
+		tell_json_number_member(out, "without", l->n_without);
 		tell_print(out, "}\n");
 		return;
 	}

@@ -30,14 +30,14 @@ static bool put_assignment(const tell_screen *to, const char *text, bool is_firs
 	if (equals == NULL || equals == text) return false;
 	char *name = tell_need_copy(text);
 	name[equals - text] = '\0';
-	cli_json_member(to, name, is_first);
+	tell_json_member(to, name, is_first);
 	free(name);
 	aplomb_json *json;
 	if (aplomb_json_read(&json, equals + 1, strlen(equals + 1), NULL) == APLOMB_OK) {
 		fputs(equals + 1, to->file);
 		aplomb_json_free(json);
 	} else {
-		cli_json_text(to, equals + 1);
+		tell_json_text(to, equals + 1);
 	}
 	return true;
 }

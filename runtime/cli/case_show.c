@@ -207,7 +207,7 @@ static void next_item(showing *s) {
 }
 
 static void list(showing *s, const char *name) {
-	cli_json_member(out_of(s), name, false);
+	tell_json_member(out_of(s), name, false);
 	tell_print(out_of(s), "[");
 	s->any = false;
 }
@@ -215,9 +215,9 @@ static void list(showing *s, const char *name) {
 static void json_timer(const char *name, aplomb_instant due_at, void *payload) {
 	showing *s = payload;
 	next_item(s);
-	cli_json_member(out_of(s), "name", true);
-	cli_json_text(out_of(s), name);
-	cli_json_instant_member(out_of(s), "due_at", due_at);
+	tell_json_member(out_of(s), "name", true);
+	tell_json_text(out_of(s), name);
+	tell_json_instant_member(out_of(s), "due_at", due_at);
 	tell_print(out_of(s), "}");
 }
 
@@ -225,13 +225,13 @@ static void json_clock(const aplomb_clock *clock, void *payload) {
 	showing *s = payload;
 	const tell_screen *out = out_of(s);
 	next_item(s);
-	cli_json_member(out, "name", true);
-	cli_json_text(out, clock->name);
+	tell_json_member(out, "name", true);
+	tell_json_text(out, clock->name);
 	tell_print(out, ",\"begun\":%s,\"running\":%s,\"breached\":%s", clock->has_begun ? "true" : "false",
 	    clock->is_running ? "true" : "false", clock->is_breached ? "true" : "false");
 	tell_print(out, ",\"elapsed_us\":%lld,\"target_us\":%lld,\"left_us\":%lld", (long long)clock->elapsed, (long long)clock->target,
 	    (long long)clock->left);
-	cli_json_instant_member(out, "deadline", clock->has_deadline ? clock->deadline : APLOMB_NEVER);
+	tell_json_instant_member(out, "deadline", clock->has_deadline ? clock->deadline : APLOMB_NEVER);
 	tell_print(out, "}");
 }
 
@@ -239,16 +239,16 @@ static void json_counter(const char *name, uint64_t count, void *payload) {
 	showing *s = payload;
 	if (s->any) tell_print(out_of(s), ",");
 	s->any = true;
-	cli_json_text(out_of(s), name);
+	tell_json_text(out_of(s), name);
 	tell_print(out_of(s), ":%llu", (unsigned long long)count);
 }
 
 static void json_child(const char *invoke, const char *child, void *payload) {
 	showing *s = payload;
 	next_item(s);
-	cli_json_member(out_of(s), "invoke", true);
-	cli_json_text(out_of(s), invoke);
-	cli_json_text_member(out_of(s), "case", child);
+	tell_json_member(out_of(s), "invoke", true);
+	tell_json_text(out_of(s), invoke);
+	tell_json_text_member(out_of(s), "case", child);
 	tell_print(out_of(s), "}");
 }
 
@@ -257,13 +257,13 @@ static void json_effect(const aplomb_waiting_effect *waiting, void *payload) {
 	showing *s = payload;
 	const tell_screen *out = out_of(s);
 	next_item(s);
-	cli_json_member(out, "key", true);
-	cli_json_text(out, waiting->effect->key);
-	cli_json_text_member(out, "kind", waiting->effect->kind);
-	cli_json_text_member(out, "stand", stands[waiting->stand]);
-	cli_json_instant_member(out, "at", waiting->effect->at);
-	cli_json_number_member(out, "attempts", waiting->effect->attempt);
-	cli_json_instant_member(out, "due_at", waiting->has_due ? waiting->due_at : APLOMB_NEVER);
+	tell_json_member(out, "key", true);
+	tell_json_text(out, waiting->effect->key);
+	tell_json_text_member(out, "kind", waiting->effect->kind);
+	tell_json_text_member(out, "stand", stands[waiting->stand]);
+	tell_json_instant_member(out, "at", waiting->effect->at);
+	tell_json_number_member(out, "attempts", waiting->effect->attempt);
+	tell_json_instant_member(out, "due_at", waiting->has_due ? waiting->due_at : APLOMB_NEVER);
 	tell_print(out, "}");
 }
 
@@ -297,9 +297,9 @@ static void json_rest(const cli_kept *kept, const cli_case_line *about) {
 		cli_case_fault(kept, s->id, info.seq, &fault);
 	if (fault.is_known) {
 		tell_print(out, ",\"fault\":{\"entry\":%llu", (unsigned long long)fault.seq);
-		cli_json_text_member(out, "slug", fault.slug);
-		cli_json_text_member(out, "message", fault.message);
-		cli_json_text_member(out, "at", fault.at);
+		tell_json_text_member(out, "slug", fault.slug);
+		tell_json_text_member(out, "message", fault.message);
+		tell_json_text_member(out, "at", fault.at);
 		tell_print(out, "}");
 	} else {
 		tell_print(out, ",\"fault\":null");
@@ -307,7 +307,7 @@ static void json_rest(const cli_kept *kept, const cli_case_line *about) {
 	char *text;
 	size_t size;
 	if (data_of(s, &text, &size, NULL) != APLOMB_OK) return;
-	cli_json_member(out, "data", false);
+	tell_json_member(out, "data", false);
 	tell_print(out, "%s", text);
 	aplomb_text_free(kept->rt, text);
 }

@@ -51,9 +51,6 @@ const char *cli_severity_name(aplomb_severity severity);
 /* A finding as a line: `file:line:column: error: message [slug]`. */
 void cli_tell_finding(const tell_screen *screen, const aplomb_finding *finding);
 
-/* A text as JSON, with quotes. */
-void cli_json_text(const tell_screen *screen, const char *text);
-
 /* The playbook's file: a folder stands for the playbook.lua in it. free() it. */
 char *cli_playbook_path(const char *given);
 

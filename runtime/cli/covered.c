@@ -243,18 +243,18 @@ static void json_row(const tell_screen *screen, const cli_covered_row *row) {
 	static const char *const kinds[] = {"state", "transition", "guard", "timer"};
 	static const char *const counts[][2] = {{"entered", NULL}, {"taken", NULL}, {"true", "false"}, {"fired", "beaten"}};
 	tell_print(screen, "{\"column\":%u,\"file\":", row->column);
-	cli_json_text(screen, row->file);
+	tell_json_text(screen, row->file);
 	tell_print(screen, ",\"kind\":\"%s\",\"label\":", kinds[row->what]);
 	if (row->label != NULL)
-		cli_json_text(screen, row->label);
+		tell_json_text(screen, row->label);
 	else
 		tell_print(screen, "null");
 	tell_print(screen, ",\"line\":%u,\"on\":", row->line);
-	cli_json_text(screen, row->on);
+	tell_json_text(screen, row->on);
 	tell_print(screen, ",\"state\":");
-	cli_json_text(screen, row->state);
+	tell_json_text(screen, row->state);
 	tell_print(screen, ",\"to\":");
-	cli_json_text(screen, row->to);
+	tell_json_text(screen, row->to);
 	tell_print(screen, ",\"%s\":%llu", counts[row->what][0], (unsigned long long)row->count);
 	if (counts[row->what][1] != NULL) tell_print(screen, ",\"%s\":%llu", counts[row->what][1], (unsigned long long)row->other);
 	if (row->what == APLOMB_COVERED_GUARD)
@@ -269,11 +269,11 @@ void cli_covered_json(const tell_screen *screen, const cli_covered *covered) {
 		const cli_covered_playbook *playbook = &covered->playbooks[i];
 		cli_covered_sum sum = sum_of_playbook(playbook, NULL);
 		tell_print(screen, "%s\n{\"all\":%llu,\"file\":", i > 0 ? "," : "", (unsigned long long)sum.all);
-		cli_json_text(screen, playbook->path);
+		tell_json_text(screen, playbook->path);
 		tell_print(screen, ",\"hash\":");
-		cli_json_text(screen, playbook->hash);
+		tell_json_text(screen, playbook->hash);
 		tell_print(screen, ",\"id\":");
-		cli_json_text(screen, playbook->id);
+		tell_json_text(screen, playbook->id);
 		tell_print(screen, ",\"met\":%llu,\"rows\":[", (unsigned long long)sum.met);
 		for (size_t r = 0; r < playbook->n_rows; r++) {
 			tell_print(screen, "%s\n", r > 0 ? "," : "");

@@ -152,32 +152,7 @@ const char *cli_kept_when(aplomb_instant at, aplomb_instant now, char out[48]) {
 	return out;
 }
 
-/* ---- JSON -------------------------------------------------------------------------------- */
-
-void cli_json_member(const tell_screen *screen, const char *name, bool is_first) {
-	if (!is_first) tell_print(screen, ",");
-	cli_json_text(screen, name);
-	tell_print(screen, ":");
-}
-
-void cli_json_text_member(const tell_screen *screen, const char *name, const char *text) {
-	cli_json_member(screen, name, false);
-	if (text != NULL)
-		cli_json_text(screen, text);
-	else
-		tell_print(screen, "null");
-}
-
-void cli_json_instant_member(const tell_screen *screen, const char *name, aplomb_instant at) {
-	char text[32];
-	aplomb_instant_write(at, text);
-	cli_json_text_member(screen, name, at != APLOMB_NEVER ? text : NULL);
-}
-
-void cli_json_number_member(const tell_screen *screen, const char *name, uint64_t number) {
-	cli_json_member(screen, name, false);
-	tell_print(screen, "%llu", (unsigned long long)number);
-}
+/* ---- for programs ------------------------------------------------------------------------- */
 
 typedef struct listing {
 	const tell_screen *screen;
@@ -188,12 +163,12 @@ static void put_state(const char *path, void *payload) {
 	listing *l = payload;
 	if (l->any) tell_print(l->screen, ",");
 	l->any = true;
-	cli_json_text(l->screen, path);
+	tell_json_text(l->screen, path);
 }
 
-void cli_json_states(const cli_kept *kept, const char *id) {
+void cli_kept_json_states(const cli_kept *kept, const char *id) {
 	listing l = {&kept->cli->out, false};
-	cli_json_member(l.screen, "states", false);
+	tell_json_member(l.screen, "states", false);
 	tell_print(l.screen, "[");
 	aplomb_case_states(kept->rt, id, put_state, &l);
 	tell_print(l.screen, "]");

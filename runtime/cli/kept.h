@@ -41,12 +41,7 @@ const char *cli_kept_when(aplomb_instant at, aplomb_instant now, char out[48]);
 /* The active states, ", " between them; free() it. */
 char *cli_kept_states(const cli_kept *kept, const char *id);
 
-/* Members of a JSON map, each with the comma before it unless it is the first. */
-void cli_json_member(const tell_screen *screen, const char *name, bool is_first);
-void cli_json_text_member(const tell_screen *screen, const char *name, const char *text);     /* NULL: null */
-void cli_json_instant_member(const tell_screen *screen, const char *name, aplomb_instant at); /* APLOMB_NEVER: null */
-void cli_json_number_member(const tell_screen *screen, const char *name, uint64_t number);
-/* The active states as a list. */
-void cli_json_states(const cli_kept *kept, const char *id);
+/* The member "states" of a JSON map, not its first: the active states as a list. */
+void cli_kept_json_states(const cli_kept *kept, const char *id);
 
 #endif

@@ -356,7 +356,7 @@ void cli_replay_tell(const cli_screens *cli, const cli_replay_told *told, const 
 static void put_text(const tell_screen *out, const char *name, const char *text) {
 	if (text == NULL) return;
 	tell_print(out, ",\"%s\":", name);
-	cli_json_text(out, text);
+	tell_json_text(out, text);
 }
 
 static void put_json(const tell_screen *out, const char *name, const char *json) {
@@ -406,7 +406,7 @@ static void put_difference(const tell_screen *out, const aplomb_difference *d) {
 void cli_replay_tell_json(const cli_screens *cli, const cli_replay_told *told, const aplomb_verified *v) {
 	const tell_screen *out = &cli->out;
 	tell_print(out, "{\"journal\":");
-	cli_json_text(out, told->journal);
+	tell_json_text(out, told->journal);
 	tell_print(out, ",\"same\":%s,\"cases\":%llu,\"entries\":%llu,\"lines\":%llu,\"seconds\":%.3f",
 	    v->difference == NULL ? "true" : "false", (unsigned long long)v->cases, (unsigned long long)v->entries,
 	    (unsigned long long)v->lines, told->seconds);

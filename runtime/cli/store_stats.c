@@ -158,21 +158,21 @@ static void put_json(const cli_kept *kept, const counting *c, const aplomb_store
 	    {"log_bytes", m->log_bytes}, {"head_bytes", m->head_bytes}, {"effect_bytes", m->effect_bytes}, {"source_bytes", m->source_bytes},
 	    {"file_bytes", m->file_bytes}, {"wal_bytes", m->wal_bytes}, {"free_bytes", m->free_bytes}};
 	tell_print(out, "{\"cases\":%llu", (unsigned long long)m->cases);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) cli_json_number_member(out, numbers[i].name, numbers[i].number);
-	cli_json_instant_member(out, "last_at", m->last_at);
-	cli_json_instant_member(out, "next_due", c->next_due);
-	cli_json_member(out, "versions", false);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) tell_json_number_member(out, numbers[i].name, numbers[i].number);
+	tell_json_instant_member(out, "last_at", m->last_at);
+	tell_json_instant_member(out, "next_due", c->next_due);
+	tell_json_member(out, "versions", false);
 	tell_print(out, "[");
 	for (size_t i = 0; i < c->count; i++) {
 		const version *v = &c->versions[i];
 		tell_print(out, i > 0 ? ",{" : "{");
-		cli_json_member(out, "hash", true);
-		cli_json_text(out, v->hash);
-		cli_json_text_member(out, "playbook", v->playbook != NULL ? aplomb_playbook_id(v->playbook) : NULL);
-		cli_json_text_member(out, "version", v->playbook != NULL ? aplomb_playbook_version(v->playbook) : NULL);
-		cli_json_number_member(out, "open", v->by_status[0]);
-		cli_json_number_member(out, "closed", v->by_status[1]);
-		cli_json_number_member(out, "faulted", v->by_status[2]);
+		tell_json_member(out, "hash", true);
+		tell_json_text(out, v->hash);
+		tell_json_text_member(out, "playbook", v->playbook != NULL ? aplomb_playbook_id(v->playbook) : NULL);
+		tell_json_text_member(out, "version", v->playbook != NULL ? aplomb_playbook_version(v->playbook) : NULL);
+		tell_json_number_member(out, "open", v->by_status[0]);
+		tell_json_number_member(out, "closed", v->by_status[1]);
+		tell_json_number_member(out, "faulted", v->by_status[2]);
 		tell_print(out, "}");
 	}
 	tell_print(out, "]}\n");

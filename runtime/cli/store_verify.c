@@ -31,13 +31,13 @@ static void tell_damage(const aplomb_store_damage *damage, void *payload) {
 	v->told++;
 	if (v->json) {
 		tell_print(out, "{");
-		cli_json_member(out, "table", true);
-		cli_json_text(out, damage->table);
+		tell_json_member(out, "table", true);
+		tell_json_text(out, damage->table);
 		if (damage->row >= 0) tell_print(out, ",\"row\":%lld", (long long)damage->row);
-		if (damage->case_id != NULL) cli_json_text_member(out, "case", damage->case_id);
-		if (damage->seq > 0) cli_json_number_member(out, "entry", damage->seq);
-		cli_json_text_member(out, "slug", damage->slug);
-		cli_json_text_member(out, "message", damage->message);
+		if (damage->case_id != NULL) tell_json_text_member(out, "case", damage->case_id);
+		if (damage->seq > 0) tell_json_number_member(out, "entry", damage->seq);
+		tell_json_text_member(out, "slug", damage->slug);
+		tell_json_text_member(out, "message", damage->message);
 		tell_print(out, "}\n");
 		return;
 	}
@@ -86,12 +86,12 @@ static void put_sum(const cli_screens *cli, const verify_options *options, const
 	char one[32], two[32], three[32], size[32];
 	if (options->json) {
 		tell_print(out, "{\"damages\":%llu", (unsigned long long)sum->damages);
-		cli_json_number_member(out, "cases", m->cases);
-		cli_json_number_member(out, "entries", m->entries);
-		cli_json_number_member(out, "replayed", sum->replayed);
-		cli_json_number_member(out, "lines", sum->lines);
-		cli_json_number_member(out, "without_beginning", sum->without_beginning);
-		cli_json_number_member(out, "log_bytes", m->log_bytes);
+		tell_json_number_member(out, "cases", m->cases);
+		tell_json_number_member(out, "entries", m->entries);
+		tell_json_number_member(out, "replayed", sum->replayed);
+		tell_json_number_member(out, "lines", sum->lines);
+		tell_json_number_member(out, "without_beginning", sum->without_beginning);
+		tell_json_number_member(out, "log_bytes", m->log_bytes);
 		tell_print(out, "}\n");
 		return;
 	}

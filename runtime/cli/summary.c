@@ -181,7 +181,7 @@ static void counts_json(const tell_screen *screen, const char *name, const cli_t
 	tell_print(screen, ",\"%s\":{", name);
 	for (size_t i = 0; i < tallied->count; i++) {
 		if (i > 0) tell_print(screen, ",");
-		cli_json_text(screen, tallied->lines[i].name);
+		tell_json_text(screen, tallied->lines[i].name);
 		tell_print(screen, ":%llu", (unsigned long long)tallied->lines[i].count);
 	}
 	tell_print(screen, "}");
@@ -193,7 +193,7 @@ static void states_json(const tell_screen *screen, const cli_tally *states_) {
 		const cli_tally_line *line = &states_->lines[i];
 		tell_print(screen, "%s{\"entered\":%llu,\"now\":%llu,\"path\":", i > 0 ? "," : "", (unsigned long long)line->count,
 		    (unsigned long long)line->inside);
-		cli_json_text(screen, line->name);
+		tell_json_text(screen, line->name);
 		tell_print(screen, ",\"total_us\":%lld}", (long long)line->total);
 	}
 	tell_print(screen, "]");
@@ -209,7 +209,7 @@ void cli_summary_json(const tell_screen *screen, const cli_summary *s) {
 	    {"duplicates", t->duplicates}, {"late", t->late}, {"unhandled", t->unhandled}, {"deferred", t->deferred}, {"timers", t->timers},
 	    {"entries", t->entries}, {"invoked", t->invoked}, {"undelivered", t->undelivered}, {"peak_kib", s->peak_kib}};
 	tell_print(screen, "{\"playbook\":");
-	cli_json_text(screen, s->playbook);
+	tell_json_text(screen, s->playbook);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		tell_print(screen, ",\"%s\":%llu", numbers[i].name, (unsigned long long)numbers[i].count);
 	tell_print(screen, ",\"microseconds\":%lld", (long long)(s->seconds * 1e6));
@@ -221,11 +221,11 @@ void cli_summary_json(const tell_screen *screen, const cli_summary *s) {
 	}
 	if (s->is_alone) {
 		tell_print(screen, s->ended != NULL ? ",\"ended\":" : ",\"ended\":null");
-		if (s->ended != NULL) cli_json_text(screen, s->ended);
+		if (s->ended != NULL) tell_json_text(screen, s->ended);
 	}
 	if (s->stopped != NULL) {
 		tell_print(screen, ",\"stopped\":");
-		cli_json_text(screen, s->stopped);
+		tell_json_text(screen, s->stopped);
 	}
 	counts_json(screen, "outcomes", &s->outcomes);
 	counts_json(screen, "effects", &s->effects);

@@ -94,16 +94,3 @@ void cli_tell_finding(const tell_screen *screen, const aplomb_finding *finding) 
 	tell_print_styled(screen, TELL_FAINT, " [%s]", finding->slug);
 	tell_print(screen, "\n");
 }
-
-void cli_json_text(const tell_screen *screen, const char *text) {
-	fputc('"', screen->file);
-	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			fprintf(screen->file, "\\%c", *c);
-		else if (*c < 0x20)
-			fprintf(screen->file, "\\u%04x", *c);
-		else
-			fputc(*c, screen->file);
-	}
-	fputc('"', screen->file);
-}

@@ -161,6 +161,11 @@ static void put_week(const tell_screen *out, const aplomb_calendar *calendar, in
 	}
 }
 
+static void put_versions(const tell_screen *out, const aplomb_calendar *calendar) {
+	tell_print(out, "  %s, version %.12s, zone data %.12s\n", aplomb_calendar_zone(calendar), aplomb_calendar_version(calendar),
+	    aplomb_calendar_zone_version(calendar));
+}
+
 static int show(const cli_screens *cli, const calendars *all, const calendar_options *options, aplomb_instant from) {
 	for (size_t i = 0; i < all->count; i++) {
 		const aplomb_calendar *calendar = all->items[i];
@@ -168,7 +173,7 @@ static int show(const cli_screens *cli, const calendars *all, const calendar_opt
 		aplomb_calendar_wall(calendar, from, &wall, NULL);
 		if (i > 0) tell_print(&cli->out, "\n");
 		tell_print_styled(&cli->out, TELL_STRONG, "%s", all->names[i]);
-		tell_print(&cli->out, "  %s, version %.12s\n", aplomb_calendar_zone(calendar), aplomb_calendar_version(calendar));
+		put_versions(&cli->out, calendar);
 		put_week(&cli->out, calendar, wall.year);
 		for (uint64_t m = 0; m < options->months; m++) {
 			int32_t month = wall.month - 1 + (int32_t)m;
@@ -223,7 +228,7 @@ static int add(const cli_screens *cli, const calendars *all, const char *span, a
 		}
 		if (i > 0) tell_print(&cli->out, "\n");
 		tell_print_styled(&cli->out, TELL_STRONG, "%s", all->names[i]);
-		tell_print(&cli->out, "  %s, version %.12s\n", aplomb_calendar_zone(calendar), aplomb_calendar_version(calendar));
+		put_versions(&cli->out, calendar);
 		tell_print(&cli->out, "from     %s\n", shown_instant(calendar, from, shown));
 		tell_print(&cli->out, "%-8s %s\n", span[0] == '-' ? "back to" : "until", shown_instant(calendar, until, shown));
 		put_way(&cli->out, calendar, until < from ? until : from, until < from ? from : until);

@@ -47,13 +47,13 @@ static void tell_json(const tell_screen *screen, const aplomb_finding *finding) 
 	char *explained = tell_need(page != NULL ? size + 1 : 1);
 	if (page != NULL) memcpy(explained, page, size);
 	tell_print(screen, "{\"column\":%u,\"explain\":", finding->column);
-	cli_json_text(screen, explained);
+	tell_json_text(screen, explained);
 	tell_print(screen, ",\"file\":");
-	cli_json_text(screen, finding->file != NULL ? finding->file : "");
+	tell_json_text(screen, finding->file != NULL ? finding->file : "");
 	tell_print(screen, ",\"line\":%u,\"message\":", finding->line);
-	cli_json_text(screen, finding->message);
+	tell_json_text(screen, finding->message);
 	tell_print(screen, ",\"severity\":\"%s\",\"slug\":", cli_severity_name(finding->severity));
-	cli_json_text(screen, finding->slug);
+	tell_json_text(screen, finding->slug);
 	tell_print(screen, "}\n");
 	free(explained);
 }

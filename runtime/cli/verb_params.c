@@ -37,13 +37,13 @@ static void json_member(const tell_screen *out, const char *name, const char *te
 	if (text == NULL)
 		tell_print(out, "null");
 	else
-		cli_json_text(out, text);
+		tell_json_text(out, text);
 }
 
 static void tell_json(const tell_screen *out, const aplomb_param *param) {
 	static const char *const who[] = {"nobody", "default", "policy", "given"};
 	tell_print(out, "{\"path\":");
-	cli_json_text(out, param->path);
+	tell_json_text(out, param->path);
 	json_member(out, "type", param->type);
 	json_member(out, "meaning", param->meaning);
 	tell_print(out, ",\"value\":%s,\"default\":%s", param->value != NULL ? param->value : "null",
@@ -56,7 +56,7 @@ static void tell_json(const tell_screen *out, const aplomb_param *param) {
 	tell_print(out, ",\"choices\":[");
 	for (size_t i = 0; i < param->n_choices; i++) {
 		tell_print(out, "%s", i > 0 ? "," : "");
-		cli_json_text(out, param->choices[i]);
+		tell_json_text(out, param->choices[i]);
 	}
 	tell_print(out, "],\"required\":%s,\"personal\":%s}\n", param->required ? "true" : "false", param->personal ? "true" : "false");
 }

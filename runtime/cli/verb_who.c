@@ -53,11 +53,11 @@ typedef struct telling {
 static void put_json(const telling *t, const char *name, const aplomb_duty *duty) {
 	const tell_screen *out = &t->cli->out;
 	tell_print(out, "{\"rota\":");
-	cli_json_text(out, name);
-	cli_who_json_instant(out, "from", duty->from);
-	cli_who_json_instant(out, "until", duty->until);
-	cli_who_json_text(out, "who", duty->who);
-	cli_who_json_text(out, "source", duty->source);
+	tell_json_text(out, name);
+	tell_json_instant_member(out, "from", duty->from);
+	tell_json_instant_member(out, "until", duty->until);
+	tell_json_text_member(out, "who", duty->who);
+	tell_json_text_member(out, "source", duty->source);
 	tell_print(out, "}\n");
 }
 

@@ -3,12 +3,12 @@
  * Decides of which case `aplomb why` tells, and by which playbook. What counted
  * and why is decided by the library, how it looks by room tell.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "cli/journal_lines.h"
 #include "cli/settings.h"
 #include "tell/tell.h"
 
@@ -39,16 +39,18 @@ typedef struct asking {
 	const cli_screens *cli;
 	const why_options *options;
 	aplomb_account *account;
+	aplomb_journal *journal;
 	const char *path;
 	char *case_id; /* of whom it is told; NULL: no line of a case was read yet */
 	uint64_t others;
 	bool is_damaged;
 } asking;
 
-static int note_line(asking *a, aplomb_journal *journal, const tell_lines *lines, const char *line, size_t size) {
+static int note_line(const tell_lines *lines, const char *line, size_t size, void *payload) {
+	asking *a = payload;
 	aplomb_error error;
 	aplomb_value entry = {NULL, 0};
-	int code = aplomb_journal_read(journal, line, size, &entry, &error);
+	int code = aplomb_journal_read(a->journal, line, size, &entry, &error);
 	if (code == APLOMB_ENOMEM) {
 		cli_tell_error(a->cli, NULL, 0, 0, error.message, error.slug);
 		return CLI_INTERNAL;
@@ -70,43 +72,14 @@ static int note_line(asking *a, aplomb_journal *journal, const tell_lines *lines
 	return code == APLOMB_ENOMEM ? CLI_INTERNAL : CLI_ERRORS;
 }
 
-static int read_lines(asking *a, tell_lines *lines, aplomb_journal *journal) {
-	for (;;) {
-		const char *line;
-		size_t size;
-		int status = CLI_OK;
-		errno = 0;
-		switch (tell_lines_next(lines, &line, &size)) {
-		case TELL_LINES_END: return CLI_OK;
-		case TELL_LINE:
-			if (size > 0) status = note_line(a, journal, lines, line, size);
-			break;
-		case TELL_LINE_TOO_LONG:
-			cli_tell_error(
-			    a->cli, lines->name, lines->number, 0, "the line is longer than 16 MiB: no journal writes such lines", "line-too-long");
-			return CLI_ERRORS;
-		case TELL_LINES_FAILED: cli_tell_error(a->cli, lines->name, 0, 0, strerror(errno), NULL); return CLI_NO_INPUT;
-		}
-		if (status != CLI_OK) return status;
-	}
-}
-
 static int read_journal(asking *a) {
 	aplomb_error error = {0};
-	aplomb_journal *journal;
-	tell_lines lines;
-	if (!tell_lines_open(&lines, a->path)) {
-		cli_complain(a->cli, &cli_why, "cannot read %s: %s", a->path, strerror(errno));
-		return CLI_NO_INPUT;
-	}
-	int status = CLI_INTERNAL;
-	if (aplomb_journal_open(&journal, &error) == APLOMB_OK) {
-		status = read_lines(a, &lines, journal);
-		aplomb_journal_close(journal);
-	} else {
+	if (aplomb_journal_open(&a->journal, &error) != APLOMB_OK) {
 		cli_tell_error(a->cli, NULL, 0, 0, error.message, error.slug);
+		return CLI_INTERNAL;
 	}
-	tell_lines_close(&lines);
+	int status = cli_journal_lines(a->cli, &cli_why, a->path, note_line, a);
+	aplomb_journal_close(a->journal);
 	return status;
 }
 

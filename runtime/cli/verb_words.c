@@ -2,6 +2,7 @@
 /* Decides how `aplomb words` shows the language: for people, for programs, for editors. */
 #include "cli/cli.h"
 #include "cli/dictionary.h"
+#include "tell/tell.h"
 
 typedef struct words_options {
 	int as;
@@ -23,7 +24,7 @@ static const cli_option OPTIONS[] = {
 
 static void member(const tell_screen *screen, const char *name, const char *text) {
 	tell_print(screen, ",\"%s\":", name);
-	cli_json_text(screen, text);
+	tell_json_text(screen, text);
 }
 
 static void word_as_json(const tell_screen *screen, const aplomb_word *word) {
@@ -35,7 +36,7 @@ static void word_as_json(const tell_screen *screen, const aplomb_word *word) {
 	    [APLOMB_WORD_CASE] = "case",
 	    [APLOMB_WORD_LIBRARY] = "library"};
 	tell_print(screen, "{\"name\":");
-	cli_json_text(screen, word->name);
+	tell_json_text(screen, word->name);
 	member(screen, "kind", kinds[word->kind]);
 	if (word->module != NULL) member(screen, "module", word->module);
 	member(screen, "form", word->form);
@@ -48,12 +49,12 @@ static void word_as_json(const tell_screen *screen, const aplomb_word *word) {
 	    word->example != NULL ? "true" : "false");
 	for (size_t i = 0; i < word->n_places; i++) {
 		tell_print(screen, "%s", i > 0 ? "," : "");
-		cli_json_text(screen, word->places[i]);
+		tell_json_text(screen, word->places[i]);
 	}
 	tell_print(screen, "],\"fields\":[");
 	for (size_t i = 0; i < word->n_fields; i++) {
 		tell_print(screen, "%s{\"name\":", i > 0 ? "," : "");
-		cli_json_text(screen, word->fields[i].name);
+		tell_json_text(screen, word->fields[i].name);
 		member(screen, "takes", word->fields[i].takes);
 		tell_print(screen, ",\"required\":%s", word->fields[i].is_required ? "true" : "false");
 		member(screen, "sentence", word->fields[i].sentence);

@@ -42,20 +42,6 @@ static const char *shown(const telling *t, aplomb_instant at, char out[TELL_WALL
 	return cli_who_wall(&wall, out, TELL_WALL);
 }
 
-void cli_who_json_instant(const tell_screen *out, const char *name, aplomb_instant at) {
-	char text[32];
-	aplomb_instant_write(at, text);
-	cli_who_json_text(out, name, text);
-}
-
-void cli_who_json_text(const tell_screen *out, const char *name, const char *text) {
-	tell_print(out, ",\"%s\":", name);
-	if (text != NULL)
-		cli_json_text(out, text);
-	else
-		tell_print(out, "null");
-}
-
 static const char *plural(size_t count) {
 	return count == 1 ? "" : "s";
 }
@@ -90,17 +76,17 @@ static void put_step_json(const telling *t, size_t number) {
 	const tell_screen *out = &t->plan->cli->out;
 	const aplomb_callout_step step = step_of(t, number);
 	tell_print(out, "{\"callout\":");
-	cli_json_text(out, t->name);
+	tell_json_text(out, t->name);
 	tell_print(out, ",\"what\":\"step\",\"step\":%zu", number);
-	cli_who_json_text(out, "to", step.to);
-	cli_who_json_text(out, "rota", step.rota);
+	tell_json_text_member(out, "to", step.to);
+	tell_json_text_member(out, "rota", step.rota);
 	tell_print(out, ",\"next\":%s", step.is_next ? "true" : "false");
-	cli_who_json_text(out, "if_nobody", step.rota != NULL ? step.if_nobody : NULL);
-	cli_who_json_text(out, "fallback", step.fallback);
-	cli_who_json_text(out, "only_during", step.only_during);
-	cli_who_json_text(out, "answer_in", step.answer_in);
+	tell_json_text_member(out, "if_nobody", step.rota != NULL ? step.if_nobody : NULL);
+	tell_json_text_member(out, "fallback", step.fallback);
+	tell_json_text_member(out, "only_during", step.only_during);
+	tell_json_text_member(out, "answer_in", step.answer_in);
 	tell_print(out, ",\"times\":%u", (unsigned)step.times);
-	cli_who_json_text(out, "file", step.file);
+	tell_json_text_member(out, "file", step.file);
 	tell_print(out, ",\"line\":%u}\n", (unsigned)step.line);
 }
 
@@ -123,17 +109,17 @@ static void put_call_json(const telling *t, const aplomb_call *call) {
 	const tell_screen *out = &t->plan->cli->out;
 	bool has_until = call->what == APLOMB_CALL_MADE || call->what == APLOMB_CALL_WAITS;
 	tell_print(out, "{\"callout\":");
-	cli_json_text(out, t->name);
+	tell_json_text(out, t->name);
 	tell_print(out, ",\"what\":\"%s\",\"step\":%u,\"round\":%u,\"attempt\":%u", what_of(call->what), (unsigned)call->step,
 	    (unsigned)call->round, (unsigned)call->attempt);
-	cli_who_json_instant(out, "at", call->at);
+	tell_json_instant_member(out, "at", call->at);
 	if (has_until)
-		cli_who_json_instant(out, "until", call->until);
+		tell_json_instant_member(out, "until", call->until);
 	else
 		tell_print(out, ",\"until\":null");
-	cli_who_json_text(out, "who", call->who);
-	cli_who_json_text(out, "rota", call->rota);
-	cli_who_json_text(out, "source", call->source);
+	tell_json_text_member(out, "who", call->who);
+	tell_json_text_member(out, "rota", call->rota);
+	tell_json_text_member(out, "source", call->source);
 	tell_print(out, ",\"fallback\":%s}\n", call->is_fallback ? "true" : "false");
 }
 
@@ -183,11 +169,11 @@ static void put_hole(aplomb_instant from, aplomb_instant until, void *payload) {
 	t->empty += until - from;
 	if (t->plan->is_json) {
 		tell_print(out, "{\"callout\":");
-		cli_json_text(out, t->name);
+		tell_json_text(out, t->name);
 		tell_print(out, ",\"what\":\"hole\",\"step\":%zu", t->step);
-		cli_who_json_text(out, "rota", step_of(t, t->step).rota);
-		cli_who_json_instant(out, "from", from);
-		cli_who_json_instant(out, "until", until);
+		tell_json_text_member(out, "rota", step_of(t, t->step).rota);
+		tell_json_instant_member(out, "from", from);
+		tell_json_instant_member(out, "until", until);
 		tell_print(out, "}\n");
 	} else if (t->holes <= MOST_HOLES) {
 		tell_print(out, "  step %zu  nobody from %s to %s\n", t->step, shown(t, from, begin), shown(t, until, end));
@@ -233,7 +219,7 @@ static void put_reach(const aplomb_reach *reach, void *payload) {
 	t->plan->unreached++;
 	if (t->plan->is_json) {
 		tell_print(out, "{\"callout\":");
-		cli_json_text(out, t->name);
+		tell_json_text(out, t->name);
 		tell_print(out, ",\"what\":\"unreached\",\"step\":%u,\"come_to\":%s,\"closed\":%s,\"empty\":%s,\"waits_on\":%s}\n",
 		    (unsigned)reach->step, reach->is_come_to ? "true" : "false", reach->is_closed ? "true" : "false",
 		    reach->is_empty ? "true" : "false", reach->waits_on ? "true" : "false");

@@ -21,7 +21,5 @@ void cli_tell_callouts(cli_who_plan *plan);
 
 /* "Mon 23 Nov 2026 09:00 (+00:00)" of what the clock shows, as wide as any other. Returns [out]. */
 const char *cli_who_wall(const aplomb_wall *wall, char *out, size_t size);
-void cli_who_json_text(const tell_screen *out, const char *name, const char *text); /* NULL: null */
-void cli_who_json_instant(const tell_screen *out, const char *name, aplomb_instant at);
 
 #endif

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "cli/progress.h"
+#include "tell/tell.h"
 
 enum { MOST_LINE = 1 << 20, LINES_TOLD = 20, NANOSECONDS = 1000000000 };
 
@@ -296,7 +297,7 @@ static void instant_member(const tell_screen *line, const char *label, aplomb_in
 static void text_member(const tell_screen *line, const char *label, const char *text) {
 	if (text == NULL) return;
 	tell_print(line, "%s", label);
-	cli_json_text(line, text);
+	tell_json_text(line, text);
 }
 
 /* Canonical JSON: members in the order of their names. */

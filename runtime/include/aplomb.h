@@ -663,6 +663,11 @@ APLOMB_API const aplomb_calendar *aplomb_playbook_calendar(const aplomb_playbook
 APLOMB_API const char *aplomb_calendar_version(const aplomb_calendar *calendar);
 /* As IANA names it: "Europe/London". */
 APLOMB_API const char *aplomb_calendar_zone(const aplomb_calendar *calendar);
+/*
+ * SHA-256, in hex, of the zone's changes from 1970 to 2299 as the calendar brought them along: what of the machine's zone data (tzdata) it
+ * counts with. A release of tzdata that leaves the zone alone leaves this alone.
+ */
+APLOMB_API const char *aplomb_calendar_zone_version(const aplomb_calendar *calendar);
 /* The same as its version, in full: canonical JSON (docs/formats.md), [*size] bytes and terminated. Lent. [size] may be NULL. */
 APLOMB_API const char *aplomb_calendar_text(const aplomb_calendar *calendar, size_t *size);
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "tell/json.h"
 #include "tell/wall.h"
 
 enum { HOUR_AND_RANGE = 27, REASON = 22, COUNTED = 12 };
@@ -206,8 +207,8 @@ static void put_head(const telling *t, const aplomb_account_sum *sum) {
 	tell_print(t->screen, "\n");
 	put_member(t->screen, "runs in", sum->runs_in);
 	if (sum->calendar != NULL)
-		snprintf(text, sizeof text, "%.100s, %.100s, version %.12s: its zone's changes are part of it", sum->calendar_name,
-		    aplomb_calendar_zone(sum->calendar), sum->calendar_version);
+		snprintf(text, sizeof text, "%.100s, %.100s, version %.12s, zone data %.12s", sum->calendar_name,
+		    aplomb_calendar_zone(sum->calendar), sum->calendar_version, aplomb_calendar_zone_version(sum->calendar));
 	else
 		snprintf(text, sizeof text, "none: it counts the clock's time, told in UTC");
 	put_member(t->screen, "calendar", text);
@@ -257,24 +258,9 @@ int tell_account(const tell_screen *screen, aplomb_account *account, const aplom
 
 /* ---- for programs ---------------------------------------------------------------------- */
 
+/* What is not known is left out. */
 static void put_json_text(const tell_screen *screen, const char *name, const char *text) {
-	if (text == NULL) return;
-	tell_print(screen, ",\"%s\":\"", name);
-	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			tell_print(screen, "\\%c", *c);
-		else if (*c < 0x20)
-			tell_print(screen, "\\u%04x", *c);
-		else
-			fputc(*c, screen->file);
-	}
-	tell_print(screen, "\"");
-}
-
-static void put_json_instant(const tell_screen *screen, const char *name, aplomb_instant at) {
-	char text[32];
-	aplomb_instant_write(at, text);
-	tell_print(screen, ",\"%s\":\"%s\"", name, text);
+	if (text != NULL) tell_json_text_member(screen, name, text);
 }
 
 typedef struct json_telling {
@@ -290,8 +276,8 @@ static void put_json_line(const aplomb_account_line *line, void *payload) {
 	const tell_screen *screen = t->screen;
 	tell_print(screen, "%s{\"what\":\"%s\"", t->has_one ? "," : "", kinds[line->kind]);
 	t->has_one = true;
-	put_json_instant(screen, line->until != line->from ? "from" : "at", line->from);
-	if (line->until != line->from) put_json_instant(screen, "until", line->until);
+	tell_json_instant_member(screen, line->until != line->from ? "from" : "at", line->from);
+	if (line->until != line->from) tell_json_instant_member(screen, "until", line->until);
 	if (line->kind <= APLOMB_ACCOUNT_PAUSED) tell_print(screen, ",\"counted_us\":%lld", (long long)line->counted);
 	tell_print(screen, ",\"elapsed_us\":%lld", (long long)line->elapsed);
 	if (line->is_ahead) tell_print(screen, ",\"ahead\":true");
@@ -317,16 +303,19 @@ int tell_account_json(const tell_screen *screen, aplomb_account *account, const 
 	json_telling t = {screen, sum.calendar_version, false};
 	tell_print(screen, "{\"v\":1");
 	put_json_text(screen, "clock", sum.clock);
-	put_json_instant(screen, "at", sum.at);
+	tell_json_instant_member(screen, "at", sum.at);
 	tell_print(screen, ",\"begun\":%s,\"running\":%s,\"breached\":%s,\"closed\":%s", sum.has_begun ? "true" : "false",
 	    sum.is_running ? "true" : "false", sum.is_breached ? "true" : "false", sum.is_over ? "true" : "false");
-	if (sum.has_deadline) put_json_instant(screen, "deadline", sum.deadline);
+	if (sum.has_deadline) tell_json_instant_member(screen, "deadline", sum.deadline);
 	tell_print(screen, ",\"elapsed_us\":%lld,\"target_us\":%lld,\"left_us\":%lld", (long long)sum.elapsed, (long long)sum.target,
 	    (long long)sum.left);
 	put_json_text(screen, "target", sum.target_text);
 	put_json_text(screen, "calendar", sum.calendar_name);
 	put_json_text(screen, "calendar_version", sum.calendar_version);
-	if (sum.calendar != NULL) put_json_text(screen, "zone", aplomb_calendar_zone(sum.calendar));
+	if (sum.calendar != NULL) {
+		put_json_text(screen, "zone", aplomb_calendar_zone(sum.calendar));
+		put_json_text(screen, "zone_version", aplomb_calendar_zone_version(sum.calendar));
+	}
 	put_json_text(screen, "runs_in", sum.runs_in);
 	put_json_text(screen, "states", sum.states);
 	tell_print(screen, ",\"lines\":[");

@@ -8,6 +8,7 @@
  */
 #include "tell/account.h"
 #include "tell/casebook.h"
+#include "tell/json.h"
 #include "tell/lines.h"
 #include "tell/need.h"
 #include "tell/screen.h"

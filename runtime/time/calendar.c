@@ -147,6 +147,7 @@ static void write_text(apl_calendar *c) {
 		write_hours(out, c->week[day], c->n_week[day]);
 	}
 	APL_BUF_LITERAL(out, "},\"zone\":");
+	c->zone_begun = out->size;
 	apl_zone_write(&c->zone, out);
 	apl_buf_byte(out, '}');
 }
@@ -166,8 +167,9 @@ int apl_calendar_new(apl_calendar **out, const apl_alloc *alloc, const apl_calen
 		apl_calendar_free(c);
 		return apl_fail_memory(error);
 	}
-	apl_bytes text = {c->text.bytes, c->text.size};
+	const apl_bytes text = {c->text.bytes, c->text.size}, zone = {c->text.bytes + c->zone_begun, text.size - 1 - c->zone_begun};
 	apl_sha256_hex(&text, 1, c->version);
+	apl_sha256_hex(&zone, 1, c->zone_version);
 	*out = c;
 	return APLOMB_OK;
 }
@@ -194,6 +196,10 @@ const char *apl_calendar_text(const apl_calendar *c, size_t *size) {
 
 const char *apl_calendar_version(const apl_calendar *c) {
 	return c->version;
+}
+
+const char *apl_calendar_zone_version(const apl_calendar *c) {
+	return c->zone_version;
 }
 
 const apl_zone *apl_calendar_zone(const apl_calendar *c) {

@@ -72,6 +72,8 @@ void apl_calendar_free(apl_calendar *calendar);
 const char *apl_calendar_text(const apl_calendar *calendar, size_t *size);
 /* SHA-256 of that text, APL_SHA256_HEX digits. */
 const char *apl_calendar_version(const apl_calendar *calendar);
+/* Of its zone alone: SHA-256 of the zone's text. */
+const char *apl_calendar_zone_version(const apl_calendar *calendar);
 const apl_zone *apl_calendar_zone(const apl_calendar *calendar);
 
 /* [at] may be any instant; what lies outside of the years known is closed. */

@@ -36,7 +36,8 @@ struct apl_calendar {
 	char *names; /* of holidays, one behind the other */
 	size_t names_size;
 	apl_buf text;
-	char version[APL_SHA256_HEX + 1];
+	size_t zone_begun; /* in the text */
+	char version[APL_SHA256_HEX + 1], zone_version[APL_SHA256_HEX + 1];
 	apl_calendar_year **years; /* made when they are needed */
 };
 

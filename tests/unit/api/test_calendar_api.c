@@ -53,6 +53,25 @@ static void note_name(const char *name, const aplomb_calendar *calendar, void *p
 	snprintf(names + used, 256 - used, "%s in %s, ", name, aplomb_calendar_zone(calendar));
 }
 
+/* What a zone brings along is of the zone alone, whatever the hours are. */
+static void zone_data_have_a_version_of_their_own(void **state) {
+	(void)state;
+	aplomb_playbook *playbook;
+	aplomb_runtime *rt = open_with("return playbook 'three' { state 's' {},\n"
+	                               "calendar 'desk' { zone = 'Europe/London', week = { ['mon-fri'] = '08:00-17:00' } },\n"
+	                               "calendar 'night' { zone = 'Europe/London', week = { ['mon-sun'] = '22:00-24:00' } },\n"
+	                               "calendar 'far' { zone = 'America/St_Johns', week = { ['mon-fri'] = '08:00-17:00' } } }",
+	    NULL, &playbook);
+	const aplomb_calendar *desk = aplomb_playbook_calendar(playbook, "desk"), *night = aplomb_playbook_calendar(playbook, "night"),
+	                      *far = aplomb_playbook_calendar(playbook, "far");
+	assert_int_equal(strlen(aplomb_calendar_zone_version(desk)), 64);
+	assert_string_equal(aplomb_calendar_zone_version(desk), aplomb_calendar_zone_version(night));
+	assert_string_not_equal(aplomb_calendar_version(desk), aplomb_calendar_version(night));
+	assert_string_not_equal(aplomb_calendar_zone_version(desk), aplomb_calendar_zone_version(far));
+	assert_null(aplomb_calendar_zone_version(NULL));
+	aplomb_close(rt);
+}
+
 static void calendars_are_told_in_order_and_found_by_name(void **state) {
 	(void)state;
 	aplomb_playbook *playbook;
@@ -332,6 +351,7 @@ static void a_date_that_does_not_exist_is_refused(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(calendars_are_told_in_order_and_found_by_name),
+	    cmocka_unit_test(zone_data_have_a_version_of_their_own),
 	    cmocka_unit_test(spans_in_words_are_added_and_taken_away),
 	    cmocka_unit_test(time_between_and_the_next_opening_are_told),
 	    cmocka_unit_test(stretches_tile_all_time_and_their_open_ones_are_the_time_between),
