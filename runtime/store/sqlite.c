@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "time/clock.h"
 
 /* "Aplm": which program the file is of. */
 #define APPLICATION 0x41706c6d
@@ -78,12 +79,6 @@ int apl_sq_run(apl_sq *store, apl_sq_statement which) {
 	return code & 0xff;
 }
 
-int64_t apl_sq_monotonic(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* ---- playbooks ----------------------------------------------------------------------- */
 
 static int read_playbooks(apl_sq *store, aplomb_error *error) {
@@ -144,6 +139,8 @@ int apl_sq_playbook_of(apl_sq *store, const char *hash, int64_t *out, aplomb_err
 
 static int put_source(void *self, const char *hash, const char *bytes, size_t size, aplomb_error *error) {
 	apl_sq *store = self;
+	/* What is loaded beside the cases that are looked at is loaded, and not kept. */
+	if (store->reads_only) return APLOMB_OK;
 	int code = add_playbook(store, hash, size > 0 ? bytes : "", size, error);
 	return code ? code : read_playbooks(store, error);
 }
@@ -291,13 +288,12 @@ static int read_end(apl_sq *store, aplomb_error *error) {
 	apl_sq_cursor cursor;
 	code = apl_sq_cursor_at(store, (uint64_t)last * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
 	if (code) return code;
-	uint64_t words[4] = {0};
-	for (uint32_t i = 0; i < 32; i++) words[i / 8] |= (uint64_t)cursor.bytes[8 + i] << (8 * (i % 8));
-	store->tail_from = words[0];
-	store->last_at = (aplomb_instant)words[1];
-	store->commits = words[2];
-	const uint32_t nth = (uint32_t)words[3], of = (uint32_t)(words[3] >> 32);
-	if (nth + 1 != of) return apl_sq_damaged(store, error, "the log ends in row %lld, in the midst of a commit", (long long)last);
+	const apl_sq_chunk chunk = apl_sq_chunk_of(&cursor);
+	store->tail_from = chunk.tail_from;
+	store->last_at = chunk.now;
+	store->commits = chunk.commit;
+	if (chunk.nth + 1 != chunk.of)
+		return apl_sq_damaged(store, error, "the log ends in row %lld, in the midst of a commit", (long long)last);
 	if (store->tail_from == 0 || store->tail_from > store->next_row)
 		return apl_sq_damaged(
 		    store, error, "row %lld of the log says to begin at row %llu", (long long)last, (unsigned long long)store->tail_from);
@@ -327,23 +323,6 @@ static bool is_there(const apl_sq *store, const char *vfs) {
 	int found = 1;
 	if (files != NULL) files->xAccess(files, store->path, SQLITE_ACCESS_EXISTS, &found);
 	return found != 0;
-}
-
-static int refuse_commit(void *self, const apl_store_batch *batch, aplomb_error *error) {
-	const apl_sq *store = self;
-	(void)batch;
-	return apl_fail(error, APLOMB_ESTORE, "store-looks",
-	    "%s is only looked into here, and nothing is written: open it without options.looks for that", store->path);
-}
-
-/* What is loaded beside its cases is loaded, and not kept. */
-static int put_nothing(void *self, const char *hash, const char *bytes, size_t size, aplomb_error *error) {
-	(void)self;
-	(void)hash;
-	(void)bytes;
-	(void)size;
-	(void)error;
-	return APLOMB_OK;
 }
 
 static void close_store(void *self) {
@@ -384,20 +363,6 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	    .is_durable = is_durable,
 	    .sync = sync_now,
 	    .close = close_store};
-	static const apl_store_ops looks = {.size = sizeof looks,
-	    .commit = refuse_commit,
-	    .read = apl_sq_read,
-	    .snapshot = apl_sq_snapshot,
-	    .put_source = put_nothing,
-	    .get_source = get_source,
-	    .find = apl_sq_find,
-	    .leave = apl_sq_leave,
-	    .due = apl_sq_due,
-	    .next_due = apl_sq_next_due,
-	    .cases = apl_sq_cases,
-	    .effects = apl_sq_effects_each,
-	    .last_at = last_at,
-	    .close = close_store};
 	apl_sq *store = apl_new(alloc, sizeof *store);
 	if (store == NULL) return apl_fail_memory(error);
 	store->alloc = *alloc;
@@ -408,7 +373,7 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	store->sink_payload = options->sink_payload;
 	store->last_at = APLOMB_NEVER;
 	store->is_synced = true;
-	store->synced_at = apl_sq_monotonic();
+	store->synced_at = apl_elapsed();
 	apl_buf *const bufs[] = {&store->stream, &store->lent, &store->body};
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) apl_buf_init(bufs[i], alloc);
 	store->path = apl_copy_text(alloc, options->path, strlen(options->path));
@@ -429,6 +394,6 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 		close_store(store);
 		return code;
 	}
-	*out = (apl_store){.ops = store->reads_only ? &looks : &ops, .self = store, .pages = true};
+	*out = (apl_store){.ops = &ops, .self = store, .pages = true};
 	return APLOMB_OK;
 }

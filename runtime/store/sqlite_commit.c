@@ -6,6 +6,7 @@
  */
 #include "base/assert.h"
 #include "store/sqlite_inside.h"
+#include "time/clock.h"
 
 /* Without durability = full: the commits of so long are on the disk by the next one, in microseconds. */
 #define SYNC_AFTER 100000
@@ -221,7 +222,7 @@ static int put_all(apl_sq *store, const apl_store_batch *batch, aplomb_error *er
 
 /* What was written just now, if SQLite keeps its word, is on the disk with all before it. */
 static bool syncs_now(const apl_sq *store) {
-	return store->is_full || apl_sq_monotonic() - store->synced_at >= SYNC_AFTER;
+	return store->is_full || apl_elapsed() - store->synced_at >= SYNC_AFTER;
 }
 
 static int set_level(apl_sq *store, bool full, aplomb_error *error) {
@@ -268,12 +269,15 @@ static int transact(apl_sq *store, const apl_store_batch *batch, uint32_t n_page
 	store->commits++;
 	store->last_at = batch->now;
 	store->is_synced = synced || store->is_full;
-	if (store->is_synced && !store->is_full) store->synced_at = apl_sq_monotonic();
+	if (store->is_synced && !store->is_full) store->synced_at = apl_elapsed();
 	return APLOMB_OK;
 }
 
 int apl_sq_commit(void *self, const apl_store_batch *batch, aplomb_error *error) {
 	apl_sq *store = self;
+	if (store->reads_only)
+		return apl_fail(error, APLOMB_ESTORE, "store-looks",
+		    "%s is only looked into here, and nothing is written: open it without options.looks for that", store->path);
 	return transact(store, batch, 0, syncs_now(store), error);
 }
 

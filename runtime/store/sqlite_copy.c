@@ -106,8 +106,10 @@ enum { BATCH_BYTES = 1 << 20, BATCH_LINES = 4096 };
 
 typedef struct rewriting {
 	const apl_alloc *alloc;
-	apl_sq *from;
+	const apl_store *source;
+	apl_sq *from; /* the same */
 	apl_store to;
+	aplomb_error *error;                         /* for what is called back */
 	uint64_t *marks;                             /* by number: of the new store */
 	aplomb_instant *due;                         /* likewise: as far as the log was read */
 	uint8_t *status, *is_touched, *has_snapshot; /* in the batch that is gathered: is its head to be told; must no line follow */
@@ -229,34 +231,22 @@ static int rewrite_entry(rewriting *r, apl_sq_cursor *cursor, apl_sq_place place
 	return apl_sq_body_read(cursor, entry->size, NULL, error);
 }
 
-static uint64_t word_at(const uint8_t *bytes, uint32_t size) {
-	uint64_t word = 0;
-	for (uint32_t i = 0; i < size; i++) word |= (uint64_t)bytes[i] << (8 * i);
-	return word;
-}
-
 static int rewrite_log(rewriting *r, aplomb_error *error) {
 	apl_sq_cursor cursor;
-	for (uint64_t row = 1; row < r->from->next_row;) {
-		int code = apl_sq_cursor_at(r->from, row * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
+	uint64_t end;
+	for (uint64_t row = 1; row < r->from->next_row; row = end) {
+		int code = apl_sq_commit_at(r->from, row, &cursor, &end, error);
 		if (code) return code;
-		const uint64_t end = row + word_at(cursor.bytes + 36, 4);
-		if (end == row || end > r->from->next_row)
-			return apl_sq_damaged(r->from, error, "row %llu of the log begins a commit that does not end", (unsigned long long)row);
-		r->now = (aplomb_instant)word_at(cursor.bytes + 16, 8);
-		while (cursor.row + 1 < end || cursor.offset < cursor.size) {
-			if (cursor.offset == cursor.size) {
-				code = apl_sq_cursor_at(r->from, (cursor.row + 1) * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
-				if (code) return code;
-				continue;
-			}
+		r->now = apl_sq_chunk_of(&cursor).now;
+		for (;;) {
 			apl_sq_entry entry;
-			const apl_sq_place place = cursor.row * APL_SQ_PAGE + cursor.offset;
-			code = apl_sq_entry_read(&cursor, &entry, error);
+			apl_sq_place place;
+			bool is_there;
+			code = apl_sq_entry_next(&cursor, end, &place, &entry, &is_there, error);
+			if (!code && !is_there) break;
 			if (!code) code = rewrite_entry(r, &cursor, place, &entry, error);
 			if (code) return code;
 		}
-		row = end;
 		if (r->bytes.size < BATCH_BYTES && r->lines.size < BATCH_LINES * sizeof(piece)) continue;
 		code = write_batch(r, error);
 		if (code) return code;
@@ -267,24 +257,22 @@ static int rewrite_log(rewriting *r, aplomb_error *error) {
 static int put_playbook(int64_t number, const char *hash, void *payload) {
 	(void)number;
 	rewriting *r = payload;
-	sqlite3_stmt *ask;
-	int code = APLOMB_ESTORE;
-	if (sqlite3_prepare_v2(r->from->db, "SELECT source FROM playbooks WHERE number = ?1", -1, &ask, NULL) != SQLITE_OK) return code;
-	sqlite3_bind_int64(ask, 1, number);
-	if (sqlite3_step(ask) == SQLITE_ROW)
-		code = r->to.ops->put_source(r->to.self, hash, sqlite3_column_blob(ask, 0), (size_t)sqlite3_column_bytes(ask, 0), NULL);
-	sqlite3_finalize(ask);
-	return code;
+	const char *source;
+	size_t size;
+	int code = r->source->ops->get_source(r->from, hash, &source, &size, r->error);
+	/* Of one that nobody has put the source the hash is entered with its cases. */
+	if (code == APLOMB_ENOTFOUND) return APLOMB_OK;
+	return code ? code : r->to.ops->put_source(r->to.self, hash, source, size, r->error);
 }
 
 static int put_effect(const apl_store_effect *effect, void *payload) {
 	rewriting *r = payload;
 	apl_store_effect again = *effect;
 	const apl_store_batch batch = {.size = sizeof batch, .effects = &again, .n_effects = 1, .now = r->now};
-	return r->to.ops->commit(r->to.self, &batch, NULL);
+	return r->to.ops->commit(r->to.self, &batch, r->error);
 }
 
-static int rewrite(rewriting *r, const apl_store *from, aplomb_error *error) {
+static int rewrite(rewriting *r, aplomb_error *error) {
 	const uint32_t n = r->from->n_heads + 1;
 	r->marks = apl_new(r->alloc, n * sizeof *r->marks);
 	r->due = apl_new(r->alloc, n * sizeof *r->due);
@@ -294,10 +282,10 @@ static int rewrite(rewriting *r, const apl_store *from, aplomb_error *error) {
 		r->is_touched = r->status + n;
 		r->has_snapshot = r->is_touched + n;
 		for (uint32_t i = 0; i < n; i++) r->due[i] = APLOMB_NEVER;
-		code = apl_store_sqlite_playbooks(from, put_playbook, r, error);
+		code = apl_store_sqlite_playbooks(r->source, put_playbook, r, error);
 	}
 	if (!code) code = rewrite_log(r, error);
-	if (!code) code = from->ops->effects(from->self, put_effect, r, error);
+	if (!code) code = r->source->ops->effects(r->from, put_effect, r, error);
 	apl_buf *const bufs[] = {&r->bytes, &r->ids, &r->lines, &r->snapshots, &r->numbers};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) apl_buf_dispose(bufs[i]);
 	if (r->marks != NULL) apl_free(r->alloc, r->marks, n * sizeof *r->marks);
@@ -311,13 +299,13 @@ int apl_store_sqlite_rewrite(const apl_alloc *alloc, const char *from, const cha
 	const apl_store_sqlite_options looks = {.path = from, .reads_only = true}, makes = {.path = part};
 	int code = apl_store_sqlite_open(&source, alloc, &looks, error);
 	if (code) return code;
-	rewriting r = {.alloc = alloc, .from = source.self, .now = APLOMB_NEVER};
+	rewriting r = {.alloc = alloc, .source = &source, .from = source.self, .error = error, .now = APLOMB_NEVER};
 	apl_store_sqlite_remove(part);
 	code = apl_store_sqlite_open(&r.to, alloc, &makes, error);
 	if (!code) {
 		apl_buf *const bufs[] = {&r.bytes, &r.ids, &r.lines, &r.snapshots, &r.numbers};
 		for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) apl_buf_init(bufs[i], alloc);
-		code = rewrite(&r, &source, error);
+		code = rewrite(&r, error);
 		r.to.ops->close(r.to.self);
 	}
 	source.ops->close(source.self);

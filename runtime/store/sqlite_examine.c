@@ -184,29 +184,18 @@ static void note(exam *e, apl_sq_place place, const apl_sq_entry *entry) {
 	e->cases[entry->number].status = entry->status;
 }
 
-static uint64_t word_at(const uint8_t *bytes, uint32_t size) {
-	uint64_t word = 0;
-	for (uint32_t i = 0; i < size; i++) word |= (uint64_t)bytes[i] << (8 * i);
-	return word;
-}
-
 /* The entries of a commit; the cursor stands before the first. */
 static int read_entries(exam *e, apl_sq_cursor *cursor, uint64_t end, aplomb_error *error) {
-	while (cursor->row + 1 < end || cursor->offset < cursor->size) {
-		int code;
-		if (cursor->offset == cursor->size) {
-			code = apl_sq_cursor_at(e->store, (cursor->row + 1) * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, cursor, error);
-			if (code) return code;
-			continue;
-		}
+	for (;;) {
 		apl_sq_entry entry;
-		const apl_sq_place place = cursor->row * APL_SQ_PAGE + cursor->offset;
-		code = apl_sq_entry_read(cursor, &entry, error);
+		apl_sq_place place;
+		bool is_there;
+		int code = apl_sq_entry_next(cursor, end, &place, &entry, &is_there, error);
+		if (!code && !is_there) return APLOMB_OK;
 		if (!code) code = apl_sq_body_read(cursor, entry.size, NULL, error);
 		if (code) return code;
 		note(e, place, &entry);
 	}
-	return APLOMB_OK;
 }
 
 /* The commit that begins in the row. [*next]: where to go on. */
@@ -216,22 +205,22 @@ static int look_at_commit(exam *e, uint64_t row, uint64_t *next, aplomb_error *e
 	*next = row + 1;
 	int code = apl_sq_cursor_at(e->store, row * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
 	if (!code) {
-		const uint32_t nth = (uint32_t)word_at(cursor.bytes + 32, 4), of = (uint32_t)word_at(cursor.bytes + 36, 4);
-		if (nth != 0) {
+		const apl_sq_chunk chunk = apl_sq_chunk_of(&cursor);
+		if (chunk.nth != 0) {
 			if (!e->is_lost) tell(e, "log", (int64_t)row, UINT32_MAX, "it is in the midst of a commit that does not begin before it");
 			e->is_lost = true;
 			return APLOMB_OK;
 		}
-		if (of == 0 || row + of > e->store->next_row) {
+		if (chunk.of == 0 || row + chunk.of > e->store->next_row) {
 			tell(e, "log", (int64_t)row, UINT32_MAX, "it begins a commit that does not end");
 			e->is_lost = true;
 			return APLOMB_OK;
 		}
 		e->is_lost = false;
-		m->last_at = (aplomb_instant)word_at(cursor.bytes + 16, 8);
-		m->commits = word_at(cursor.bytes + 24, 8);
-		code = read_entries(e, &cursor, row + of, error);
-		if (!code) *next = row + of;
+		m->last_at = chunk.now;
+		m->commits = chunk.commit;
+		code = read_entries(e, &cursor, row + chunk.of, error);
+		if (!code) *next = row + chunk.of;
 	}
 	if (!code) return APLOMB_OK;
 	if (code == APLOMB_ENOMEM) return code;

@@ -123,16 +123,6 @@ void apl_sq_heads_dispose(apl_sq *store) {
 
 /* ---- pages ------------------------------------------------------------------------- */
 
-static void put_fixed(uint8_t *to, uint64_t number) {
-	for (uint32_t i = 0; i < 8; i++) to[i] = (uint8_t)(number >> (8 * i));
-}
-
-static uint64_t get_fixed(const uint8_t *from) {
-	uint64_t number = 0;
-	for (uint32_t i = 0; i < 8; i++) number |= (uint64_t)from[i] << (8 * i);
-	return number;
-}
-
 /* line, snapshot, deadline, status and seven bytes for later. */
 static void pack(const apl_sq *store, uint32_t page, uint8_t bytes[APL_SQ_HEADS_PAGE]) {
 	memset(bytes, 0, APL_SQ_HEADS_PAGE);
@@ -141,16 +131,16 @@ static void pack(const apl_sq *store, uint32_t page, uint8_t bytes[APL_SQ_HEADS_
 		if (number >= store->n_heads) break;
 		const apl_sq_head *head = &store->heads[number];
 		uint8_t *to = bytes + 8 + i * APL_SQ_HEAD_BYTES;
-		put_fixed(to, head->line);
-		put_fixed(to + 8, head->snapshot);
-		put_fixed(to + 16, (uint64_t)head->due_at);
+		apl_sq_put_fixed(to, head->line, 8);
+		apl_sq_put_fixed(to + 8, head->snapshot, 8);
+		apl_sq_put_fixed(to + 16, (uint64_t)head->due_at, 8);
 		to[24] = head->status;
 	}
-	put_fixed(bytes, apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8));
+	apl_sq_put_fixed(bytes, apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8), 8);
 }
 
 bool apl_sq_heads_page_is_sound(const uint8_t *bytes, int size) {
-	return size == (int)APL_SQ_HEADS_PAGE && get_fixed(bytes) == apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8);
+	return size == (int)APL_SQ_HEADS_PAGE && apl_sq_get_fixed(bytes, 8) == apl_hash64(bytes + 8, APL_SQ_HEADS_PAGE - 8);
 }
 
 static int unpack(apl_sq *store, uint32_t page, const uint8_t *bytes, int size, aplomb_error *error) {
@@ -159,9 +149,9 @@ static int unpack(apl_sq *store, uint32_t page, const uint8_t *bytes, int size, 
 		uint32_t number = page * APL_SQ_HEADS_OF_PAGE + i;
 		if (number >= store->n_heads) break;
 		const uint8_t *from = bytes + 8 + i * APL_SQ_HEAD_BYTES;
-		store->heads[number] = (apl_sq_head){.line = get_fixed(from),
-		    .snapshot = get_fixed(from + 8),
-		    .due_at = (aplomb_instant)get_fixed(from + 16),
+		store->heads[number] = (apl_sq_head){.line = apl_sq_get_fixed(from, 8),
+		    .snapshot = apl_sq_get_fixed(from + 8, 8),
+		    .due_at = (aplomb_instant)apl_sq_get_fixed(from + 16, 8),
 		    .status = from[24],
 		    .seq = APL_SQ_UNREAD};
 	}
@@ -254,29 +244,20 @@ static int note(apl_sq *store, apl_sq_place place, const apl_sq_entry *entry, ap
 
 static int read_tail(apl_sq *store, aplomb_error *error) {
 	apl_sq_cursor cursor;
-	for (uint64_t row = store->tail_from; row < store->next_row;) {
-		int code = apl_sq_cursor_at(store, row * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
+	uint64_t end;
+	for (uint64_t row = store->tail_from; row < store->next_row; row = end) {
+		int code = apl_sq_commit_at(store, row, &cursor, &end, error);
 		if (code) return code;
-		/* A commit at a time: its entries go on from chunk to chunk. */
-		uint64_t left = 0;
-		for (uint32_t i = 0; i < 4; i++) left |= (uint64_t)cursor.bytes[36 + i] << (8 * i);
-		const uint64_t end = row + left;
-		if (left == 0 || end > store->next_row)
-			return apl_sq_damaged(store, error, "row %llu of the log begins a commit that does not end", (unsigned long long)row);
-		while (cursor.row + 1 < end || cursor.offset < cursor.size) {
-			if (cursor.offset == cursor.size) {
-				code = apl_sq_cursor_at(store, (cursor.row + 1) * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
-				if (code) return code;
-				continue;
-			}
+		for (;;) {
 			apl_sq_entry entry;
-			const apl_sq_place place = cursor.row * APL_SQ_PAGE + cursor.offset;
-			code = apl_sq_entry_read(&cursor, &entry, error);
+			apl_sq_place place;
+			bool is_there;
+			code = apl_sq_entry_next(&cursor, end, &place, &entry, &is_there, error);
+			if (!code && !is_there) break;
 			if (!code) code = note(store, place, &entry, error);
 			if (!code) code = apl_sq_body_read(&cursor, entry.size, NULL, error);
 			if (code) return code;
 		}
-		row = end;
 	}
 	return APLOMB_OK;
 }

@@ -158,7 +158,6 @@ int apl_sq_fail(const apl_sq *store, int code, const char *doing, aplomb_error *
 int apl_sq_damaged(const apl_sq *store, aplomb_error *error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* A statement that answers nothing, reset afterwards; SQLite's code. */
 int apl_sq_run(apl_sq *store, apl_sq_statement statement);
-int64_t apl_sq_monotonic(void);
 /* The number of the playbook of that hash, entered when it is new. */
 int apl_sq_playbook_of(apl_sq *store, const char *hash, int64_t *out, aplomb_error *error);
 
@@ -172,6 +171,15 @@ int apl_sq_ask_number(apl_sq *store, const char *sql, sqlite3_int64 *out, const 
 int apl_sq_examine(apl_sq *store, apl_store_examination *examination, aplomb_error *error);
 
 /* sqlite_log.c */
+/* Of [size] bytes, the lowest first. */
+static inline void apl_sq_put_fixed(uint8_t *to, uint64_t number, uint32_t size) {
+	for (uint32_t i = 0; i < size; i++) to[i] = (uint8_t)(number >> (8 * i));
+}
+static inline uint64_t apl_sq_get_fixed(const uint8_t *from, uint32_t size) {
+	uint64_t number = 0;
+	for (uint32_t i = 0; i < size; i++) number |= (uint64_t)from[i] << (8 * i);
+	return number;
+}
 /* Where the [offset]-th byte of the running commit's entries will lie. */
 apl_sq_place apl_sq_place_of(const apl_sq *store, size_t offset);
 void apl_sq_put_number(apl_buf *out, uint64_t number);
@@ -197,6 +205,17 @@ typedef struct apl_sq_entry {
 } apl_sq_entry;
 int apl_sq_cursor_at(apl_sq *store, apl_sq_place place, apl_sq_cursor *out, aplomb_error *error);
 int apl_sq_entry_read(apl_sq_cursor *cursor, apl_sq_entry *out, aplomb_error *error);
+/* What the head of the cursor's chunk says, but for its checksum. */
+typedef struct apl_sq_chunk {
+	uint64_t tail_from, commit;
+	aplomb_instant now;
+	uint32_t nth, of;
+} apl_sq_chunk;
+apl_sq_chunk apl_sq_chunk_of(const apl_sq_cursor *cursor);
+/* Before the entries of the commit that begins in the row; [*end]: the row behind it. */
+int apl_sq_commit_at(apl_sq *store, uint64_t row, apl_sq_cursor *out, uint64_t *end, aplomb_error *error);
+/* The next of them, from chunk to chunk. The cursor stands before its body then, which is to be read before the one behind it. */
+int apl_sq_entry_next(apl_sq_cursor *cursor, uint64_t end, apl_sq_place *place, apl_sq_entry *out, bool *is_there, aplomb_error *error);
 /* Into [out], which is cleared; or past it when [out] is NULL. */
 int apl_sq_body_read(apl_sq_cursor *cursor, uint64_t size, apl_buf *out, aplomb_error *error);
 /* The entry at a place, of which kind and case it must be. */
@@ -213,8 +232,6 @@ bool apl_sq_heads_reserve(apl_sq *store, uint32_t count);
 int apl_sq_heads_load(apl_sq *store, aplomb_error *error);
 /* Is a page of heads what was written? */
 bool apl_sq_heads_page_is_sound(const uint8_t *bytes, int size);
-/* The case's id, terminated, in [lent]. */
-int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error);
 void apl_sq_heads_dispose(apl_sq *store);
 void apl_sq_dirty(apl_sq *store, uint32_t number, uint64_t row);
 /* At most so many pages of heads, the longest dirty first, into the transaction. */
@@ -249,7 +266,7 @@ int apl_sq_commit(void *self, const apl_store_batch *batch, aplomb_error *error)
 int apl_sq_mark_time(apl_sq *store, aplomb_instant now, uint32_t pages, bool synced, aplomb_error *error);
 
 /* sqlite_cases.c */
-/* The case's id, into [lent]. */
+/* The case's id, terminated, in [lent]. */
 int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error);
 /* Of aplomb_store_ops. */
 int apl_sq_read(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark, uint64_t from,

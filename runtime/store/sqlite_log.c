@@ -61,16 +61,6 @@ void apl_sq_put_number(apl_buf *out, uint64_t number) {
 	apl_buf_byte(out, (char)number);
 }
 
-static void put_fixed(uint8_t *to, uint64_t number, uint32_t size) {
-	for (uint32_t i = 0; i < size; i++) to[i] = (uint8_t)(number >> (8 * i));
-}
-
-static uint64_t get_fixed(const uint8_t *from, uint32_t size) {
-	uint64_t number = 0;
-	for (uint32_t i = 0; i < size; i++) number |= (uint64_t)from[i] << (8 * i);
-	return number;
-}
-
 uint32_t apl_sq_n_chunks(const apl_sq *store) {
 	const size_t room = APL_SQ_CHUNK - APL_SQ_CHUNK_HEAD;
 	if (store->stream.size <= store->first_room) return 1;
@@ -85,15 +75,15 @@ int apl_sq_log_write(apl_sq *store, aplomb_instant now, uint64_t tail_from, aplo
 	for (uint32_t i = 0; i < n_chunks; i++) {
 		size_t room = i == 0 ? store->first_room : APL_SQ_CHUNK - APL_SQ_CHUNK_HEAD, left = store->stream.size - done;
 		uint32_t size = (uint32_t)(left < room ? left : room);
-		put_fixed(chunk + 8, tail_from, 8);
-		put_fixed(chunk + 16, (uint64_t)now, 8);
-		put_fixed(chunk + 24, store->commits + 1, 8);
-		put_fixed(chunk + 32, i, 4);
-		put_fixed(chunk + 36, n_chunks, 4);
+		apl_sq_put_fixed(chunk + 8, tail_from, 8);
+		apl_sq_put_fixed(chunk + 16, (uint64_t)now, 8);
+		apl_sq_put_fixed(chunk + 24, store->commits + 1, 8);
+		apl_sq_put_fixed(chunk + 32, i, 4);
+		apl_sq_put_fixed(chunk + 36, n_chunks, 4);
 		if (size > 0) memcpy(chunk + APL_SQ_CHUNK_HEAD, store->stream.bytes + done, size);
 		done += size;
 		size += APL_SQ_CHUNK_HEAD;
-		put_fixed(chunk, apl_hash64(chunk + 8, size - 8), 8);
+		apl_sq_put_fixed(chunk, apl_hash64(chunk + 8, size - 8), 8);
 		sqlite3_bind_int64(append, 1, (sqlite3_int64)(store->first_row + i));
 		sqlite3_bind_blob(append, 2, chunk, (int)size, SQLITE_STATIC);
 		int code = apl_sq_run(store, APL_SQ_APPEND);
@@ -130,7 +120,7 @@ static int read_row(apl_sq *store, uint64_t row, apl_sq_row **out, aplomb_error 
 		} else {
 			memcpy(kept->bytes, bytes, (size_t)size);
 			kept->size = (uint32_t)size;
-			if (get_fixed(kept->bytes, 8) != apl_hash64(kept->bytes + 8, kept->size - 8)) {
+			if (apl_sq_get_fixed(kept->bytes, 8) != apl_hash64(kept->bytes + 8, kept->size - 8)) {
 				answer = fail_row(store, row, "is not what was written: its checksum is another one", error);
 			} else {
 				kept->row = row;
@@ -164,6 +154,35 @@ int apl_sq_cursor_at(apl_sq *store, apl_sq_place place, apl_sq_cursor *out, aplo
 	if (out->offset < APL_SQ_CHUNK_HEAD || out->offset > out->size)
 		return fail_row(store, row, "has nothing where an entry should be", error);
 	return APLOMB_OK;
+}
+
+apl_sq_chunk apl_sq_chunk_of(const apl_sq_cursor *cursor) {
+	const uint8_t *bytes = cursor->bytes;
+	return (apl_sq_chunk){.tail_from = apl_sq_get_fixed(bytes + 8, 8),
+	    .now = (aplomb_instant)apl_sq_get_fixed(bytes + 16, 8),
+	    .commit = apl_sq_get_fixed(bytes + 24, 8),
+	    .nth = (uint32_t)apl_sq_get_fixed(bytes + 32, 4),
+	    .of = (uint32_t)apl_sq_get_fixed(bytes + 36, 4)};
+}
+
+int apl_sq_commit_at(apl_sq *store, uint64_t row, apl_sq_cursor *out, uint64_t *end, aplomb_error *error) {
+	int code = apl_sq_cursor_at(store, row * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, out, error);
+	if (code) return code;
+	const apl_sq_chunk chunk = apl_sq_chunk_of(out);
+	*end = row + chunk.of;
+	return chunk.of > 0 && *end <= store->next_row ? APLOMB_OK : fail_row(store, row, "begins a commit that does not end", error);
+}
+
+int apl_sq_entry_next(apl_sq_cursor *cursor, uint64_t end, apl_sq_place *place, apl_sq_entry *out, bool *is_there, aplomb_error *error) {
+	*is_there = false;
+	while (cursor->offset == cursor->size) {
+		if (cursor->row + 1 >= end) return APLOMB_OK;
+		int code = move_to(cursor, cursor->row + 1, APL_SQ_CHUNK_HEAD, error);
+		if (code) return code;
+	}
+	*is_there = true;
+	*place = cursor->row * APL_SQ_PAGE + cursor->offset;
+	return apl_sq_entry_read(cursor, out, error);
 }
 
 static int read_byte(apl_sq_cursor *cursor, uint8_t *out, aplomb_error *error) {

@@ -34,7 +34,7 @@ local ALLOWED = {
 	["lualib.h"] = { "runtime/lua/", "runtime/test/" },
 	-- Replay needs the "C" locale, whatever the host has set; a drawing asks once which characters the terminal has.
 	["locale.h"] = { "runtime/lua/", "runtime/value/", "runtime/cli/verb_draw.c", "runtime/repl/" },
-	["time.h"] = { "runtime/time/clock.c", "runtime/store/sqlite.c", "runtime/cli/", "runtime/repl/" }, -- Nobody else reads a clock.
+	["time.h"] = { "runtime/time/clock.c", "runtime/cli/", "runtime/repl/" }, -- Nobody else reads a clock.
 	-- The command is a program; it may touch what programs touch.
 	["dirent.h"] = { "runtime/api/sources.c", "runtime/cli/", "runtime/tell/", "runtime/repl/" },
 	["fcntl.h"] = { "runtime/store/sqlite_copy.c", "runtime/cli/", "runtime/tell/", "runtime/repl/" },

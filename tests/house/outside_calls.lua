@@ -23,7 +23,6 @@ local BESIDES = {
 	["base/assert.c"] = "fprintf stderr", -- the last words of a process
 	["base/hash.c"] = "SHA256Init SHA256Update SHA256Final __cpu_model", -- the compiler's own word for which machine this is
 	["store"] = "sqlite3_*", -- SQLite takes its memory from the C library: it can be given another only for a whole process
-	["store/sqlite.c"] = "clock_gettime", -- how long commits were not on the disk
 	["store/sqlite_copy.c"] = "open close fsync rename unlink stat lstat __errno_location strerror", -- a file gets its name when it is whole
 	["store/sqlite_examine.c"] = "strtoll", -- the row in a message of ours
 	["time/clock.c"] = "clock_gettime",
