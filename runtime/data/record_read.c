@@ -513,8 +513,7 @@ static inline int take_field(const apl_target *t, uint32_t number, const aplomb_
 	return take_other_field(t, number, from, error);
 }
 
-/* Names are short, and the next one is nearly always the one that is expected: in line, a call of strcmp would take longer than to compare.
- */
+/* In line: names are short and nearly always the expected one, so that a call takes longer than the comparison. */
 static inline bool is_expected(const char *name, const char *expected) {
 	while (*name == *expected) {
 		if (*name == '\0') return true;

@@ -160,6 +160,19 @@ void apl_calendars_free(apl_engine *engine, apl_case *c) {
 	*all = (apl_case_calendars){0};
 }
 
+/* ---- in items ------------------------------------------------------------------------ */
+
+void apl_calendar_write_counting(apl_buf *out, const apl_case *c, uint32_t calendar) {
+	const apl_calendar *counted = calendar != APL_NO_CALENDAR ? apl_case_calendar(c, calendar) : NULL;
+	if (counted == NULL) return;
+	const char *name = apl_case_calendar_name(c, calendar);
+	APL_BUF_LITERAL(out, "\"calendar\":");
+	apl_json_write_text(out, name, strlen(name));
+	APL_BUF_LITERAL(out, ",\"calendar_version\":\"");
+	apl_buf_add(out, apl_calendar_version(counted), APL_SHA256_HEX);
+	APL_BUF_LITERAL(out, "\",");
+}
+
 /* ---- in snapshots ------------------------------------------------------------------- */
 
 void apl_calendars_write(apl_buf *out, const apl_case *c) {

@@ -184,11 +184,7 @@ static void item(apl_step *step, uint32_t number, const apl_clock_row *row, cons
 	apl_item_begin(step);
 	if (it->because != NULL) add_text(engine, "\"because\":", it->because, it->because_size);
 	if (threshold != NULL && !threshold->is_fraction) add_said_span(engine, "\"before\":", threshold->before, threshold->unit);
-	if (it->tells_target && opening_hours(c, row) != NULL) {
-		const char *calendar = apl_case_calendar_name(c, calendar_of(row));
-		add_text(engine, "\"calendar\":", calendar, strlen(calendar));
-		add_text(engine, "\"calendar_version\":", apl_calendar_version(opening_hours(c, row)), APL_SHA256_HEX);
-	}
+	if (it->tells_target && opening_hours(c, row) != NULL) apl_calendar_write_counting(items, c, calendar_of(row));
 	add_text(engine, "\"clock\":", program->chart->clocks[number].name, strlen(program->chart->clocks[number].name));
 	if (it->has_ended) add_span(engine, "\"counted_us\":", it->counted);
 	if (is(row, APL_CLOCK_HAS_DEADLINE)) add_instant(engine, "\"deadline\":\"", row->deadline);

@@ -408,15 +408,12 @@ int apl_engine_each(apl_engine *engine, int (*tell)(const aplomb_case_brief *bri
 	}
 	for (apl_case *c = engine->first_case; c != NULL; c = c->next) {
 		if (c->seq == 0) continue;
-		aplomb_case_brief brief = {.size = sizeof brief,
+		const aplomb_case_brief brief = {.size = sizeof brief,
 		    .id = apl_case_id(c),
 		    .status = (aplomb_case_status)c->status,
-		    .due_at = APLOMB_NEVER,
+		    .due_at = apl_case_due(c),
 		    .playbook = (const aplomb_playbook *)c->program,
 		    .playbook_hash = c->program->hash};
-		for (const apl_case_timer *timer = c->timers; timer != NULL && c->status == APLOMB_CASE_OPEN; timer = timer->next) {
-			if (timer->timer.due_at < brief.due_at) brief.due_at = timer->timer.due_at;
-		}
 		int answer = tell(&brief, payload);
 		if (answer != 0) return answer;
 	}

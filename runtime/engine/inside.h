@@ -630,8 +630,8 @@ apl_case_timer *apl_oldest_timer(const apl_case *c);
 apl_case_timer *apl_next_timer(const apl_case *c);
 /* Is it the one that the cause of a timer's entry, the map at [cause], names? */
 bool apl_timer_is_named(const apl_case_timer *timer, const apl_tape *tape, uint32_t cause);
-/* "calendar":"…","calendar_version":"…", of what a timer's deadline is counted by; nothing of the clock's. */
-void apl_calendar_write_counting(apl_buf *items, const apl_case *c, uint32_t calendar);
+/* When something is due next that happens to an open case without an event, be it parked or sent at once; APLOMB_NEVER. */
+aplomb_instant apl_case_due(const apl_case *c);
 /* It is due at another time, as if it had just been armed; false without memory. */
 bool apl_timer_move(apl_engine *engine, apl_case_timer *timer, aplomb_instant due_at);
 /* Its deadline is counted by the calendar of that number; false without memory. */
@@ -689,6 +689,8 @@ uint32_t apl_calendar_adopt(apl_engine *engine, apl_case *c, apl_kept_calendar *
 bool apl_calendars_sweep(apl_engine *engine, apl_case *c);
 void apl_calendar_undo(apl_engine *engine, const apl_did *did);
 void apl_calendars_free(apl_engine *engine, apl_case *c);
+/* "calendar":"…","calendar_version":"…", of what is counted by that calendar, in an item; nothing of the clock's. */
+void apl_calendar_write_counting(apl_buf *out, const apl_case *c, uint32_t calendar);
 /* "calendars":[…], of a snapshot; nothing when there are none. */
 void apl_calendars_write(apl_buf *out, const apl_case *c);
 /* That list, in a case that has none yet. */

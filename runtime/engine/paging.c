@@ -126,15 +126,6 @@ void apl_pages_out(apl_engine *engine) {
 
 /* ---- with a commit ----------------------------------------------------------------------- */
 
-static aplomb_instant due_of(const apl_case *c) {
-	aplomb_instant due_at = APLOMB_NEVER;
-	if (c->status != APLOMB_CASE_OPEN) return due_at;
-	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
-		if (timer->timer.due_at < due_at) due_at = timer->timer.due_at;
-	}
-	return due_at;
-}
-
 static apl_case *case_of(uint64_t *mark) {
 	return (apl_case *)(void *)((char *)mark - offsetof(apl_case, mark));
 }
@@ -144,7 +135,7 @@ static apl_store_head head_of(apl_case *c) {
 	    .case_id_size = c->id_size,
 	    .status = c->status,
 	    .seq = c->seq,
-	    .due_at = due_of(c),
+	    .due_at = apl_case_due(c),
 	    .playbook = c->program->hash,
 	    .mark = &c->mark};
 }

@@ -26,6 +26,15 @@ apl_case_timer *apl_next_timer(const apl_case *c) {
 	return first;
 }
 
+aplomb_instant apl_case_due(const apl_case *c) {
+	aplomb_instant due_at = APLOMB_NEVER;
+	if (c->status != APLOMB_CASE_OPEN) return due_at;
+	for (const apl_case_timer *timer = c->timers; timer != NULL; timer = timer->next) {
+		if (timer->timer.due_at < due_at) due_at = timer->timer.due_at;
+	}
+	return due_at;
+}
+
 /* Is the member of the cause this text? One that is missing is an empty one. */
 static bool says(const apl_tape *tape, uint32_t cause, const char *name, const char *text, size_t size) {
 	const uint32_t cell = apl_tape_find(tape, cause, name, strlen(name));
@@ -260,17 +269,6 @@ void apl_timer_undo(apl_engine *engine, const apl_did *did) {
 }
 
 /* ---- delays -------------------------------------------------------------- */
-
-void apl_calendar_write_counting(apl_buf *items, const apl_case *c, uint32_t calendar) {
-	const apl_calendar *counted = calendar != APL_NO_CALENDAR ? apl_case_calendar(c, calendar) : NULL;
-	if (counted == NULL) return;
-	const char *name = apl_case_calendar_name(c, calendar);
-	APL_BUF_LITERAL(items, "\"calendar\":");
-	apl_json_write_text(items, name, strlen(name));
-	APL_BUF_LITERAL(items, ",\"calendar_version\":\"");
-	apl_buf_add(items, apl_calendar_version(counted), APL_SHA256_HEX);
-	APL_BUF_LITERAL(items, "\",");
-}
 
 /* [calendar]: the number of what the deadline was counted by, whose version the journal names; or APL_NO_CALENDAR. */
 static void item_of(apl_engine *engine, const apl_case *c, const char *what, size_t what_size, const aplomb_instant *due_at, uint32_t delay,

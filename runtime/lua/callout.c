@@ -15,6 +15,7 @@
 #include "lua/define.h"
 #include "lua/delays.h"
 #include "lua/reference.h"
+#include "lua/text.h"
 #include "time/shown.h"
 
 enum { MOST_STEPS = 100, MOST_CALLOUTS = 1000, MOST_TIMES = 1000, MOST_REPEATS = 100 };
@@ -107,14 +108,11 @@ static uint32_t read_rota(const reader *r) {
 	const char *name = apl_lua_field_text(L, r->table, &step_word, "rota", r->spot);
 	char hint[160], shown[APL_SHOWN];
 	if (name == NULL) return APL_NONE;
-	apl_nearest nearest = apl_nearest_to(name, strlen(name));
-	for (uint32_t i = 0; i < host->n_rotas; i++) {
-		if (strcmp(host->rotas[i].name, name) == 0) return i;
-		apl_nearest_try(&nearest, host->rotas[i].name);
-	}
+	const uint32_t number = apl_lua_find_rota(host, name, strlen(name), hint, sizeof hint);
+	if (number != APL_NO_FIELD) return number;
 	if (!apl_lua_is_given(host, name, false))
 		apl_lua_found(L, apl_lua_place_of_value(L, r->spot, "rota"), "unknown-rota", "%s: there is no rota \"%s\"%s", r->label,
-		    apl_shown(name, strlen(name), shown), apl_nearest_hint(&nearest, hint, sizeof hint));
+		    apl_shown(name, strlen(name), shown), hint);
 	return APL_NONE;
 }
 

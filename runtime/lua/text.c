@@ -115,8 +115,7 @@ static int clock_counts(void *self, uint32_t number) {
 	return clock->handler != APL_NO_HANDLER ? -1 : clock->unit != APL_SPAN_CLOCK;
 }
 
-static uint32_t find_rota(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
-	const apl_lua *host = ((const naming *)self)->host;
+uint32_t apl_lua_find_rota(const apl_lua *host, const char *name, size_t size, char *hint, size_t hint_size) {
 	apl_nearest nearest = apl_nearest_to(name, size);
 	for (uint32_t i = 0; i < host->n_rotas; i++) {
 		if (strlen(host->rotas[i].name) == size && memcmp(host->rotas[i].name, name, size) == 0) return i;
@@ -124,6 +123,21 @@ static uint32_t find_rota(void *self, const char *name, size_t size, char *hint,
 	}
 	apl_nearest_hint(&nearest, hint, hint_size);
 	return APL_NO_FIELD;
+}
+
+static uint32_t find_rota(void *self, const char *name, size_t size, char *hint, size_t hint_size) {
+	return apl_lua_find_rota(((const naming *)self)->host, name, size, hint, hint_size);
+}
+
+/* What every text may name; states and events are for whoever knows where it stands. */
+static apl_guard_scope scope_of(naming *names) {
+	return (apl_guard_scope){.data = names->host->program.data,
+	    .params = names->host->program.params,
+	    .self = names,
+	    .counter = find_counter,
+	    .clock = find_clock,
+	    .rota = find_rota,
+	    .clock_counts = clock_counts};
 }
 
 /* Does one of the descriptors take the event? */
@@ -188,16 +202,10 @@ int apl_lua_read_text(
 	if (code != APLOMB_OK) return code;
 	apl_guard_event *events = apl_arena_take(arena, (host->n_event_schemas + 1) * sizeof *events);
 	if (events == NULL) return APLOMB_ENOMEM;
-	apl_guard_scope scope = {.data = host->program.data,
-	    .params = host->program.params,
-	    .events = events,
-	    .is_of_all_events = true,
-	    .state = find_state,
-	    .counter = find_counter,
-	    .clock = find_clock,
-	    .rota = find_rota,
-	    .clock_counts = clock_counts,
-	    .self = &names};
+	apl_guard_scope scope = scope_of(&names);
+	scope.events = events;
+	scope.is_of_all_events = true;
+	scope.state = find_state;
 	for (uint32_t i = 0; i < host->n_event_schemas; i++) {
 		const apl_lua_event *event = &host->event_schemas[i];
 		if (event->schema != NULL && !event->is_of_clock) events[scope.n_events++] = (apl_guard_event){event->name, event->schema};
@@ -240,13 +248,7 @@ static void type_references(lua_State *L, naming *names) {
 	for (uint32_t i = 0; i < host->n_references; i++) {
 		apl_lua_reference *r = &host->references[i];
 		if (r->value == NULL) continue;
-		apl_guard_scope scope = {.data = host->program.data,
-		    .params = host->program.params,
-		    .self = names,
-		    .counter = find_counter,
-		    .clock = find_clock,
-		    .rota = find_rota,
-		    .clock_counts = clock_counts};
+		apl_guard_scope scope = scope_of(names);
 		names->state = 0;
 		if (host->program.chart != NULL) scope.state = find_state;
 		gather_events(L, NULL, &scope);
@@ -305,13 +307,7 @@ void apl_lua_type_texts(lua_State *L) {
 	bool has_chart = host->program.chart != NULL;
 	const uint32_t *states = has_chart && host->declaring->texts_waiting != NULL ? states_of_functions(L) : NULL;
 	for (struct apl_lua_waiting_text *text = host->declaring->texts_waiting; text != NULL; text = text->next) {
-		apl_guard_scope scope = {.data = host->program.data,
-		    .params = host->program.params,
-		    .self = &names,
-		    .counter = find_counter,
-		    .clock = find_clock,
-		    .rota = find_rota,
-		    .clock_counts = clock_counts};
+		apl_guard_scope scope = scope_of(&names);
 		if (has_chart) {
 			scope.state = find_state;
 			names.state = states[text->function];

@@ -32,6 +32,9 @@ void apl_lua_type_texts(lua_State *L);
 int apl_lua_read_text(
     apl_lua *host, apl_arena *arena, apl_guard_form form, const apl_guard_text *text, apl_findings *findings, apl_guard **out);
 
+/* The number of the rota of that name, while the playbook is loaded; or APL_NO_FIELD, and [hint] says which there is like it. */
+uint32_t apl_lua_find_rota(const apl_lua *host, const char *name, size_t size, char *hint, size_t hint_size);
+
 /* What the text is answered over now. */
 static inline const apl_guard_situation *apl_lua_situation(apl_lua *host, const apl_lua_function *text) {
 	if (!text->sees_event) return &host->situation;
