@@ -50,7 +50,8 @@ static inline uint64_t *apl_case_data(apl_case *c) {
 	return c->words + (size_t)chart->n_words * (1 + chart->n_history_slots);
 }
 static inline uint32_t apl_program_case_words(const apl_program *p) {
-	return p->chart->n_words * (1 + p->chart->n_history_slots) + p->data->n_words + APL_CLOCK_WORDS * p->chart->n_clocks;
+	return p->chart->n_words * (1 + p->chart->n_history_slots) + p->data->n_words + APL_ASKED_WORDS * p->n_asked +
+	       APL_CLOCK_WORDS * p->chart->n_clocks;
 }
 /* What the id takes in front of the case: terminated, rounded up for what follows. */
 static inline size_t apl_case_id_room(size_t id_size) {

@@ -18,6 +18,7 @@
 #include "engine/clocks.h"
 
 #include "base/assert.h"
+#include "engine/asked.h"
 #include "engine/inside.h"
 #include "time/instant.h"
 
@@ -79,22 +80,39 @@ static int over(
 	return apl_span_over(c, from, span, counted_in(unit_of(row)), calendar_of(row), out, error);
 }
 
+/* As it is written, or as this case was told when it asked; [room] holds the latter. */
+static const apl_threshold *threshold_of(const apl_case *c, uint32_t clock, uint32_t number, apl_threshold *room) {
+	const apl_threshold *written = &c->program->clocks[clock].thresholds[number];
+	if (written->handler == APL_NO_HANDLER) return written;
+	const apl_asked *asked = &apl_case_asked_of(c)[written->asked];
+	*room = *written;
+	if (asked->kind == APL_ASKED_FRACTION) {
+		apl_threshold_fraction(room, apl_asked_fraction_of(asked));
+	} else {
+		room->before = asked->value;
+		room->unit = (uint8_t)(asked->kind - APL_ASKED_SPAN);
+	}
+	return room;
+}
+
 /* How much it has counted when the threshold is reached; behind the thresholds it is the target. */
-static aplomb_span position(const apl_clock_rule *rule, const apl_clock_row *row, uint32_t number) {
-	if (number == rule->n_thresholds) return row->target;
-	const apl_threshold *threshold = &rule->thresholds[number];
+static aplomb_span position(const apl_case *c, uint32_t clock, const apl_clock_row *row, uint32_t number) {
+	if (number == c->program->clocks[clock].n_thresholds) return row->target;
+	apl_threshold room;
+	const apl_threshold *threshold = threshold_of(c, clock, number, &room);
 	const int64_t whole = APL_CLOCK_WHOLE;
 	if (threshold->is_fraction) return row->target / whole * threshold->millionths + row->target % whole * threshold->millionths / whole;
 	return threshold->before < row->target ? row->target - threshold->before : 0;
 }
 
 /* The next that it has to tell: the nearest that was not told; of several at once the one that stands first. APL_NONE: nothing any more. */
-static uint32_t next_of(const apl_clock_rule *rule, const apl_clock_row *row) {
+static uint32_t next_of(const apl_case *c, uint32_t clock, const apl_clock_row *row) {
+	const apl_clock_rule *rule = &c->program->clocks[clock];
 	uint32_t next = APL_NONE;
 	aplomb_span nearest = 0;
 	for (uint32_t i = 0; i <= rule->n_thresholds; i++) {
 		if ((row->fired & bit_of(rule, i)) != 0) continue;
-		const aplomb_span at = position(rule, row, i);
+		const aplomb_span at = position(c, clock, row, i);
 		if (next != APL_NONE && at >= nearest) continue;
 		next = i;
 		nearest = at;
@@ -112,10 +130,10 @@ static apl_case_timer *timer_of(const apl_case *c, uint32_t number) {
 }
 
 /* When the next is due: false: it is not. What was reached before now, or in an interval that has ended, is due now. */
-static bool due_of(const apl_case *c, const apl_clock_rule *rule, const apl_clock_row *row, aplomb_instant now, aplomb_instant *out) {
-	const uint32_t next = is(row, APL_CLOCK_HAS_BEGUN) ? next_of(rule, row) : APL_NONE;
+static bool due_of(const apl_case *c, uint32_t clock, const apl_clock_row *row, aplomb_instant now, aplomb_instant *out) {
+	const uint32_t next = is(row, APL_CLOCK_HAS_BEGUN) ? next_of(c, clock, row) : APL_NONE;
 	if (next == APL_NONE) return false;
-	const aplomb_span left = position(rule, row, next) - row->elapsed;
+	const aplomb_span left = position(c, clock, row, next) - row->elapsed;
 	*out = now;
 	if (left <= 0) return true;
 	if (!is(row, APL_CLOCK_RUNS) || over(c, row, row->since, left, out, NULL) != APLOMB_OK) return false;
@@ -129,7 +147,7 @@ static void plan(apl_step *step, uint32_t number, const apl_clock_row *row) {
 	apl_case *c = step->turn.the_case;
 	apl_case_timer *timer = timer_of(c, number);
 	aplomb_instant due_at, now = step->turn.now;
-	const bool is_due = due_of(c, &c->program->clocks[number], row, now, &due_at);
+	const bool is_due = due_of(c, number, row, now, &due_at);
 	if (timer != NULL && is_due && (timer->timer.due_at == due_at || (timer->timer.due_at <= now && due_at <= now))) return;
 	if (timer != NULL && !apl_timer_disarm(engine, timer)) step->no_memory = true;
 	if (!is_due) return;
@@ -173,6 +191,20 @@ static void add_said_span(apl_engine *engine, const char *label, aplomb_span spa
 	add_text(engine, label, text, apl_span_write_in(span, unit, text));
 }
 
+/* All of warn_at, where some of it was asked for: otherwise whoever reads on has to know the playbook to see what it comes to. */
+static void add_thresholds(apl_engine *engine, const apl_case *c, uint32_t clock) {
+	apl_threshold room;
+	APL_BUF_LITERAL(engine->line, "\"warn_at\":[");
+	for (uint32_t i = 0; i < c->program->clocks[clock].n_thresholds; i++) {
+		const apl_threshold *threshold = threshold_of(c, clock, i, &room);
+		const apl_asked said = threshold->is_fraction ? apl_asked_fraction(threshold->fraction)
+		                                              : apl_asked_span(threshold->before, (apl_span_unit)threshold->unit);
+		if (i > 0) apl_buf_byte(engine->line, ',');
+		apl_asked_write(engine->line, &said);
+	}
+	APL_BUF_LITERAL(engine->line, "],");
+}
+
 /* Its timer is planned already. */
 static void item(apl_step *step, uint32_t number, const apl_clock_row *row, const told *it) {
 	apl_engine *engine = step->turn.engine;
@@ -201,6 +233,7 @@ static void item(apl_step *step, uint32_t number, const apl_clock_row *row, cons
 		add_said_span(engine, "\"target\":", row->span, unit_of(row));
 		if (is(row, APL_CLOCK_HAS_BEGUN)) add_span(engine, "\"target_us\":", row->target);
 	}
+	if (it->tells_target && program->clocks[number].asks_thresholds && is(row, APL_CLOCK_HAS_BEGUN)) add_thresholds(engine, c, number);
 	if (it->was != NULL) add_instant(engine, "\"was\":\"", *it->was);
 	APL_BUF_LITERAL(items, "\"what\":\"");
 	apl_buf_text(items, it->what);
@@ -214,15 +247,52 @@ static int mixed(aplomb_error *error, const char *clock, apl_place place, const 
 	    clock, what, is_business ? "business time" : "clock time", is_business ? "clock time" : "business time");
 }
 
-static int check_thresholds(const apl_program *program, uint32_t number, apl_span_unit unit, aplomb_error *error) {
+static bool has_answer(apl_step *step, int answer) {
+	if (answer == APL_PORT_BREACH) step->breach_pending = true;
+	return answer == APL_PORT_FALSE;
+}
+
+/* [unit]: of the target. */
+static int check_threshold(
+    const apl_program *program, uint32_t number, const apl_threshold *threshold, apl_span_unit unit, aplomb_error *error) {
+	const bool is_business = threshold->unit != APL_SPAN_CLOCK;
+	const char *name = program->chart->clocks[number].name;
+	if (threshold->is_fraction) return APLOMB_OK;
+	if (is_business != (unit != APL_SPAN_CLOCK)) return mixed(error, name, threshold->place, "a span of warn_at", is_business);
+	if (threshold->unit == APL_SPAN_BUSINESS_DAYS)
+		return apl_fail_at(error, APLOMB_EREFUSED, "bad-warning", threshold->place,
+		    "clock \"%s\": business days before the target may be any time of that day; say it in business hours, or as a fraction", name);
+	return APLOMB_OK;
+}
+
+/* What the playbook says of each warn_at now that the target's [unit] is known; [*asked] holds the answers. false: that was told. */
+static bool ask_thresholds(apl_step *step, uint32_t number, apl_span_unit unit, apl_asked asked[APL_MOST_THRESHOLDS]) {
+	const apl_program *program = step->turn.program;
 	const apl_clock_rule *rule = &program->clocks[number];
 	for (uint32_t i = 0; i < rule->n_thresholds; i++) {
-		const apl_threshold *threshold = &rule->thresholds[i];
-		const bool is_business = threshold->unit != APL_SPAN_CLOCK;
-		if (!threshold->is_fraction && is_business != (unit != APL_SPAN_CLOCK))
-			return mixed(error, program->chart->clocks[number].name, threshold->place, "a span of warn_at", is_business);
+		apl_threshold threshold = rule->thresholds[i];
+		aplomb_error error = {0};
+		if (threshold.handler != APL_NO_HANDLER &&
+		    !has_answer(step, program->ops->threshold(program->self, &step->turn, threshold.handler, &threshold)))
+			return false;
+		if (check_threshold(program, number, &threshold, unit, &error) != APLOMB_OK) {
+			apl_turn_error(&step->turn, &error);
+			return false;
+		}
+		asked[i] = threshold.is_fraction ? apl_asked_fraction(threshold.fraction)
+		                                 : apl_asked_span(threshold.before, (apl_span_unit)threshold.unit);
 	}
-	return APLOMB_OK;
+	return true;
+}
+
+/* From now on the case has them; or none of them, as long as it has not asked. */
+static void keep_thresholds(apl_case *c, uint32_t number, const apl_asked asked[APL_MOST_THRESHOLDS]) {
+	const apl_clock_rule *rule = &c->program->clocks[number];
+	for (uint32_t i = 0; i < rule->n_thresholds; i++) {
+		const apl_threshold *threshold = &rule->thresholds[i];
+		if (threshold->handler != APL_NO_HANDLER)
+			apl_case_asked(c)[threshold->asked] = asked != NULL ? asked[i] : (apl_asked){0, APL_ASKED_NOT};
+	}
 }
 
 /* A span of the target's kind in what is counted. Days are those from [from] on. */
@@ -251,9 +321,10 @@ static int foresee(const apl_case *c, apl_clock_row *row, aplomb_instant now, ap
 }
 
 /* What was told, and lies ahead of a target that has moved, is to be told again when it is reached. */
-static void forget_what_lies_ahead(const apl_clock_rule *rule, apl_clock_row *row, aplomb_span elapsed) {
+static void forget_what_lies_ahead(const apl_case *c, uint32_t clock, apl_clock_row *row, aplomb_span elapsed) {
+	const apl_clock_rule *rule = &c->program->clocks[clock];
 	for (uint32_t i = 0; i <= rule->n_thresholds; i++) {
-		if (position(rule, row, i) > elapsed) row->fired &= ~bit_of(rule, i);
+		if (position(c, clock, row, i) > elapsed) row->fired &= ~bit_of(rule, i);
 	}
 }
 
@@ -265,13 +336,11 @@ static void tell_error(apl_step *step, uint32_t number, const aplomb_error *why)
 	apl_turn_error(&step->turn, &placed);
 }
 
-static bool has_answer(apl_step *step, int answer) {
-	if (answer == APL_PORT_BREACH) step->breach_pending = true;
-	return answer == APL_PORT_FALSE;
-}
-
-/* The target as the playbook says now, unless somebody moved it already, and the calendar that counts it. false: that was told. */
-static bool ask_target(apl_step *step, uint32_t number, apl_clock_row *row) {
+/*
+ * The target as the playbook says now, unless somebody moved it already, the
+ * calendar that counts it, and when to warn. false: that was told.
+ */
+static bool ask_target(apl_step *step, uint32_t number, apl_clock_row *row, apl_asked asked[APL_MOST_THRESHOLDS]) {
 	const apl_program *program = step->turn.program;
 	const apl_clock_rule *rule = &program->clocks[number];
 	aplomb_error error = {0};
@@ -289,10 +358,7 @@ static bool ask_target(apl_step *step, uint32_t number, apl_clock_row *row) {
 		tell_error(step, number, &error);
 		return false;
 	}
-	if (check_thresholds(program, number, unit, &error) != APLOMB_OK) {
-		apl_turn_error(&step->turn, &error);
-		return false;
-	}
+	if (!ask_thresholds(step, number, unit, asked)) return false;
 	if (unit != APL_SPAN_CLOCK &&
 	    !has_answer(step, apl_calendar_of(&step->turn, rule->calendar, rule->calendar_handler, rule->place, &calendar)))
 		return false;
@@ -314,8 +380,10 @@ static void start(apl_step *step, uint32_t number, apl_clock_row *row) {
 		if ((step->clocks_asked >> number & 1) != 0) return;
 		step->clocks_asked |= UINT64_C(1) << number;
 		apl_clock_row asked = *row;
-		if (!ask_target(step, number, &asked)) return;
+		apl_asked thresholds[APL_MOST_THRESHOLDS];
+		if (!ask_target(step, number, &asked, thresholds)) return;
 		*row = asked;
+		keep_thresholds(step->turn.the_case, number, thresholds);
 		row->begun = step->turn.now;
 		put(row, APL_CLOCK_HAS_BEGUN, true);
 	}
@@ -373,7 +441,7 @@ void apl_clocks_settle(apl_step *step, bool closes) {
 int32_t apl_clock_next_event(const apl_case *c, uint32_t number) {
 	const apl_named_clock *clock = &c->program->chart->clocks[number];
 	const apl_clock_rule *rule = &c->program->clocks[number];
-	return next_of(rule, apl_case_clocks_of(c) + number) < rule->n_thresholds ? clock->warning : clock->breached;
+	return next_of(c, number, apl_case_clocks_of(c) + number) < rule->n_thresholds ? clock->warning : clock->breached;
 }
 
 void apl_clock_in_people_time(aplomb_span span, bool up, apl_span_unit *unit, aplomb_span *out) {
@@ -440,7 +508,7 @@ apl_schema *apl_clock_schema_new(const apl_alloc *alloc, bool warns, uint32_t fi
 
 bool apl_clock_tell(apl_engine *engine, const apl_case *c, uint32_t number, aplomb_instant at, apl_payload *out) {
 	const apl_clock_rule *rule = &c->program->clocks[number];
-	const uint32_t next = next_of(rule, apl_case_clocks_of(c) + number);
+	const uint32_t next = next_of(c, number, apl_case_clocks_of(c) + number);
 	const apl_schema *schema = c->program->events[apl_clock_next_event(c, number)];
 	apl_clock_view view;
 	apl_clock_look(c, number, at, &view);
@@ -452,7 +520,8 @@ bool apl_clock_tell(apl_engine *engine, const apl_case *c, uint32_t number, aplo
 	               set_span(&writer, fields[APL_CLOCK_TARGET], view.span, view.unit) &&
 	               (!view.has_deadline || apl_record_set_integer(&writer, fields[APL_CLOCK_DEADLINE], view.deadline, NULL) == APLOMB_OK);
 	if (is_good && next < rule->n_thresholds) {
-		const apl_threshold *threshold = &rule->thresholds[next];
+		apl_threshold room;
+		const apl_threshold *threshold = threshold_of(c, number, next, &room);
 		is_good =
 		    set_counted(&writer, fields[APL_CLOCK_LEFT], view.left, view.unit, true) &&
 		    (threshold->is_fraction ? apl_record_set_number(&writer, fields[APL_CLOCK_FRACTION], threshold->fraction, NULL) == APLOMB_OK
@@ -469,7 +538,7 @@ void apl_clock_fired(apl_step *step, const apl_step_event *event) {
 	if (((const apl_payload *)event->payload)->by != NULL) return;
 	const apl_clock_rule *rule = &c->program->clocks[number];
 	apl_clock_row *row = apl_case_clocks(c) + number;
-	const uint32_t next = next_of(rule, row);
+	const uint32_t next = next_of(c, number, row);
 	const bool warns = next < rule->n_thresholds;
 	row->fired |= bit_of(rule, next);
 	if (!warns && !is(row, APL_CLOCK_HAS_DEADLINE)) {
@@ -477,7 +546,9 @@ void apl_clock_fired(apl_step *step, const apl_step_event *event) {
 		put(row, APL_CLOCK_HAS_DEADLINE, true);
 	}
 	plan(step, number, row);
-	item(step, number, row, &(told){.what = warns ? "warn" : "breach", .threshold = warns ? &rule->thresholds[next] : NULL});
+	apl_threshold room;
+	const apl_threshold *threshold = warns ? threshold_of(c, number, next, &room) : NULL;
+	item(step, number, row, &(told){.what = warns ? "warn" : "breach", .threshold = threshold});
 }
 
 /* ---- another version of its calendar ------------------------------------------------- */
@@ -570,7 +641,7 @@ int apl_turn_clock_move(apl_turn *turn, uint32_t number, const apl_clock_move *m
 	int code = check_because(turn, number, move->because, move->because_size, "move", error);
 	if (!code) code = find_target(turn, number, move, &moved, error);
 	if (!code && is(&moved, APL_CLOCK_HAS_BEGUN)) {
-		forget_what_lies_ahead(&c->program->clocks[number], &moved, elapsed_at(c, &moved, turn->now));
+		forget_what_lies_ahead(c, number, &moved, elapsed_at(c, &moved, turn->now));
 		code = foresee(c, &moved, turn->now, error);
 	}
 	if (code) return code;
@@ -587,6 +658,7 @@ int apl_turn_clock_restart(apl_turn *turn, uint32_t number, const char *because,
 	if (code) return code;
 	told what = is(row, APL_CLOCK_RUNS) ? end_interval(step, row, "restart") : (told){.what = "restart"};
 	*row = (apl_clock_row){0};
+	keep_thresholds(turn->the_case, number, NULL);
 	what.because = because;
 	what.because_size = size;
 	hush(step, number);

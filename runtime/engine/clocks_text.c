@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "engine/asked.h"
 #include "engine/clocks.h"
 #include "engine/inside.h"
 #include "time/instant.h"
@@ -40,6 +41,20 @@ static void write_fired(apl_buf *out, uint64_t fired) {
 	APL_BUF_LITERAL(out, "],");
 }
 
+/* Those that were asked for; what is written in the playbook is known. */
+static void write_thresholds(apl_buf *out, const apl_case *c, uint32_t number) {
+	const apl_clock_rule *rule = &c->program->clocks[number];
+	bool any = false;
+	APL_BUF_LITERAL(out, ",\"warn_at\":[");
+	for (uint32_t i = 0; i < rule->n_thresholds; i++) {
+		if (rule->thresholds[i].handler == APL_NO_HANDLER) continue;
+		if (any) apl_buf_byte(out, ',');
+		apl_asked_write(out, &apl_case_asked_of(c)[rule->thresholds[i].asked]);
+		any = true;
+	}
+	apl_buf_byte(out, ']');
+}
+
 static void write_clock(apl_buf *out, const apl_case *c, uint32_t number) {
 	const apl_clock_row *row = apl_case_clocks_of(c) + number;
 	const apl_span_unit unit = (apl_span_unit)(row->flags >> APL_CLOCK_UNIT & 0xff);
@@ -63,6 +78,7 @@ static void write_clock(apl_buf *out, const apl_case *c, uint32_t number) {
 	APL_BUF_LITERAL(out, "\"unit\":");
 	const char *unit_name = unit == APL_SPAN_CLOCK ? "clock" : apl_business_unit_name(unit);
 	apl_json_write_text(out, unit_name, strlen(unit_name));
+	if ((row->flags & APL_CLOCK_HAS_BEGUN) != 0 && c->program->clocks[number].asks_thresholds) write_thresholds(out, c, number);
 	apl_buf_byte(out, '}');
 }
 
@@ -135,7 +151,24 @@ static bool read_fired(const apl_tape *tape, uint32_t map, uint32_t most, uint64
 	return list != 0;
 }
 
-static const char *read_clock(const apl_case *c, const apl_tape *tape, uint32_t map, uint32_t number, apl_clock_row *row) {
+/* As many as were asked for, each of which the target's [unit] goes with. */
+static bool read_thresholds(apl_case *c, const apl_tape *tape, uint32_t map, uint32_t number, apl_span_unit unit) {
+	const apl_clock_rule *rule = &c->program->clocks[number];
+	const uint32_t list = find(tape, map, "warn_at", APLOMB_LIST);
+	uint32_t cell = list + 1, left = list != 0 ? tape->cells[list].count : 0;
+	for (uint32_t i = 0; i < rule->n_thresholds; i++) {
+		if (rule->thresholds[i].handler == APL_NO_HANDLER) continue;
+		apl_asked *asked = &apl_case_asked(c)[rule->thresholds[i].asked];
+		if (left-- == 0 || !apl_asked_read(&tape->cells[cell], asked)) return false;
+		cell = apl_tape_next(tape, cell);
+		const bool is_business = asked->kind > APL_ASKED_SPAN;
+		if (asked->kind != APL_ASKED_FRACTION && is_business != (unit != APL_SPAN_CLOCK)) return false;
+		if (asked->kind == APL_ASKED_SPAN + APL_SPAN_BUSINESS_DAYS) return false;
+	}
+	return left == 0;
+}
+
+static const char *read_clock(apl_case *c, const apl_tape *tape, uint32_t map, uint32_t number, apl_clock_row *row) {
 	const apl_program *program = c->program;
 	apl_span_unit unit = APL_SPAN_CLOCK;
 	uint32_t calendar = APL_NO_CALENDAR;
@@ -149,6 +182,7 @@ static const char *read_clock(const apl_case *c, const apl_tape *tape, uint32_t 
 		if (!read_span(tape, map, "elapsed_us", &row->elapsed) || !read_span(tape, map, "target_us", &row->target) ||
 		    !read_fired(tape, map, program->clocks[number].n_thresholds, &row->fired))
 			return "what it has counted is missing";
+		if (program->clocks[number].asks_thresholds && !read_thresholds(c, tape, map, number, unit)) return "when to warn is missing";
 		if (read_instant(tape, map, "deadline", &row->deadline)) row->flags |= APL_CLOCK_HAS_DEADLINE;
 		if (read_instant(tape, map, "since", &row->since)) row->flags |= APL_CLOCK_RUNS;
 		if ((row->flags & APL_CLOCK_RUNS) != 0 && row->since < row->begun) return "one runs since before it began";

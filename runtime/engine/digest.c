@@ -7,6 +7,7 @@
  * items of the entry. All numbers are little-endian. States count by their numbers here, not by their paths, because the chart is pinned by
  * its hash.
  */
+#include "engine/asked.h"
 #include "engine/clocks.h"
 #include "engine/inside.h"
 
@@ -77,6 +78,7 @@ apl_hash128 apl_case_digest(apl_engine *engine, apl_case *c, const char *effects
 #endif
 	add_words(out, c->words, (size_t)chart->n_words * (1 + chart->n_history_slots));
 	apl_record_bytes(out, c->program->data, apl_case_data(c));
+	if (c->program->n_asked > 0) add_words(out, (const uint64_t *)apl_case_asked(c), (size_t)APL_ASKED_WORDS * c->program->n_asked);
 	if (c->timers != NULL) add_timers(out, c);
 	if (chart->n_clocks > 0) add_words(out, (const uint64_t *)apl_case_clocks(c), (size_t)APL_CLOCK_WORDS * chart->n_clocks);
 	if (chart->n_invokes > 0) add_children(out, c);

@@ -1085,6 +1085,8 @@ bool apl_wants(const apl_engine *engine, aplomb_level level, const apl_case *c);
 
 /* The counter's window in this case as of [now]: what happened after the instant answered counts. Only of a counter that has one. */
 aplomb_instant apl_counter_since(const apl_case *c, uint32_t number, aplomb_instant now);
+/* The window that a function says is known from now on. APL_PORT_FALSE; as apl_program_ops.span otherwise: nothing can be counted yet. */
+int apl_counter_ask_window(apl_turn *turn, uint32_t number);
 /* A window in business time has a calendar that counts it. EREFUSED (no-calendar). */
 int apl_counter_check(const apl_case *c, uint32_t number, aplomb_error *error);
 /* The calendar of the program that counts business time when a word says [named] and [handler]; answers as apl_program_ops.span, and tells.

@@ -227,7 +227,7 @@ apl_prepared *apl_prepared_new(const apl_alloc *alloc, apl_program *program, boo
 	if (prepared == NULL) return NULL;
 	prepared->program = program;
 	prepared->has_texts = program->data->n_text_fields > 0;
-	prepared->is_more_than_words = prepared->has_texts || chart->n_invokes > 0 || chart->n_clocks > 0;
+	prepared->is_more_than_words = prepared->has_texts || chart->n_invokes > 0 || chart->n_clocks > 0 || program->n_asked > 0;
 	apl_buf_init(&prepared->text, alloc);
 	apl_arena_init(&prepared->described_texts, alloc);
 	prepared->n_pieces = 3 * chart->n_transitions + 3 * chart->n_events + chart->n_states + chart->n_delays + program->n_effects;

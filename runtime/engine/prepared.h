@@ -58,10 +58,10 @@ typedef struct apl_prepared {
 	apl_piece personal;    /* ,"personal":{…}: what of heads is marked so; nothing when nothing is */
 	apl_event_slot *slots; /* table of declared events by name; power of two */
 	uint32_t n_slots;
-	uint8_t *watched;                     /* per event: WATCH_ bits */
-	uint8_t watched_any;                  /* what an event that the chart has no number for must be looked at for */
-	bool has_texts;                       /* the case's record holds counted references */
-	bool is_more_than_words;              /* to a digest: that, or children, or, once some case has one, calendars that were changed */
+	uint8_t *watched;        /* per event: WATCH_ bits */
+	uint8_t watched_any;     /* what an event that the chart has no number for must be looked at for */
+	bool has_texts;          /* the case's record holds counted references */
+	bool is_more_than_words; /* to a digest: that, or children, asked spans, or, once some case has one, calendars that were changed */
 	struct apl_effect_handler **handlers; /* per effect kind, or NULL */
 	apl_count *states;
 	apl_count *events;                  /* per event: how many were stepped */

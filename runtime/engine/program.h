@@ -34,17 +34,21 @@ typedef struct apl_counter {
 	const char *name;
 	const char *const *patterns; /* event descriptors */
 	uint32_t n_patterns;
-	int32_t guard;           /* handler, or APL_NO_HANDLER */
-	aplomb_span window;      /* 0: for ever; the longest there is, when a parameter holds it */
-	uint32_t window_param;   /* the span of program->params that holds it, or 0 */
-	uint32_t window_handler; /* one more than the handler that computes it from the params; 0: none does */
-	uint8_t window_unit;     /* apl_span_unit, of [window] */
-	uint32_t calendar;       /* of program->calendars, which business time is counted by; APL_NONE: there is none */
+	int32_t guard;            /* handler, or APL_NO_HANDLER */
+	aplomb_span window;       /* 0: for ever; the longest there is, when something else says it */
+	uint32_t window_param;    /* the span of program->params that holds it, or 0 */
+	uint32_t window_handler;  /* one more than the handler that computes it from the params; 0: none does */
+	uint32_t window_function; /* one more than the handler that is asked for it before something is first counted; 0: none is */
+	uint32_t asked;           /* which of the case's asked spans keeps what that answered */
+	uint8_t window_unit;      /* apl_span_unit, of [window] */
+	uint32_t calendar;        /* of program->calendars, which business time is counted by; APL_NONE: there is none */
 	apl_place place;
 } apl_counter;
 
 /* A `warn_at` of a clock: a part of its target, or so long before it. */
 typedef struct apl_threshold {
+	int32_t handler; /* answers what follows together with the target; APL_NO_HANDLER: it is written there */
+	uint32_t asked;  /* which of the case's asked spans keeps that answer */
 	bool is_fraction;
 	uint8_t unit;       /* apl_span_unit, of [before]: minutes, hours, or the clock's */
 	int64_t millionths; /* of the target, of APL_CLOCK_WHOLE */
@@ -53,9 +57,18 @@ typedef struct apl_threshold {
 	apl_place place;
 } apl_threshold;
 #define APL_CLOCK_WHOLE 1000000
+/* The threshold becomes that part of the target; false: it is none, for it is not more than 0 and less than 1. */
+static inline bool apl_threshold_fraction(apl_threshold *threshold, double fraction) {
+	if (!(fraction >= 0.000001 && fraction < 1)) return false;
+	threshold->is_fraction = true;
+	threshold->fraction = fraction;
+	threshold->millionths = (int64_t)(fraction * APL_CLOCK_WHOLE + 0.5);
+	return true;
+}
 #define APL_MOST_THRESHOLDS 16
 #define APL_MOST_CLOCKS 64
 #define APL_CLOCK_WORDS 8 /* of a case, for each clock: clocks.h */
+#define APL_ASKED_WORDS 2 /* of a case, for each span that it asks for once and keeps: asked.h */
 
 /* What the events of a clock carry; only a warning has what comes from APL_CLOCK_LEFT on. */
 enum { APL_CLOCK_ELAPSED, APL_CLOCK_TARGET, APL_CLOCK_DEADLINE, APL_CLOCK_LEFT, APL_CLOCK_FRACTION, APL_CLOCK_BEFORE, APL_CLOCK_FIELDS };
@@ -69,6 +82,7 @@ typedef struct apl_clock_rule {
 	int32_t calendar_handler; /* says which one that is; APL_NO_HANDLER: [calendar] */
 	const apl_threshold *thresholds;
 	uint32_t n_thresholds;
+	bool asks_thresholds;              /* one of them has a handler */
 	const char *because;               /* what it is for, or NULL */
 	uint32_t fields[APL_CLOCK_FIELDS]; /* of its events' schemas */
 	apl_place place;
@@ -148,6 +162,8 @@ typedef struct apl_program_ops {
 	int (*run)(void *self, struct apl_turn *turn, int32_t handler);
 	/* The span of a delay, or the instant of an `at`: APL_PORT_FALSE and [*out], or as above. */
 	int (*span)(void *self, struct apl_turn *turn, int32_t handler, aplomb_span *out, apl_span_unit *unit);
+	/* What a handler of warn_at says: [*out] is a fraction or a span, but for its place; answers as `span`. NULL: there is no such one. */
+	int (*threshold)(void *self, struct apl_turn *turn, int32_t handler, apl_threshold *out);
 	/* Which calendar business time is counted by now, by its number; answers as `span`. NULL: no handler says so. */
 	int (*calendar)(void *self, struct apl_turn *turn, int32_t handler, uint32_t *out);
 	/* Around every turn: budgets begin anew; what a handler leaked of the turn is dead after it. */
@@ -227,6 +243,8 @@ typedef struct apl_program {
 	apl_counter *counters;
 	uint32_t n_counters;
 	apl_clock_rule *clocks; /* as chart->clocks */
+	uint32_t n_asked;       /* how many spans a case asks for once and keeps */
+	bool asks_windows;      /* some of them are counters' windows */
 	apl_declared_calendar *calendars;
 	uint32_t n_calendars;
 	apl_declared_rota *rotas;

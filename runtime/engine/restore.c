@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "engine/asked.h"
 #include "engine/clocks.h"
 #include "engine/inside.h"
 #include "time/instant.h"
@@ -130,6 +131,30 @@ static int read_counters(const reader *r, uint32_t map) {
 		/* What will be counted goes behind them. */
 		if (counted->count > 0 && counted->instants[counted->count - 1] > r->c->at)
 			return damaged(r, "counters: an instant is later than the case's");
+	}
+	return APLOMB_OK;
+}
+
+/* Behind the counters: what something is counted in is known. */
+static int read_windows(const reader *r) {
+	const apl_program *program = r->c->program;
+	const uint32_t map = find(r, 0, "windows", APLOMB_MAP);
+	uint32_t name = map + 1;
+	for (uint32_t i = 0; map != 0 && i < r->tape->cells[map].count; i++, name = apl_tape_next(r->tape, name + 1)) {
+		const uint32_t number = apl_program_counter(program, r->tape->cells[name].as.text, r->tape->cells[name].count);
+		if (number == APL_NONE || program->counters[number].window_function == 0)
+			return damaged(r, "windows: the playbook has no such counter, or says how long itself");
+		apl_asked *asked = &apl_case_asked(r->c)[program->counters[number].asked];
+		if (asked->kind != APL_ASKED_NOT) return damaged(r, "windows: one stands there twice");
+		if (!apl_asked_read(&r->tape->cells[name + 1], asked) || asked->kind < APL_ASKED_SPAN || asked->value <= 0 ||
+		    apl_counter_check(r->c, number, NULL) != APLOMB_OK)
+			return damaged(r, "windows: one is no span that this counter can have");
+	}
+	for (uint32_t i = 0; i < program->n_counters; i++) {
+		const apl_counter *counter = &program->counters[i];
+		if (counter->window_function != 0 && r->c->more->counters[i].count > 0 &&
+		    apl_case_asked(r->c)[counter->asked].kind == APL_ASKED_NOT)
+			return damaged(r, "windows: something is counted in one that nobody knows");
 	}
 	return APLOMB_OK;
 }
@@ -589,6 +614,7 @@ static int read_case(const reader *r) {
 	if (!code) code = read_params(r);
 	if (!code) code = apl_case_check_windows(r->c, r->error);
 	if (!code) code = read_map(r, "counters", read_counters);
+	if (!code && r->c->program->asks_windows) code = read_windows(r);
 	if (!code) code = read_map(r, "times", read_times);
 	if (!code) code = read_each(r, "deferred", read_deferred_event);
 	if (!code && r->is_moment && r->ids != NULL) code = take_ids(r);

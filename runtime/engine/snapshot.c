@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "engine/asked.h"
 #include "engine/inside.h"
 #include "time/instant.h"
 
@@ -95,10 +96,14 @@ static void write_history(apl_buf *out, apl_case *c, uint32_t *numbers) {
 	apl_buf_byte(out, '}');
 }
 
-static void write_counters(apl_buf *out, const apl_case *c, uint32_t *numbers) {
-	const apl_program *program = c->program;
+static void name_counters(const apl_program *program, uint32_t *numbers) {
 	for (uint32_t i = 0; i < program->n_counters; i++) numbers[i] = i;
 	sort_by_name(numbers, program->n_counters, counter_name, program);
+}
+
+static void write_counters(apl_buf *out, const apl_case *c, uint32_t *numbers) {
+	const apl_program *program = c->program;
+	name_counters(program, numbers);
 	apl_buf_byte(out, '{');
 	for (uint32_t i = 0; i < program->n_counters; i++) {
 		const apl_counter *counter = &program->counters[numbers[i]];
@@ -122,6 +127,23 @@ static void write_counters(apl_buf *out, const apl_case *c, uint32_t *numbers) {
 		apl_buf_byte(out, ']');
 	}
 	apl_buf_byte(out, '}');
+}
+
+/* Windows that functions said, by the counter's name; nothing when none has. */
+static void write_windows(apl_buf *out, const apl_case *c, uint32_t *numbers) {
+	const apl_program *program = c->program;
+	bool any = false;
+	name_counters(program, numbers);
+	for (uint32_t i = 0; i < program->n_counters; i++) {
+		const apl_counter *counter = &program->counters[numbers[i]];
+		if (counter->window_function == 0 || apl_case_asked_of(c)[counter->asked].kind == APL_ASKED_NOT) continue;
+		apl_buf_text(out, any ? "," : ",\"windows\":{");
+		write_text(out, counter->name);
+		apl_buf_byte(out, ':');
+		apl_asked_write(out, &apl_case_asked_of(c)[counter->asked]);
+		any = true;
+	}
+	if (any) apl_buf_byte(out, '}');
 }
 
 static void write_deferred(apl_buf *out, const apl_case *c) {
@@ -496,7 +518,9 @@ static bool write_snapshot(apl_engine *engine, apl_case *c, const char *sha256, 
 	write_timers(out, c);
 	APL_BUF_LITERAL(out, ",\"times\":");
 	write_times(out, c, numbers);
-	APL_BUF_LITERAL(out, ",\"v\":1}");
+	APL_BUF_LITERAL(out, ",\"v\":1");
+	if (program->asks_windows) write_windows(out, c, numbers);
+	apl_buf_byte(out, '}');
 	apl_free(&engine->alloc, numbers, room * sizeof *numbers);
 	return has_ids && !out->failed && !engine->hashed.failed;
 }

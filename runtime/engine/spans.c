@@ -9,6 +9,7 @@
  * machine.
  */
 
+#include "engine/asked.h"
 #include "engine/inside.h"
 
 static int add(aplomb_instant from, aplomb_span span, aplomb_instant *out, aplomb_error *error) {
@@ -64,6 +65,13 @@ int apl_calendar_of(apl_turn *turn, uint32_t named, int32_t handler, apl_place p
 static aplomb_span window_of(const apl_case *c, const apl_counter *counter, apl_span_unit *unit) {
 	const apl_program *program = c->program;
 	*unit = (apl_span_unit)counter->window_unit;
+	if (counter->window_function != 0) {
+		const apl_asked *asked = &apl_case_asked_of(c)[counter->asked];
+		/* Nothing has been counted yet: whatever it is, nothing is in it. */
+		if (asked->kind == APL_ASKED_NOT) return 0;
+		*unit = (apl_span_unit)(asked->kind - APL_ASKED_SPAN);
+		return asked->value;
+	}
 	if (counter->window_handler != 0) {
 		aplomb_span window = 0; /* checked when the params became the case's */
 		program->ops->window(program->self, (int32_t)counter->window_handler - 1, apl_case_params(c), &window, unit, NULL);
@@ -91,4 +99,26 @@ int apl_counter_check(const apl_case *c, uint32_t number, aplomb_error *error) {
 	apl_span_unit unit;
 	window_of(c, counter, &unit);
 	return unit == APL_SPAN_CLOCK || counter->calendar != APL_NONE ? APLOMB_OK : refuse_business(c->program, counter->place, error);
+}
+
+int apl_counter_ask_window(apl_turn *turn, uint32_t number) {
+	const apl_program *program = turn->program;
+	const apl_counter *counter = &program->counters[number];
+	if (apl_case_asked(turn->the_case)[counter->asked].kind != APL_ASKED_NOT) return APL_PORT_FALSE;
+	aplomb_span window;
+	apl_span_unit unit = APL_SPAN_CLOCK;
+	aplomb_error error = {0};
+	const int answer = program->ops->span(program->self, turn, (int32_t)counter->window_function - 1, &window, &unit);
+	if (answer != APL_PORT_FALSE) return answer;
+	if (window <= 0)
+		apl_fail_at(&error, APLOMB_EREFUSED, "bad-span", counter->place,
+		    "counter \"%s\": the window comes to no time at all: give a span of more than zero", counter->name);
+	else if (unit != APL_SPAN_CLOCK && counter->calendar == APL_NONE)
+		refuse_business(program, counter->place, &error);
+	if (error.code != APLOMB_OK) {
+		apl_turn_error(turn, &error);
+		return APL_PORT_ERROR;
+	}
+	apl_case_asked(turn->the_case)[counter->asked] = apl_asked_span(window, unit);
+	return APL_PORT_FALSE;
 }

@@ -171,6 +171,13 @@ static void count_one(apl_step *step, uint32_t number) {
 	}
 }
 
+/* APL_PORT_TRUE: it is known, and the event can be counted. */
+static int ask_window(apl_step *step, uint32_t number) {
+	if (step->breach_pending) return APL_PORT_BREACH;
+	const int answer = apl_counter_ask_window(&step->turn, number);
+	return answer == APL_PORT_FALSE ? APL_PORT_TRUE : answer;
+}
+
 static void count(apl_step *step, const apl_step_event *event) {
 	const apl_program *program = step->turn.program;
 	for (uint32_t i = 0; i < program->n_counters; i++) {
@@ -182,6 +189,7 @@ static void count(apl_step *step, const apl_step_event *event) {
 		                                              : ask_guard(step, counter->guard);
 		if (step->prepared->coverage != NULL && counter->guard != APL_NO_HANDLER)
 			apl_coverage_answer(step->prepared->coverage, counter->guard, answer);
+		if (answer == APL_PORT_TRUE && counter->window_function != 0) answer = ask_window(step, i);
 		if (answer == APL_PORT_BREACH) step->breach_pending = true;
 		if (answer == APL_PORT_TRUE) count_one(step, i);
 		if (is_watched) apl_watch_counter(step, i, counter->guard != APL_NO_HANDLER);

@@ -338,13 +338,21 @@ static int run(void *self, apl_turn *turn, int32_t number) {
 
 /* ---- spans --------------------------------------------------------------------------------------- */
 
-/* (the function's answer) → microseconds. A C function, for reading text may raise. */
-static int read_span(lua_State *L) {
+/* (the function's answer) → microseconds, unit. For C functions, for reading text may raise. */
+static int read_span_of(lua_State *L, const char *what) {
 	lua_settop(L, 1);
 	apl_span_unit unit;
-	lua_pushinteger(L, apl_lua_check_span(L, "the span of this delay", &unit));
+	lua_pushinteger(L, apl_lua_check_span(L, what, &unit));
 	lua_pushinteger(L, (lua_Integer)unit);
 	return 2;
+}
+
+static int read_span(lua_State *L) {
+	return read_span_of(L, "the span of this delay");
+}
+
+static int read_window(lua_State *L) {
+	return read_span_of(L, "what window answers");
 }
 
 static int read_instant(lua_State *L) {
@@ -353,40 +361,51 @@ static int read_instant(lua_State *L) {
 	return 1;
 }
 
-static bool is_target(const apl_lua_handler *handler) {
-	return handler->role != NULL && strcmp(handler->role, "target") == 0;
+/* (the function's answer) → a fraction and nil, or as read_span. */
+static int read_threshold(lua_State *L) {
+	lua_settop(L, 1);
+	if (lua_type(L, 1) != LUA_TNUMBER || lua_isinteger(L, 1)) return read_span_of(L, "what warn_at answers");
+	lua_pushnil(L);
+	return 2;
+}
+
+static lua_CFunction reader_of(const apl_lua_handler *handler) {
+	if (handler->answers == APL_TYPE_INSTANT) return read_instant;
+	return handler->role != NULL && strcmp(handler->role, "window") == 0 ? read_window : read_span;
 }
 
 static const char *lacks(const apl_lua_handler *handler) {
-	if (is_target(handler)) return "clock has no target";
+	static const char *const roles[][2] = {{"target", "clock has no target"}, {"warn_at", "warning has no time"}};
+	for (size_t i = 0; handler->role != NULL && i < sizeof roles / sizeof *roles; i++) {
+		if (strcmp(handler->role, roles[i][0]) == 0) return roles[i][1];
+	}
 	return handler->answers == APL_TYPE_INSTANT ? "at has no instant" : "delay has no span";
 }
 
-static int span_of_field(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out, apl_span_unit *unit) {
+static int value_of_field(apl_lua *host, const apl_lua_handler *handler, apl_guard_value *out) {
 	bool is_data = handler->kind == APL_LUA_FROM_DATA;
 	const apl_schema *schema = is_data ? host->program.data : host->program.params;
 	const apl_field *field = &schema->fields[handler->first];
 	const uint64_t *words = host->words[is_data ? APL_LUA_DATA : APL_LUA_PARAMS];
 	if (apl_record_has(words, field)) {
-		*out = apl_record_integer(words, field);
-		if (field->type == APL_TYPE_SPAN) *unit = apl_record_span_unit(words, field);
-		if (*out >= 0 || handler->answers == APL_TYPE_INSTANT) return APL_PORT_FALSE;
+		*out = (apl_guard_value){.type = field->type, .is_there = true};
+		if (field->type == APL_TYPE_NUMBER)
+			out->as.number = apl_record_number(words, field);
+		else
+			out->as.integer = apl_record_integer(words, field);
+		if (field->type == APL_TYPE_SPAN) out->unit = (uint8_t)apl_record_span_unit(words, field);
+		if (field->type != APL_TYPE_SPAN || out->as.integer >= 0) return APL_PORT_FALSE;
 	}
 	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place, "%s.%s is %s, so this %s", is_data ? "data" : "params",
 	    field->path, apl_record_has(words, field) ? "negative" : "missing", lacks(handler));
 	return answer_failure(host, APL_LUA_ERROR);
 }
 
-static int span_of_expression(apl_lua *host, const apl_lua_handler *handler, aplomb_span *out, apl_span_unit *unit) {
+static int value_of_expression(apl_lua *host, const apl_lua_handler *handler, apl_guard_value *out) {
 	const apl_lua_reference *r = &host->references[handler->first];
-	apl_guard_value value;
-	int answer = apl_lua_evaluate(host, r, &value);
+	int answer = apl_lua_evaluate(host, r, out);
 	if (__builtin_expect(host->spent > host->instruction_limit, 0)) return over_budget(host, handler->place);
-	if (answer == 0) {
-		*out = value.as.integer;
-		if (value.type == APL_TYPE_SPAN) *unit = (apl_span_unit)value.unit;
-		return APL_PORT_FALSE;
-	}
+	if (answer == 0) return APL_PORT_FALSE;
 	if (answer > 0)
 		apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "missing-field", handler->place,
 		    "from \"%.200s\": something in it is missing, so this %s", r->name, lacks(handler));
@@ -409,19 +428,58 @@ static int call_for(apl_lua *host, const apl_lua_function *function, lua_CFuncti
 	return failure;
 }
 
+static int value_without_function(apl_lua *host, const apl_lua_handler *handler, apl_guard_value *out) {
+	return handler->kind == APL_LUA_EXPRESSION ? value_of_expression(host, handler, out) : value_of_field(host, handler, out);
+}
+
 static int span(void *self, apl_turn *turn, int32_t number, aplomb_span *out, apl_span_unit *unit) {
 	apl_lua *host = self;
 	(void)turn;
 	const apl_lua_handler *handler = &host->handlers[number];
-	if (handler->kind == APL_LUA_EXPRESSION) return span_of_expression(host, handler, out, unit);
-	if (handler->kind != APL_LUA_FUNCTIONS) return span_of_field(host, handler, out, unit);
-	int failure = call_for(host, function_of(host, number), handler->answers == APL_TYPE_INSTANT ? read_instant : read_span);
+	if (handler->kind != APL_LUA_FUNCTIONS) {
+		apl_guard_value value;
+		const int answer = value_without_function(host, handler, &value);
+		if (answer != APL_PORT_FALSE) return answer;
+		*out = value.as.integer;
+		if (value.type == APL_TYPE_SPAN) *unit = (apl_span_unit)value.unit;
+		return APL_PORT_FALSE;
+	}
+	int failure = call_for(host, function_of(host, number), reader_of(handler));
 	if (failure != 0) return failure;
 	bool is_instant = handler->answers == APL_TYPE_INSTANT;
 	*out = lua_tointeger(host->L, is_instant ? -1 : -2);
 	if (!is_instant) *unit = (apl_span_unit)lua_tointeger(host->L, -1);
 	lua_settop(host->L, APL_AT_TOP);
 	return APL_PORT_FALSE;
+}
+
+static int threshold(void *self, apl_turn *turn, int32_t number, apl_threshold *out) {
+	apl_lua *host = self;
+	(void)turn;
+	const apl_lua_handler *handler = &host->handlers[number];
+	apl_guard_value value = {0};
+	int failure = handler->kind != APL_LUA_FUNCTIONS ? value_without_function(host, handler, &value)
+	                                                 : call_for(host, function_of(host, number), read_threshold);
+	if (failure != 0) return failure;
+	if (handler->kind == APL_LUA_FUNCTIONS) {
+		const bool is_fraction = lua_isnil(host->L, -1);
+		value.type = is_fraction ? APL_TYPE_NUMBER : APL_TYPE_SPAN;
+		if (is_fraction)
+			value.as.number = lua_tonumber(host->L, -2);
+		else
+			value.as.integer = lua_tointeger(host->L, -2);
+		value.unit = (uint8_t)lua_tointeger(host->L, -1);
+		lua_settop(host->L, APL_AT_TOP);
+	}
+	if (value.type == APL_TYPE_SPAN) {
+		out->before = value.as.integer;
+		out->unit = value.unit;
+		return APL_PORT_FALSE;
+	}
+	if (apl_threshold_fraction(out, value.as.number)) return APL_PORT_FALSE;
+	apl_fail_at(&host->error, APLOMB_EPLAYBOOK, "bad-warning", handler->place,
+	    "warn_at comes to %g; a fraction of the target is more than 0 and less than 1, and at the target it is breached", value.as.number);
+	return answer_failure(host, APL_LUA_ERROR);
 }
 
 /* ---- calendars ------------------------------------------------------------------------------------- */
@@ -643,6 +701,7 @@ static int invoke(void *self, apl_turn *turn, uint32_t which, apl_invocation *ou
 const apl_program_ops apl_lua_ops = {.guard = apl_lua_answer_guard,
     .run = run,
     .span = span,
+    .threshold = threshold,
     .calendar = calendar,
     .begin = begin,
     .end = end,

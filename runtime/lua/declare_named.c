@@ -238,6 +238,10 @@ void apl_lua_declare_counter(lua_State *L, int part, int table, const char *labe
 		return;
 	}
 	check_count(L, host->n_counters, "counters", spot->place);
+	if (counter.window_function != 0) {
+		counter.asked = host->program.n_asked++;
+		host->program.asks_windows = true;
+	}
 	apl_lua_must(L, APL_GROW(&host->alloc, host->counters, host->n_counters, host->counters_capacity));
 	host->counters[host->n_counters++] = counter;
 }
@@ -263,24 +267,27 @@ static void add_clock_event(lua_State *L, const char *clock, bool warns, uint32_
 }
 
 /* One of warn_at, at the top: a fraction of the target, or a span before it. */
-static void read_threshold(lua_State *L, const char *label, apl_place place, const apl_clock_rule *clock, apl_threshold *out) {
-	*out = (apl_threshold){.place = place};
+static void read_threshold(lua_State *L, const char *label, apl_place place, apl_clock_rule *clock, apl_threshold *out) {
+	const apl_part *part = apl_lua_to_part(L, lua_gettop(L));
+	*out = (apl_threshold){.handler = APL_NO_HANDLER, .place = place};
 	if (lua_type(L, -1) == LUA_TNUMBER) {
-		out->is_fraction = true;
-		out->fraction = (double)lua_tonumber(L, -1);
-		if (!(out->fraction >= 0.000001 && out->fraction < 1)) {
+		const double fraction = (double)lua_tonumber(L, -1);
+		if (!apl_threshold_fraction(out, fraction))
 			apl_lua_found(L, place, "bad-warning",
 			    "%s: warn_at holds %g; a fraction of the target is more than 0 and less than 1, and at the target it is breached", label,
-			    out->fraction);
-			return;
-		}
-		out->millionths = (int64_t)(out->fraction * APL_CLOCK_WHOLE + 0.5);
+			    fraction);
+		return;
+	}
+	if ((lua_type(L, -1) == LUA_TFUNCTION && !lua_iscfunction(L, -1)) || (part != NULL && part->word == APL_WORD_FROM)) {
+		out->handler = apl_lua_add_threshold(L, place);
+		out->asked = apl_lua_of(L)->program.n_asked++;
+		clock->asks_thresholds = true;
 		return;
 	}
 	if (lua_type(L, -1) != LUA_TSTRING) {
 		apl_lua_found(L, place, "wrong-kind",
-		    "%s: warn_at holds fractions of the target, as in 0.8, and spans before it, as in \"1h\"; found %s", label,
-		    apl_lua_kind_name(L, -1));
+		    "%s: warn_at holds fractions of the target, as in 0.8, spans before it, as in \"1h\", from \"…\" and functions; found %s",
+		    label, apl_lua_kind_name(L, -1));
 		return;
 	}
 	apl_span_unit unit = APL_SPAN_CLOCK;
@@ -295,6 +302,14 @@ static void read_threshold(lua_State *L, const char *label, apl_place place, con
 	else if (clock->handler == APL_NO_HANDLER && (unit != APL_SPAN_CLOCK) != (clock->unit != APL_SPAN_CLOCK))
 		apl_lua_found(L, place, "mixed-time", "%s: \"%s\" is %s, and the target is %s; they are not mixed", label, text,
 		    kinds[unit != APL_SPAN_CLOCK], kinds[clock->unit != APL_SPAN_CLOCK]);
+}
+
+/* Is there something beside the items 1, 2, …? */
+static bool has_more_than_a_list(lua_State *L, int list) {
+	const lua_Unsigned size = lua_rawlen(L, list);
+	lua_Unsigned members = 0;
+	for (lua_pushnil(L); lua_next(L, list) != 0; lua_pop(L, 1)) members++;
+	return members > size;
 }
 
 static void read_thresholds(lua_State *L, int table, const char *label, const apl_spot *spot, apl_clock_rule *clock) {
@@ -312,7 +327,7 @@ static void read_thresholds(lua_State *L, int table, const char *label, const ap
 		apl_lua_found(L, whole, "limit-warnings", "%s: it warns at most %d times", label, APL_MOST_THRESHOLDS);
 		count = APL_MOST_THRESHOLDS;
 	}
-	if (count == 0 && is_list)
+	if (is_list && (count == 0 || has_more_than_a_list(L, list)))
 		apl_lua_found(L, whole, "bad-warning", "%s: warn_at is a list of fractions and spans, as in { 0.5, 0.8 }", label);
 	apl_threshold *thresholds = apl_arena_take(&host->arena, (size_t)(count + 1) * sizeof *thresholds);
 	apl_lua_must(L, thresholds != NULL);

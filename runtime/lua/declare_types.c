@@ -161,7 +161,7 @@ bool apl_lua_takes(lua_State *L, uint32_t kinds) {
 	default: return false;
 	}
 	if (!apl_lua_is_plain_table(L, top)) return false;
-	if ((kinds & (APL_TAKES_TYPES | APL_TAKES_KINDS)) != 0) return true;
+	if ((kinds & (APL_TAKES_TYPES | APL_TAKES_KINDS | APL_TAKES_WARNINGS)) != 0) return true;
 	if ((kinds & APL_TAKES_TABLE) != 0 && is_plain_value(L, 0)) return true;
 	if ((kinds & APL_TAKES_VALUES) != 0 && is_value(L, 0)) return true;
 	if ((kinds & APL_TAKES_OUTCOMES) != 0 && is_outcomes(L, top)) return true;
@@ -184,7 +184,8 @@ const char *apl_lua_expected(uint32_t kinds, char *out, size_t size) {
 	    {APL_TAKES_MODULES, "a list of modules, as require gives them"},
 	    {APL_TAKES_KINDS, "a table such as { title = { \"text\", sentence = \"…\" } }"}, {APL_TAKES_TABLE, "a table of nothing but such"},
 	    {APL_TAKES_VALUES, "a table of names and values, such as { amount = from \"data.total\" }"},
-	    {APL_TAKES_STEPS, "a list of tables, such as { { to = \"lead\", answer_in = \"10m\" } }"}};
+	    {APL_TAKES_STEPS, "a list of tables, such as { { to = \"lead\", answer_in = \"10m\" } }"},
+	    {APL_TAKES_WARNINGS, "a list of fractions and spans, such as { 0.5, \"1h\" }"}};
 	size_t at = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -16,18 +16,20 @@
 #include "time/instant.h"
 #include "time/shown.h"
 
-static const char *article_of(apl_type type) {
-	return type == APL_TYPE_INSTANT ? "an instant" : "a span";
+const char *apl_lua_needed_time(apl_type wanted, bool may_be_fraction) {
+	if (wanted == APL_TYPE_INSTANT) return "an instant";
+	return may_be_fraction ? "a span or a fraction" : "a span";
 }
 
 /* The `from` at [index] where such a value is needed; false with a finding. */
-static bool find_value(lua_State *L, int index, apl_place place, apl_type wanted, apl_lua_source *source, uint32_t *field) {
+static bool find_value(
+    lua_State *L, int index, apl_place place, apl_type wanted, bool may_be_fraction, apl_lua_source *source, uint32_t *field) {
 	if (!apl_lua_check_from(L, index, source, field)) return false;
 	const apl_lua *host = apl_lua_of(L);
 	const apl_schema *schema = *source == APL_LUA_DATA ? host->program.data : host->program.params;
-	if (schema->fields[*field].type == wanted) return true;
+	if (schema->fields[*field].type == wanted || (may_be_fraction && schema->fields[*field].type == APL_TYPE_NUMBER)) return true;
 	apl_lua_found(L, place, "bad-from", "from \"%s.%s\" is %s where %s is needed", *source == APL_LUA_DATA ? "data" : "params",
-	    schema->fields[*field].path, apl_type_name((apl_type)schema->fields[*field].type), article_of(wanted));
+	    schema->fields[*field].path, apl_type_name((apl_type)schema->fields[*field].type), apl_lua_needed_time(wanted, may_be_fraction));
 	return false;
 }
 
@@ -58,30 +60,37 @@ static bool read_text(lua_State *L, const char *label, apl_place place, apl_buil
 	return false;
 }
 
-/* [role]: the word or field that it stands behind. */
-static bool read_time(lua_State *L, const char *label, const char *role, apl_place place, apl_build_delay_options *delay) {
+/* The function, or the `from`, at the top that says such a value. [role]: the word or field that it stands behind. APL_NO_HANDLER with a
+ * finding. */
+static int32_t add_asked(lua_State *L, const char *role, apl_place place, apl_type wanted, bool may_be_fraction) {
 	apl_lua *host = apl_lua_of(L);
-	apl_type wanted = delay->kind == APL_DELAY_AT ? APL_TYPE_INSTANT : APL_TYPE_SPAN;
-	delay->span = APL_NO_HANDLER;
-	if (lua_type(L, -1) == LUA_TSTRING) return read_text(L, label, place, delay);
 	if (lua_type(L, -1) == LUA_TFUNCTION) {
-		delay->span = apl_lua_add_function(L, -1, role);
-		host->handlers[delay->span].answers = wanted;
-		return true;
+		const int32_t handler = apl_lua_add_function(L, -1, role);
+		host->handlers[handler].answers = wanted;
+		return handler;
 	}
 	place = apl_lua_place_of_name(L, lua_gettop(L), 0);
 	apl_lua_source source = APL_LUA_DATA;
 	uint32_t field = 0, expression = apl_lua_expression_of(L, lua_gettop(L));
-	if (expression == APL_NO_REFERENCE && !find_value(L, -1, place, wanted, &source, &field)) return false;
+	int32_t handler;
 	if (expression != APL_NO_REFERENCE) {
-		delay->span = add_expression(L, expression, wanted, place);
-		return true;
+		handler = add_expression(L, expression, wanted, place);
+	} else {
+		if (!find_value(L, -1, place, wanted, may_be_fraction, &source, &field)) return APL_NO_HANDLER;
+		if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
+		host->handlers[host->n_handlers] = (apl_lua_handler){
+		    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = wanted, .place = place};
+		handler = (int32_t)host->n_handlers++;
 	}
-	if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
-	host->handlers[host->n_handlers] = (apl_lua_handler){
-	    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = wanted, .place = place};
-	delay->span = (int32_t)host->n_handlers++;
-	return true;
+	host->handlers[handler].role = role;
+	return handler;
+}
+
+static bool read_time(lua_State *L, const char *label, const char *role, apl_place place, apl_build_delay_options *delay) {
+	delay->span = APL_NO_HANDLER;
+	if (lua_type(L, -1) == LUA_TSTRING) return read_text(L, label, place, delay);
+	delay->span = add_asked(L, role, place, delay->kind == APL_DELAY_AT ? APL_TYPE_INSTANT : APL_TYPE_SPAN, false);
+	return delay->span != APL_NO_HANDLER;
 }
 
 bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
@@ -89,12 +98,23 @@ bool apl_lua_read_delay(lua_State *L, const char *label, apl_place place, apl_bu
 }
 
 bool apl_lua_read_target(lua_State *L, const char *label, apl_place place, apl_build_delay_options *target) {
-	if (!read_time(L, label, "target", place, target)) return false;
-	if (target->span != APL_NO_HANDLER) apl_lua_of(L)->handlers[target->span].role = "target";
-	return true;
+	return read_time(L, label, "target", place, target);
 }
 
-/* Data may change, and with it what was counted: a parameter that is always there. */
+static const char THRESHOLD[] = "warn_at";
+
+int32_t apl_lua_add_threshold(lua_State *L, apl_place place) {
+	return add_asked(L, THRESHOLD, place, APL_TYPE_SPAN, true);
+}
+
+bool apl_lua_is_threshold(const apl_lua_handler *handler) {
+	return handler->role == THRESHOLD;
+}
+
+/*
+ * Data may change, and with it what was counted: a parameter that is always
+ * there, or a function, whose first answer the case keeps.
+ */
 void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_counter *counter) {
 	uint32_t expression;
 	const apl_lua *host = apl_lua_of(L);
@@ -111,10 +131,14 @@ void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_c
 			    "\"%s\"",
 			    what, text, host->calendars[0].name);
 		counter->window_unit = (uint8_t)unit;
+	} else if (lua_type(L, -1) == LUA_TFUNCTION) {
+		counter->window = INT64_MAX;
+		counter->window_function = (uint32_t)apl_lua_add_function(L, -1, "window") + 1;
+		apl_lua_of(L)->handlers[counter->window_function - 1].answers = APL_TYPE_SPAN;
 	} else if ((expression = apl_lua_expression_of(L, lua_gettop(L))) != APL_NO_REFERENCE) {
 		counter->window = INT64_MAX;
 		counter->window_handler = (uint32_t)add_expression(L, expression, APL_TYPE_SPAN, place) + 1;
-	} else if (find_value(L, -1, place, APL_TYPE_SPAN, &source, &counter->window_param)) {
+	} else if (find_value(L, -1, place, APL_TYPE_SPAN, false, &source, &counter->window_param)) {
 		counter->window = INT64_MAX;
 		const apl_field *field = source == APL_LUA_PARAMS ? &host->program.params->fields[counter->window_param] : NULL;
 		if (field == NULL)

@@ -10,6 +10,7 @@
 
 #include "data/phrase.h"
 #include "engine/clocks.h"
+#include "lua/delays.h"
 #include "lua/reference.h"
 
 #include <stdio.h>
@@ -259,16 +260,18 @@ static void type_references(lua_State *L, naming *names) {
 	}
 }
 
-/* Expressions where a span or an instant is needed come to one. */
+/* Expressions where a span or an instant is needed come to one; a warning may come to a fraction. */
 static void check_times(lua_State *L) {
 	const apl_lua *host = apl_lua_of(L);
 	for (uint32_t i = 0; i < host->n_handlers; i++) {
 		const apl_lua_handler *handler = &host->handlers[i];
 		if (handler->kind != APL_LUA_EXPRESSION) continue;
 		const apl_lua_reference *r = &host->references[handler->first];
+		const bool may_be_fraction = apl_lua_is_threshold(handler);
 		if (!r->is_good || apl_guard_type_of(r->value) == handler->answers) continue;
+		if (may_be_fraction && apl_guard_type_of(r->value) == APL_TYPE_NUMBER) continue;
 		apl_lua_found(L, handler->place, "bad-from", "from \"%s\" comes to %s where %s is needed", r->name,
-		    apl_type_name(apl_guard_type_of(r->value)), handler->answers == APL_TYPE_INSTANT ? "an instant" : "a span");
+		    apl_type_name(apl_guard_type_of(r->value)), apl_lua_needed_time(handler->answers, may_be_fraction));
 	}
 }
 

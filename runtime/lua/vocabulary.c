@@ -33,7 +33,8 @@ static const char *takes_text(uint32_t takes, char *out, size_t room) {
 	} names[] = {{APL_TAKES_TEXT, "text"}, {APL_TAKES_TEXTS, "texts"}, {APL_TAKES_BOOLEAN, "boolean"}, {APL_TAKES_NUMBER, "number"},
 	    {APL_TAKES_FUNCTION, "function"}, {APL_TAKES_ACTIONS, "actions"}, {APL_TAKES_TYPES, "types"}, {APL_TAKES_TYPE, "type"},
 	    {APL_TAKES_START, "start"}, {APL_TAKES_TABLE, "table"}, {APL_TAKES_FROM, "from"}, {APL_TAKES_OUTCOMES, "outcomes"},
-	    {APL_TAKES_MODULES, "modules"}, {APL_TAKES_KINDS, "kinds"}, {APL_TAKES_VALUES, "values"}, {APL_TAKES_STEPS, "steps"}};
+	    {APL_TAKES_MODULES, "modules"}, {APL_TAKES_KINDS, "kinds"}, {APL_TAKES_VALUES, "values"}, {APL_TAKES_STEPS, "steps"},
+	    {APL_TAKES_WARNINGS, "warnings"}};
 	size_t used = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

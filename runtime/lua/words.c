@@ -99,14 +99,17 @@ static const apl_word_field invoke_fields[] = {{"id", APL_TAKES_TEXT, false, fal
 
 static const apl_word_field counter_fields[] = {{"of", TARGETS, true, false, "The events it counts."},
     {"when", GUARD, false, false, "Counts only those for which this is true."},
-    {"window", APL_TAKES_TEXT | APL_TAKES_FROM, false, false, "Forgets what is older than this span."},
+    {"window", APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_FROM, false, false,
+        "Forgets what is older than this span; a function says it when something is first counted."},
     {"calendar", APL_TAKES_TEXT, false, false, "The calendar that counts its window, when that is business time."}};
 
 static const apl_word_field clock_fields[] = {{"target", APL_TAKES_TEXT | APL_TAKES_FUNCTION | APL_TAKES_FROM, true, false,
                                                   "How much time there is: a span, or what answers one when the clock first runs."},
     {"runs_in", TARGETS, true, false, "The states in which it runs; elsewhere it pauses, and keeps what it has counted."},
-    {"warn_at", APL_TAKES_TEXT | APL_TAKES_NUMBER | APL_TAKES_TABLE, false, false,
-        "When to warn: fractions of the target, and spans before it: { 0.5, 0.8, \"1 business hour\" }."},
+    {"warn_at", APL_TAKES_TEXT | APL_TAKES_NUMBER | APL_TAKES_WARNINGS | APL_TAKES_FUNCTION | APL_TAKES_FROM, false, false,
+        "When to warn: fractions of the target, and spans before it, or what comes to one when the clock first runs: { 0.5, 0.8, \"1 "
+        "business "
+        "hour\" }."},
     {"calendar", CALENDAR, false, false, "The calendar that counts it, when its target is business time."},
     {"because", APL_TAKES_TEXT, false, false, "What it is for, for people."}};
 

@@ -85,7 +85,8 @@ enum {
 	APL_TAKES_MODULES = 1 << 17,  /* a list of modules */
 	APL_TAKES_KINDS = 1 << 18,    /* a table: name = { kinds, … } */
 	APL_TAKES_VALUES = 1 << 19,   /* a map of plain values, and of from and phrase */
-	APL_TAKES_STEPS = 1 << 20     /* a list of tables */
+	APL_TAKES_STEPS = 1 << 20,    /* a list of tables */
+	APL_TAKES_WARNINGS = 1 << 21  /* a list of fractions and spans, and of what comes to one */
 };
 #define APL_TAKES_VALUE (APL_TAKES_TEXT | APL_TAKES_BOOLEAN | APL_TAKES_NUMBER | APL_TAKES_TABLE)
 

@@ -22,7 +22,8 @@ static const char *phrase_of(const char *name, size_t size) {
 	    {"start", "{ to = \xe2\x80\xa6, act = \xe2\x80\xa6 }"}, {"table", "a table"}, {"from", "from \"params.x\""},
 	    {"outcomes", "{ final = \"target\", \xe2\x80\xa6 }"}, {"modules", "a list of modules"},
 	    {"kinds", "name = { \"kind\", \xe2\x80\xa6 }, \xe2\x80\xa6"}, {"span", "a span"}, {"guard", "a guard"}, {"action", "an action"},
-	    {"rota_id", "the name of a rota"}, {"calendar_id", "the name of a calendar"}, {"steps", "a list of tables"}, {"any", "anything"}};
+	    {"rota_id", "the name of a rota"}, {"calendar_id", "the name of a calendar"}, {"steps", "a list of tables"},
+	    {"warnings", "a list of fractions and spans"}, {"any", "anything"}};
 	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
 		if (strlen(phrases[i].name) == size && memcmp(phrases[i].name, name, size) == 0) return phrases[i].phrase;
 	return NULL;

@@ -372,7 +372,7 @@ function effect(name) end
 ---@class aplomb.counter.Body
 ---@field of string|string[] The events it counts.
 ---@field when? string|aplomb.Guard Counts only those for which this is true.
----@field window? string|aplomb.From Forgets what is older than this span.
+---@field window? string|aplomb.Action|aplomb.From Forgets what is older than this span; a function says it when something is first counted.
 ---@field calendar? string The calendar that counts its window, when that is business time.
 
 ---How often something happened lately.
@@ -385,7 +385,7 @@ function counter(name) end
 ---@class aplomb.clock.Body
 ---@field target string|aplomb.SpanOf|aplomb.From How much time there is: a span, or what answers one when the clock first runs.
 ---@field runs_in string|string[] The states in which it runs; elsewhere it pauses, and keeps what it has counted.
----@field warn_at? string|number|table When to warn: fractions of the target, and spans before it: { 0.5, 0.8, "1 business hour" }.
+---@field warn_at? string|number|aplomb.Action|aplomb.From|(number|string|aplomb.From|aplomb.Answer)[] When to warn: fractions of the target, and spans before it, or what comes to one when the clock first runs: { 0.5, 0.8, "1 business hour" }.
 ---@field calendar? string|aplomb.Action|aplomb.From The calendar that counts it, when its target is business time.
 ---@field because? string What it is for, for people.
 

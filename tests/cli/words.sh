@@ -14,7 +14,7 @@ expect 0 "$aplomb" words --as json
 grep -c '^{"name":' "$here/out" >"$here/count"
 [ "$(cat "$here/count")" -gt 80 ] || fail "only $(cat "$here/count") words"
 out_has '{"name":"counter","kind":"declaration"'
-out_has '{"name":"window","takes":"text from","required":false'
+out_has '{"name":"window","takes":"text function from","required":false'
 
 for as in page stubs luacheckrc; do
 	expect 0 "$aplomb" words --as $as
@@ -123,8 +123,9 @@ Fields
               text or a list of texts; it must be given
   when        Counts only those for which this is true.
               text or a function
-  window      Forgets what is older than this span.
-              text or from "params.x"
+  window      Forgets what is older than this span; a function says it when
+              something is first counted.
+              text, a function or from "params.x"
   calendar    The calendar that counts its window, when that is business time.
               text
 

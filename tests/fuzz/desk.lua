@@ -42,12 +42,17 @@ return playbook "desk" {
 	event "more" { by = span {}, again = boolean {} },
 	effect "say" { text = text {} }, effect "look" { what = text {} }, event "done.ask.look" { found = boolean {} },
 	counter "messages" { of = "message", window = "1h" }, counter "angry" { of = "message", when = "event.tone < 0" },
+	counter "felt" { of = { "message", "go" }, window = function(case) return case.data.n > 0 and case.data.wait or "20m" end },
 
 	calendar "office" {
 		zone = "Europe/London", week = { ["mon-fri"] = "09:00-12:30 13:30-17:00" }, holidays = { ["2026-01-02"] = "none" },
 	},
 	clock "reply" { target = "2 business hours", calendar = "office", runs_in = { "work.talk" }, warn_at = { 0.5, 0.9 } },
 	clock "mind" { target = from "data.wait", runs_in = { "work.mood.upset", "work.talk.busy" }, warn_at = { 0.8, "10m" } },
+	clock "asks" {
+		target = "3h", runs_in = { "work.talk.open", "work.talk.deep" },
+		warn_at = { from "data.wait", function(case) return case.data.b and 0.75 or "5m" end, from "data.wait // 3" },
+	},
 
 	parallel "work" {
 		on "stop" { to = "over" },
@@ -58,6 +63,7 @@ return playbook "desk" {
 		on "set" { act = take_over },
 		on "more" { act = move_clocks },
 		on "clock.reply.breached" { act = "data.b = true" },
+		on "clock.asks.warning" { when = "count('felt') > 2", act = "data.n = count('felt')" },
 		on "clock.mind.warning" { when = "data.n > 0", act = "data.n = 0" },
 		state "talk" {
 			initial = "open",

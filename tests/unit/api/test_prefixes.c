@@ -121,6 +121,38 @@ typedef struct spec {
 	int64_t pace; /* seconds: five of them at most lie between two events */
 } spec;
 
+/* Clocks, and what is asked for and kept. */
+static const char clocks[] =
+    "return playbook \"clocks\" {\n"
+    "params = { early = span { default = \"7m\" } },\n"
+    "data = { said = integer { default = 0 }, share = number { default = 0.25 } },\n"
+    "event \"said\" {}, event \"go\" {}, event \"back\" {}, event \"again\" {}, event \"more\" { n = integer {} },\n"
+    "counter \"felt\" { of = \"said\", window = function(case) return (3 + case.data.said) * 60000000 end },\n"
+    "clock \"talk\" { target = function(case) return case.data.said < 3 and \"40m\" or \"25m\" end, runs_in = { \"all.desk\", "
+    "\"all.mood.upset\" },\n"
+    "warn_at = { 0.5, from \"params.early\", function(case) return case.data.said % 2 == 0 and 0.8 or \"5m\" end, from \"data.share\" } "
+    "},\n"
+    "clock \"upset\" { target = \"2m\", runs_in = \"all.mood.upset\" },\n"
+    "clock \"any\" { target = from \"params.early * 3\", runs_in = { \"all.desk\", \"all.mood.calm\" }, warn_at = function() return 0.5 "
+    "end },\n"
+    "state \"all\" {\n"
+    "on \"said\" { act = \"data.said = data.said + 1\" },\n"
+    "on \"again\" { act = { function(case) case:clock(\"talk\"):restart(\"anew\") end, \"data.share = 0.75\" } },\n"
+    "on \"more\" { act = function(case, event) case:clock(\"any\"):move({ by = event.n * 60000000 }, \"they asked\") end },\n"
+    "on \"clock.upset.breached\" { act = function(case) case:clock(\"upset\"):move({ by = \"7m\" }, \"more\") end },\n"
+    "on \"clock.talk.breached\" { act = function(case) case:clock(\"talk\"):restart(\"again\") end },\n"
+    "state \"desk\" { on \"go\" { to = \"mood\" }, after \"30m\" { to = \"out\" } },\n"
+    "state \"mood\" { on \"back\" { to = \"desk\" },\n"
+    "history \"past\" { default = \"calm\" },\n"
+    "state \"calm\" { on \"said\" { to = \"upset\", when = \"count('felt') > 1\" }, on \"clock.any.warning\" { to = \"upset\" } },\n"
+    "state \"upset\" { on \"go\" { to = \"calm\" }, after \"9m\" { to = \"out\" } },\n"
+    "},\n"
+    "state \"out\" { on \"go\" { to = \"mood.past\" }, on \"back\" { to = \"desk\" } },\n"
+    "},\n"
+    "}\n";
+static const form of_clocks[] = {
+    {"said", NULL}, {"said", NULL}, {"go", NULL}, {"back", NULL}, {"again", NULL}, {"more", "{\"n\":%d}"}, {"unknown", NULL}};
+
 /* Deadlines and a window in business time, over some weeks with clocks that change in them. */
 static const char business[] =
     "return playbook \"business\" {\n"
@@ -132,11 +164,18 @@ static const char business[] =
     "event \"said\" {}, event \"go\" {}, event \"moves\" {}, event \"nudge\" {},\n"
     "counter \"lately\" { of = \"said\", window = \"6 business hours\", calendar = \"uk\" },\n"
     "counter \"there\" { of = \"said\", window = \"2 business days\", calendar = \"iran\" },\n"
+    "counter \"felt\" { of = \"said\", calendar = \"uk\", window = function(case) return case.data.n < 3 and \"90 business minutes\" or "
+    "\"1d\" end },\n"
+    "clock \"here\" { target = \"6 business hours\", runs_in = \"work.desk.a\", calendar = \"uk\",\n"
+    "warn_at = { 0.5, function(case) return case.data.n % 2 == 0 and \"30 business minutes\" or 0.75 end } },\n"
+    "clock \"moving\" { target = function(case) return case.data.n % 2 == 0 and \"1 business day\" or \"5h\" end, runs_in = \"work.desk\" "
+    "},\n"
     "parallel \"work\" {\n"
+    "on \"clock.moving.breached\" { act = function(case) case:clock(\"moving\"):restart(\"again\") end },\n"
     "on \"moves\" { act = function(case) case.data.where = case.data.where == \"uk\" and \"iran\" or \"uk\" end },\n"
     "state \"desk\" {\n"
     "state \"a\" { on \"go\" { to = \"b\" },\n"
-    "on \"said\" { to = \"b\", when = \"count(\\\"lately\\\") > 3 and count(\\\"there\\\") > 4\" },\n"
+    "on \"said\" { to = \"b\", when = \"count(\\\"lately\\\") > 3 and (count(\\\"there\\\") > 4 or count(\\\"felt\\\") > 1)\" },\n"
     "after \"4 business hours\" { since = \"said\", to = \"b\" } },\n"
     "state \"b\" { after \"1 business day\" { to = \"a\", calendar = \"iran\" }, on \"said\" { to = \"a\" } },\n"
     "},\n"
@@ -443,6 +482,7 @@ static uint32_t times(uint32_t usual, uint32_t few) {
 }
 
 static const spec the_everything = {"everything", everything, helper, of_everything, sizeof of_everything / sizeof of_everything[0], 37};
+static const spec the_clocks = {"clocks", clocks, NULL, of_clocks, sizeof of_clocks / sizeof of_clocks[0], 37};
 static const spec the_business = {"business", business, NULL, of_business, sizeof of_business / sizeof of_business[0], 4501};
 
 static spec by_chance(uint64_t number) {
@@ -458,6 +498,8 @@ static void every_prefix_is_saved_and_restored_and_goes_on_as_it_did(void **stat
 	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_everything, seed, apl_is_watched() ? 15 : 60);
 	most = times(2, 1);
 	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_business, seed, apl_is_watched() ? 12 : 80);
+	most = times(2, 1);
+	for (uint32_t seed = 1; seed <= most; seed++) prefixes += every_prefix(&the_clocks, seed, apl_is_watched() ? 12 : 80);
 	most = times(12, 1);
 	for (uint32_t number = 1; number <= most; number++) {
 		spec one = by_chance(number);
@@ -471,7 +513,10 @@ static void whoever_is_restored_after_any_act_lives_on_as_if_nothing_had_been(vo
 	(void)state;
 	uint32_t most = times(2, 0), acts = 30, futures = 0;
 	for (uint32_t seed = 1; seed <= most; seed++) {
-		for (uint32_t before = 1; before < acts; before++, futures++) future_after(&the_everything, seed, before, acts);
+		for (uint32_t before = 1; before < acts; before++, futures += 2) {
+			future_after(&the_everything, seed, before, acts);
+			future_after(&the_clocks, seed, before, acts);
+		}
 	}
 	most = times(3, 1);
 	for (uint32_t number = 1; number <= most; number++) {
@@ -481,33 +526,45 @@ static void whoever_is_restored_after_any_act_lives_on_as_if_nothing_had_been(vo
 	print_message("%u futures\n", futures);
 }
 
+enum { MOST_WANTED = 16 };
+
 /* The test is about what a case can have only if its cases have it. */
-static void the_playbook_of_everything_has_everything(void **state) {
-	(void)state;
-	static const char *const wanted[] = {"\"deferred\":[{", "\"counters\":{\"angry\":[\"",
-	    "\"history\":{\"work.talk.desk.deep\":[\"work.talk.desk.second.", "\"timer\":\"after.", "\"timer\":\"every.", "\"timer\":\"at.",
-	    "\"timer\":\"send\"", "\"event\":\"error.ask.stock\"", "\"last\":{", "\"notes\":[", "\"times\":{", "\"ids\":[[", "\"children\":[",
-	    "\"parent\":{", "\"offered\":"};
-	bool seen[sizeof wanted / sizeof wanted[0]] = {false};
+static void expect_among_snapshots(const spec *of, const char *const *wanted, size_t count) {
+	bool seen[MOST_WANTED] = {false};
 	static journal j;
 	for (uint32_t seed = 1; seed <= 4; seed++) {
 		j.count = 0;
-		aplomb_runtime *live = open_one(&the_everything, false, &j), *first = open_one(&the_everything, true, NULL);
-		scenario s = {.seed = seed * 77 + 1, .now = begin_of(&the_everything)};
-		while (s.acts < 60) act(live, &the_everything, &s);
+		aplomb_runtime *live = open_one(of, false, &j), *first = open_one(of, true, NULL);
+		scenario s = {.seed = seed * 77 + 1, .now = begin_of(of)};
+		while (s.acts < 60) act(live, of, &s);
 		for (uint32_t i = 0; i < j.count; i++) {
-			replay_same(&the_everything, first, j.line[i], i);
+			replay_same(of, first, j.line[i], i);
 			char *here = snapshot_of(first, case_in(j.line[i]));
-			for (size_t w = 0; here != NULL && w < sizeof wanted / sizeof wanted[0]; w++)
-				seen[w] = seen[w] || strstr(here, wanted[w]) != NULL;
+			for (size_t w = 0; here != NULL && w < count; w++) seen[w] = seen[w] || strstr(here, wanted[w]) != NULL;
 			aplomb_text_free(first, here);
 		}
 		aplomb_close(live);
 		aplomb_close(first);
 		journal_drop(&j);
 	}
-	for (size_t w = 0; w < sizeof wanted / sizeof wanted[0]; w++)
+	for (size_t w = 0; w < count; w++)
 		if (!seen[w]) fail_msg("no snapshot has %s", wanted[w]);
+}
+
+static void the_playbook_of_everything_has_everything(void **state) {
+	(void)state;
+	static const char *const wanted[] = {"\"deferred\":[{", "\"counters\":{\"angry\":[\"",
+	    "\"history\":{\"work.talk.desk.deep\":[\"work.talk.desk.second.", "\"timer\":\"after.", "\"timer\":\"every.", "\"timer\":\"at.",
+	    "\"timer\":\"send\"", "\"event\":\"error.ask.stock\"", "\"last\":{", "\"notes\":[", "\"times\":{", "\"ids\":[[", "\"children\":[",
+	    "\"parent\":{", "\"offered\":"};
+	expect_among_snapshots(&the_everything, wanted, sizeof wanted / sizeof wanted[0]);
+}
+
+static void the_playbook_of_clocks_has_all_of_clocks(void **state) {
+	(void)state;
+	static const char *const wanted[] = {"\"talk\":{", "\"fired\":[1", ",\"breached\"]", "\"warn_at\":[0.5]", "\"warn_at\":[\"7m\",",
+	    ",0.8,0.25]", ",\"5m\",", ",0.75]", "\"since\":", "\"timer\":\"clock\"", "\"windows\":{\"felt\":\"", "\"felt\":[\""};
+	expect_among_snapshots(&the_clocks, wanted, sizeof wanted / sizeof wanted[0]);
 }
 
 int main(void) {
@@ -515,6 +572,7 @@ int main(void) {
 	    cmocka_unit_test(every_prefix_is_saved_and_restored_and_goes_on_as_it_did),
 	    cmocka_unit_test(whoever_is_restored_after_any_act_lives_on_as_if_nothing_had_been),
 	    cmocka_unit_test(the_playbook_of_everything_has_everything),
+	    cmocka_unit_test(the_playbook_of_clocks_has_all_of_clocks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,6 +239,60 @@ static void counters_can_have_guards_and_windows(void **state) {
 	book_close(&b);
 }
 
+/* It is asked for before something is first counted, and kept. */
+static void a_window_may_be_asked_for(void **state) {
+	(void)state;
+	book b = {0};
+	book_open(&b,
+	    "return playbook 'count' { data = { n = integer { default = 0 }, m = integer { default = 10 } }, event 'say' { rude = boolean {} "
+	    "}, event 'look' "
+	    "{},\n"
+	    "counter 'abuse' { of = 'say', when = 'event.rude', window = function(case) return case.data.m * 60000000 end },\n"
+	    "state 's' { on 'look' { act = 'data.n = count(\"abuse\")' }, on 'say' { act = 'data.m = data.m + 20' } } }",
+	    NULL);
+	assert_int_equal(say(&b, "look", NULL), APLOMB_OK);
+	assert_string_equal(data_of(&b), "{'m':10,'n':0}");
+	assert_int_equal(say(&b, "say", "{'rude':false}"), APLOMB_OK); /* not counted: it is not asked for yet */
+	assert_int_equal(say(&b, "say", "{'rude':true}"), APLOMB_OK);
+	wait_for(&b, 29 * APL_MINUTE);
+	assert_int_equal(say(&b, "say", "{'rude':true}"), APLOMB_OK);
+	assert_int_equal(say(&b, "look", NULL), APLOMB_OK);
+	assert_string_equal(data_of(&b), "{'m':70,'n':2}");
+	wait_for(&b, APL_MINUTE);
+	assert_int_equal(say(&b, "look", NULL), APLOMB_OK);
+	assert_string_equal(data_of(&b), "{'m':70,'n':1}"); /* thirty minutes, for good */
+	book_close(&b);
+}
+
+static void what_is_no_window_is_a_mistake_and_nothing_is_counted(void **state) {
+	(void)state;
+	static const struct {
+		const char *window, *mistake;
+	} cases[] = {
+	    {"function() return 'soon' end",
+	        "2 span: what window answers: \"soon\" is no span such as \"1h30m\": a number and its unit were expected, such as \"90s\""},
+	    {"function() return 0 end", "2 bad-span: counter \"abuse\": the window comes to no time at all: give a span of more than zero"},
+	    {"function() return '1 business hour' end",
+	        "2 no-calendar: this span is business time, and the playbook has no calendar: declare calendar \"id\" { … }"},
+	    {"function(case) error('no') end", "2 error-execution: no"},
+	    {"function(case) case.data.n = 2 end", "2 guard-writes: a guard may look but not touch: data.n is to be written in an action"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		book b = {0};
+		char source[512];
+		snprintf(source, sizeof source,
+		    "return playbook 'count' { data = { n = integer { default = 7 } }, event 'say' {},\ncounter 'abuse' { of = 'say', window = %s "
+		    "},\n"
+		    "state 's' { on 'say' { act = 'data.n = count(\"abuse\")' } } }",
+		    cases[i].window);
+		book_open(&b, source, NULL);
+		assert_int_equal(say(&b, "say", NULL), APLOMB_OK);
+		assert_string_equal(mistake_of(&b), cases[i].mistake);
+		assert_string_equal(data_of(&b), "{'n':0}");
+		book_close(&b);
+	}
+}
+
 /* A counter that is about an event may be all that anybody wants of it; one of everything is about nothing. */
 static void an_event_that_only_a_counter_minds_says_so(void **state) {
 	(void)state;
@@ -272,6 +326,8 @@ int main(void) {
 	    cmocka_unit_test(groups_are_flattened_in_place),
 	    cmocka_unit_test(the_history_of_the_subject_can_be_read),
 	    cmocka_unit_test(counters_can_have_guards_and_windows),
+	    cmocka_unit_test(a_window_may_be_asked_for),
+	    cmocka_unit_test(what_is_no_window_is_a_mistake_and_nothing_is_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

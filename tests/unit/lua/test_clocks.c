@@ -306,6 +306,76 @@ static void a_target_that_cannot_be_had_is_a_mistake_of_the_playbook(void **stat
 /* 1 January 2026 is a Thursday. */
 #define SUPPORT "calendar 'support' { zone = 'Europe/London', week = { ['mon-fri'] = '08:00-17:00' }, holidays = { '2026-01-01' } },\n"
 
+/* What warns comes from wherever a span may come from, and is asked for once, with the target. */
+static void when_to_warn_may_be_asked_for(void **state) {
+	(void)state;
+	book b = {.params = "{\"early\":\"50m\"}"};
+	book_open(&b,
+	    "return playbook 'p' { params = { early = span { default = '1h' } }, data = { part = number { default = 0.5 } },\n"
+	    "event 'go' {}, event 'again' {}, event 'set' { part = number {} },\n"
+	    "clock 'resolve' { target = '1h', runs_in = 'all.ours', warn_at = { from 'params.early', from 'data.part / 2', function(case)\n"
+	    "  return case.data.part == 0.5 and '10m' or 0.9 end, '1m' } },\n"
+	    "state 'all' { on 'set' { act = 'data.part = event.part' }, on 'again' { act = function(case) "
+	    "case:clock('resolve'):restart('anew') end },\n"
+	    "  state 'theirs' { on 'go' { to = 'ours' } }, state 'ours' { on 'go' { to = 'theirs' } } } }",
+	    NULL);
+	assert_int_equal(say(&b, "go", NULL), APLOMB_OK);
+	assert_text_has(line_of(&b), "'target':'1h','target_us':3600000000,'warn_at':['50m',0.25,'10m','1m'],'what':'start'}");
+	assert_int_equal(say(&b, "set", "{'part':0.125}"), APLOMB_OK);
+	wait_for(&b, APL_HOUR);
+	assert_string_equal(told(&b), "01 00:00:00 resolve start 0m of 60m due 00:10:00\n"
+	                              "01 00:10:00 resolve warn 10m due 00:15:00\n"
+	                              "01 00:15:00 resolve warn 15m due 00:50:00\n"
+	                              "01 00:50:00 resolve warn 50m due 00:59:00\n"
+	                              "01 00:59:00 resolve warn 59m due 01:00:00\n"
+	                              "01 01:00:00 resolve breach 60m\n");
+	/* Whoever restarts it asks anew. */
+	assert_int_equal(say(&b, "again", NULL), APLOMB_OK);
+	assert_text_has(line_of(&b), "'warn_at':['50m',0.0625,0.9,'1m'],'what':'start'}");
+	wait_for(&b, 4 * APL_MINUTE);
+	assert_text_has(line_of(&b), "'fraction':0.0625,'what':'warn'}");
+	book_close(&b);
+}
+
+static void what_cannot_warn_is_a_mistake_of_the_playbook(void **state) {
+	(void)state;
+	static const struct {
+		const char *target, *warn_at, *mistake;
+	} cases[] = {
+	    {"'1h'", "function() end", "3 wrong-type: what warn_at answers must be a span, \"10m\" or microseconds, found nothing"},
+	    {"'1h'", "function() return 1.5 end",
+	        "3 bad-warning: warn_at comes to 1.5; a fraction of the target is more than 0 and less than 1, and at the target it is "
+	        "breached"},
+	    {"'1h'", "from 'data.share'",
+	        "3 bad-warning: warn_at comes to 1; a fraction of the target is more than 0 and less than 1, and at the target it is breached"},
+	    {"'1h'", "function() return '2 business hours' end",
+	        "3 mixed-time: clock \"c\": a span of warn_at is business time, and the clock counts clock time; they are not mixed"},
+	    {"'4 business hours'", "from 'params.early'",
+	        "3 mixed-time: clock \"c\": a span of warn_at is clock time, and the clock counts business time; they are not mixed"},
+	    {"'4 business hours'", "function() return '1 business day' end",
+	        "3 bad-warning: clock \"c\": business days before the target may be any time of that day; say it in business hours, or as a "
+	        "fraction"},
+	    {"'1h'", "from 'data.missing'", "3 missing-field: data.missing is missing, so this warning has no time"},
+	    {"'1h'", "function() error('no') end", "3 error-execution: no"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		book b = {0};
+		char source[1024];
+		snprintf(source, sizeof source,
+		    "return playbook 'p' { params = { early = span { default = '1h' } }, data = { share = number { default = 1.0 }, missing = span "
+		    "{} },\n"
+		    "calendar 'uk' { zone = 'Europe/London', week = { ['mon-fri'] = '08:00-17:00' } }, event 'go' {},\n"
+		    "clock 'c' { target = %s, runs_in = 's', warn_at = { 0.5, %s } },\nstate 'out' { on 'go' { to = 's' } }, state 's' {} }",
+		    cases[i].target, cases[i].warn_at);
+		book_open(&b, source, NULL);
+		assert_int_equal(say(&b, "go", NULL), APLOMB_OK);
+		assert_string_equal(mistake_of(&b), cases[i].mistake);
+		wait_for(&b, APL_HOUR);
+		assert_string_equal(told(&b), ""); /* it does not run */
+		book_close(&b);
+	}
+}
+
 static void business_time_is_open_time(void **state) {
 	(void)state;
 	book b = {0};
@@ -492,6 +562,22 @@ static void its_declaration_is_checked(void **state) {
 	        "3 mixed-time: clock \"resolve\": \"1 business hour\" is business time, and the target is clock time; they are not mixed\n"},
 	    {CLOCK("target = '1h', runs_in = 's', warn_at = {}"),
 	        "3 bad-warning: clock \"resolve\": warn_at is a list of fractions and spans, as in { 0.5, 0.8 }\n"},
+	    {CLOCK("target = '1h', runs_in = 's', warn_at = { true }"), "3 wrong-kind: clock \"resolve\": warn_at holds fractions of the "
+	                                                                "target, as in 0.8, spans before it, as in \"1h\", from \"…\" and "
+	                                                                "functions; found a boolean\n"},
+	    {CLOCK("target = '1h', runs_in = 's', warn_at = { string.rep }"),
+	        "3 wrong-kind: clock \"resolve\": warn_at holds fractions of the target, as in 0.8, spans before it, as in \"1h\", from \"…\" "
+	        "and "
+	        "functions; found a function\n"},
+	    {CLOCK("target = '1h', runs_in = 's', warn_at = { 0.5, when = 's' }"),
+	        "3 bad-warning: clock \"resolve\": warn_at is a list of fractions and spans, as in { 0.5, 0.8 }\n"},
+	    {CLOCK("target = '1h', runs_in = 's', warn_at = { from 'params.x' }"),
+	        "3 unknown-field: from \"params.x\": there is no such field\n"},
+	    {CLOCK("target = '1h', runs_in = 's', warn_at = from 'data.t' }, data = { t = text {}"),
+	        "3 bad-from: from \"data.t\" is text where a span or a fraction is needed\n"},
+	    {CLOCK("target = '1h', runs_in = 's', warn_at = from 'data.n // 2' }, data = { n = integer {}"),
+	        "2 (warning) unreachable-state: state \"other\": nothing ever enters it: no transition, initial or default leads here\n"
+	        "3 bad-from: from \"data.n // 2\" comes to integer where a span or a fraction is needed\n"},
 	    {CLOCK("target = '1h', runs_in = 's' }, clock 'resolve' { target = '2h', runs_in = 's'"),
 	        "3 duplicate-clock: clock \"resolve\" is declared already, in line 3\n"},
 	    {CLOCK("target = '1h', runs_in = 's' }, event 'clock.resolve.warning' {"),
@@ -539,6 +625,8 @@ int main(void) {
 	    cmocka_unit_test(moved_before_it_began_it_begins_with_that_target),
 	    cmocka_unit_test(restarted_it_forgets_and_asks_anew),
 	    cmocka_unit_test(a_target_that_cannot_be_had_is_a_mistake_of_the_playbook),
+	    cmocka_unit_test(when_to_warn_may_be_asked_for),
+	    cmocka_unit_test(what_cannot_warn_is_a_mistake_of_the_playbook),
 	    cmocka_unit_test(business_time_is_open_time),
 	    cmocka_unit_test(four_hours_from_friday_at_four_are_over_on_monday_at_eleven),
 	    cmocka_unit_test(business_days_become_open_time_when_it_begins),
