@@ -132,8 +132,8 @@ static void lua_type(const tell_screen *screen, const char *takes, const char *f
 	    {"start", "aplomb.Start"}, {"table", "table"}, {"from", "aplomb.From"}, {"outcomes", "table<string, string|string[]>"},
 	    {"modules", "table[]"}, {"kinds", "table<string, table>"}, {"span", "string|aplomb.From|aplomb.SpanOf"},
 	    {"guard", "string|aplomb.Guard"}, {"action", "string|aplomb.Action|aplomb.Action[]"}, {"any", "any"},
-	    {"values", "table<string, any>"}, {"steps", "table[]"}, {"warnings", "(number|string|aplomb.From|aplomb.Answer)[]"}, {"rota_id", "string"},
-	    {"calendar_id", "string"}};
+	    {"values", "table<string, any>"}, {"steps", "table[]"}, {"warnings", "(number|string|aplomb.From|aplomb.Answer)[]"},
+	    {"rota_id", "string"}, {"calendar_id", "string"}};
 	size_t size;
 	const char *separator = "";
 	for (const char *left = takes, *name; (name = tell_next_name(&left, &size)) != NULL; separator = "|") {

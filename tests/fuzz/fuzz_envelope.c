@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any lines as envelopes of events, posted one by one to a desk; a line "+N" turns the clock on by N minutes. What is refused says why.
+ * Any lines as envelopes of events, posted one by one to a desk; a line "+N" turns the clock on by N minutes, "=K" and "=R" bring another
+ * calendar to all of them (keep, recompute), "=k" and "=r" the first one again. What is refused says why.
  * What became of the cases is a journal that reads and chains, and that comes out again byte for byte when it is stepped again; a
  * snapshot of each case is restored elsewhere and goes on.
  */
@@ -20,6 +21,10 @@ static void take_line(aplomb_runtime *rt, const char *line, size_t size) {
 		char digits[8] = "";
 		memcpy(digits, line + 1, size - 1);
 		world_turn(rt, INT64_C(60000000) * (strtol(digits, NULL, 10) & 0xffff));
+		return;
+	}
+	if (size == 2 && line[0] == '=' && strchr("KRkr", line[1]) != NULL) {
+		world_change_calendar(rt, line[1] < 'a', (line[1] | ' ') == 'k' ? APLOMB_CALENDAR_KEEP : APLOMB_CALENDAR_RECOMPUTE);
 		return;
 	}
 	world_check_error(aplomb_post_json(rt, line, size, NULL, NULL, &error), &error);

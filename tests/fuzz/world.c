@@ -22,31 +22,52 @@ const aplomb_limits world_limits = {.size = sizeof world_limits,
 
 enum { MOST_RUNTIMES = 4, MOST_PUMPS = 6, MOST_CASES = 4 };
 
+/* Another version of the desk's calendar. */
+static const char hours[] = "return playbook \"hours\" {\n"
+                            "	calendar \"office\" { zone = \"Australia/Lord_Howe\", week = { [\"mon-thu\"] = \"22:00-24:00\", "
+                            "[\"fri-sun\"] = \"00:00-03:30 21:15-24:00\" }, changes = \"recompute\",\n"
+                            "		exceptions = { [\"2026-01-03\"] = \"08:00-09:00\" } },\n"
+                            "	event \"go\" {}, state \"s\" { on \"go\" {}, after \"1 business hour\" { to = \"s\" } },\n"
+                            "}\n";
+
+static aplomb_playbook *load_text(aplomb_runtime *rt, const char *source, size_t size) {
+	aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+	aplomb_playbook *playbook;
+	aplomb_error error = {0};
+	load.source = source;
+	load.source_size = size;
+	if (aplomb_load(rt, &load, &playbook, &error) != APLOMB_OK) {
+		fprintf(stderr, "a playbook of the fuzzers is refused: %u: %s\n", error.line, error.message);
+		abort();
+	}
+	return playbook;
+}
+
+/* Of the process, as the fuzzer's own tables are; the library has no such variables. */
+static struct {
+	aplomb_runtime *rt;
+	aplomb_playbook *desk, *hours;
+} worlds[MOST_RUNTIMES];
+
 aplomb_runtime *world_anew(int number, bool is_rehearsal, aplomb_playbook **desk) {
-	/* Of the process, as the fuzzer's own tables are; the library has no such variables. */
-	static aplomb_runtime *runtimes[MOST_RUNTIMES];
-	static aplomb_playbook *desks[MOST_RUNTIMES];
 	aplomb_error error = {0};
 	APL_ASSERT(number >= 0 && number < MOST_RUNTIMES);
-	if (runtimes[number] == NULL) {
+	if (worlds[number].rt == NULL) {
 		aplomb_options options = APLOMB_OPTIONS_INIT;
 		options.time_follows_events = true;
 		options.limits = &world_limits;
 		options.rehearsal = is_rehearsal;
-		APL_ASSERT(aplomb_open(&runtimes[number], &options, &error) == APLOMB_OK);
-		aplomb_load_options load = APLOMB_LOAD_OPTIONS_INIT;
+		APL_ASSERT(aplomb_open(&worlds[number].rt, &options, &error) == APLOMB_OK);
 		/* Its licence line is the file's and not the playbook's, whose version the seeds name. */
-		load.source = strchr(world_desk, '\n') + 1;
-		load.source_size = world_desk_size - (size_t)(load.source - world_desk);
-		if (aplomb_load(runtimes[number], &load, &desks[number], &error) != APLOMB_OK) {
-			fprintf(stderr, "the desk is refused: %u: %s\n", error.line, error.message);
-			abort();
-		}
+		const char *source = strchr(world_desk, '\n') + 1;
+		worlds[number].hours = load_text(worlds[number].rt, hours, sizeof hours - 1);
+		worlds[number].desk = load_text(worlds[number].rt, source, world_desk_size - (size_t)(source - world_desk));
+		APL_ASSERT(aplomb_default_playbook(worlds[number].rt, worlds[number].desk, &error) == APLOMB_OK);
 	}
-	APL_ASSERT(aplomb_reset(runtimes[number], &error) == APLOMB_OK);
-	APL_ASSERT(aplomb_turn_clock(runtimes[number], WORLD_NOON, &error) == APLOMB_OK);
-	if (desk != NULL) *desk = desks[number];
-	return runtimes[number];
+	APL_ASSERT(aplomb_reset(worlds[number].rt, &error) == APLOMB_OK);
+	APL_ASSERT(aplomb_turn_clock(worlds[number].rt, WORLD_NOON, &error) == APLOMB_OK);
+	if (desk != NULL) *desk = worlds[number].desk;
+	return worlds[number].rt;
 }
 
 aplomb_runtime *world_desk_again(void *self, bool is_rehearsal) {
@@ -75,6 +96,34 @@ void world_turn(aplomb_runtime *rt, aplomb_span by) {
 	int code = aplomb_turn_clock(rt, aplomb_now(rt) + by, &error);
 	APL_ASSERT(code == APLOMB_OK || code == APLOMB_EINVAL); /* the year 9999 ends somewhere */
 	world_pump(rt);
+}
+
+typedef struct ids {
+	char *all[MOST_CASES];
+	size_t count;
+} ids;
+
+static void note_id(const char *id, void *payload) {
+	ids *i = payload;
+	if (i->count < MOST_CASES) i->all[i->count++] = strdup(id);
+}
+
+void world_change_calendar(aplomb_runtime *rt, bool to_hours, aplomb_calendar_changes changes) {
+	aplomb_calendar_change to = APLOMB_CALENDAR_CHANGE_INIT;
+	aplomb_error error = {0};
+	ids i = {.count = 0};
+	int number = 0;
+	while (worlds[number].rt != rt) number++;
+	to.calendar = "office";
+	to.playbook = to_hours ? worlds[number].hours : worlds[number].desk;
+	to.changes = changes;
+	to.because = "somebody wrote other hours";
+	aplomb_cases(rt, note_id, &i);
+	for (size_t n = 0; n < i.count; n++) {
+		world_check_error(aplomb_case_calendar_impact(rt, i.all[n], &to, NULL, NULL, NULL, &error), &error);
+		world_check_error(aplomb_case_calendar_change(rt, i.all[n], &to, NULL, NULL, NULL, &error), &error);
+		free(i.all[n]);
+	}
 }
 
 /* ---- what must hold of any case ---------------------------------------------------- */
@@ -131,16 +180,6 @@ static void check_case(aplomb_runtime *rt, const char *id, world_maker *again, v
 	aplomb_text_free(other, after);
 	world_turn(other, INT64_C(3600000000)); /* it goes on */
 	aplomb_text_free(rt, before);
-}
-
-typedef struct ids {
-	char *all[MOST_CASES];
-	size_t count;
-} ids;
-
-static void note_id(const char *id, void *payload) {
-	ids *i = payload;
-	if (i->count < MOST_CASES) i->all[i->count++] = strdup(id);
 }
 
 void world_check_cases(aplomb_runtime *rt, world_maker *again, void *self) {

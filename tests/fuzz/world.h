@@ -29,6 +29,8 @@ void world_check_error(int code, const aplomb_error *error);
 /* Whatever is due, and what follows from it, up to a bound: who sends himself something is never quiet. */
 void world_pump(aplomb_runtime *rt);
 void world_turn(aplomb_runtime *rt, aplomb_span by);
+/* The calendar of every case is from now on another one, or the desk's again. */
+void world_change_calendar(aplomb_runtime *rt, bool to_hours, aplomb_calendar_changes changes);
 /*
  * Of every case: its journal reads and chains; its snapshot, restored elsewhere, gives that snapshot; its lines, stepped again in a
  * rehearsal, come out byte for byte. [again] makes a runtime with the same playbook.
