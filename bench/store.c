@@ -3,9 +3,9 @@
  * What it costs to keep cases in a file, beside the least that SQLite can be asked
  * for: the same number of rows of the same bytes, appended by number, one row an event, at the same batch, in the same run and in turns.
  *
- *   bench_store run FOLDER CASES EVENTS normal|full   open the cases, then events for cases at random, batches of 100
- *   bench_store start FILE.db                          open what a run left, and nothing else: how long, how much memory
- *   bench_store cold FILE.db EVENTS                    events for cases that are not in memory
+ *   bench_store run FOLDER CASES EVENTS normal|full   open the cases, then events for cases at random, batches of 100, announced
+ * (aplomb_expect); with `unannounced` behind it they are not bench_store start FILE.db                          open what a run left, and
+ * nothing else: how long, how much memory bench_store cold FILE.db EVENTS                    events for cases that are not in memory
  *   bench_store long FOLDER ENTRIES                    one case with so many entries: open, read, seek
  *
  * Times are the clock's, for what waits for a disk is part of it; the processor's are told beside them, for others may want it, too.
@@ -144,17 +144,21 @@ static batches room_for(uint64_t events) {
 }
 
 /* From the first post of each batch to its last receipt. */
-static void drive(aplomb_runtime *rt, uint64_t cases, uint64_t events, batches *b) {
+static void drive(aplomb_runtime *rt, uint64_t cases, uint64_t events, bool announces, batches *b) {
 	static uint64_t pick = 88172645463325252u;
-	static char texts_of[BATCH][256];
+	static char texts_of[BATCH][256], ids_of[BATCH][24];
+	const char *ids[BATCH];
 	size_t sizes[BATCH];
 	aplomb_error error;
 	for (uint64_t done = 0; done < events; done += BATCH) {
 		for (int i = 0; i < BATCH; i++) {
 			pick ^= pick << 13, pick ^= pick >> 7, pick ^= pick << 17;
 			sizes[i] = render(texts_of[i], pick % cases);
+			snprintf(ids_of[i], sizeof ids_of[i], "c%llu", (unsigned long long)(pick % cases));
+			ids[i] = ids_of[i];
 		}
 		const double at = seconds(), processor = cpu_seconds();
+		if (announces) aplomb_expect(rt, ids, BATCH);
 		for (int i = 0; i < BATCH; i++) {
 			int code = aplomb_post_json(rt, texts_of[i], sizes[i], NULL, NULL, &error);
 			if (code != APLOMB_EREFUSED) must(code, &error);
@@ -235,7 +239,7 @@ static double look_at_content(uint64_t cases, uint64_t events) {
 	open_cases(rt, few);
 	c = (content){0};
 	batches b = room_for(events);
-	drive(rt, few, few * events / cases, &b);
+	drive(rt, few, few * events / cases, false, &b);
 	aplomb_close(rt);
 	free(b.took);
 	printf("an entry: %.0f bytes, %.2f deadlines and %.3f effects\n", (double)c.bytes / (double)c.lines, (double)c.arms / (double)c.lines,
@@ -243,7 +247,7 @@ static double look_at_content(uint64_t cases, uint64_t events) {
 	return (double)c.bytes / (double)c.lines;
 }
 
-static int run(const char *folder, uint64_t cases, uint64_t events, bool full) {
+static int run(const char *folder, uint64_t cases, uint64_t events, bool full, bool announces) {
 	char file[512], plain_file[512], wal[520];
 	snprintf(file, sizeof file, "%s/cases.db", folder);
 	snprintf(plain_file, sizeof plain_file, "%s/plain.db", folder);
@@ -275,7 +279,7 @@ static int run(const char *folder, uint64_t cases, uint64_t events, bool full) {
 	batches ours = room_for(events), theirs = room_for(events);
 	const uint64_t turn = events / TURNS / BATCH * BATCH;
 	for (int i = 0; i < TURNS; i++) {
-		drive(rt, cases, turn, &ours);
+		drive(rt, cases, turn, announces, &ours);
 		if (i + 1 == TURNS) hand_out_the_rest(rt, &ours);
 		plain_append(&rows, turn, mean, &theirs);
 	}
@@ -313,7 +317,7 @@ static int cold(const char *file, uint64_t events) {
 	aplomb_runtime *rt = open_runtime(file, false, 1000, NULL, &handed);
 	uint64_t cases = aplomb_cases(rt, NULL, NULL);
 	batches b = room_for(events);
-	drive(rt, cases, events, &b);
+	drive(rt, cases, events, false, &b);
 	tell_batches("cases that are not in memory", &b);
 	const double took = b.total;
 	free(b.took);
@@ -338,7 +342,7 @@ static int long_case(const char *folder, uint64_t entries) {
 	aplomb_runtime *rt = open_runtime(file, false, 0, NULL, &handed);
 	open_cases(rt, 1);
 	batches b = room_for(entries);
-	drive(rt, 1, entries, &b);
+	drive(rt, 1, entries, false, &b);
 	tell_batches("one case", &b);
 	free(b.took);
 	aplomb_close(rt);
@@ -356,11 +360,14 @@ static int long_case(const char *folder, uint64_t entries) {
 }
 
 int main(int argc, char **argv) {
-	if (argc == 6 && strcmp(argv[1], "run") == 0)
-		return run(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10), strcmp(argv[5], "full") == 0);
+	const bool announces = argc == 6;
+	if ((announces || (argc == 7 && strcmp(argv[6], "unannounced") == 0)) && strcmp(argv[1], "run") == 0)
+		return run(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10), strcmp(argv[5], "full") == 0, announces);
 	if (argc == 3 && strcmp(argv[1], "start") == 0) return start(argv[2]);
 	if (argc == 4 && strcmp(argv[1], "cold") == 0) return cold(argv[2], strtoull(argv[3], NULL, 10));
 	if (argc == 4 && strcmp(argv[1], "long") == 0) return long_case(argv[2], strtoull(argv[3], NULL, 10));
-	fprintf(stderr, "usage: bench_store run FOLDER CASES EVENTS normal|full | start FILE.db | cold FILE.db EVENTS | long FOLDER ENTRIES\n");
+	fprintf(stderr,
+	    "usage: bench_store run FOLDER CASES EVENTS normal|full [unannounced] | start FILE.db | cold FILE.db EVENTS | long FOLDER "
+	    "ENTRIES\n");
 	return 2;
 }

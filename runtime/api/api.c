@@ -311,6 +311,10 @@ int aplomb_post_json(aplomb_runtime *rt, const char *text, size_t size, aplomb_r
 	return code;
 }
 
+void aplomb_expect(const aplomb_runtime *rt, const char *const *case_ids, size_t count) {
+	if (rt != NULL && case_ids != NULL) apl_engine_expect(rt->engine, case_ids, count);
+}
+
 /* What waits for its own commit: an event, or an opening. */
 typedef int (*wait_fn)(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
 

@@ -28,7 +28,7 @@ static inline uint32_t tag_of_key(apl_key key, size_t size) {
 	return tag != 0 ? tag : 1;
 }
 
-static uint32_t tag_of(const char *id, size_t size) {
+uint32_t apl_cases_tag(const char *id, size_t size) {
 	return tag_of_key(apl_key_of_any(id, size), size);
 }
 
@@ -88,7 +88,7 @@ static bool grow(apl_cases *cases) {
 bool apl_cases_add(apl_cases *cases, apl_case *c) {
 	if (cases->count >= cases->capacity - cases->capacity / 8 && !grow(cases)) return false;
 	if (cases->count + 1 >= cases->capacity && !grow(cases)) return false; /* one slot is always free, so that walks end */
-	place(cases, (apl_case_slot){tag_of(apl_case_id(c), c->id_size), c->id_size, c});
+	place(cases, (apl_case_slot){apl_cases_tag(apl_case_id(c), c->id_size), c->id_size, c});
 	cases->count++;
 	return true;
 }
@@ -97,7 +97,7 @@ bool apl_cases_add(apl_cases *cases, apl_case *c) {
 void apl_cases_remove(apl_cases *cases, apl_case *c) {
 	if (cases->last == c) cases->last = NULL;
 	uint32_t mask = cases->capacity - 1;
-	uint32_t gap = tag_of(apl_case_id(c), c->id_size) & mask;
+	uint32_t gap = apl_cases_tag(apl_case_id(c), c->id_size) & mask;
 	while (cases->slots[gap].the_case != c) {
 		APL_ASSERT(cases->slots[gap].tag != 0);
 		gap = (gap + 1) & mask;

@@ -81,6 +81,8 @@ int apl_engine_coverage(apl_engine *engine, const apl_program *program, void (*r
     void *payload, aplomb_error *error);
 
 int apl_engine_post(apl_engine *engine, const aplomb_event *event, aplomb_receipt_fn done, void *payload, aplomb_error *error);
+/* Events for these cases come next: a hint (expect.c). [ids]: terminated texts; NULL and unknown ones are passed over. */
+void apl_engine_expect(const apl_engine *engine, const char *const *ids, size_t count);
 int apl_engine_post_json(apl_engine *engine, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 int apl_engine_post_wait(apl_engine *engine, const aplomb_event *event, aplomb_receipt *receipt, aplomb_error *error);
 /* The same for a case that only opens: the event's name and data are not looked at. */

@@ -521,6 +521,8 @@ static inline __attribute__((always_inline)) apl_case *apl_cases_find(apl_cases 
 }
 bool apl_cases_add(apl_cases *cases, apl_case *c);
 void apl_cases_remove(apl_cases *cases, apl_case *c);
+/* Where the walk to the case of that id begins; never 0. */
+uint32_t apl_cases_tag(const char *id, size_t size);
 
 /* moment.c */
 void apl_ids_drop(const apl_alloc *alloc, apl_ids *ids);

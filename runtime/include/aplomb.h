@@ -1029,6 +1029,13 @@ APLOMB_API int aplomb_post_json(
     aplomb_runtime *rt, const char *text, size_t size, aplomb_receipt_fn done, void *payload, aplomb_error *error);
 
 /*
+ * Events for these cases come next: [count] ids, terminated; those that are NULL, or of no case, are passed over. A hint, on which nothing
+ * depends. With hundreds of thousands of cases in memory an event waits mostly for where its case is; of a batch that is announced before
+ * it is posted all of that is on its way together. Some tens to some hundreds at a time are best.
+ */
+APLOMB_API void aplomb_expect(const aplomb_runtime *rt, const char *const *case_ids, size_t count);
+
+/*
  * Post, then pump until it is committed; the receipt's code is returned. [receipt] (or NULL) is filled; its text is lent. ENOMEM: the event
  * was not stepped and waits no more, so the call may be made again.
  */

@@ -16,8 +16,6 @@
 
 #include "base/assert.h"
 
-#define WAYS 4u
-
 static inline bool goes_before(const apl_timerq_entry *a, const apl_timerq_entry *b) {
 	return a->due_at != b->due_at ? a->due_at < b->due_at : a->timer->order < b->timer->order;
 }
@@ -30,7 +28,7 @@ static inline void put(apl_timerq *queue, uint32_t index, apl_timerq_entry entry
 /* Move [entry], which is to stand at [index], towards the root as far as it belongs. */
 static void rise(apl_timerq *queue, uint32_t index, apl_timerq_entry entry) {
 	while (index > 0) {
-		uint32_t parent = (index - 1) / WAYS;
+		uint32_t parent = (index - 1) / APL_TIMERQ_WAYS;
 		if (!goes_before(&entry, &queue->heap[parent])) break;
 		put(queue, index, queue->heap[parent]);
 		index = parent;
@@ -40,10 +38,10 @@ static void rise(apl_timerq *queue, uint32_t index, apl_timerq_entry entry) {
 
 static void sink(apl_timerq *queue, uint32_t index, apl_timerq_entry entry) {
 	for (;;) {
-		uint64_t first = (uint64_t)index * WAYS + 1;
+		uint64_t first = (uint64_t)index * APL_TIMERQ_WAYS + 1;
 		if (first >= queue->count) break;
 		uint32_t least = (uint32_t)first;
-		uint64_t end = first + WAYS < queue->count ? first + WAYS : queue->count;
+		uint64_t end = first + APL_TIMERQ_WAYS < queue->count ? first + APL_TIMERQ_WAYS : queue->count;
 		for (uint32_t child = least + 1; child < end; child++) {
 			if (goes_before(&queue->heap[child], &queue->heap[least])) least = child;
 		}
@@ -55,7 +53,7 @@ static void sink(apl_timerq *queue, uint32_t index, apl_timerq_entry entry) {
 }
 
 static void settle(apl_timerq *queue, uint32_t index, apl_timerq_entry entry) {
-	if (index > 0 && goes_before(&entry, &queue->heap[(index - 1) / WAYS]))
+	if (index > 0 && goes_before(&entry, &queue->heap[(index - 1) / APL_TIMERQ_WAYS]))
 		rise(queue, index, entry);
 	else
 		sink(queue, index, entry);

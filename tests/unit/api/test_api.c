@@ -625,8 +625,49 @@ static void lines_are_told_until_somebody_has_enough(void **state) {
 	aplomb_close(rt);
 }
 
+/* A hint: whatever is announced, in whatever order, the same comes of the same events. */
+static void to_announce_cases_changes_nothing(void **state) {
+	(void)state;
+	enum { CASES = 150 };
+	static char ids[CASES][80];
+	const char *announced[CASES + 4] = {NULL, "", "nobody", "a name that is so long that no case of this runtime has it, and longer"};
+	aplomb_runtime *told = open_late(NULL), *untold = open_late(NULL);
+	aplomb_expect(told, announced, 4); /* no case is there yet */
+	for (size_t i = 0; i < CASES; i++) {
+		snprintf(ids[i], sizeof ids[i], i % 3 == 0 ? "c%zu" : "a case with a name of more bytes than a key has, number %zu", i);
+		announced[CASES + 3 - i] = ids[i];
+	}
+	for (int round = 0; round < 3; round++) {
+		aplomb_expect(told, announced, sizeof announced / sizeof *announced);
+		for (size_t i = 0; i < CASES; i++) {
+			const aplomb_event event = said(ids[i], AT_NINE + round * MINUTE, i % 7 == 0 ? NULL : SAYS);
+			aplomb_error error;
+			assert_int_equal(aplomb_post(told, &event, NULL, NULL, &error), aplomb_post(untold, &event, NULL, NULL, NULL));
+		}
+		assert_int_equal(aplomb_pump(told, 0, NULL, NULL), APLOMB_OK);
+		aplomb_expect(told, announced, 1);
+		assert_int_equal(aplomb_pump(untold, 0, NULL, NULL), APLOMB_OK);
+	}
+	for (size_t i = 0; i < CASES; i++) {
+		char *one, *other;
+		if (aplomb_case_snapshot(told, ids[i], &one, NULL, NULL) != APLOMB_OK) {
+			assert_int_equal(aplomb_case_snapshot(untold, ids[i], &other, NULL, NULL), APLOMB_ENOTFOUND);
+			continue;
+		}
+		assert_int_equal(aplomb_case_snapshot(untold, ids[i], &other, NULL, NULL), APLOMB_OK);
+		assert_string_equal(one, other);
+		aplomb_text_free(told, one);
+		aplomb_text_free(untold, other);
+	}
+	assert_int_equal(aplomb_cases(told, NULL, NULL), aplomb_cases(untold, NULL, NULL));
+	assert_true(aplomb_cases(told, NULL, NULL) > CASES / 2);
+	aplomb_close(told);
+	aplomb_close(untold);
+}
+
 static void nothing_happens_to_nobody(void **state) {
 	(void)state;
+	aplomb_expect(NULL, NULL, 1);
 	aplomb_error error;
 	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
 	assert_int_equal(aplomb_pump(NULL, 0, NULL, &error), APLOMB_EINVAL);
@@ -661,6 +702,7 @@ int main(void) {
 	    cmocka_unit_test(kinds_that_nobody_handles_are_told),
 	    cmocka_unit_test(a_journal_that_cannot_be_written_leaves_the_case_as_it_was),
 	    cmocka_unit_test(lines_are_told_until_somebody_has_enough),
+	    cmocka_unit_test(to_announce_cases_changes_nothing),
 	    cmocka_unit_test(nothing_happens_to_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
