@@ -165,15 +165,16 @@ static bool same_limits(const aplomb_limits *a, const aplomb_limits *b) {
 	return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* The rehearsal for the limits that the head names. */
-static int find_rehearsal(aplomb_verifier *v, const char *head, size_t size, uint32_t *out, aplomb_error *error) {
-	aplomb_limits limits;
+/* The rehearsal for the limits that the map at [cell] names. */
+static int find_rehearsal(aplomb_verifier *v, const apl_tape *tape, uint32_t cell, uint32_t *out, aplomb_error *error) {
+	aplomb_limits found, limits;
+	memset(&found, 0, sizeof found);
 	memset(&limits, 0, sizeof limits); /* they are compared as bytes */
-	limits.size = sizeof limits;
-	int code = aplomb_journal_limits(head, size, &limits, error);
-	if (code != APLOMB_OK) return code;
-	aplomb_limits whole = apl_limits_or_default(&limits);
-	memcpy(&limits, &whole, sizeof limits);
+	found.size = sizeof found;
+	apl_limits_read(tape, cell, &found);
+	found = apl_limits_or_default(&found);
+	memcpy(&limits, &found, sizeof limits);
+	int code = APLOMB_OK;
 	for (uint32_t i = 0; i < v->n_rehearsals; i++) {
 		*out = i;
 		if (same_limits(&v->rehearsals[i].limits, &limits)) return APLOMB_OK;
@@ -454,13 +455,37 @@ static known_case *begin_case(aplomb_verifier *v, const given_line *line, aplomb
 static int begin(aplomb_verifier *v, given_line *line, aplomb_error *error) {
 	known_case *known = begin_case(v, line, error);
 	if (known == NULL) return APLOMB_ENOMEM;
-	int code = find_rehearsal(v, line->text, line->size, &known->rehearsal, error);
+	int code = find_rehearsal(v, line->tape, apl_tape_find(line->tape, 0, "limits", 6), &known->rehearsal, error);
 	if (code != APLOMB_OK) return code;
 	apl_engine *engine = engine_of(v, known);
 	/* It was read by the first one. */
 	if (known->rehearsal != 0) code = apl_replay_read(engine, line->text, line->size, &line->head, error);
 	line->tape = apl_replay_tape(engine);
 	return code != APLOMB_OK ? code : step(v, known, line, error);
+}
+
+/* The limits that a line names which resumes the case under them; 0: it is no such line. */
+static uint32_t limits_in(const apl_tape *tape) {
+	const uint32_t kind = apl_tape_find(tape, 0, "kind", 4), cause = apl_tape_find(tape, 0, "cause", 5);
+	if (kind == 0 || cause == 0 || !apl_cell_is(&tape->cells[kind], "mended", 6) || tape->cells[cause].kind != APLOMB_MAP) return 0;
+	const uint32_t limits = apl_tape_find(tape, cause, "limits", 6);
+	return limits != 0 && tape->cells[limits].kind == APLOMB_MAP ? limits : 0;
+}
+
+/* From now on the case is stepped where these limits hold: somebody allowed it more. */
+static int move_case(aplomb_verifier *v, known_case *known, uint32_t to, aplomb_error *error) {
+	aplomb_runtime *from = v->rehearsals[known->rehearsal].rt, *other = v->rehearsals[to].rt;
+	char *id = apl_arena_text(&v->arena, known->id, known->id_size), *snapshot;
+	size_t size;
+	if (id == NULL) return apl_fail_memory(error);
+	int code = aplomb_case_snapshot(from, id, &snapshot, &size, error);
+	if (code != APLOMB_OK) return code;
+	code = aplomb_case_restore(other, snapshot, size, error);
+	aplomb_text_free(from, snapshot);
+	if (code != APLOMB_OK) return code;
+	known->rehearsal = to;
+	known->the_case = apl_verify_case(other->engine, known->id, known->id_size);
+	return aplomb_case_forget(from, id, error);
 }
 
 /* Is it the line of its case that comes next? */
@@ -493,9 +518,13 @@ static int take(aplomb_verifier *v, given_line *line, aplomb_error *error) {
 	}
 	if (known == NULL && line->head.is_head) return begin(v, line, error);
 	if (known == NULL || line->head.is_head || line->head.seq != known->seq + 1) return out_of_order(v, line, known, error);
-	if (known->rehearsal == 0) return step(v, known, line, error);
+	const uint32_t limits = limits_in(line->tape);
+	uint32_t where = known->rehearsal;
+	int code = limits != 0 ? find_rehearsal(v, line->tape, limits, &where, error) : APLOMB_OK;
+	if (code == APLOMB_OK && where != known->rehearsal) code = move_case(v, known, where, error);
+	if (code != APLOMB_OK || known->rehearsal == 0) return code != APLOMB_OK ? code : step(v, known, line, error);
 	apl_engine *engine = engine_of(v, known);
-	int code = apl_replay_read(engine, line->text, line->size, &line->head, error);
+	code = apl_replay_read(engine, line->text, line->size, &line->head, error);
 	line->tape = apl_replay_tape(engine);
 	return code != APLOMB_OK ? code : step(v, known, line, error);
 }

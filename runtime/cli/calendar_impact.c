@@ -323,7 +323,7 @@ static int look(looking *l) {
 	cli_kept kept = {0};
 	names *all = tell_need(sizeof *all);
 	aplomb_playbook_calendars(l->playbook, gather_name, all);
-	int status = l->options->store != NULL ? cli_kept_open(&kept, l->cli, &cli_calendar_impact, l->options->store, &l->options->kept, false)
+	int status = l->options->store != NULL ? cli_kept_open(&kept, l->cli, &cli_calendar_impact, l->options->store, &l->options->kept, NULL)
 	                                       : read_journal(l);
 	if (l->options->store != NULL) l->rt = kept.rt;
 	if (status == CLI_OK && aplomb_case_each(l->rt, note_case, l, &error) != APLOMB_OK) status = failed(l, &error);

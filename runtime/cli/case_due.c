@@ -130,7 +130,7 @@ static int run_due(const cli_screens *cli, char **arguments, int count) {
 		return CLI_USAGE;
 	}
 	gathering g = {.options = &options};
-	int status = cli_kept_open(&g.kept, cli, &cli_case_due, arguments[0], &options.kept, false);
+	int status = cli_kept_open(&g.kept, cli, &cli_case_due, arguments[0], &options.kept, NULL);
 	if (status != CLI_OK) return status;
 	g.until = options.within == NULL ? APLOMB_NEVER - 1 : g.kept.now > APLOMB_NEVER - 1 - within ? APLOMB_NEVER - 1 : g.kept.now + within;
 	status = gather(&g);
@@ -229,7 +229,7 @@ static int run_stuck(const cli_screens *cli, char **arguments, int count) {
 	due_options options = {0};
 	if (!cli_take(cli, &cli_case_stuck, &options, arguments, &count)) return CLI_USAGE;
 	gathering g = {.options = &options, .wants_stuck = true};
-	int status = cli_kept_open(&g.kept, cli, &cli_case_stuck, arguments[0], &options.kept, false);
+	int status = cli_kept_open(&g.kept, cli, &cli_case_stuck, arguments[0], &options.kept, NULL);
 	if (status != CLI_OK) return status;
 	status = gather(&g);
 	if (status == CLI_OK) status = show_stuck(&g);

@@ -86,7 +86,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 		return CLI_USAGE;
 	}
 	reading r = {.options = &options, .timeline = {.screen = &cli->out, .shows_places = options.places}};
-	int status = cli_kept_open(&r.kept, cli, &cli_case_journal, arguments[0], &options.kept, false);
+	int status = cli_kept_open(&r.kept, cli, &cli_case_journal, arguments[0], &options.kept, NULL);
 	if (status != CLI_OK) return status;
 	tell_casebook_init(&r.book);
 	status = cli_kept_case(&r.kept, arguments[1], &info);

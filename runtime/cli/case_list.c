@@ -136,7 +136,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	aplomb_error error = {0};
 	if (!cli_take(cli, &cli_case_list, &options, arguments, &count)) return CLI_USAGE;
 	listed l = {.options = &options};
-	int status = cli_kept_open(&l.kept, cli, &cli_case_list, arguments[0], &options.kept, false);
+	int status = cli_kept_open(&l.kept, cli, &cli_case_list, arguments[0], &options.kept, NULL);
 	if (status != CLI_OK) return status;
 	if (aplomb_case_each(l.kept.rt, note, &l, &error) != APLOMB_OK) status = cli_kept_failed(cli, &cli_case_list, arguments[0], &error);
 	if (status == CLI_OK) status = check_words(&l);

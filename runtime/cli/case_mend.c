@@ -14,13 +14,16 @@ typedef struct mend_options {
 	cli_kept_options kept;
 	const char *because;
 	const char *by;
+	cli_limits limits;
 } mend_options;
 
-static const cli_option OPTIONS[] = {
-    {"because", 0, CLI_TEXT, CLI_OFFSET(mend_options, because), "TEXT", "why, for whoever reads the journal; it must be given", NULL},
-    {"by", 0, CLI_TEXT, CLI_OFFSET(mend_options, by), "WHO", "who says so, a kind or kind:id (agent:17); without it system", NULL},
-    CLI_KEPT_AT(mend_options, kept),
-};
+#define HOW                                                                                                                                \
+	{"because", 0, CLI_TEXT, CLI_OFFSET(mend_options, because), "TEXT", "why, for whoever reads the journal; it must be given", NULL},     \
+	    {"by", 0, CLI_TEXT, CLI_OFFSET(mend_options, by), "WHO", "who says so, a kind or kind:id (agent:17); without it system", NULL},    \
+	    CLI_KEPT_AT(mend_options, kept)
+static const cli_option OPTIONS[] = {HOW};
+/* Who lets it happen again may allow it more. */
+static const cli_option RESUME_OPTIONS[] = {HOW, CLI_LIMITS_OPTIONS(mend_options, limits)};
 
 /* ---- what is set -------------------------------------------------------------------- */
 
@@ -113,7 +116,7 @@ static int mend(const cli_screens *cli, const cli_verb *verb, aplomb_mend_kind k
 	char *data = kind == APLOMB_MEND_SET ? data_of(cli, arguments + 2, count - 2) : NULL;
 	if (kind == APLOMB_MEND_SET && data == NULL) return CLI_USAGE;
 	cli_kept kept;
-	int status = cli_kept_open(&kept, cli, verb, arguments[0], &options.kept, true);
+	int status = cli_kept_open(&kept, cli, verb, arguments[0], &options.kept, &options.limits);
 	if (status == CLI_OK) {
 		aplomb_case_info info;
 		aplomb_error error = {0};
@@ -158,9 +161,13 @@ const cli_verb cli_case_resume = {
     .sentence = "let a faulted case go on: what broke it happens again",
     .about =
         "The event is stepped again, the timer fires, the case opens: with what is the case by now, when the limit was one of the moment, "
-        "or its data were set right. With status 1 when it breaks a limit again." ALONE,
-    .examples = "aplomb case resume cases.db order-2077 --because \"the address was set right\"",
-    COMMON,
+        "or its data were set right, or with more than it was allowed. With status 1 when it breaks a limit again. What no option says is "
+        "as "
+        "the store was stepped last; a runtime that steps the case from then on is given the same." ALONE,
+    .examples = "aplomb case resume cases.db order-2077 --because \"the address was set right\"\n"
+                "aplomb case resume cases.db order-7 --because \"long\" --limit-instructions 5M",
+    .options = RESUME_OPTIONS,
+    .n_options = sizeof RESUME_OPTIONS / sizeof RESUME_OPTIONS[0],
     .least = 2,
     .most = 2,
     .run = run_resume,

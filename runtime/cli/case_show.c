@@ -329,7 +329,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	aplomb_case_info info;
 	if (!cli_take(cli, &cli_case_show, &options, arguments, &count)) return CLI_USAGE;
 	showing s = {.options = &options, .id = arguments[1]};
-	int status = cli_kept_open(&s.kept, cli, &cli_case_show, arguments[0], &options.kept, false);
+	int status = cli_kept_open(&s.kept, cli, &cli_case_show, arguments[0], &options.kept, NULL);
 	if (status != CLI_OK) return status;
 	status = cli_kept_case(&s.kept, s.id, &info);
 	if (status == CLI_OK && options.kept.json)

@@ -48,14 +48,14 @@ int cli_kept_failed(const cli_screens *cli, const cli_verb *verb, const char *pa
 	}
 }
 
-int cli_kept_open(
-    cli_kept *kept, const cli_screens *cli, const cli_verb *verb, const char *path, const cli_kept_options *options, bool mends) {
+int cli_kept_open(cli_kept *kept, const cli_screens *cli, const cli_verb *verb, const char *path, const cli_kept_options *options,
+    const cli_limits *mends) {
 	*kept = (cli_kept){.cli = cli, .verb = verb, .path = path, .is_fixed = options->at.is_given, .now = options->at.at};
 	aplomb_options how = APLOMB_OPTIONS_INIT;
 	aplomb_error error = {0};
 	aplomb_limits limits = {.size = sizeof limits};
 	how.store = path;
-	how.looks = !mends;
+	how.looks = mends == NULL;
 	how.resident = 1000;
 	how.log = log_line;
 	how.log_payload = (void *)(uintptr_t)cli;
@@ -65,16 +65,17 @@ int cli_kept_open(
 		how.clock_payload = kept;
 	}
 	int code = APLOMB_OK;
-	if (mends) {
-		/* Whoever mends makes no store: is there one? And he mends under the limits under which it was stepped. */
+	if (mends != NULL) {
+		/* Whoever mends makes no store: is there one? And he mends under the limits under which it was stepped, but for what he says. */
 		aplomb_options look = how;
 		look.looks = true;
 		code = aplomb_open(&kept->rt, &look, &error);
 		if (code == APLOMB_OK) {
 			aplomb_limits_of(kept->rt, &limits, NULL);
 			aplomb_close(kept->rt);
-			how.limits = &limits;
 		}
+		cli_limits_apply(mends, &limits);
+		how.limits = &limits;
 		/* An older one is brought on by opening it. */
 		if (code == APLOMB_EVERSION) code = APLOMB_OK;
 	}

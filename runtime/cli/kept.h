@@ -4,6 +4,7 @@
 
 /* A store as the verbs open it that look into one or mend what is in it, and what is said of it when that cannot be. */
 #include "cli/cli.h"
+#include "cli/limits.h"
 
 /* What every one of them understands. */
 typedef struct cli_kept_options {
@@ -25,9 +26,12 @@ typedef struct cli_kept {
 	bool is_fixed; /* time stands at [now] */
 } cli_kept;
 
-/* Looking, beside whoever has the store open; or [mends], with its lock. A status; nothing is to be closed unless it is CLI_OK. */
-int cli_kept_open(
-    cli_kept *kept, const cli_screens *cli, const cli_verb *verb, const char *path, const cli_kept_options *options, bool mends);
+/*
+ * Looking, beside whoever has the store open; or mending, with its lock and, where [mends] says some, with other limits than it was stepped
+ * under; NULL: looking. A status; nothing is to be closed unless it is CLI_OK.
+ */
+int cli_kept_open(cli_kept *kept, const cli_screens *cli, const cli_verb *verb, const char *path, const cli_kept_options *options,
+    const cli_limits *mends);
 void cli_kept_close(cli_kept *kept);
 
 /* How the command ends when a store, or a case in it, is what [error] says; it is told. */

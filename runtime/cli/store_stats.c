@@ -185,7 +185,7 @@ static int run(const cli_screens *cli, char **arguments, int count) {
 	aplomb_store_measure measure = APLOMB_STORE_MEASURE_INIT;
 	counting c = {.next_due = APLOMB_NEVER};
 	if (!cli_take(cli, &cli_store_stats, &options, arguments, &count)) return CLI_USAGE;
-	int status = cli_kept_open(&kept, cli, &cli_store_stats, arguments[0], &options.kept, false);
+	int status = cli_kept_open(&kept, cli, &cli_store_stats, arguments[0], &options.kept, NULL);
 	if (status != CLI_OK) return status;
 	int code = aplomb_case_each(kept.rt, note, &c, &error);
 	if (code == APLOMB_OK) code = aplomb_store_measured(arguments[0], NULL, &measure, &error);

@@ -17,6 +17,7 @@
 #include "tell/tell.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
+#include "cli/limits.h"
 #include "cli/summary.h"
 #include "cli/worker.h"
 
@@ -54,15 +55,12 @@ typedef struct run_options {
 	uint64_t effects_wait;
 	cli_texts roots;
 	cli_settings settings;
-	uint64_t instructions, memory, microsteps, internal_events, effects, queue, timers, deferred, states, data, depth, children,
-	    invoke_depth, own_steps, hops, ids;
+	cli_limits limits;
 } run_options;
 
 enum { SUMMARY_AUTO, SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
 
 #define OFFSET(member) CLI_OFFSET(run_options, member)
-#define LIMIT(name, member, sentence)                                                                                                      \
-	{ "limit-" name, 0, CLI_NUMBER, OFFSET(member), "N", sentence, NULL }
 static const cli_option OPTIONS[] = {
     {"events", 'e', CLI_TEXT, OFFSET(events), "FILE", "events as JSON Lines; - is standard input", NULL},
     {"journal", 'j', CLI_TEXT, OFFSET(journal), "FILE", "write every journal line there, as it is committed; - is standard output", NULL},
@@ -93,22 +91,7 @@ static const cli_option OPTIONS[] = {
     {"trace", 0, CLI_TEXT, OFFSET(trace), "CASE", "follow this case through every guard, in the log", NULL},
     {"root", 0, CLI_TEXTS, OFFSET(roots), "DIR", "look for modules there too, after the playbook's own folder", NULL},
     CLI_SETTINGS_OPTIONS(run_options, settings),
-    LIMIT("instructions", instructions, "Lua instructions a step may take: 1,000,000"),
-    LIMIT("memory", memory, "bytes Lua may hold beyond what the playbook holds: 16M"),
-    LIMIT("microsteps", microsteps, "microsteps of one step: 1,000"),
-    LIMIT("internal-events", internal_events, "events raised in one step: 1,000"),
-    LIMIT("effects", effects, "effects, sends and log lines of one step: 256"),
-    LIMIT("queue", queue, "events that may wait: 1,000,000"),
-    LIMIT("timers", timers, "timers armed in one case: 1,000"),
-    LIMIT("deferred", deferred, "events kept for later in one case: 100"),
-    LIMIT("states", states, "states of a playbook: 16,384"),
-    LIMIT("data", data, "bytes of one event, effect or value: 1M"),
-    LIMIT("depth", depth, "nesting of lists and maps: 64"),
-    LIMIT("children", children, "invoked cases that a case has at a time: 64"),
-    LIMIT("invoke-depth", invoke_depth, "invoked cases of invoked cases: 8"),
-    LIMIT("own-steps", own_steps, "what a case does of itself in an hour of its time: 10,000"),
-    LIMIT("hops", hops, "events in a row from case to case: 2,520"),
-    LIMIT("ids", ids, "entries of a case for which an event's id is remembered: 1,000,000"),
+    CLI_LIMITS_OPTIONS(run_options, limits),
 };
 
 typedef struct run run;
@@ -469,10 +452,6 @@ static void tell_finding(const aplomb_finding *finding, void *payload) {
 	if (finding->severity != APLOMB_NOTE) cli_tell_finding(&r->cli->err, finding);
 }
 
-static uint32_t narrow(uint64_t number) {
-	return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
-}
-
 static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	aplomb_error error;
 	aplomb_load_options load_options = APLOMB_LOAD_OPTIONS_INIT;
@@ -489,7 +468,7 @@ static int load(run *r, const char *path, aplomb_playbook **playbook) {
 	 * time. */
 	bool are_single =
 	    r->options.effects_command != NULL || (code == APLOMB_OK && aplomb_playbook_invokes(r->rt, *playbook, NULL, NULL) > 0);
-	r->batch = are_single ? 1 : narrow(r->options.batch);
+	r->batch = are_single ? 1 : cli_narrow(r->options.batch);
 	if (code == APLOMB_OK) return CLI_OK;
 	if (code == APLOMB_EPLAYBOOK) return CLI_ERRORS;
 	cli_tell_error(r->cli, NULL, 0, 0, error.message, error.slug);
@@ -506,9 +485,8 @@ static int open_runtime(run *r) {
 	static const aplomb_level levels[] = {
 	    APLOMB_LOG_ERROR, APLOMB_LOG_OFF, APLOMB_LOG_WARN, APLOMB_LOG_INFO, APLOMB_LOG_DEBUG, APLOMB_LOG_TRACE};
 	const run_options *o = &r->options;
-	aplomb_limits limits = {sizeof limits, o->instructions, o->memory, narrow(o->microsteps), narrow(o->internal_events),
-	    narrow(o->effects), narrow(o->queue), narrow(o->timers), narrow(o->deferred), narrow(o->states), o->data, narrow(o->depth),
-	    narrow(o->children), narrow(o->invoke_depth), narrow(o->own_steps), narrow(o->hops), narrow(o->ids)};
+	aplomb_limits limits = {.size = sizeof limits};
+	cli_limits_apply(&o->limits, &limits);
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	options.time_follows_events = true;
 	options.forget_journal = true; /* it goes to the file, or nowhere */
@@ -520,8 +498,8 @@ static int open_runtime(run *r) {
 	options.trace_case = o->trace;
 	options.store = o->store;
 	options.durability = o->durability == 0 ? APLOMB_DURABILITY_FULL : APLOMB_DURABILITY_NORMAL;
-	options.resident = narrow(o->resident);
-	options.batch_most = narrow(o->batch);
+	options.resident = cli_narrow(o->resident);
+	options.batch_most = cli_narrow(o->batch);
 	r->is_live = o->store != NULL && o->events != NULL && !is_file(o->events);
 	options.batch_within = r->is_live ? (aplomb_span)o->batch_ms * 1000 : FOR_EVER;
 	if (o->journal != NULL || o->transcript) {

@@ -997,6 +997,9 @@ typedef struct apl_mend {
 	apl_given because, by;
 	const apl_tape *data; /* SET: a map, at [data_cell]; otherwise NULL */
 	uint32_t data_cell;
+	/* RESUME, in a replay: the limits that held from then on as they are recorded; 0: nothing is said of them. Otherwise the engine's. */
+	const apl_tape *limits;
+	uint32_t limits_cell;
 } apl_mend;
 /* recount.c: a calendar of the case becomes another version. */
 typedef struct apl_change {

@@ -181,7 +181,15 @@ static void write_cause(apl_engine *engine, const apl_mend *mend) {
 	}
 	APL_BUF_LITERAL(cause, ",\"do\":\"");
 	apl_buf_text(cause, names[mend->kind]);
-	APL_BUF_LITERAL(cause, "\"}");
+	apl_buf_byte(cause, '"');
+	if (mend->kind == APLOMB_MEND_RESUME && (mend->limits == NULL || mend->limits_cell != 0)) {
+		APL_BUF_LITERAL(cause, ",\"limits\":");
+		if (mend->limits != NULL)
+			apl_json_write(cause, mend->limits, mend->limits_cell);
+		else
+			apl_buf_add(cause, engine->limits_json.bytes, engine->limits_json.size);
+	}
+	apl_buf_byte(cause, '}');
 	apl_line_items(engine);
 }
 

@@ -355,7 +355,10 @@ static int replay_memory(recorded *r) {
 
 static int replay_mended(recorded *r) {
 	uint32_t data = apl_tape_find(r->tape, r->cause, "data", 4);
-	apl_mend mend = {.because = text_in(r, r->cause, "because"), .by = text_in(r, r->cause, "by")};
+	apl_mend mend = {.because = text_in(r, r->cause, "because"),
+	    .by = text_in(r, r->cause, "by"),
+	    .limits = r->tape,
+	    .limits_cell = apl_tape_find(r->tape, r->cause, "limits", 6)};
 	if (data != 0 && r->tape->cells[data].kind == APLOMB_MAP) {
 		mend.data = r->tape;
 		mend.data_cell = data;

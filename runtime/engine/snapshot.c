@@ -579,21 +579,34 @@ int apl_engine_snapshot(apl_engine *engine, apl_case *c, apl_buf *out, aplomb_er
 
 /* ---- with the commit -------------------------------------------------------------- */
 
-static bool is_due(const apl_engine *engine, apl_case *c) {
+/* Did the batch break a limit with the case, or mend it? */
+static bool met_fault(const apl_engine *engine, const apl_case_undo *image) {
+	const apl_batch *batch = &engine->batch;
+	if (image->status != APLOMB_CASE_FAULTED && image->the_case->status != APLOMB_CASE_FAULTED) return false;
+	for (uint32_t i = 0; i < batch->n_did; i++) {
+		if (batch->did[i].deed == APL_DID_FAULT && batch->did[i].the_case == image->the_case) return true;
+	}
+	return false;
+}
+
+/* Where cases leave memory they do not step again what broke a limit, nor what mended that: the limits may be others by then. */
+static bool is_due(const apl_engine *engine, const apl_case_undo *image) {
+	apl_case *c = image->the_case;
 	uint64_t since = c->more != NULL && c->more->has_snapshot ? c->more->snapshot_seq : 0;
+	if (engine->pages != NULL && met_fault(engine, image)) return true;
 	return c->seq - since >= engine->snapshot_every && (engine->pages == NULL || apl_page_is_due(c));
 }
 
 int apl_snapshots_due(apl_engine *engine, apl_store_batch *commit, apl_due_snapshot **due, apl_buf *bytes, aplomb_error *error) {
 	uint32_t count = 0, n = 0;
-	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) count += is_due(engine, image->the_case);
+	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) count += is_due(engine, image);
 	if (count == 0) return APLOMB_OK;
 	apl_store_snapshot *snapshots = apl_arena_take(&engine->batch.arena, count * sizeof *snapshots);
 	apl_due_snapshot *list = apl_arena_take(&engine->batch.arena, count * sizeof *list);
 	if (snapshots == NULL || list == NULL) return apl_fail_memory(error);
 	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) {
 		apl_case *c = image->the_case;
-		if (!is_due(engine, c)) continue;
+		if (!is_due(engine, image)) continue;
 		if (apl_case_more_of(engine, c) == NULL) return apl_fail_memory(error);
 		list[n].the_case = c;
 		list[n].sha256[0] = '\0';

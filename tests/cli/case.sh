@@ -146,6 +146,37 @@ expect 0 "$aplomb" case journal "$store" order-2 --json
 mv "$here/out" "$here/journal"
 expect 0 "$aplomb" replay "$here/journal" --verify --playbook "$here/parcel.lua"
 
+# ---- more than it was allowed ---------------------------------------------------------
+cat >"$here/count.lua" <<'END'
+return playbook "count" {
+	data = { n = integer { default = 0 } },
+	event "go" { n = integer { default = 0 } },
+	state "s" {
+		on "go" {
+			act = function(case, event)
+				for i = 1, event.n do case.data.n = i end
+			end,
+		},
+	},
+}
+END
+for n in 1 2000 3; do echo "{\"case\":\"a\",\"event\":\"go\",\"data\":{\"n\":$n},\"at\":\"2026-03-31T09:0$((n % 7)):00Z\"}"; done >"$here/go.jsonl"
+expect 1 "$aplomb" run "$here/count.lua" --events "$here/go.jsonl" --store "$here/count.db" --limit-instructions 5000
+# Whoever runs with other limits has the case all the same; it is faulted still.
+expect 1 "$aplomb" run "$here/count.lua" --events "$here/go.jsonl" --store "$here/count.db"
+expect 1 "$aplomb" case resume "$here/count.db" a --because "a large order" --limit-instructions 6000
+out_has 'was faulted again'
+out_has 'more than 6000 instructions in one step'
+expect 0 "$aplomb" case resume "$here/count.db" a --because "a large order" --limit-instructions 1M
+out_has 'a goes on'
+expect 0 "$aplomb" case show "$here/count.db" a
+out_has 'n: 2000'
+expect 0 "$aplomb" store verify "$here/count.db"
+out_has 'nothing is damaged'
+expect 0 "$aplomb" case journal "$here/count.db" a --json
+mv "$here/out" "$here/journal"
+expect 0 "$aplomb" replay "$here/journal" --verify --playbook "$here/count.lua"
+
 # ---- what is no store ---------------------------------------------------------------
 expect 66 "$aplomb" case list "$here/none.db"
 err_has 'there is no file '

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cases that outlive their runtime, and that leave memory while it lives. */
 #include "../../store/place.h"
+#include "host.h"
 #include "late.h"
 
 #include <stdio.h>
@@ -310,20 +311,79 @@ static void a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on(voi
 	spins.at = AT_NINE + MINUTE;
 	assert_int_equal(aplomb_post_wait(rt, &spins, NULL, NULL), APLOMB_OK);
 	aplomb_close(rt);
-	/* The entry says how many instructions were too many. */
-	limits.instructions = 200000;
+	/* What was within the limits is beyond them now. */
+	limits.instructions = 2;
 	rt = open_late(&options);
 	aplomb_error error;
-	aplomb_event event = said("c1", AT_NINE + 2 * MINUTE, SAYS);
+	aplomb_event event = said("c2", AT_NINE + 2 * MINUTE, SAYS);
 	assert_int_equal(aplomb_post(rt, &event, NULL, NULL, &error), APLOMB_EDIFFERS);
 	assert_string_equal(error.slug, "case-differs");
-	assert_non_null(strstr(error.message, "\"c1\""));
-	tells(rt, "c2", AT_NINE + 2 * MINUTE);
+	assert_non_null(strstr(error.message, "\"c2\""));
+	event.case_id = "c1";
+	assert_int_equal(aplomb_post(rt, &event, NULL, NULL, &error), APLOMB_EFAULTED);
 	aplomb_close(rt);
 	limits.instructions = 100000;
 	rt = open_late(&options);
-	assert_int_equal(aplomb_post(rt, &event, NULL, NULL, &error), APLOMB_EFAULTED);
+	tells(rt, "c2", AT_NINE + 2 * MINUTE);
 	aplomb_close(rt);
+}
+
+static int add_line(const char *text, size_t size, void *payload) {
+	char *lines = payload;
+	const size_t used = strlen(lines);
+	memcpy(lines + used, text, size);
+	memcpy(lines + used + size, "\n", 2);
+	return 0;
+}
+
+/* What broke a limit is not stepped again when its case comes back, so whoever allows it more can mend it; and the journal says under what.
+ */
+static void what_broke_a_limit_comes_back_under_another_and_goes_on(void **state) {
+	const place *p = *state;
+	aplomb_limits limits = {.size = sizeof limits, .microsteps = 3};
+	aplomb_options options = with_store(p, 0);
+	static const char source[] = "return playbook 'chain' { data = { n = integer { default = 0 } }, event 'go' {},\n"
+	                             "state 'a' { on 'go' { to = 'b' } },\n"
+	                             "state 'b' { always { when = 'data.n < 5', to = 'b', act = 'data.n = data.n + 1' } } }";
+	place_remove_files(p);
+	options.limits = &limits;
+	aplomb_runtime *rt;
+	aplomb_error error = {0};
+	aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+	aplomb_mend mend = APLOMB_MEND_INIT;
+	assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_OK);
+	assert_int_equal(aplomb_default_playbook(rt, load_text(rt, "chain.lua", source), NULL), APLOMB_OK);
+	aplomb_event event = APLOMB_EVENT_INIT;
+	event.case_id = "c";
+	event.name = "go";
+	event.has_at = true;
+	event.at = AT_NINE;
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, NULL), APLOMB_OK);
+	aplomb_close(rt);
+	mend.kind = APLOMB_MEND_RESUME;
+	mend.because = "five rounds are right";
+	for (uint32_t most = 4; most <= 10; most += 3) {
+		aplomb_receipt receipt = APLOMB_RECEIPT_INIT;
+		limits.microsteps = most;
+		assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_OK);
+		if (aplomb_case_get(rt, "c", &info, &error) != APLOMB_OK) fail_msg("%s", error.message);
+		if (info.status != APLOMB_CASE_FAULTED) break;
+		assert_int_equal(aplomb_case_mend(rt, "c", &mend, &receipt, &error), APLOMB_OK);
+		assert_int_equal(receipt.faulted, most < 7);
+		aplomb_close(rt);
+		rt = NULL;
+	}
+	if (rt == NULL) assert_int_equal(aplomb_open(&rt, &options, &error), APLOMB_OK);
+	assert_int_equal(aplomb_case_get(rt, "c", &info, &error), APLOMB_OK);
+	assert_int_equal(info.status, APLOMB_CASE_OPEN);
+	assert_true(aplomb_case_is_in(rt, "c", "b"));
+	char lines[16384] = "";
+	assert_int_equal(aplomb_journal_each(rt, "c", add_line, lines, NULL), APLOMB_OK);
+	aplomb_close(rt);
+	assert_says(lines, "\"do\":\"resume\",\"limits\":{");
+	assert_int_equal(count_of(lines, "\"kind\":\"faulted\""), 2);
+	/* Whoever verifies it follows from limits to limits. */
+	assert_replays_as(lines, "chain.lua", source);
 }
 
 /* ---- batches ---------------------------------------------------------------------- */
@@ -378,6 +438,7 @@ int main(void) {
 	    cmocka_unit_test(a_handle_keeps_its_case_in_memory),
 	    cmocka_unit_test(a_store_has_its_conditions),
 	    cmocka_unit_test(a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on),
+	    cmocka_unit_test(what_broke_a_limit_comes_back_under_another_and_goes_on),
 	    cmocka_unit_test(a_batch_ends_when_it_is_large_and_when_it_has_taken_long),
 	};
 	return cmocka_run_group_tests_name("cases in a store", tests, place_make, place_drop);
