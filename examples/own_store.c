@@ -28,9 +28,20 @@ typedef struct kept_case {
 	size_t n_lines;
 } kept_case;
 
+/* An effect that waits, or what one case sent another and the other has not taken yet: a row under its case, entry and item. */
+typedef struct kept_row {
+	char id[257];
+	uint64_t seq;
+	uint32_t item;
+	aplomb_instant due_at;
+	kept_text text;
+} kept_row;
+
 typedef struct own_store {
 	kept_case *cases; /* a mark is the place here, from 1 */
 	size_t n_cases;
+	kept_row *rows; /* by their names */
+	size_t n_rows;
 	kept_text sources[8]; /* [bytes]: the hash, NUL, the source */
 	size_t n_sources;
 	aplomb_instant last_at;
@@ -91,6 +102,32 @@ static kept_case *take(own_store *store, const char *id, size_t size, uint64_t *
 	return &store->cases[*mark - 1];
 }
 
+static int compare(const kept_row *row, const char *id, uint64_t seq, uint32_t item) {
+	int order = strcmp(row->id, id);
+	if (order != 0) return order;
+	if (row->seq != seq) return row->seq < seq ? -1 : 1;
+	return row->item == item ? 0 : row->item < item ? -1 : 1;
+}
+
+/* Put in the place of the one of that name, or taken out. */
+static void keep_row(own_store *store, const aplomb_store_effect *effect) {
+	char id[257] = "";
+	size_t i = 0;
+	memcpy(id, effect->case_id, effect->case_id_size);
+	while (i < store->n_rows && compare(&store->rows[i], id, effect->seq, effect->item) < 0) i++;
+	bool is_there = i < store->n_rows && compare(&store->rows[i], id, effect->seq, effect->item) == 0;
+	if (is_there) {
+		free(store->rows[i].text.bytes);
+		memmove(&store->rows[i], &store->rows[i + 1], (--store->n_rows - i) * sizeof *store->rows);
+	}
+	if (effect->text == NULL) return;
+	store->rows = need(store->rows, (store->n_rows + 1) * sizeof *store->rows);
+	memmove(&store->rows[i + 1], &store->rows[i], (store->n_rows++ - i) * sizeof *store->rows);
+	store->rows[i] =
+	    (kept_row){.seq = effect->seq, .item = effect->item, .due_at = effect->due_at, .text = copy(effect->text, effect->size, 0)};
+	memcpy(store->rows[i].id, id, sizeof id);
+}
+
 static int commit(void *self, const aplomb_store_batch *batch, aplomb_error *error) {
 	own_store *store = self;
 	int code = look(store, batch, error);
@@ -115,7 +152,7 @@ static int commit(void *self, const aplomb_store_batch *batch, aplomb_error *err
 		c->due_at = head->due_at;
 		snprintf(c->playbook, sizeof c->playbook, "%s", head->playbook);
 	}
-	/* batch->effects are kept the same way where effects are to survive; this program has none. */
+	for (uint32_t i = 0; i < batch->n_effects; i++) keep_row(store, &batch->effects[i]);
 	store->last_at = batch->now;
 	return APLOMB_OK;
 }
@@ -227,8 +264,15 @@ static int cases(void *self, int (*tell)(const aplomb_store_head *head, void *pa
 }
 
 static int effects(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
-	(void)self, (void)tell, (void)payload, (void)error;
-	return APLOMB_OK;
+	const own_store *store = self;
+	(void)error;
+	int answer = APLOMB_OK;
+	for (const kept_row *row = store->rows; row < store->rows + store->n_rows && answer == APLOMB_OK; row++) {
+		const aplomb_store_effect effect = {
+		    row->id, (uint32_t)strlen(row->id), row->seq, row->item, row->due_at, row->text.bytes, row->text.size, NULL};
+		answer = tell(&effect, payload);
+	}
+	return answer;
 }
 
 static aplomb_instant last_at(void *self) {
@@ -251,7 +295,14 @@ static void die(const aplomb_error *error) {
 	exit(1);
 }
 
-static aplomb_runtime *open_runtime(own_store *store) {
+/* Whoever is away takes nothing: what is wanted waits in the store. */
+static int take_effect(const aplomb_effect *effect, void *payload) {
+	if (*(const bool *)payload) return 1;
+	printf("  %s %s\n", effect->key, effect->kind);
+	return APLOMB_EFFECT_DONE;
+}
+
+static aplomb_runtime *open_runtime(own_store *store, bool *is_away) {
 	const aplomb_store own = {sizeof own, &ops, store};
 	aplomb_options options = APLOMB_OPTIONS_INIT;
 	aplomb_runtime *rt;
@@ -263,6 +314,7 @@ static aplomb_runtime *open_runtime(own_store *store) {
 	if (aplomb_open(&rt, &options, &error)) die(&error);
 	if (aplomb_load_file(rt, "examples/late.lua", &playbook, &error)) die(&error);
 	if (aplomb_default_playbook(rt, playbook, &error)) die(&error);
+	if (aplomb_on_effect(rt, "*", take_effect, is_away, &error)) die(&error);
 	return rt;
 }
 
@@ -299,7 +351,8 @@ static void print_cases(aplomb_runtime *rt) {
 int main(void) {
 	own_store store = {.last_at = APLOMB_NEVER};
 	aplomb_error error;
-	aplomb_runtime *rt = open_runtime(&store);
+	bool is_away = true;
+	aplomb_runtime *rt = open_runtime(&store, &is_away);
 	says(rt, "order-1", "2026-03-31T09:00:00Z");
 	says(rt, "order-2", "2026-03-31T09:05:00Z");
 	says(rt, "order-3", "2026-03-31T09:08:00Z");
@@ -307,7 +360,8 @@ int main(void) {
 	print_cases(rt);
 	aplomb_close(rt);
 
-	rt = open_runtime(&store);
+	is_away = false;
+	rt = open_runtime(&store, &is_away);
 	aplomb_instant at, now;
 	char text[32];
 	if (aplomb_next_due(rt, &at)) {
@@ -315,6 +369,7 @@ int main(void) {
 		printf("the second one, in which something is due at %s\n", text);
 	}
 	if (aplomb_instant_read("2026-03-31T09:16:00Z", &now, &error) || aplomb_turn_clock(rt, now, &error)) die(&error);
+	printf("what was wanted meanwhile, and then\n");
 	if (aplomb_pump(rt, 0, NULL, &error)) die(&error);
 	print_cases(rt);
 	aplomb_close(rt);
@@ -325,6 +380,8 @@ int main(void) {
 		free(store.cases[i].snapshot.bytes);
 	}
 	for (size_t i = 0; i < store.n_sources; i++) free(store.sources[i].bytes);
+	for (size_t i = 0; i < store.n_rows; i++) free(store.rows[i].text.bytes);
+	free(store.rows);
 	free(store.cases);
 	return 0;
 }

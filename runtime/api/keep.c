@@ -40,7 +40,9 @@ static void give_measure(aplomb_store_measure *out, const char *path, const apl_
 	    .file_bytes = apl_store_sqlite_size(path),
 	    .wal_bytes = apl_store_sqlite_size(wal),
 	    .free_bytes = m->free_bytes,
-	    .last_at = m->last_at};
+	    .last_at = m->last_at,
+	    .sent = m->sent,
+	    .sent_bytes = m->sent_bytes};
 }
 
 typedef struct first_damage {
@@ -302,15 +304,19 @@ static int bring_all_back(verifying *v, const char *path, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
-/* What an effect's text says is read when it is handed out; that it says something is asked here. */
+/* What an effect's text says is read when it is handed out, and that of what was sent at a restart; that it says something is asked here.
+ */
 static int verify_effect(const apl_store_effect *effect, void *payload) {
 	verifying *v = payload;
 	aplomb_json *json = NULL;
 	char id[1024];
+	const bool is_sent = (effect->item & APLOMB_STORE_SENT) != 0;
 	snprintf(id, sizeof id, "%.*s", (int)effect->case_id_size, effect->case_id);
 	if (aplomb_json_read(&json, effect->text, effect->size, NULL) != APLOMB_OK ||
-	    aplomb_value_text(aplomb_value_get(aplomb_json_root(json), "kind"), NULL) == NULL)
-		tell(v, "effects", -1, id, effect->seq, "store-damaged", "what is kept of an effect that waits says nothing of one");
+	    aplomb_value_text(aplomb_value_get(aplomb_json_root(json), is_sent ? "sent" : "kind"), NULL) == NULL)
+		tell(v, "effects", -1, id, effect->seq, "store-damaged",
+		    is_sent ? "what is kept of an event that was sent says nothing of one"
+		            : "what is kept of an effect that waits says nothing of one");
 	aplomb_json_free(json);
 	return APLOMB_OK;
 }

@@ -118,6 +118,7 @@ static void put_bytes(const tell_screen *out, const aplomb_store_measure *m) {
 	row(out, 2, "around them", false, 0, m->log_bytes > said ? m->log_bytes - said : 0);
 	row(out, 0, "where cases stand", true, m->cases, m->head_bytes);
 	row(out, 0, "effects that wait", true, m->effects, m->effect_bytes);
+	row(out, 0, "sent, and not there yet", true, m->sent, m->sent_bytes);
 	row(out, 0, "versions of playbooks", true, m->playbooks, m->source_bytes);
 	row(out, 0, "pages that hold nothing", false, 0, m->free_bytes);
 }
@@ -153,10 +154,10 @@ static void put_json(const cli_kept *kept, const counting *c, const aplomb_store
 		const char *name;
 		uint64_t number;
 	} numbers[] = {{"open", c->by_status[0]}, {"closed", c->by_status[1]}, {"faulted", c->by_status[2]}, {"playbooks", m->playbooks},
-	    {"commits", m->commits}, {"entries", m->entries}, {"snapshots", m->snapshots}, {"effects", m->effects},
+	    {"commits", m->commits}, {"entries", m->entries}, {"snapshots", m->snapshots}, {"effects", m->effects}, {"sent", m->sent},
 	    {"entry_bytes", m->entry_bytes}, {"snapshot_bytes", m->snapshot_bytes}, {"old_snapshot_bytes", m->old_snapshot_bytes},
-	    {"log_bytes", m->log_bytes}, {"head_bytes", m->head_bytes}, {"effect_bytes", m->effect_bytes}, {"source_bytes", m->source_bytes},
-	    {"file_bytes", m->file_bytes}, {"wal_bytes", m->wal_bytes}, {"free_bytes", m->free_bytes}};
+	    {"log_bytes", m->log_bytes}, {"head_bytes", m->head_bytes}, {"effect_bytes", m->effect_bytes}, {"sent_bytes", m->sent_bytes},
+	    {"source_bytes", m->source_bytes}, {"file_bytes", m->file_bytes}, {"wal_bytes", m->wal_bytes}, {"free_bytes", m->free_bytes}};
 	tell_print(out, "{\"cases\":%llu", (unsigned long long)m->cases);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) tell_json_number_member(out, numbers[i].name, numbers[i].number);
 	tell_json_instant_member(out, "last_at", m->last_at);

@@ -234,8 +234,8 @@ typedef int (*aplomb_journal_fn)(const char *lines, size_t size, void *payload);
 /* ---- a store of your own ----------------------------------------------- */
 
 /*
- * Whoever keeps cases: the journal, snapshots, when something is due next, and
- * effects that wait. Without one a runtime keeps everything in memory;
+ * Whoever keeps cases: the journal, snapshots, when something is due next,
+ * effects that wait, and what cases sent to one another and is on its way. Without one a runtime keeps everything in memory;
  * options.store names a file that Aplomb's own store keeps; options.own_store
  * is one of yours. docs/store.md says more, examples/own_store.c is a whole one.
  *
@@ -290,7 +290,12 @@ typedef struct aplomb_store_head {
 	uint64_t *mark;        /* in a batch: in and out; otherwise NULL */
 } aplomb_store_head;
 
-/* An effect that waits, or waits no more. Case, entry and item name it; what the text says is the runtime's. */
+/*
+ * An effect that waits, or waits no more; or what one case sent another and the other has not taken yet: then item has the bit
+ * APLOMB_STORE_SENT, it is the sender's case and entry, and the commit of whoever takes it takes it out. A store keeps both alike. Case,
+ * entry and item name it; what the text says is the runtime's.
+ */
+#define APLOMB_STORE_SENT 0x80000000u
 typedef struct aplomb_store_effect {
 	const char *case_id;
 	uint32_t case_id_size;
@@ -299,7 +304,7 @@ typedef struct aplomb_store_effect {
 	aplomb_instant due_at; /* when it is to be offered; for whoever looks */
 	const char *text;      /* put, in place of the one of that name; NULL: taken out, if it is there */
 	size_t size;
-	const uint64_t *mark; /* in a batch: its case's; otherwise NULL */
+	const uint64_t *mark; /* in a batch: its case's, which need have nothing else in it; otherwise NULL */
 } aplomb_store_effect;
 
 /* What is to be kept together. */
@@ -355,7 +360,8 @@ typedef struct aplomb_store_ops {
 	aplomb_instant (*next_due)(void *self);
 	/* Every case in the order of opening; stops when [tell] returns non-zero, and returns that. */
 	int (*cases)(void *self, int (*tell)(const aplomb_store_head *head, void *payload), void *payload, aplomb_error *error);
-	/* Every effect that waits, those of a case by entry and item; stops as `cases` does. Called once, when the runtime opens. */
+	/* Every effect that waits, and what was sent, those of a case by entry and item; stops as `cases` does. Called once, when the runtime
+	 * opens. */
 	int (*effects)(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error);
 	/* The newest `now` of a commit; APLOMB_NEVER: there was none. */
 	aplomb_instant (*last_at)(void *self);
@@ -1789,13 +1795,14 @@ APLOMB_API int aplomb_verifier_end(aplomb_verifier *verifier, aplomb_verified *o
 /* How much of what there is. */
 typedef struct aplomb_store_measure {
 	size_t size;
-	uint64_t cases, playbooks, commits, entries, snapshots, effects; /* effects: in the table of those that wait */
+	uint64_t cases, playbooks, commits, entries, snapshots, effects; /* effects: those that wait */
 	uint64_t entry_bytes, snapshot_bytes;                            /* as they were written */
 	uint64_t old_snapshot_bytes; /* of snapshots that have a newer one of their case behind them: only whoever seeks far back reads them */
 	uint64_t log_bytes, head_bytes, source_bytes, effect_bytes; /* as they lie in their tables */
 	uint64_t file_bytes, wal_bytes;                             /* the file, and SQLite's log beside it */
 	uint64_t free_bytes;                                        /* of the file: pages that hold nothing */
 	aplomb_instant last_at;                                     /* the newest commit's; APLOMB_NEVER: there was none */
+	uint64_t sent, sent_bytes;                                  /* what cases sent to one another and is not there yet */
 } aplomb_store_measure;
 #define APLOMB_STORE_MEASURE_INIT                                                                                                          \
 	{ .size = sizeof(aplomb_store_measure), .last_at = APLOMB_NEVER }

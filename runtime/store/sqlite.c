@@ -28,7 +28,9 @@ static const char WAITING_EFFECTS[] =
     " PRIMARY KEY(case_id, seq, item)) WITHOUT ROWID;";
 /* They are entries of the log now, which nobody knew before. */
 static const char EFFECTS_IN_THE_LOG[] = "";
-static const char *const STEPS[] = {FIRST, WAITING_EFFECTS, EFFECTS_IN_THE_LOG};
+/* Among them there may be what cases sent to one another, which who knows effects alone would take for damage. */
+static const char SENT_BESIDE_EFFECTS[] = "";
+static const char *const STEPS[] = {FIRST, WAITING_EFFECTS, EFFECTS_IN_THE_LOG, SENT_BESIDE_EFFECTS};
 #define VERSION ((int)(sizeof STEPS / sizeof STEPS[0]))
 
 static const char *const STATEMENTS[APL_SQ_STATEMENTS] = {

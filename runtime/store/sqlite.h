@@ -29,9 +29,9 @@ typedef struct apl_store_damage {
 
 /* How much of what there is. */
 typedef struct apl_store_measure {
-	uint64_t cases, playbooks, commits, entries, snapshots, effects;
-	uint64_t line_bytes, snapshot_bytes, old_snapshot_bytes; /* of snapshots: those behind which their case has a newer one */
-	uint64_t log_bytes, head_bytes, source_bytes, effect_bytes;
+	uint64_t cases, playbooks, commits, entries, snapshots, effects, sent; /* sent: from case to case, and not there yet */
+	uint64_t line_bytes, snapshot_bytes, old_snapshot_bytes;               /* of snapshots: those behind which their case has a newer one */
+	uint64_t log_bytes, head_bytes, source_bytes, effect_bytes, sent_bytes;
 	uint64_t page_bytes, free_bytes; /* of the file: all its pages, and those that hold nothing */
 	aplomb_instant last_at;          /* APLOMB_NEVER: there was no commit */
 } apl_store_measure;

@@ -4,7 +4,7 @@
  * their place is the log: an entry says that one waits, another that it waits
  * no more, and which of them do is known in memory. What still waits when a
  * restart would not read that part of the log any more becomes a row of a table, ordered by its name; nothing else ever
- * does.
+ * does. What one case sent another and waits for that one's commit is kept alike, under numbers of its own (APLOMB_STORE_SENT).
  *
  *   effect     4, case, seq, item, due (8 bytes), size, bytes
  *   over       5, case, seq, item
@@ -298,15 +298,15 @@ int apl_sq_effect_note(apl_sq *store, apl_sq_place place, const apl_sq_entry *en
 
 /* ---- who asks for them ----------------------------------------------------------------------- */
 
-int apl_sq_effects_measure(apl_sq *store, uint64_t *count, uint64_t *bytes, aplomb_error *error) {
+int apl_sq_effects_in_log(
+    apl_sq *store, void (*tell)(const apl_sq_effect *effect, uint64_t size, void *payload), void *payload, aplomb_error *error) {
 	const apl_sq_effects *all = &store->effects;
 	for (uint32_t at = all->first; at != 0; at = all->each[at - 1].after) {
 		aplomb_instant due_at;
 		if (all->each[at - 1].is_row) continue;
 		int code = read_effect(store, &all->each[at - 1], &due_at, error);
 		if (code) return code;
-		++*count;
-		*bytes += store->body.size;
+		tell(&all->each[at - 1], store->body.size, payload);
 	}
 	return APLOMB_OK;
 }

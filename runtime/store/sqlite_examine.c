@@ -118,20 +118,29 @@ static int look_at_case(exam *e, sqlite3_stmt *at, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
+/* An effect, or what one case sent another: of an entry that there is? [row] -1: it stands in the log. */
+static void count_effect(exam *e, int64_t row, uint32_t number, uint64_t seq, uint32_t item, uint64_t size) {
+	apl_store_measure *m = &e->to->measure;
+	const bool is_sent = (item & APLOMB_STORE_SENT) != 0;
+	*(is_sent ? &m->sent : &m->effects) += 1;
+	*(is_sent ? &m->sent_bytes : &m->effect_bytes) += size;
+	if (number != UINT32_MAX && (seq < 1 || (number < e->n_cases && seq > e->cases[number].seq)))
+		tell_words(
+		    e, "effects", row, number, "entry %lld %s it, which the case does not have", (long long)seq, is_sent ? "sent" : "wanted");
+}
+
 static int look_at_effect(exam *e, sqlite3_stmt *at, aplomb_error *error) {
 	(void)error;
-	const sqlite3_int64 seq = sqlite3_column_int64(at, 1);
 	const bool has_case = sqlite3_column_type(at, 0) != SQLITE_NULL;
-	const int64_t row = (int64_t)e->to->measure.effects++ + 1;
-	e->to->measure.effect_bytes += (uint64_t)sqlite3_column_int64(at, 3);
-	if (!has_case) {
-		tell(e, "effects", row, UINT32_MAX, "it is of a case that there is not");
-		return APLOMB_OK;
-	}
-	const uint32_t number = (uint32_t)sqlite3_column_int64(at, 0);
-	if (seq < 1 || (number < e->n_cases && (uint64_t)seq > e->cases[number].seq))
-		tell_words(e, "effects", row, number, "entry %lld wanted it, which the case does not have", (long long)seq);
+	const int64_t row = (int64_t)(e->to->measure.effects + e->to->measure.sent) + 1;
+	count_effect(e, row, has_case ? (uint32_t)sqlite3_column_int64(at, 0) : UINT32_MAX, (uint64_t)sqlite3_column_int64(at, 1),
+	    (uint32_t)sqlite3_column_int64(at, 2), (uint64_t)sqlite3_column_int64(at, 3));
+	if (!has_case) tell(e, "effects", row, UINT32_MAX, "it is of a case that there is not");
 	return APLOMB_OK;
+}
+
+static void look_at_effect_in_log(const apl_sq_effect *effect, uint64_t size, void *payload) {
+	count_effect(payload, -1, effect->name.number, effect->name.seq, effect->name.item, size);
 }
 
 /* ---- the log ------------------------------------------------------------------------------- */
@@ -334,7 +343,7 @@ static int examine(exam *e, aplomb_error *error) {
 		    "e.seq, e.item",
 		    "effects", look_at_effect, error);
 	if (code) return code;
-	code = apl_sq_effects_measure(store, &m->effects, &m->effect_bytes, error);
+	code = apl_sq_effects_in_log(store, look_at_effect_in_log, e, error);
 	/* What is wrong with the log has been told. */
 	return code == APLOMB_ENOMEM ? code : APLOMB_OK;
 }

@@ -256,8 +256,9 @@ int apl_sq_effects_write(apl_sq *store, uint64_t tail_from, aplomb_error *error)
 /* The commit begins, or did not come about; it did. */
 void apl_sq_effects_begin(apl_sq *store);
 void apl_sq_effects_settle(apl_sq *store);
-/* Those that are no rows of the table are added. */
-int apl_sq_effects_measure(apl_sq *store, uint64_t *count, uint64_t *bytes, aplomb_error *error);
+/* Those that are no rows of the table. */
+int apl_sq_effects_in_log(
+    apl_sq *store, void (*tell)(const apl_sq_effect *effect, uint64_t size, void *payload), void *payload, aplomb_error *error);
 int apl_sq_effects_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error);
 
 /* sqlite_commit.c */

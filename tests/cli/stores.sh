@@ -27,8 +27,10 @@ out_has 'Cases by version                        open      closed     faulted'
 out_has '  late (…)                      3           0           0'
 out_has '    lines of journals                    129'
 out_has '    snapshots                              3'
+out_has '  sent, and not there yet                  0'
 expect 0 "$aplomb" store stats "$store" --at $at --json
 out_has '{"cases":3,"open":3,"closed":0,"faulted":0,"playbooks":1,'
+out_has '"effects":0,"sent":0,'
 out_has '"versions":[{"hash":"'
 expect 66 "$aplomb" store stats "$here/none.db"
 err_has 'there is no file '

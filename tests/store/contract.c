@@ -78,7 +78,7 @@ static void add_effect(draft *d, const char *case_id, uint64_t seq, uint32_t ite
 	    .case_id_size = (uint32_t)strlen(case_id),
 	    .seq = seq,
 	    .item = item,
-	    .due_at = 1000 + (aplomb_instant)item,
+	    .due_at = 1000 + (aplomb_instant)(item & ~APLOMB_STORE_SENT),
 	    .text = text,
 	    .size = text != NULL ? strlen(text) : 0,
 	    .mark = mark};
@@ -590,6 +590,44 @@ static void effects_wait_until_they_are_taken_out(void **state) {
 	end_bench(&b);
 }
 
+static void what_was_sent_waits_beside_effects_under_numbers_of_its_own(void **state) {
+	(void)state;
+	bench b = {0};
+	assert_true(open_bench(&b));
+	uint64_t one = 0, other = 0;
+	draft d = {.n_lines = 0};
+	add_line(&d, "one", 0, &one, "x");
+	add_line(&d, "other", 0, &other, "x");
+	add_effect(&d, "one", 1, APLOMB_STORE_SENT | 2, "second");
+	add_effect(&d, "one", 1, APLOMB_STORE_SENT | 1, "first");
+	add_effect(&d, "one", 1, 1, "effect");
+	add_effect(&d, "one", 2, 1, "later");
+	assert_int_equal(commit(&b, &d, NULL), APLOMB_OK);
+	static const char all[] = "one/1/1=effect:1001 one/1/2147483649=first:1001 one/1/2147483650=second:1002 one/2/1=later:1001";
+	assert_string_equal(effects_of(&b), all);
+	/* Taken out by the commit of whoever takes it. */
+	draft e = {.n_lines = 0};
+	add_line(&e, "other", 1, &other, "x");
+	add_effect(&e, "one", 1, APLOMB_STORE_SENT | 1, NULL);
+	e.effects[0].mark = &one;
+	assert_int_equal(commit(&b, &e, NULL), APLOMB_OK);
+	static const char rest[] = "one/1/1=effect:1001 one/1/2147483650=second:1002 one/2/1=later:1001";
+	assert_string_equal(effects_of(&b), rest);
+	/* Or it waits still, for that commit was refused. */
+	draft f = {.n_lines = 0};
+	add_line(&f, "other", 7, &other, "x");
+	add_effect(&f, "one", 1, APLOMB_STORE_SENT | 2, NULL);
+	f.effects[0].mark = &one;
+	assert_int_equal(commit(&b, &f, NULL), APLOMB_ESTORE);
+	assert_string_equal(effects_of(&b), rest);
+	if (factory->reopen != NULL) {
+		b.store.ops->close(b.store.self);
+		assert_int_equal(factory->reopen(factory->payload, &b.store, &b.alloc, NULL), APLOMB_OK);
+		assert_string_equal(effects_of(&b), rest);
+	}
+	end_bench(&b);
+}
+
 /* ---- snapshots of before -------------------------------------------------------------- */
 
 static void an_older_snapshot_is_found_by_what_it_may_hold(void **state) {
@@ -709,6 +747,7 @@ int store_contract(const store_factory *the_factory) {
 	    cmocka_unit_test(what_nobody_holds_is_told_by_its_deadline),
 	    cmocka_unit_test(cases_are_told_in_the_order_of_opening),
 	    cmocka_unit_test(effects_wait_until_they_are_taken_out),
+	    cmocka_unit_test(what_was_sent_waits_beside_effects_under_numbers_of_its_own),
 	    cmocka_unit_test(an_older_snapshot_is_found_by_what_it_may_hold),
 	    cmocka_unit_test(what_was_committed_is_there_after_the_store_was_closed),
 	};
