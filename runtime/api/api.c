@@ -166,7 +166,7 @@ static int wire(aplomb_runtime *rt, const aplomb_options *options, const aplomb_
 	if (code != APLOMB_OK || !rt->keeps || rt->looks) return code;
 	/* Nobody was there since. A clock that has gone back since then has not seen the time that passed. */
 	if (last_at != APLOMB_NEVER && last_at < apl_clock_now(&rt->clock)) apl_engine_away(rt->engine, last_at, NULL);
-	return apl_engine_reload(rt->engine, NULL, error);
+	return apl_engine_reload(rt->engine, error);
 }
 
 int aplomb_open(aplomb_runtime **out, const aplomb_options *given, aplomb_error *error) {

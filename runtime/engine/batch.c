@@ -92,13 +92,8 @@ static void undo_outbox(apl_batch *batch, apl_engine *engine) {
 }
 
 static void undo_post(apl_batch *batch, apl_engine *engine) {
-	apl_posting *posting = batch->last_posting;
-	batch->last_posting = posting->before;
-	if (posting->before != NULL) {
-		posting->before->next = NULL;
-	} else {
-		batch->postings = NULL;
-	}
+	apl_posting *posting = batch->postings.last;
+	apl_postings_remove(&batch->postings, posting);
 	apl_posting_free(engine, posting);
 }
 
@@ -124,6 +119,7 @@ static void undo(apl_engine *engine, const apl_did *did) {
 	}
 	case APL_DID_OUTBOX: undo_outbox(&engine->batch, engine); return;
 	case APL_DID_POST: undo_post(&engine->batch, engine); return;
+	case APL_DID_ARRIVE: engine->batch.n_arrived--; return;
 	case APL_DID_SETTLE: return;
 	case APL_DID_AWAY: apl_away_undo(did); return;
 	case APL_DID_FAULT: apl_fault_undo(engine, did); return;
@@ -145,7 +141,8 @@ static void begin_anew(apl_batch *batch) {
 	batch->unhashed = NULL;
 	batch->n_did = batch->n_tallies = batch->n_lines = 0;
 	batch->effects = batch->last_effect = NULL;
-	batch->postings = batch->last_posting = NULL;
+	batch->postings = (apl_postings){NULL, NULL};
+	batch->n_arrived = 0;
 	batch->totals = (aplomb_totals){.size = sizeof batch->totals};
 	apl_buf_clear(&batch->bytes);
 	apl_arena_reset(&batch->arena);
@@ -154,7 +151,7 @@ static void begin_anew(apl_batch *batch) {
 void apl_batch_take_back(apl_engine *engine) {
 	apl_batch *batch = &engine->batch;
 	apl_batch_undo(engine, (apl_batch_mark){0, 0});
-	APL_ASSERT(batch->effects == NULL && batch->postings == NULL);
+	APL_ASSERT(batch->effects == NULL && batch->postings.first == NULL);
 	for (apl_case_undo *image = batch->touched; image != NULL; image = image->next) {
 		image->the_case->undo = NULL;
 		apl_image_put_back(engine, image, false);
@@ -192,6 +189,10 @@ void apl_batch_settle(apl_engine *engine) {
 		case APL_DID_OFFER: apl_deferred_free(engine, did->what); break;
 		case APL_DID_CHILD: apl_child_free(&engine->alloc, did->what); break;
 		case APL_DID_SETTLE: apl_outbox_row_free(engine, did->what); break;
+		case APL_DID_ARRIVE:
+			apl_postings_remove(&engine->sent.posted, did->what);
+			apl_posting_free(engine, did->what);
+			break;
 		case APL_DID_FAULT: apl_text_drop(&engine->alloc, did->what); break;
 		case APL_DID_CALENDAR: apl_calendar_drop(engine, did->what); break;
 		case APL_DID_COUNT:

@@ -17,29 +17,29 @@ static void address_lines(apl_batch *batch) {
 int apl_commit(apl_engine *engine, aplomb_error *error) {
 	apl_batch *batch = &engine->batch;
 	apl_prev_settle(batch);
-	const bool has_effects = engine->outbox.keeps && apl_outbox_has_news(engine);
-	if (batch->n_lines == 0 && !has_effects && (engine->composes || engine->snapshot_every == 0)) return APLOMB_OK;
+	const bool has_rows = engine->outbox.keeps && (apl_sent_has_news(engine) || apl_outbox_has_news(engine));
+	if (batch->n_lines == 0 && !has_rows && (engine->composes || engine->snapshot_every == 0)) return APLOMB_OK;
 	address_lines(batch);
 	apl_store_batch commit = {.size = sizeof commit,
 	    .lines = batch->lines,
 	    .n_lines = batch->n_lines,
 	    .bytes = batch->bytes.bytes,
 	    .bytes_size = batch->bytes.size};
-	if (engine->snapshot_every == 0 && !has_effects) return engine->store.ops->commit(engine->store.self, &commit, error);
+	if (engine->snapshot_every == 0 && !has_rows) return engine->store.ops->commit(engine->store.self, &commit, error);
 	if (apl_is_recalling(engine->pages)) return APLOMB_OK;
 	apl_due_snapshot *due = NULL;
-	apl_buf bytes, effects;
+	apl_buf bytes, rows;
 	apl_buf_init(&bytes, &engine->alloc);
-	apl_buf_init(&effects, &engine->alloc);
-	int code = has_effects && !apl_outbox_gather(engine, &commit, &effects) ? apl_fail_memory(error) : APLOMB_OK;
+	apl_buf_init(&rows, &engine->alloc);
+	int code = has_rows && !apl_outbox_gather(engine, &commit, &rows) ? apl_fail_memory(error) : APLOMB_OK;
 	if (!code && engine->snapshot_every > 0) code = apl_snapshots_due(engine, &commit, &due, &bytes, error);
 	if (!code && engine->pages != NULL) code = apl_pages_commit(engine, &commit, error);
 	if (!code) code = engine->store.ops->commit(engine->store.self, &commit, error);
 	if (!code && engine->snapshot_every > 0) apl_snapshots_taken(&commit, due);
 	if (!code && engine->pages != NULL) apl_pages_committed(&commit);
-	if (!code && has_effects) apl_outbox_kept(engine);
+	if (!code && has_rows) apl_outbox_kept(engine);
 	apl_buf_dispose(&bytes);
-	apl_buf_dispose(&effects);
+	apl_buf_dispose(&rows);
 	return code;
 }
 
@@ -78,6 +78,17 @@ static void give_receipt(const apl_queued *queued) {
 	queued->done(&receipt, queued->done_payload);
 }
 
+static bool is_of_batch(const apl_queued *queued) {
+	return queued != NULL && queued->stepped;
+}
+
+/* What others sent to it in the same batch stays, and there is nobody that it is for. */
+static void take_case_from(apl_queue *queue, const apl_case *gone) {
+	for (apl_queued *queued = queue->first; is_of_batch(queued); queued = queued->next) {
+		if (queued->stays && queued->the_case == gone) queued->the_case = NULL;
+	}
+}
+
 static void fail_answer(apl_engine *engine, apl_queued *queued, const char *why) {
 	apl_case *c = queued->the_case;
 	queued->code = APLOMB_ESTORE;
@@ -89,11 +100,9 @@ static void fail_answer(apl_engine *engine, apl_queued *queued, const char *why)
 	/* It was not stepped: when it is posted again it must not be taken for a duplicate. */
 	if (queued->kind == APL_QUEUED_EVENT && queued->has_id) apl_seen_remove(&c->more->seen, queued->id_hash);
 	/* Out of the table before anybody hears of it, so that posting it again opens it anew. */
-	if (queued->opens) apl_case_vanish(engine, c, engine->queue.cursor);
-}
-
-static bool is_of_batch(const apl_queued *queued) {
-	return queued != NULL && queued->stepped;
+	if (!queued->opens) return;
+	apl_case_vanish(engine, c, engine->queue.cursor);
+	take_case_from(&engine->queue, c);
 }
 
 static void answer_committed(apl_engine *engine) {

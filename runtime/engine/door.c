@@ -172,6 +172,13 @@ static inline __attribute__((always_inline)) bool copy_names(apl_queued *queued,
 	return queued->payload.by != NULL;
 }
 
+/* What another case sent is disposed of by what is queued: that waits until it is committed. */
+static void dispose_of(apl_queued *queued, apl_posting *posting) {
+	queued->stays = true;
+	queued->posting = posting;
+	posting->is_queued = true;
+}
+
 /* Its entry is written with the next commit; when there is no room for that, the line for operators must do. */
 static __attribute__((noinline, cold)) void queue_refusal(
     apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
@@ -188,6 +195,8 @@ static __attribute__((noinline, cold)) void queue_refusal(
 		queued->message = apl_arena_text(&block->arena, error->message, strlen(error->message));
 		if (queued->name != NULL && queued->slug != NULL && queued->message != NULL) {
 			queued->at = time_of(engine, in, c);
+			const apl_sender *sender = in->sender;
+			if (sender != NULL && sender->posting != NULL && !sender->has_another_way) dispose_of(queued, sender->posting);
 			apl_queue_append(&engine->queue, queued);
 			return;
 		}
@@ -222,6 +231,7 @@ static __attribute__((noinline)) int queue_duplicate(
 	queued->done = done;
 	queued->done_payload = payload;
 	queued->at = time_of(engine, in, c);
+	if (in->sender != NULL && in->sender->posting != NULL) dispose_of(queued, in->sender->posting);
 	apl_queue_append(&engine->queue, queued);
 	*out = queued;
 	return APLOMB_OK;
@@ -344,6 +354,8 @@ static int let_in(apl_engine *engine, apl_case *c, apl_program *program, const a
 	if (in->sender != NULL) {
 		queued->stays = in->sender->stays;
 		queued->hops = in->sender->hops;
+		queued->posting = NULL;
+		if (in->sender->posting != NULL) dispose_of(queued, in->sender->posting);
 	}
 	queued->at = time_of(engine, in, queued->the_case);
 	apl_queue_append(&engine->queue, queued);
@@ -351,7 +363,8 @@ static int let_in(apl_engine *engine, apl_case *c, apl_program *program, const a
 	return APLOMB_OK;
 }
 
-int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, apl_queued **out, aplomb_error *error) {
+int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, const apl_sender *sender, apl_queued **out,
+    aplomb_error *error) {
 	*out = NULL;
 	apl_case *c = apl_cases_find(&engine->cases, case_id.bytes, case_id.size);
 	int code = c == NULL ? apl_page_look(engine, case_id.bytes, case_id.size, &c, error) : APLOMB_OK;
@@ -369,6 +382,11 @@ int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_
 	}
 	queued->event = APL_ONLY_OPENS;
 	queued->stays = true;
+	queued->posting = NULL;
+	if (sender != NULL) {
+		queued->hops = sender->hops;
+		if (sender->posting != NULL) dispose_of(queued, sender->posting);
+	}
 	queued->at = time_of(engine, &in, c);
 	apl_queue_append(&engine->queue, queued);
 	*out = queued;

@@ -140,12 +140,7 @@ static void forget_cases(apl_engine *engine) {
 	/* What cases sent themselves went with them. */
 	while (engine->queue.first != NULL) apl_queue_release(&engine->queue, engine->queue.first);
 	apl_outbox_clear(engine);
-	while (engine->postings != NULL) {
-		apl_posting *gone = engine->postings;
-		engine->postings = gone->next;
-		apl_posting_free(engine, gone);
-	}
-	engine->last_posting = NULL;
+	apl_sent_clear(engine);
 }
 
 void apl_engine_reset(apl_engine *engine, apl_store store) {
@@ -209,13 +204,15 @@ void apl_engine_free(apl_engine *engine) {
 	apl_free(&alloc, engine, sizeof *engine);
 }
 
-int apl_engine_reload(apl_engine *engine, const apl_case *only, aplomb_error *error) {
-	return apl_outbox_reload(engine, apl_page_in, only, error);
+int apl_engine_reload(apl_engine *engine, aplomb_error *error) {
+	int code = apl_outbox_reload(engine, apl_page_in, NULL, false, error);
+	if (!code) apl_postings_resume(engine);
+	return code;
 }
 
 void apl_engine_look(apl_engine *engine, const apl_case *only) {
 	aplomb_error error;
-	if (apl_engine_reload(engine, only, &error) != APLOMB_OK)
+	if (apl_outbox_reload(engine, apl_page_in, only, true, &error) != APLOMB_OK)
 		apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "effects that wait cannot be read: %s", error.message);
 }
 

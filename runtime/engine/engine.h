@@ -60,10 +60,11 @@ void apl_engine_free(apl_engine *engine);
 void apl_engine_reset(apl_engine *engine, apl_store store);
 int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, aplomb_error *error);
 
-/* Effects that wait in the store come back, and the cases that they are of; of [only], or of all when it is NULL. A case that has some
- * already has them all. */
-int apl_engine_reload(apl_engine *engine, const apl_case *only, aplomb_error *error);
-/* The same where they come back only when somebody asks for them; what fails is told to operators. */
+/* Effects that wait in the store come back, and the cases that they are of; and what cases sent to one another takes its place in the
+ * queue. */
+int apl_engine_reload(apl_engine *engine, aplomb_error *error);
+/* Only effects, where they come back when somebody asks for them: of [only], or of all when it is NULL. A case that has some already has
+ * them all. What fails is told to operators. */
 void apl_engine_look(apl_engine *engine, const apl_case *only);
 
 /* Takes [program] over (also when it fails). One with the same hash is there already: frees the new one and gives the old. Its source goes

@@ -179,6 +179,7 @@ typedef enum apl_deed {
 	APL_DID_SEE,     /* case and id */
 	APL_DID_OUTBOX,  /* the newest row made for the outbox */
 	APL_DID_POST,    /* the newest event made for another case */
+	APL_DID_ARRIVE,  /* what: an event of another case that the step has disposed of; nothing is to be undone but its count */
 	APL_DID_UNPARK,  /* row: stands in the heap again */
 	APL_DID_FAULT,   /* case; what: what it kept of a fault before, or NULL */
 	APL_DID_AWAY,    /* case; due_at and order: what its journal told of an absence before */
@@ -226,6 +227,11 @@ typedef struct apl_batch_mark {
 	uint32_t n_did, n_tallies;
 } apl_batch_mark;
 
+/* Postings in their order. */
+typedef struct apl_postings {
+	struct apl_posting *first, *last;
+} apl_postings;
+
 typedef struct apl_batch {
 	apl_arena arena; /* images */
 	apl_case_undo *touched;
@@ -245,7 +251,8 @@ typedef struct apl_batch {
 	size_t unhashed_begun;
 	aplomb_totals totals;                         /* to be added after the commit */
 	struct apl_outbox_row *effects, *last_effect; /* for handlers, in order */
-	struct apl_posting *postings, *last_posting;  /* for other cases, in order */
+	apl_postings postings;                        /* for other cases, in order */
+	uint32_t n_arrived;                           /* of the postings of before: the batch has disposed of them */
 } apl_batch;
 
 /* ---- effects and events on their way out ----------------------------------- */
@@ -309,13 +316,19 @@ typedef enum apl_posting_kind {
 	APL_POST_CANCEL   /* of a child: it carries nothing */
 } apl_posting_kind;
 
-/* What goes to another case, to be posted there after the commit. */
+/*
+ * What goes to another case, to be posted there after the commit. It lives until what came of it there is committed: a store has a row of
+ * it from the one commit to the other (postings.c).
+ */
 typedef struct apl_posting {
-	struct apl_posting *next, *before;
-	apl_case *the_case; /* the sender */
+	struct apl_posting *next, *before; /* of its list */
+	apl_case *the_case;                /* the sender */
 	uint64_t seq;
+	uint64_t order; /* among all of the engine's, also those of before a restart: the least goes first */
 	uint32_t item;
-	uint8_t kind; /* apl_posting_kind */
+	uint32_t number; /* among those of its entry, from 1 */
+	uint8_t kind;    /* apl_posting_kind */
+	bool is_queued;  /* something in the queue disposes of it */
 	aplomb_instant at;
 	uint32_t event_size, to_size, data_size; /* data_size UINT32_MAX: none */
 	uint32_t hops;                           /* as of apl_queued */
@@ -323,6 +336,15 @@ typedef struct apl_posting {
 	uint32_t by_size;                        /* 0: it is from the case itself */
 	char texts[];                            /* event, NUL, to, NUL, data, NUL, invoke, NUL, by, NUL */
 } apl_posting;
+
+/* Where postings stand that were committed: postings.c. */
+typedef struct apl_sent {
+	apl_postings waiting; /* to be posted, the first first */
+	apl_postings posted;  /* what disposes of them is in the queue */
+	apl_postings over;    /* nothing waits any more, but the store is to hear of it */
+	apl_postings left;    /* the store has them, and this runtime cannot read the case that they are for */
+	uint64_t next_order;
+} apl_sent;
 
 /* ---- absences ---------------------------------------------------------------- */
 
@@ -470,7 +492,7 @@ struct apl_engine {
 	apl_batch batch;
 
 	apl_outbox outbox;
-	apl_posting *postings, *last_posting; /* committed, not yet posted */
+	apl_sent sent; /* from case to case */
 
 	apl_tape tape;           /* of the door */
 	apl_tape open_tape;      /* of `open` */
@@ -820,6 +842,8 @@ typedef struct apl_sender {
 	apl_program *program;     /* that it is to run; NULL: see playbook */
 	bool stays;               /* nobody would post it again: it waits until it is committed */
 	uint32_t hops;            /* as of apl_queued */
+	apl_posting *posting;     /* that what is queued disposes of; or NULL */
+	bool has_another_way;     /* a refusal does not dispose of it: something else is said then */
 } apl_sender;
 
 /* An event, whatever it came in. */
@@ -842,7 +866,8 @@ int apl_post_event(apl_engine *engine, const aplomb_event *event, bool only_open
     aplomb_error *error);
 apl_given apl_given_text(const char *text);
 /* A case that is open is to be cancelled: it waits its turn. ENOMEM, ELIMIT. */
-int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, apl_queued **out, aplomb_error *error);
+int apl_door_cancel(apl_engine *engine, apl_given case_id, apl_given by, aplomb_instant at, const apl_sender *sender, apl_queued **out,
+    aplomb_error *error);
 /* The number of a declared event: EREFUSED, unknown-event, with the nearest name. */
 int apl_door_event(const apl_program *program, apl_given name, int32_t *out, aplomb_error *error);
 /* May `by` be this? */
@@ -974,7 +999,14 @@ apl_outbox_row *apl_outbox_find(const apl_engine *engine, const apl_case *c, apl
 /* An event from outside begins: the effect that it tells of waits no more once this is committed. false without memory. */
 bool apl_outcome_heard(apl_engine *engine, apl_case *c, const apl_event_name *event, const apl_payload *payload);
 
-/* outbox_store.c: what the store knows of effects. */
+/* outbox_store.c: what the store knows of effects, and of what cases sent to one another. */
+/* What a commit says of rows: their texts move while they are written. */
+typedef struct apl_gathering {
+	apl_store_effect *effects;
+	size_t *begun; /* of each text; SIZE_MAX: it is taken out */
+	uint32_t count;
+	apl_buf *texts;
+} apl_gathering;
 /* Is there something for it in this batch, or from before? */
 bool apl_outbox_has_news(const apl_engine *engine);
 /* Into the commit, in the batch's arena and [texts], which live until it is over; false without memory. */
@@ -982,11 +1014,12 @@ bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *tex
 /* The commit has them. */
 void apl_outbox_kept(apl_engine *engine);
 /*
- * What waits in the store: every row again, its case by way of [find]; of [only], or of all when it is NULL. A case that has some already
- * has them all. ENOMEM, EDAMAGED, and what the store and [find] say.
+ * What waits in the store: every row again, its case by way of [find]; of [only], or of all when it is NULL. A case that has effects
+ * already has them all. Who only [looks] posts nothing, and passes over what cases sent to one another. ENOMEM, EDAMAGED, and what the
+ * store and [find] say.
  */
 int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
-    const apl_case *only, aplomb_error *error);
+    const apl_case *only, bool looks, aplomb_error *error);
 /* snapshot.c: a row as a snapshot and a store have it. restore.c: the other way. */
 void apl_effect_write(apl_buf *out, const apl_outbox_row *row);
 int apl_effect_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t map, aplomb_error *error);
@@ -1029,13 +1062,56 @@ void apl_fault_undo(apl_engine *engine, const apl_did *did);
  * memory. */
 bool apl_posting_add(apl_engine *engine, apl_posting_kind kind, apl_case *from, uint32_t item, aplomb_instant at, apl_given event,
     apl_given to, apl_given data, apl_given invoke, apl_given by);
-void apl_posting_free(apl_engine *engine, apl_posting *posting);
 /* The batch's postings go nowhere: a rehearsal. */
 void apl_postings_drop(apl_engine *engine);
 /* Posts what was committed. ENOMEM: the rest waits. */
 int apl_postings_post(apl_engine *engine, aplomb_error *error);
+/* The same when a runtime opens, as far as the cases are there that they are for: the others wait for what the host will load. */
+void apl_postings_resume(apl_engine *engine);
 /* What was sent to itself, to happen at once, takes its place in the queue. */
 void apl_sent_enqueue(apl_engine *engine, apl_case_timer *timer);
+
+/* postings.c: where postings stand, and what a store has of them. */
+typedef struct apl_posting_texts {
+	apl_given event, to, data, invoke, by; /* data.bytes NULL: none */
+} apl_posting_texts;
+/* In no list; NULL without memory. */
+apl_posting *apl_posting_new(apl_engine *engine, apl_posting_kind kind, apl_case *from, const apl_posting_texts *texts);
+void apl_posting_free(apl_engine *engine, apl_posting *posting);
+apl_posting_texts apl_posting_texts_of(const apl_posting *posting);
+void apl_postings_append(apl_postings *list, apl_posting *posting);
+void apl_postings_remove(apl_postings *list, apl_posting *posting);
+/* All of the batch's are committed. */
+void apl_postings_join(apl_postings *list, apl_postings *behind);
+/* Nothing waits for it any more that was not committed. It stands in no list. */
+void apl_posting_over(apl_engine *engine, apl_posting *posting);
+/* The running step has disposed of it, and its commit says so to the store. ENOMEM. */
+int apl_posting_arrives(apl_engine *engine, apl_posting *posting);
+/* What was in the queue did not come about, for the case that it was for never did: it is posted once more. */
+void apl_posting_again(apl_engine *engine, apl_queued *queued);
+/* Every case that a posting points to, perhaps several times. */
+void apl_sent_each_case(apl_engine *engine, void (*tell)(apl_case *c, bool pinned), bool pinned);
+/* All of them are forgotten. */
+void apl_sent_clear(apl_engine *engine);
+/* How many rows the running commit puts or takes out. */
+static inline bool apl_sent_has_news(const apl_engine *engine) {
+	return engine->batch.postings.first != NULL || engine->batch.n_arrived > 0 || engine->sent.over.first != NULL;
+}
+uint32_t apl_sent_count_news(const apl_engine *engine);
+/* Into what the commit gathers, which has room for as many. */
+void apl_sent_gather(apl_engine *engine, struct apl_gathering *g);
+/* The commit has them. */
+void apl_sent_kept(apl_engine *engine);
+/* What is over and in no commit yet gets one of its own. */
+void apl_sent_forget(apl_engine *engine);
+/* Is it a row's number of a posting? Effects have theirs below. */
+static inline bool apl_is_sent_row(uint32_t item) {
+	return (item & APLOMB_STORE_SENT) != 0;
+}
+/* A row of the store, whose text was read into [tape], waits to be posted. EDAMAGED, ENOMEM. */
+int apl_sent_read(apl_engine *engine, apl_case *c, uint64_t seq, uint32_t item, const apl_tape *tape, aplomb_error *error);
+/* All rows were read. ENOMEM. */
+int apl_sent_sort(apl_engine *engine, aplomb_error *error);
 
 /* turn.c */
 /* apl_turn_effect; [ask]: the question that it is, or NULL. */

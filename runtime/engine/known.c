@@ -66,7 +66,7 @@ int apl_engine_event_kind(apl_engine *engine, apl_program *program, const char *
 
 /* Is this event the only thing there is to be done? */
 static inline bool is_alone(const apl_engine *engine, aplomb_instant now) {
-	if (engine->queue.first != NULL || engine->postings != NULL) return false;
+	if (engine->queue.first != NULL || engine->sent.waiting.first != NULL) return false;
 	const apl_timer *timer = apl_timerq_first(&engine->timers), *retry = apl_timerq_first(&engine->outbox.due);
 	return (timer == NULL || timer->due_at > now) && (retry == NULL || retry->due_at > now);
 }

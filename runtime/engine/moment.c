@@ -102,7 +102,12 @@ static void drop_waiting(apl_engine *engine, const apl_case *c) {
 	apl_queued *next;
 	for (apl_queued *queued = engine->queue.first; queued != NULL; queued = next) {
 		next = queued->next;
-		if (queued->the_case == c && queued->kind != APL_QUEUED_SENT) apl_queue_release(&engine->queue, queued);
+		if (queued->the_case != c || queued->kind == APL_QUEUED_SENT) continue;
+		if (queued->stays && queued->posting != NULL) {
+			apl_postings_remove(&engine->sent.posted, queued->posting);
+			apl_posting_over(engine, queued->posting);
+		}
+		apl_queue_release(&engine->queue, queued);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides what a store is told of effects that wait, and how they come back when
- * a runtime opens. A row is put by the commit that wants the effect, put anew
+ * Decides what a store is told of effects that wait, and how they, and with them what cases sent to one another (postings.c), come back
+ * when a runtime opens. A row is put by the commit that wants the effect, put anew
  * when what is known of it matters after a restart, and taken out by the commit
  * that has its outcome, or, when nobody hears of that, by the next one. So what
  * a store holds may have been done already, and is handed out once more, under
@@ -20,14 +20,7 @@ bool apl_outbox_has_news(const apl_engine *engine) {
 	return false;
 }
 
-typedef struct gathering {
-	apl_store_effect *effects;
-	size_t *begun; /* of each text; SIZE_MAX: it is taken out */
-	uint32_t count;
-	apl_buf *texts;
-} gathering;
-
-static void name(gathering *g, const apl_outbox_row *row) {
+static void name(apl_gathering *g, const apl_outbox_row *row) {
 	g->effects[g->count] = (apl_store_effect){.case_id = apl_case_id(row->the_case),
 	    .case_id_size = row->the_case->id_size,
 	    .seq = row->seq,
@@ -40,7 +33,7 @@ static void name(gathering *g, const apl_outbox_row *row) {
 	g->count++;
 }
 
-static void put(gathering *g, const apl_outbox_row *row) {
+static void put(apl_gathering *g, const apl_outbox_row *row) {
 	const size_t begun = g->texts->size;
 	name(g, row);
 	apl_effect_write(g->texts, row);
@@ -62,7 +55,9 @@ bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *tex
 	for (const apl_outbox_row *row = batch->effects; row != NULL; row = row->batch_next) most++;
 	for (const apl_outbox_row *row = outbox->over; row != NULL; row = row->batch_next) most++;
 	for (uint32_t i = 0; i < batch->n_did; i++) most += batch->did[i].deed == APL_DID_SETTLE;
-	gathering g = {.effects = apl_arena_take(&batch->arena, most * sizeof *g.effects),
+	const bool has_sent = apl_sent_has_news(engine);
+	if (has_sent) most += apl_sent_count_news(engine);
+	apl_gathering g = {.effects = apl_arena_take(&batch->arena, most * sizeof *g.effects),
 	    .begun = apl_arena_take(&batch->arena, most * sizeof *g.begun),
 	    .texts = texts};
 	if (g.effects == NULL || g.begun == NULL) return false;
@@ -77,6 +72,7 @@ bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *tex
 	for (uint32_t i = 0; i < batch->n_did; i++) {
 		if (batch->did[i].deed == APL_DID_SETTLE) name(&g, batch->did[i].what);
 	}
+	if (has_sent) apl_sent_gather(engine, &g);
 	if (texts->failed) return false;
 	/* The texts moved while they were written. */
 	for (uint32_t i = 0; i < g.count; i++) {
@@ -98,28 +94,32 @@ void apl_outbox_kept(apl_engine *engine) {
 		outbox->n_changed -= row->has_changed;
 		row->has_changed = false;
 	}
+	if (engine->sent.over.first != NULL) apl_sent_kept(engine);
 }
 
 /* ---- when a runtime opens ---------------------------------------------------------- */
 
 typedef struct found_row {
-	uint32_t id_size;
+	uint64_t seq;
+	uint32_t item, id_size;
 	size_t text_size;
 } found_row;
 
 typedef struct noting {
 	apl_buf rows;
 	const apl_case *only; /* or NULL: of all */
+	bool looks;
 } noting;
 
 /* A row as it is told: its sizes, the case's id, the text. No case is looked for while the store still tells. */
 static int note_row(const apl_store_effect *effect, void *payload) {
 	noting *it = payload;
 	apl_buf *rows = &it->rows;
+	if (it->looks && apl_is_sent_row(effect->item)) return APLOMB_OK;
 	if (it->only != NULL &&
 	    (effect->case_id_size != it->only->id_size || memcmp(effect->case_id, apl_case_id(it->only), effect->case_id_size) != 0))
 		return APLOMB_OK;
-	const found_row sizes = {effect->case_id_size, effect->size};
+	const found_row sizes = {effect->seq, effect->item, effect->case_id_size, effect->size};
 	apl_buf_add(rows, &sizes, sizeof sizes);
 	apl_buf_add(rows, effect->case_id, effect->case_id_size);
 	apl_buf_add(rows, effect->text, effect->size);
@@ -127,12 +127,12 @@ static int note_row(const apl_store_effect *effect, void *payload) {
 }
 
 int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
-    const apl_case *only, aplomb_error *error) {
+    const apl_case *only, bool looks, aplomb_error *error) {
 	const apl_store *store = &engine->store;
 	if (store->ops->effects == NULL || !engine->outbox.keeps) return APLOMB_OK;
 	aplomb_error own;
 	if (error == NULL) error = &own;
-	noting it = {.only = only};
+	noting it = {.only = only, .looks = looks};
 	apl_buf_init(&it.rows, &engine->alloc);
 	int code = store->ops->effects(store->self, note_row, &it, error);
 	const apl_buf *rows = &it.rows;
@@ -147,20 +147,22 @@ int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const 
 		code = find(engine, id, sizes.id_size, &c, error);
 		if (code == APLOMB_EDAMAGED || code == APLOMB_EDIFFERS) {
 			/* One case that cannot be read keeps nobody else from going on. */
-			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "an effect of case %.*s waits, which cannot be read: %s",
-			    (int)sizes.id_size, id, error->message);
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "%s of case %.*s waits, which cannot be read: %s",
+			    apl_is_sent_row(sizes.item) ? "what was sent" : "an effect", (int)sizes.id_size, id, error->message);
 			code = APLOMB_OK;
 			continue;
 		}
-		if (!code && c != last && apl_outbox_of(engine, c) != NULL) continue;
-		last = c;
+		const bool is_sent = apl_is_sent_row(sizes.item);
+		if (!code && !is_sent && c != last && apl_outbox_of(engine, c) != NULL) continue;
+		if (!is_sent) last = c;
 		const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
 		if (!code) code = apl_json_read(&engine->open_tape, text, sizes.text_size, &bounds, error);
 		if (!code && engine->open_tape.cells[0].kind != APLOMB_MAP)
 			code = apl_fail(error, APLOMB_EDAMAGED, "store-damaged", "case \"%s\": what the store has of an effect that waits is no map",
 			    apl_case_id(c));
-		if (!code) code = apl_effect_read(engine, c, &engine->open_tape, 0, error);
+		if (!code && is_sent) code = apl_sent_read(engine, c, sizes.seq, sizes.item, &engine->open_tape, error);
+		if (!code && !is_sent) code = apl_effect_read(engine, c, &engine->open_tape, 0, error);
 	}
 	apl_buf_dispose(&it.rows);
-	return code;
+	return code ? code : apl_sent_sort(engine, error);
 }

@@ -86,7 +86,7 @@ static void pin(apl_case *c, bool pinned) {
 /* Whatever holds a pointer to a case. */
 static void pin_all(apl_engine *engine, bool pinned) {
 	for (apl_queued *queued = engine->queue.first; queued != NULL; queued = queued->next) pin(queued->the_case, pinned);
-	for (apl_posting *posting = engine->postings; posting != NULL; posting = posting->next) pin(posting->the_case, pinned);
+	apl_sent_each_case(engine, pin, pinned);
 	apl_outbox_each_case(engine, pin, pinned);
 }
 

@@ -379,26 +379,40 @@ static __attribute__((noinline, cold)) int take_cancel(apl_engine *engine, apl_q
 	return code;
 }
 
-/* What it leads to is one hop further. */
+static int take_refused(apl_engine *engine, apl_queued *queued) {
+	apl_case *c = queued->the_case;
+	if (c == NULL || c->seq == 0) return APLOMB_OK;
+	return apl_write_refusal(engine, c, queued, queued->name, queued->slug, queued->message);
+}
+
+static int take_duplicate(apl_engine *engine, apl_queued *queued) {
+	queued->code = APLOMB_OK;
+	queued->why = NULL;
+	engine->batch.totals.duplicates++;
+	return APLOMB_OK;
+}
+
+/* What it leads to is one hop further. Whatever becomes of it, what the other case sent has arrived. */
 static __attribute__((noinline, cold)) int take_from_a_case(apl_engine *engine, apl_queued *queued) {
+	if (queued->the_case == NULL && queued->posting != NULL) {
+		apl_posting_again(engine, queued);
+		return APLOMB_OK;
+	}
 	engine->hops = queued->hops;
-	int code = queued->kind == APL_QUEUED_CANCEL ? take_cancel(engine, queued) : take_event(engine, queued);
+	int code = queued->kind == APL_QUEUED_CANCEL      ? take_cancel(engine, queued)
+	           : queued->kind == APL_QUEUED_REFUSED   ? take_refused(engine, queued)
+	           : queued->kind == APL_QUEUED_DUPLICATE ? take_duplicate(engine, queued)
+	                                                  : take_event(engine, queued);
 	engine->hops = 0;
-	return code;
+	return !code && queued->posting != NULL ? apl_posting_arrives(engine, queued->posting) : code;
 }
 
 APL_INLINE int take_queued(apl_engine *engine, apl_queued *queued) {
 	apl_case *c = queued->the_case;
 	switch ((apl_queued_kind)queued->kind) {
 	case APL_QUEUED_EVENT: return __builtin_expect(queued->hops == 0, 1) ? take_event(engine, queued) : take_from_a_case(engine, queued);
-	case APL_QUEUED_REFUSED:
-		if (c == NULL || c->seq == 0) return APLOMB_OK;
-		return apl_write_refusal(engine, c, queued, queued->name, queued->slug, queued->message);
-	case APL_QUEUED_DUPLICATE:
-		queued->code = APLOMB_OK;
-		queued->why = NULL;
-		engine->batch.totals.duplicates++;
-		return APLOMB_OK;
+	case APL_QUEUED_REFUSED: return queued->stays ? take_from_a_case(engine, queued) : take_refused(engine, queued);
+	case APL_QUEUED_DUPLICATE: return queued->stays ? take_from_a_case(engine, queued) : take_duplicate(engine, queued);
 	case APL_QUEUED_CANCEL: return take_from_a_case(engine, queued);
 	case APL_QUEUED_SENT: break;
 	}
@@ -516,14 +530,7 @@ static int commit_batch(apl_engine *engine, bool answers, aplomb_pump_report *re
 	apl_stats_apply(engine);
 	apl_outbox_row *effects = engine->batch.effects;
 	if (engine->rehearses) apl_postings_drop(engine);
-	if (engine->batch.postings != NULL) {
-		if (engine->last_posting != NULL) {
-			engine->last_posting->next = engine->batch.postings;
-		} else {
-			engine->postings = engine->batch.postings;
-		}
-		engine->last_posting = engine->batch.last_posting;
-	}
+	if (engine->batch.postings.first != NULL) apl_postings_join(&engine->sent.waiting, &engine->batch.postings);
 	apl_batch_settle(engine);
 	apl_answer(engine, NULL);
 	apl_outbox_deliver_new(engine, effects, &report->effects);
@@ -537,7 +544,7 @@ int apl_batch_commit(apl_engine *engine, aplomb_error *error) {
 
 static bool has_more(apl_engine *engine, aplomb_instant now) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers);
-	return engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0 ||
+	return engine->queue.cursor != NULL || engine->sent.waiting.first != NULL || engine->n_owing > 0 ||
 	       (timer != NULL && timer->due_at <= now && !apl_away_holds(engine, timer->due_at, now)) || apl_outbox_next(engine) <= now ||
 	       (engine->pages != NULL && apl_pages_next_due(engine, now) <= now);
 }
@@ -615,6 +622,7 @@ static int pump(apl_engine *engine, uint32_t most, aplomb_pump_report *report, a
 	apl_outbox_deliver_due(engine, now, &report->effects);
 	/* What does not find room now waits, and the next pump says so. */
 	apl_postings_post(engine, NULL);
+	if (engine->sent.over.first != NULL) apl_sent_forget(engine);
 	report->more = has_more(engine, now);
 	return is_interrupted ? apl_fail_interrupted(error) : APLOMB_OK;
 }
@@ -640,7 +648,7 @@ int apl_engine_pump(apl_engine *engine, uint32_t most, aplomb_pump_report *repor
 bool apl_engine_next_due(apl_engine *engine, aplomb_instant *at) {
 	const apl_timer *timer = apl_timerq_first(&engine->timers);
 	const aplomb_instant outbox = apl_outbox_next(engine);
-	if (engine->queue.cursor != NULL || engine->postings != NULL || engine->n_owing > 0) {
+	if (engine->queue.cursor != NULL || engine->sent.waiting.first != NULL || engine->n_owing > 0) {
 		*at = apl_clock_now(engine->clock);
 		return true;
 	}

@@ -54,8 +54,11 @@ typedef struct apl_queued {
 	void *done_payload;
 	uint32_t id_size;
 	apl_hash128 id_hash;
-	const char *slug, *message;   /* of a refused one */
-	struct apl_case_timer *timer; /* of a sent one */
+	const char *slug, *message; /* of a refused one */
+	union {
+		struct apl_case_timer *timer; /* of a sent one */
+		struct apl_posting *posting;  /* of one that stays: what another case sent, which it disposes of; or NULL */
+	};
 } apl_queued;
 
 typedef struct apl_queue_block {

@@ -279,7 +279,7 @@ static int replay_cancelled(recorded *r) {
 	if (r->c->status != APLOMB_CASE_OPEN)
 		return apl_fail(r->error, APLOMB_EREFUSED, "case-closed", "entry %llu cancels the case, which is not open here",
 		    (unsigned long long)r->head.seq);
-	int code = apl_door_cancel(r->engine, id, by, apl_clock_now(r->engine->clock), &r->queued, r->error);
+	int code = apl_door_cancel(r->engine, id, by, apl_clock_now(r->engine->clock), NULL, &r->queued, r->error);
 	if (code) return code;
 	r->queued->at = r->at;
 	return apl_take_queued(r->engine, r->queued);

@@ -213,7 +213,7 @@ static void begin_life(matrix *m) {
 		int code = apl_page_in(m->engine, id, 2, &c, &error);
 		if (code != APLOMB_OK && code != APLOMB_ENOTFOUND) fail_msg("%s: %s", id, error.message);
 	}
-	if (apl_outbox_reload(m->engine, apl_page_in, NULL, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	if (apl_outbox_reload(m->engine, apl_page_in, NULL, false, &error) != APLOMB_OK) fail_msg("%s", error.message);
 	if (m->fault == LACKS_MEMORY) m->heap.fail_at = m->heap.calls + m->boundary;
 }
 

@@ -103,7 +103,7 @@ static uint32_t whole_way(const test_program *spec, test_act what, uint64_t seed
 	assert_memory_equal(again.lines.bytes, was.lines.bytes, was.lines.size);
 	same_cases(&was, &again);
 	assert_int_equal(again.effects.size, 0);
-	assert_null(again.engine->postings);
+	assert_null(again.engine->sent.waiting.first);
 	uint32_t count = l.count;
 	free_lines(&l);
 	world_end(&was);
