@@ -36,7 +36,7 @@ int apl_commit(apl_engine *engine, aplomb_error *error) {
 	if (!code && engine->pages != NULL) code = apl_pages_commit(engine, &commit, error);
 	if (!code) code = engine->store.ops->commit(engine->store.self, &commit, error);
 	if (!code && engine->snapshot_every > 0) apl_snapshots_taken(&commit, due);
-	if (!code && engine->pages != NULL) apl_pages_committed(&commit);
+	if (!code && engine->pages != NULL) apl_pages_committed(engine->pages, &commit);
 	if (!code && has_rows) apl_outbox_kept(engine);
 	apl_buf_dispose(&bytes);
 	apl_buf_dispose(&rows);

@@ -975,8 +975,6 @@ void apl_outbox_rest(apl_engine *engine, apl_outbox_row *row, apl_row_state stat
 void apl_outbox_forget(apl_engine *engine, const apl_case *c);
 /* What waits is dropped; handlers stay. */
 void apl_outbox_clear(apl_engine *engine);
-/* Every case that something in the outbox points to, perhaps several times. */
-void apl_outbox_each_case(apl_engine *engine, void (*tell)(apl_case *c, bool pinned), bool pinned);
 void apl_outbox_dispose(apl_engine *engine);
 
 /* outcomes.c: what came of effects. */

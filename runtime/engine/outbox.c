@@ -458,10 +458,6 @@ void apl_outbox_forget(apl_engine *engine, const apl_case *c) {
 	for (apl_outbox_row *row; (row = apl_outbox_of(engine, c)) != NULL;) apl_outbox_row_free(engine, row);
 }
 
-void apl_outbox_each_case(apl_engine *engine, void (*tell)(apl_case *c, bool pinned), bool pinned) {
-	for (apl_outbox_row *row = engine->outbox.first; row != NULL; row = row->next) tell(row->the_case, pinned);
-}
-
 void apl_outbox_clear(apl_engine *engine) {
 	engine->outbox.over = NULL;
 	while (engine->outbox.first != NULL) apl_outbox_row_free(engine, engine->outbox.first);

@@ -83,16 +83,15 @@ static void pin(apl_case *c, bool pinned) {
 	if (c != NULL) apl_page_of(c)->is_pinned = pinned;
 }
 
-/* Whatever holds a pointer to a case. */
+/* Whatever holds a pointer to a case, but for effects that wait: there may be very many, and they are found by their case. */
 static void pin_all(apl_engine *engine, bool pinned) {
 	for (apl_queued *queued = engine->queue.first; queued != NULL; queued = queued->next) pin(queued->the_case, pinned);
 	apl_sent_each_case(engine, pin, pinned);
-	apl_outbox_each_case(engine, pin, pinned);
 }
 
-static bool may_leave(apl_case *c) {
+static bool may_leave(const apl_engine *engine, apl_case *c) {
 	const apl_page *page = apl_page_of(c);
-	if (page->is_pinned || c->handle != 0 || c->mark == 0 || c->undo != NULL) return false;
+	if (page->is_pinned || c->handle != 0 || c->mark == 0 || c->undo != NULL || apl_outbox_of(engine, c) != NULL) return false;
 	return c->more == NULL || !c->more->owes_offers;
 }
 
@@ -102,11 +101,21 @@ static void leave(apl_engine *engine, apl_case *c) {
 	apl_case_free(engine, c);
 }
 
+/*
+ * Are there so many that the hand goes by? Where many have to stay (each has an effect that nobody takes, say), going by all of them for
+ * nothing is not done again before there are more of them, or as much has happened as there are cases.
+ */
+static bool is_time(const apl_engine *engine) {
+	const apl_pages *pages = engine->pages;
+	const uint32_t count = engine->cases.count, least = pages->most > pages->stayed ? pages->most : pages->stayed;
+	return count > pages->most + pages->most / 8 && (count > least + least / 8 || pages->lines_since >= count);
+}
+
 /* The list of cases is a clock: who was used goes behind the others once more. */
 void apl_pages_out(apl_engine *engine) {
 	apl_pages *pages = engine->pages;
 	/* Inside, somebody may still have a case in hand. */
-	if (pages == NULL || pages->is_recalling || engine->inside || engine->cases.count <= pages->most + pages->most / 8) return;
+	if (pages == NULL || pages->is_recalling || engine->inside || !is_time(engine)) return;
 	pin_all(engine, true);
 	for (uint32_t left = 2 * engine->cases.count; left > 0 && engine->cases.count > pages->most; left--) {
 		apl_case *c = engine->first_case;
@@ -114,7 +123,7 @@ void apl_pages_out(apl_engine *engine) {
 		if (engine->first_case == NULL) engine->last_case = NULL;
 		apl_page *page = apl_page_of(c);
 		/* One that cannot be noted as known stays: it would be counted twice. */
-		if (!page->is_used && may_leave(c) && know(&pages->known, &engine->alloc, c->mark)) {
+		if (!page->is_used && may_leave(engine, c) && know(&pages->known, &engine->alloc, c->mark)) {
 			leave(engine, c);
 			continue;
 		}
@@ -122,6 +131,8 @@ void apl_pages_out(apl_engine *engine) {
 		apl_case_append(engine, c);
 	}
 	pin_all(engine, false);
+	pages->stayed = engine->cases.count;
+	pages->lines_since = 0;
 }
 
 /* ---- with a commit ----------------------------------------------------------------------- */
@@ -157,7 +168,8 @@ int apl_pages_commit(apl_engine *engine, apl_store_batch *commit, aplomb_error *
 	return APLOMB_OK;
 }
 
-void apl_pages_committed(const apl_store_batch *commit) {
+void apl_pages_committed(apl_pages *pages, const apl_store_batch *commit) {
+	pages->lines_since += commit->n_lines;
 	for (uint32_t i = 0; i < commit->n_lines; i++) {
 		apl_page *page = apl_page_of(case_of(commit->lines[i].mark));
 		page->since += commit->lines[i].size;
@@ -176,7 +188,7 @@ int apl_pages_adopt(apl_engine *engine, apl_case *c, const char *json, size_t si
 	const apl_store_batch batch = {
 	    .size = sizeof batch, .snapshots = &snapshot, .n_snapshots = 1, .heads = &head, .n_heads = 1, .now = apl_clock_now(engine->clock)};
 	int code = engine->store.ops->commit(engine->store.self, &batch, error);
-	if (!code) apl_pages_committed(&batch);
+	if (!code) apl_pages_committed(engine->pages, &batch);
 	return code;
 }
 

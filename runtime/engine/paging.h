@@ -27,6 +27,9 @@ typedef struct apl_marks {
 typedef struct apl_pages {
 	apl_program_loader loader;
 	uint32_t most; /* cases in memory */
+	/* Some had to stay when the hand came by: so many were left, and so many lines were written since. */
+	uint32_t stayed;
+	uint64_t lines_since;
 	bool is_recalling;
 	apl_log quiet;
 	apl_tape tape;
@@ -66,7 +69,7 @@ void apl_pages_out(apl_engine *engine);
 /* The batch's commit gets the heads of its cases; [*heads] is the arena's. ENOMEM. */
 int apl_pages_commit(apl_engine *engine, apl_store_batch *commit, aplomb_error *error);
 /* It succeeded. */
-void apl_pages_committed(const apl_store_batch *commit);
+void apl_pages_committed(apl_pages *pages, const apl_store_batch *commit);
 /* A case that came as a snapshot is the store's from now on, before anything happens to it. ESTORE. */
 int apl_pages_adopt(apl_engine *engine, struct apl_case *c, const char *json, size_t size, aplomb_error *error);
 /* Is it worth a snapshot? One is not written more often than it is large. */

@@ -37,7 +37,8 @@ bool apl_posting_add(apl_engine *engine, apl_posting_kind kind, apl_case *from, 
 	if (posting == NULL) return false;
 	const apl_posting *before = engine->batch.postings.last;
 	posting->seq = from->seq + 1;
-	posting->order = engine->sent.next_order++;
+	/* What is stepped again is sent to nobody. */
+	posting->order = apl_is_recalling(engine->pages) ? 0 : engine->sent.next_order++;
 	posting->item = item;
 	/* Those of an entry come one after the other. */
 	posting->number = before != NULL && before->the_case == from && before->seq == posting->seq ? before->number + 1 : 1;
