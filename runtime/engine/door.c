@@ -179,12 +179,12 @@ static void dispose_of(apl_queued *queued, apl_posting *posting) {
 	posting->is_queued = true;
 }
 
-/* Its entry is written with the next commit; when there is no room for that, the line for operators must do. */
-static __attribute__((noinline, cold)) void queue_refusal(
+/* Its entry is written with the next commit. ENOMEM, ELIMIT: there is no room for that. */
+static __attribute__((noinline, cold)) int queue_refusal(
     apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
-	if (check_room(engine, NULL)) return;
+	if (check_room(engine, NULL)) return APLOMB_ELIMIT;
 	apl_queue_block *block = apl_queue_block_for_next(&engine->queue);
-	if (block == NULL) return;
+	if (block == NULL) return APLOMB_ENOMEM;
 	apl_arena_mark mark = apl_arena_here(&block->arena);
 	apl_queued *queued = new_queued(engine, APL_QUEUED_REFUSED, c);
 	if (queued != NULL && copy_names(queued, in)) {
@@ -198,18 +198,22 @@ static __attribute__((noinline, cold)) void queue_refusal(
 			const apl_sender *sender = in->sender;
 			if (sender != NULL && sender->posting != NULL && !sender->has_another_way) dispose_of(queued, sender->posting);
 			apl_queue_append(&engine->queue, queued);
-			return;
+			return APLOMB_OK;
 		}
 	}
 	apl_arena_rewind(&block->arena, mark);
+	return APLOMB_ENOMEM;
 }
 
-static __attribute__((noinline, cold)) int refuse(apl_engine *engine, apl_case *c, const apl_inbound *in, const aplomb_error *error) {
+static __attribute__((noinline, cold)) int refuse(apl_engine *engine, apl_case *c, const apl_inbound *in, aplomb_error *error) {
 	if (error->code != APLOMB_EREFUSED && error->code != APLOMB_EFAULTED) return error->code;
+	/* To have been asked to open twice is nothing that happened to the case. */
+	const int code = c != NULL && !in->only_opens ? queue_refusal(engine, c, in, error) : APLOMB_OK;
+	/* What another case sent waits until its journal can tell; of what comes from outside the line for operators must do. */
+	if (code && in->sender != NULL && in->sender->posting != NULL)
+		return code == APLOMB_ENOMEM ? apl_fail_memory(error) : check_room(engine, error);
 	engine->totals.refused++;
 	apl_tell(engine, APLOMB_LOG_WARN, "event-refused", c, "%s", error->slug);
-	/* To have been asked to open twice is nothing that happened to the case. */
-	if (c != NULL && !in->only_opens) queue_refusal(engine, c, in, error);
 	return error->code;
 }
 

@@ -74,7 +74,7 @@ static void a_word_is_told_as_the_register_has_it(void **state) {
 	heard h = listen_for("counter");
 	assert_int_equal(h.found.kind, APLOMB_WORD_DECLARATION);
 	assert_non_null(strstr(h.fields, "of(text texts)! "));
-	assert_non_null(strstr(h.fields, "window(text from) "));
+	assert_non_null(strstr(h.fields, "window(text function from) "));
 	assert_string_equal(h.places, "playbook state parallel ");
 }
 
