@@ -369,7 +369,7 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	if (store == NULL) return apl_fail_memory(error);
 	store->alloc = *alloc;
 	store->is_full = options->full;
-	store->most_tail = options->most_tail > 0 ? options->most_tail : (uint64_t)320 * 1024 * 1024;
+	store->most_tail = options->most_tail > 0 ? options->most_tail : (uint64_t)512 * 1024 * 1024;
 	store->reads_only = options->reads_only;
 	store->sink = options->sink;
 	store->sink_payload = options->sink_payload;

@@ -51,7 +51,7 @@ typedef struct apl_store_sqlite_options {
 	bool full;
 	/* Only to look, beside whoever has it open: at what there was when it was opened. `cases` says seq only where that is known already. */
 	bool reads_only;
-	/* A restart reads about so many bytes of the log at most, whatever the number of cases; 0: 320 MiB. Less writes more. */
+	/* A restart reads about so many bytes of the log at most, whatever the number of cases; 0: 512 MiB. Less writes more. */
 	uint64_t most_tail;
 	/*
 	 * With reads_only: nothing that is damaged keeps it from being opened, but is told; what it says of cases is what the log says of
