@@ -518,7 +518,9 @@ static int take(aplomb_verifier *v, given_line *line, aplomb_error *error) {
 	}
 	if (known == NULL && line->head.is_head) return begin(v, line, error);
 	if (known == NULL || line->head.is_head || line->head.seq != known->seq + 1) return out_of_order(v, line, known, error);
-	const uint32_t limits = limits_in(line->tape);
+	/* Only a faulted case is resumed. */
+	const bool may_move = known->the_case != NULL && known->the_case->status == APLOMB_CASE_FAULTED;
+	const uint32_t limits = may_move ? limits_in(line->tape) : 0;
 	uint32_t where = known->rehearsal;
 	int code = limits != 0 ? find_rehearsal(v, line->tape, limits, &where, error) : APLOMB_OK;
 	if (code == APLOMB_OK && where != known->rehearsal) code = move_case(v, known, where, error);

@@ -15,9 +15,9 @@
 #include "cli/cli.h"
 #include "cli/filter.h"
 #include "tell/tell.h"
+#include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
-#include "cli/limits.h"
 #include "cli/summary.h"
 #include "cli/worker.h"
 

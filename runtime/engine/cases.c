@@ -63,6 +63,14 @@ apl_case *apl_cases_look_up(const apl_cases *cases, const char *id, size_t size,
 	return NULL;
 }
 
+apl_case *apl_cases_likely(const apl_cases *cases, uint32_t tag, size_t size) {
+	const uint32_t mask = cases->capacity - 1;
+	for (uint32_t i = tag & mask; cases->slots[i].tag != 0; i = (i + 1) & mask) {
+		if (cases->slots[i].tag == tag && cases->slots[i].id_size == size) return cases->slots[i].the_case;
+	}
+	return NULL;
+}
+
 static void place(apl_cases *cases, apl_case_slot slot) {
 	uint32_t mask = cases->capacity - 1;
 	uint32_t i = slot.tag & mask;

@@ -22,14 +22,6 @@ typedef struct near {
 	apl_case *the_case; /* most likely the one; or NULL */
 } near;
 
-static apl_case *likely(const apl_cases *cases, const near *n) {
-	const uint32_t mask = cases->capacity - 1;
-	for (uint32_t i = n->tag & mask; cases->slots[i].tag != 0; i = (i + 1) & mask) {
-		if (cases->slots[i].tag == n->tag && cases->slots[i].id_size == n->size) return cases->slots[i].the_case;
-	}
-	return NULL;
-}
-
 /* In line: gcc drops the call of what only prefetches. */
 APL_INLINE void call_for(const void *at, size_t size) {
 	for (size_t line = 0; line < size; line += LINE) __builtin_prefetch((const char *)at + line);
@@ -47,7 +39,7 @@ static void expect_group(const apl_engine *engine, const char *const *ids, size_
 		__builtin_prefetch(&cases->slots[group[i].tag & (cases->capacity - 1)]);
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (group[i].size > 0) group[i].the_case = likely(cases, &group[i]);
+		if (group[i].size > 0) group[i].the_case = apl_cases_likely(cases, group[i].tag, group[i].size);
 		const apl_case *c = group[i].the_case;
 		if (c != NULL) call_for((const char *)c - apl_case_id_room(group[i].size), LINES * LINE);
 	}

@@ -545,6 +545,8 @@ bool apl_cases_add(apl_cases *cases, apl_case *c);
 void apl_cases_remove(apl_cases *cases, apl_case *c);
 /* Where the walk to the case of that id begins; never 0. */
 uint32_t apl_cases_tag(const char *id, size_t size);
+/* Most likely the case of an id with that tag and size, without a look at the case; NULL: there is none. The table is not empty. */
+apl_case *apl_cases_likely(const apl_cases *cases, uint32_t tag, size_t size);
 
 /* moment.c */
 void apl_ids_drop(const apl_alloc *alloc, apl_ids *ids);

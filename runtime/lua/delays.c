@@ -33,13 +33,21 @@ static bool find_value(
 	return false;
 }
 
-/* Its type is looked at when it is known: text.c. */
-static int32_t add_expression(lua_State *L, uint32_t expression, apl_type wanted, apl_place place) {
+static int32_t add_handler(lua_State *L, apl_lua_handler handler) {
 	apl_lua *host = apl_lua_of(L);
 	if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
-	host->handlers[host->n_handlers] =
-	    (apl_lua_handler){.kind = APL_LUA_EXPRESSION, .first = expression, .answers = wanted, .place = place};
+	host->handlers[host->n_handlers] = handler;
 	return (int32_t)host->n_handlers++;
+}
+
+/* Its type is looked at when it is known: text.c. */
+static apl_lua_handler of_expression(uint32_t expression, apl_type wanted, apl_place place) {
+	return (apl_lua_handler){.kind = APL_LUA_EXPRESSION, .first = expression, .answers = wanted, .place = place};
+}
+
+static apl_lua_handler of_field(apl_lua_source source, uint32_t field, apl_type wanted, apl_place place) {
+	return (apl_lua_handler){
+	    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = wanted, .place = place};
 }
 
 static bool read_text(lua_State *L, const char *label, apl_place place, apl_build_delay_options *delay) {
@@ -63,27 +71,20 @@ static bool read_text(lua_State *L, const char *label, apl_place place, apl_buil
 /* The function, or the `from`, at the top that says such a value. [role]: the word or field that it stands behind. APL_NO_HANDLER with a
  * finding. */
 static int32_t add_asked(lua_State *L, const char *role, apl_place place, apl_type wanted, bool may_be_fraction) {
-	apl_lua *host = apl_lua_of(L);
 	if (lua_type(L, -1) == LUA_TFUNCTION) {
-		const int32_t handler = apl_lua_add_function(L, -1, role);
-		host->handlers[handler].answers = wanted;
-		return handler;
+		const int32_t number = apl_lua_add_function(L, -1, role);
+		apl_lua_of(L)->handlers[number].answers = wanted;
+		return number;
 	}
 	place = apl_lua_place_of_name(L, lua_gettop(L), 0);
 	apl_lua_source source = APL_LUA_DATA;
 	uint32_t field = 0, expression = apl_lua_expression_of(L, lua_gettop(L));
-	int32_t handler;
-	if (expression != APL_NO_REFERENCE) {
-		handler = add_expression(L, expression, wanted, place);
-	} else {
-		if (!find_value(L, -1, place, wanted, may_be_fraction, &source, &field)) return APL_NO_HANDLER;
-		if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
-		host->handlers[host->n_handlers] = (apl_lua_handler){
-		    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = wanted, .place = place};
-		handler = (int32_t)host->n_handlers++;
-	}
-	host->handlers[handler].role = role;
-	return handler;
+	if (expression == APL_NO_REFERENCE && !find_value(L, -1, place, wanted, may_be_fraction, &source, &field)) return APL_NO_HANDLER;
+	apl_lua_handler handler =
+	    expression != APL_NO_REFERENCE ? of_expression(expression, wanted, place) : of_field(source, field, wanted, place);
+	handler.role = role;
+	handler.may_be_fraction = may_be_fraction;
+	return add_handler(L, handler);
 }
 
 static bool read_time(lua_State *L, const char *label, const char *role, apl_place place, apl_build_delay_options *delay) {
@@ -101,14 +102,8 @@ bool apl_lua_read_target(lua_State *L, const char *label, apl_place place, apl_b
 	return read_time(L, label, "target", place, target);
 }
 
-static const char THRESHOLD[] = "warn_at";
-
 int32_t apl_lua_add_threshold(lua_State *L, apl_place place) {
-	return add_asked(L, THRESHOLD, place, APL_TYPE_SPAN, true);
-}
-
-bool apl_lua_is_threshold(const apl_lua_handler *handler) {
-	return handler->role == THRESHOLD;
+	return add_asked(L, "warn_at", place, APL_TYPE_SPAN, true);
 }
 
 /*
@@ -137,7 +132,7 @@ void apl_lua_read_window(lua_State *L, const char *label, apl_place place, apl_c
 		apl_lua_of(L)->handlers[counter->window_function - 1].answers = APL_TYPE_SPAN;
 	} else if ((expression = apl_lua_expression_of(L, lua_gettop(L))) != APL_NO_REFERENCE) {
 		counter->window = INT64_MAX;
-		counter->window_handler = (uint32_t)add_expression(L, expression, APL_TYPE_SPAN, place) + 1;
+		counter->window_handler = (uint32_t)add_handler(L, of_expression(expression, APL_TYPE_SPAN, place)) + 1;
 	} else if (find_value(L, -1, place, APL_TYPE_SPAN, false, &source, &counter->window_param)) {
 		counter->window = INT64_MAX;
 		const apl_field *field = source == APL_LUA_PARAMS ? &host->program.params->fields[counter->window_param] : NULL;
@@ -165,7 +160,7 @@ uint32_t apl_lua_find_calendar(lua_State *L, const char *name, const char *label
 
 /* The `from` at the top, where the name of a calendar is needed: a text, or one of several. APL_NO_HANDLER with a finding. */
 static int32_t add_name(lua_State *L, apl_place place) {
-	apl_lua *host = apl_lua_of(L);
+	const apl_lua *host = apl_lua_of(L);
 	apl_lua_source source = APL_LUA_DATA;
 	uint32_t field = 0;
 	if (!apl_lua_check_from(L, -1, &source, &field)) return APL_NO_HANDLER;
@@ -176,10 +171,7 @@ static int32_t add_name(lua_State *L, apl_place place) {
 		    source == APL_LUA_DATA ? "data" : "params", schema->fields[field].path, apl_type_name(type));
 		return APL_NO_HANDLER;
 	}
-	if (!APL_GROW(&host->alloc, host->handlers, host->n_handlers, host->handlers_capacity)) apl_lua_raise_memory(L);
-	host->handlers[host->n_handlers] = (apl_lua_handler){
-	    .kind = source == APL_LUA_DATA ? APL_LUA_FROM_DATA : APL_LUA_FROM_PARAMS, .first = field, .answers = APL_TYPE_TEXT, .place = place};
-	return (int32_t)host->n_handlers++;
+	return add_handler(L, of_field(source, field, APL_TYPE_TEXT, place));
 }
 
 void apl_lua_read_scope(

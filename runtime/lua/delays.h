@@ -23,7 +23,6 @@ uint32_t apl_lua_find_calendar(lua_State *L, const char *name, const char *label
 void apl_lua_check_default_spans(lua_State *L, const apl_schema *schema, const char *what);
 /* What may say when a clock warns, but for what is written there: a function, or from; at the top. APL_NO_HANDLER with a finding. raises */
 int32_t apl_lua_add_threshold(lua_State *L, apl_place place);
-bool apl_lua_is_threshold(const apl_lua_handler *handler);
 /* "a span", "an instant", "a span or a fraction": what has to stand there. */
 const char *apl_lua_needed_time(apl_type wanted, bool may_be_fraction);
 /* A counter's window at the top: a text, from params, or a function. Findings. raises */

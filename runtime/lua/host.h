@@ -111,8 +111,9 @@ typedef struct apl_lua_handler {
 	uint32_t kind;
 	uint32_t first; /* functions: in [functions]; in a state: its number; an expression: in [references]; otherwise the field */
 	uint32_t count;
-	apl_type answers; /* of a delay: APL_TYPE_SPAN or APL_TYPE_INSTANT; of `calendar`: APL_TYPE_TEXT */
-	const char *role; /* the field or word that it stands behind ("when", "entry"), or NULL */
+	apl_type answers;     /* of a delay: APL_TYPE_SPAN or APL_TYPE_INSTANT; of `calendar`: APL_TYPE_TEXT */
+	bool may_be_fraction; /* of `warn_at`: a number will do, too */
+	const char *role;     /* the field or word that it stands behind ("when", "entry"), or NULL */
 	apl_place place;
 } apl_lua_handler;
 

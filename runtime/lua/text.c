@@ -267,11 +267,10 @@ static void check_times(lua_State *L) {
 		const apl_lua_handler *handler = &host->handlers[i];
 		if (handler->kind != APL_LUA_EXPRESSION) continue;
 		const apl_lua_reference *r = &host->references[handler->first];
-		const bool may_be_fraction = apl_lua_is_threshold(handler);
 		if (!r->is_good || apl_guard_type_of(r->value) == handler->answers) continue;
-		if (may_be_fraction && apl_guard_type_of(r->value) == APL_TYPE_NUMBER) continue;
+		if (handler->may_be_fraction && apl_guard_type_of(r->value) == APL_TYPE_NUMBER) continue;
 		apl_lua_found(L, handler->place, "bad-from", "from \"%s\" comes to %s where %s is needed", r->name,
-		    apl_type_name(apl_guard_type_of(r->value)), apl_lua_needed_time(handler->answers, may_be_fraction));
+		    apl_type_name(apl_guard_type_of(r->value)), apl_lua_needed_time(handler->answers, handler->may_be_fraction));
 	}
 }
 

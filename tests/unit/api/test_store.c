@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cases that outlive their runtime, and that leave memory while it lives. */
 #include "../../store/place.h"
+#include "../test_heap.h"
 #include "host.h"
 #include "late.h"
 
@@ -328,14 +329,6 @@ static void a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on(voi
 	aplomb_close(rt);
 }
 
-static int add_line(const char *text, size_t size, void *payload) {
-	char *lines = payload;
-	const size_t used = strlen(lines);
-	memcpy(lines + used, text, size);
-	memcpy(lines + used + size, "\n", 2);
-	return 0;
-}
-
 /* What broke a limit is not stepped again when its case comes back, so whoever allows it more can mend it; and the journal says under what.
  */
 static void what_broke_a_limit_comes_back_under_another_and_goes_on(void **state) {
@@ -377,13 +370,53 @@ static void what_broke_a_limit_comes_back_under_another_and_goes_on(void **state
 	assert_int_equal(aplomb_case_get(rt, "c", &info, &error), APLOMB_OK);
 	assert_int_equal(info.status, APLOMB_CASE_OPEN);
 	assert_true(aplomb_case_is_in(rt, "c", "b"));
-	char lines[16384] = "";
-	assert_int_equal(aplomb_journal_each(rt, "c", add_line, lines, NULL), APLOMB_OK);
+	char *lines = journal_of(rt, "c");
 	aplomb_close(rt);
 	assert_says(lines, "\"do\":\"resume\",\"limits\":{");
 	assert_int_equal(count_of(lines, "\"kind\":\"faulted\""), 2);
 	/* Whoever verifies it follows from limits to limits. */
 	assert_replays_as(lines, "chain.lua", source);
+	free(lines);
+}
+
+static int takes_it(const aplomb_effect *effect, void *payload) {
+	(void)effect;
+	return *(const bool *)payload ? APLOMB_EFFECT_DONE : 1;
+}
+
+/* They are many more than there may be; and when they need not stay any more, they go. */
+static void cases_whose_effects_nobody_takes_stay_until_somebody_does(void **state) {
+	enum { MANY = 200, RESIDENT = 10 };
+	const place *p = *state;
+	test_heap heap = {0};
+	const aplomb_allocator allocator = test_heap_allocator(&heap);
+	aplomb_options options = with_store(p, RESIDENT);
+	bool takes = false;
+	char id[16];
+	place_remove_files(p);
+	options.allocator = &allocator;
+	aplomb_runtime *rt = open_late(&options);
+	assert_int_equal(aplomb_on_effect(rt, "*", takes_it, &takes, NULL), APLOMB_OK);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(id, sizeof id, "c%d", i);
+		tells(rt, id, AT_NINE);
+	}
+	const uint64_t staying = heap.blocks;
+	takes = true;
+	for (int i = 1; i <= 20 && aplomb_effects(rt, NULL, NULL, NULL) > 0; i++) {
+		assert_int_equal(aplomb_turn_clock(rt, AT_NINE + i * MINUTE, NULL), APLOMB_OK);
+		assert_int_equal(aplomb_pump(rt, 0, NULL, NULL), APLOMB_OK);
+	}
+	for (int i = 0; i < 2 * MANY; i++) tells(rt, "c0", AT_NINE + 30 * MINUTE);
+	/* Each that left was a block at least. */
+	if (heap.blocks + MANY - 4 * RESIDENT > staying)
+		fail_msg("%llu blocks were %llu", (unsigned long long)heap.blocks, (unsigned long long)staying);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(id, sizeof id, "c%d", i);
+		assert_true(aplomb_case_is_in(rt, id, "work"));
+	}
+	aplomb_close(rt);
+	assert_int_equal(heap.blocks, 0);
 }
 
 /* ---- batches ---------------------------------------------------------------------- */
@@ -439,6 +472,7 @@ int main(void) {
 	    cmocka_unit_test(a_store_has_its_conditions),
 	    cmocka_unit_test(a_case_that_comes_back_otherwise_is_refused_and_the_others_go_on),
 	    cmocka_unit_test(what_broke_a_limit_comes_back_under_another_and_goes_on),
+	    cmocka_unit_test(cases_whose_effects_nobody_takes_stay_until_somebody_does),
 	    cmocka_unit_test(a_batch_ends_when_it_is_large_and_when_it_has_taken_long),
 	};
 	return cmocka_run_group_tests_name("cases in a store", tests, place_make, place_drop);

@@ -262,6 +262,14 @@ static int append(const char *text, size_t size, void *payload) {
 	return 0;
 }
 
+static void live_on(const place *p, int lives) {
+	for (int i = 0; i < lives; i++) {
+		aplomb_runtime *rt = open_again(p);
+		settle(rt);
+		aplomb_close(rt);
+	}
+}
+
 static void what_a_closed_case_is_sent_is_refused_there_once(void **state) {
 	const place *p = *state;
 	static char journal[65536];
@@ -270,20 +278,12 @@ static void what_a_closed_case_is_sent_is_refused_there_once(void **state) {
 	post(rt, "l0", "shut", NULL);
 	pump(rt, 2); /* the notes stand in the queue, and would have stood behind what closes the case */
 	aplomb_close(rt);
-	for (int i = 0; i < 3; i++) {
-		rt = open_again(p);
-		settle(rt);
-		aplomb_close(rt);
-	}
+	live_on(p, 3);
 	rt = open_again(p);
 	post(rt, "t0", "say", "{\"n\":2,\"to\":\"l0\"}");
 	pump(rt, 1);
 	aplomb_close(rt);
-	for (int i = 0; i < 3; i++) {
-		rt = open_again(p);
-		settle(rt);
-		aplomb_close(rt);
-	}
+	live_on(p, 3);
 	rt = open_again(p);
 	journal[0] = '\0';
 	assert_int_equal(aplomb_journal_each(rt, "l0", append, journal, NULL), APLOMB_OK);
