@@ -10,7 +10,9 @@
 #include "repl/keyboard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,8 +21,25 @@
 static const int WHILE_READING[] = {SIGINT};
 static const int WHILE_EDITING[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
 
+/*
+ * Ctrl-C makes the terminal throw away what was typed and not read, also between a poll that saw a key and its
+ * read, which would then wait with the signal blocked. O_NONBLOCK on the file itself would be everybody's who has it open.
+ */
+static int open_again(int file) {
+	char path[40];
+	if (isatty(file) != 1) return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+	return open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 void repl_keyboard_init(repl_keyboard *keyboard, int file) {
-	*keyboard = (repl_keyboard){.file = file, .signals = -1};
+	int own = open_again(file);
+	*keyboard = (repl_keyboard){.file = own >= 0 ? own : file, .is_own = own >= 0, .signals = -1};
+}
+
+void repl_keyboard_dispose(repl_keyboard *keyboard) {
+	if (keyboard->is_own) close(keyboard->file);
+	keyboard->is_own = false;
 }
 
 void repl_keyboard_enter(repl_keyboard *keyboard, bool all) {

@@ -14,6 +14,7 @@
 
 typedef struct repl_keyboard {
 	int file;
+	bool is_own;     /* the file was opened here */
 	int signals;     /* what is read in place of handlers, or -1 */
 	sigset_t before; /* the mask that the program had */
 	unsigned char bytes[4096];
@@ -25,7 +26,13 @@ typedef struct repl_keyboard {
 /* Besides bytes. */
 enum { REPL_KEY_END = -1, REPL_KEY_SIGNAL = -2, REPL_KEY_FAILED = -3 };
 
+/*
+ * Of a terminal the keyboard opens a file of its own, whose reads do not wait; where that is not allowed,
+ * [file] itself is read, and then a Ctrl-C within the instant in which another key is read may wait for the next key.
+ * [file] stays the caller's and open until _dispose.
+ */
 void repl_keyboard_init(repl_keyboard *keyboard, int file);
+void repl_keyboard_dispose(repl_keyboard *keyboard);
 /*
  * From here to _leave, SIGINT is read by repl_keyboard_byte; with [all] also the ones that end or stop a
  * program or tell of a new window size, for whoever has the terminal in a state that nobody else could bear.

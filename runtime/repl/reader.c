@@ -59,6 +59,7 @@ bool repl_reader_open(repl_reader **out, const repl_reader_options *options) {
 void repl_reader_close(repl_reader *reader) {
 	if (reader == NULL) return;
 	repl_editor_close(reader->editor);
+	repl_keyboard_dispose(&reader->keyboard);
 	repl_history_dispose(&reader->history);
 	repl_text_dispose(&reader->pending);
 	repl_text_dispose(&reader->statement);

@@ -349,17 +349,13 @@ void pty_resize(pty *t, int columns, int rows) {
 
 typedef bool (*is_there_fn)(pty *t, const void *what);
 
-static bool wait_so_long(pty *t, int64_t ms, is_there_fn is_there, const void *what) {
-	for (int64_t end = now_ms() + ms;;) {
+static bool wait_for(pty *t, is_there_fn is_there, const void *what) {
+	for (int64_t end = now_ms() + patience_ms();;) {
 		bool has_ended = false;
 		if (is_there(t, what)) return true;
 		if (now_ms() > end) return false;
 		if (!take_in(t, 50, &has_ended) && has_ended) return is_there(t, what);
 	}
-}
-
-static bool wait_for(pty *t, is_there_fn is_there, const void *what) {
-	return wait_so_long(t, patience_ms(), is_there, what);
 }
 
 static bool stands_on_screen(pty *t, const void *what) {
@@ -389,10 +385,6 @@ static void fail_with(pty *t, const char *expected, const char *file, int line) 
 
 void pty_expect_at(pty *t, const char *text, const char *file, int line) {
 	if (!wait_for(t, stands_on_screen, text)) fail_with(t, text, file, line);
-}
-
-bool pty_shows_soon(pty *t, const char *text) {
-	return wait_so_long(t, patience_ms() / 15, stands_on_screen, text);
 }
 
 void pty_expect_screen_at(pty *t, const char *text, const char *file, int line) {

@@ -54,8 +54,6 @@ const char *pty_screen(pty *terminal);
 /* Waits until the text stands on the screen. Fails, showing the screen, when it does not come. */
 #define pty_expect(terminal, text) pty_expect_at((terminal), (text), __FILE__, __LINE__)
 void pty_expect_at(pty *terminal, const char *text, const char *file, int line);
-/* Waits a little while for the text: for what may be on its way or not. */
-bool pty_shows_soon(pty *terminal, const char *text);
 /* Waits until the screen is this. */
 #define pty_expect_screen(terminal, text) pty_expect_screen_at((terminal), (text), __FILE__, __LINE__)
 void pty_expect_screen_at(pty *terminal, const char *text, const char *file, int line);

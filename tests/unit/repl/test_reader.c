@@ -154,6 +154,10 @@ static int play(void *payload) {
 			puts("the terminal is not as it was");
 			return 3;
 		}
+		if ((fcntl(STDIN_FILENO, F_GETFL) & O_NONBLOCK) != 0) {
+			puts("the terminal's file is not as it was");
+			return 6;
+		}
 		sigprocmask(SIG_BLOCK, NULL, &mask_after);
 		if (memcmp(&mask_before, &mask_after, sizeof mask_before) != 0) {
 			puts("the signals are not as they were");
@@ -342,13 +346,8 @@ static void ctrl_c_drops_what_is_typed(void **state) {
 	expect_answer(terminal, "[4:next]");
 	pty_send(terminal, "\033"); /* a sequence that was begun does not swallow it */
 	pty_send(terminal, "\003");
-	pty_expect(terminal, "^C\ndropped");
-	pty_expect_last(terminal, "play>");
-	/* One that the signal overtook comes to the new prompt, and takes the next key with it. */
-	pty_send(terminal, "\004");
-	if (!pty_shows_soon(terminal, "end")) pty_send(terminal, "\004");
-	pty_expect(terminal, "end");
-	assert_int_equal(pty_end(terminal), 0);
+	expect_answer(terminal, "[4:next]\nplay> ^C\ndropped"); /* this one: the first still stands above */
+	leave(terminal);
 }
 
 static void ctrl_c_in_a_running_step_is_the_programs(void **state) {
