@@ -220,7 +220,9 @@ static void check_kinds(lua_State *L, apl_lua_reference *r, int arguments) {
 		} else if (is_from && apl_lua_expression_of(L, lua_gettop(L)) != APL_NO_REFERENCE) {
 			r->is_personal = r->is_personal || apl_lua_referred(L, -1)->is_personal;
 		} else if (part != NULL && part->word == APL_WORD_PHRASE) {
-			r->is_personal = r->is_personal || apl_lua_referred(L, -1)->is_personal; /* made before this one, and so checked */
+			const apl_lua_reference *said = apl_lua_referred(L, -1); /* made before this one, and so checked */
+			/* NULL: it was called wrongly, as was told there. */
+			r->is_personal = r->is_personal || (said != NULL && said->is_personal);
 		} else if (!is_from && !is_text_for_people(L)) {
 			apl_lua_found(L, r->place, "phrase-argument",
 			    "phrase \"%s\": an argument is text, a number, money, from \"…\" or phrase \"…\"; found %s", r->name,

@@ -141,6 +141,7 @@ static void check(lua_State *L, apl_lua_reference *r) {
 bool apl_lua_check_from(lua_State *L, int index, apl_lua_source *source, uint32_t *field) {
 	const apl_part *part = apl_lua_to_part(L, index);
 	APL_ASSERT(part != NULL && part->word == APL_WORD_FROM);
+	if (part->stage == APL_PART_WRONG) return false; /* as was told where it was called */
 	apl_lua_reference *r = reference_of(L, part);
 	check(L, r);
 	*source = (apl_lua_source)r->source;

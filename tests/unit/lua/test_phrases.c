@@ -172,6 +172,10 @@ static void the_word_is_checked_where_it_stands(void **state) {
 	    {"phrase 'offer' { amount = phrase 'nothing' }", "1 unknown-phrase: there is no phrase \"nothing\"\n"},
 	    {"phrase 'plain' 'x'", "1 word-call: phrase \"plain\" is complete, but text follows it; is a comma missing?\n"},
 	    {"phrase 'plain' {} {}", "1 word-call: phrase \"plain\" is complete, but a table follows it; is a comma missing?\n"},
+	    {"phrase 'free' { who = phrase 'plain' {} {} }",
+	        "1 word-call: phrase \"plain\" is complete, but a table follows it; is a comma missing?\n"},
+	    {"phrase 'offer' { amount = from 'data.sure' {} }",
+	        "1 word-call: from \"data.sure\" is complete, but a table follows it; is a comma missing?\n"},
 	    {"phrase(12)", "1 word-call: phrase is written phrase \"id\"; it was called with an integer\n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

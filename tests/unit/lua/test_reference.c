@@ -21,6 +21,35 @@ static void what_no_field_has_is_found_wherever_it_stands(void **state) {
 	    "6 unknown-field: from \"params.limt\": there is no such field; did you mean \"limit\"?\n");
 }
 
+/* A word that was called wrongly is told once, where it was, and stands where it was put all the same. */
+static void what_was_called_wrongly_is_told_once_wherever_it_stands(void **state) {
+	(void)state;
+	static const char *const places[] = {
+	    "counter 'c' { of = 'go', window = X }",
+	    "clock 'k' { target = X, runs_in = 's' }",
+	    "clock 'k' { target = '1h', runs_in = 's', warn_at = X }",
+	    "clock 'k' { target = '1h', runs_in = 's', warn_at = { X } }",
+	    "clock 'k' { target = '1h', runs_in = 's', calendar = X }",
+	    "callout 'o' { steps = { { to = X, answer_in = X, fallback = X, rota = 'r' } } }",
+	    "state 't' { after(X) {} }",
+	    "state 't' { every(X) {} }",
+	    "state 't' { at(X) {} }",
+	    "state 't' { after(X) { calendar = X } }",
+	    "state 't' { on 'go' { act = function(case) case:effect('tell', { n = X }) end } }",
+	};
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char source[1024];
+		snprintf(source, sizeof source,
+		    "local X = from 'params.wait' {}\n"
+		    "return playbook 'p' { params = { wait = span { default = '1h' } }, data = {}, effect 'tell' { n = any {} }, event 'go' {},\n"
+		    "rota 'r' { zone = 'UTC', turns = { 'a' }, begins = '2026-01-05', handover = 'mon 09:00' },\n"
+		    "state 's' {},\n%s }",
+		    places[i]);
+		assert_string_equal(
+		    findings_of(source), "1 word-call: from \"params.wait\" is complete, but a table follows it; is a comma missing?\n");
+	}
+}
+
 static const char every_use[] =
     "local refs = { text = from 'data.name', n = from 'params.n', cost = from 'params.limit', wait = from 'params.wait',\n"
     "  all = from 'data.all', address = from 'data.address', gone = from 'data.gone' }\n"
@@ -268,6 +297,7 @@ static void a_counters_window_may_be_a_parameter(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_no_field_has_is_found_wherever_it_stands),
+	    cmocka_unit_test(what_was_called_wrongly_is_told_once_wherever_it_stands),
 	    cmocka_unit_test(it_is_looked_up_at_each_use),
 	    cmocka_unit_test(an_expression_is_what_it_comes_to_at_each_use),
 	    cmocka_unit_test(what_an_expression_comes_to_is_told_with_its_place),
