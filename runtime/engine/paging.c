@@ -346,6 +346,7 @@ int apl_page_in(apl_engine *engine, const char *id, size_t size, apl_case **out,
 	apl_pages_out(engine);
 	const put_aside aside = begin_recall(engine);
 	code = restore(engine, &found, copy, size, error);
+	if (code == APLOMB_ENOTFOUND) code = error->code = APLOMB_EDAMAGED; /* the case is there; what it needs is not (no-source) */
 	apl_case *c = code ? NULL : apl_cases_find(&engine->cases, copy, size);
 	if (!code && (c == NULL || c->seq != found.seq))
 		code = apl_fail(error, APLOMB_EDAMAGED, "store-damaged",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../../store/place.h"
+#include "../../store/sql.h"
 #include "base/hash.h"
 #include "late.h"
 
@@ -52,15 +53,6 @@ static aplomb_runtime *fill(const place *p) {
 
 static void make(const place *p) {
 	aplomb_close(fill(p));
-}
-
-static void run_sql(const char *path, const char *sql) {
-	sqlite3 *db;
-	char *said_of_it = NULL;
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-	if (sqlite3_exec(db, sql, NULL, NULL, &said_of_it) != SQLITE_OK) fail_msg("%s: %s", sql, said_of_it);
-	sqlite3_close(db);
 }
 
 /* What was told: "table row case slug", a line each, and the messages behind. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cases that outlive their runtime, and that leave memory while it lives. */
 #include "../../store/place.h"
+#include "../../store/sql.h"
 #include "../test_heap.h"
 #include "host.h"
 #include "late.h"
@@ -102,12 +103,8 @@ static void a_timer_keeps_its_deadline_while_nobody_runs(void **state) {
 	aplomb_close(rt);
 }
 
-static void an_open_case_stays_on_the_version_that_the_store_has(void **state) {
-	const place *p = *state;
-	aplomb_runtime *rt = open_new(p, 0);
-	tells(rt, "old", AT_NINE);
-	aplomb_close(rt);
-	/* The playbook was edited meanwhile: nobody is answered any more. */
+/* With the playbook as it was edited meanwhile: nobody is answered any more. */
+static aplomb_runtime *open_edited(const place *p, aplomb_playbook **playbook) {
 	char source[4096];
 	snprintf(source, sizeof source, "%s", LATE);
 	char *to = strstr(source, "to = \"answered\"");
@@ -119,9 +116,19 @@ static void an_open_case_stays_on_the_version_that_the_store_has(void **state) {
 	load.path = "late.lua";
 	load.source = source;
 	load.source_size = strlen(source);
-	aplomb_playbook *playbook;
+	aplomb_runtime *rt;
 	assert_int_equal(aplomb_open(&rt, &options, NULL), APLOMB_OK);
-	assert_int_equal(aplomb_load(rt, &load, &playbook, NULL), APLOMB_OK);
+	assert_int_equal(aplomb_load(rt, &load, playbook, NULL), APLOMB_OK);
+	return rt;
+}
+
+static void an_open_case_stays_on_the_version_that_the_store_has(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	tells(rt, "old", AT_NINE);
+	aplomb_close(rt);
+	aplomb_playbook *playbook;
+	rt = open_edited(p, &playbook);
 	tells(rt, "old", AT_NINE + MINUTE); /* waits again */
 	tells(rt, "old", AT_NINE + 2 * MINUTE);
 	assert_true(aplomb_case_is_in(rt, "old", "work.answered"));
@@ -132,6 +139,27 @@ static void an_open_case_stays_on_the_version_that_the_store_has(void **state) {
 	assert_int_equal(aplomb_case_get(rt, "new", &new, NULL), APLOMB_OK);
 	assert_ptr_not_equal(old.playbook, new.playbook);
 	assert_ptr_equal(new.playbook, playbook);
+	aplomb_close(rt);
+}
+
+/* It is not opened a second time in the place of the one that cannot be read. */
+static void a_case_whose_version_is_gone_is_damaged_and_stays(void **state) {
+	const place *p = *state;
+	aplomb_runtime *rt = open_new(p, 0);
+	tells(rt, "old", AT_NINE);
+	aplomb_close(rt);
+	run_sql(p->path, "UPDATE playbooks SET source = NULL");
+	aplomb_playbook *playbook;
+	rt = open_edited(p, &playbook);
+	aplomb_error error;
+	aplomb_event event = said("old", AT_NINE + MINUTE, SAYS);
+	assert_int_equal(aplomb_post_wait(rt, &event, NULL, &error), APLOMB_EDAMAGED);
+	assert_string_equal(error.slug, "no-source");
+	assert_int_equal(error.code, APLOMB_EDAMAGED);
+	tells(rt, "new", AT_NINE + MINUTE);
+	aplomb_close(rt);
+	rt = open_again(p, 0); /* as it was, where the version comes from elsewhere */
+	assert_true(aplomb_case_is_in(rt, "old", "work.answered"));
 	aplomb_close(rt);
 }
 
@@ -465,6 +493,7 @@ int main(void) {
 	    cmocka_unit_test(a_case_is_there_again_as_it_was),
 	    cmocka_unit_test(a_timer_keeps_its_deadline_while_nobody_runs),
 	    cmocka_unit_test(an_open_case_stays_on_the_version_that_the_store_has),
+	    cmocka_unit_test(a_case_whose_version_is_gone_is_damaged_and_stays),
 	    cmocka_unit_test(an_event_of_before_is_known_by_its_id),
 	    cmocka_unit_test(a_restored_case_is_durable_before_anything_happens_to_it),
 	    cmocka_unit_test(who_leaves_memory_writes_the_same_journal),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What one case sent another and the other has not taken yet, in a file: over a restart, and for whoever looks after stores. */
 #include "../../store/place.h"
+#include "../../store/sql.h"
 #include "../../store/talk.h"
 #include "late.h"
 
@@ -119,13 +120,6 @@ static const char *verify(const char *path) {
 	int code = aplomb_store_verify(path, &options, &out, &error);
 	if (code != APLOMB_OK && code != APLOMB_EDAMAGED) fail_msg("%s", error.message);
 	return damage;
-}
-
-static void run_sql(const place *p, const char *sql) {
-	sqlite3 *db;
-	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
 }
 
 /* ---- a restart ----------------------------------------------------------------------------- */
@@ -344,7 +338,7 @@ static void what_is_for_a_case_that_cannot_be_read_waits_until_it_can(void **sta
 	post(rt, "t0", "say", "{\"n\":2,\"to\":\"t1\"}");
 	pump(rt, 2);
 	aplomb_close(rt);
-	run_sql(p, sql);
+	run_sql(p->path, sql);
 	assert_int_equal(measure_of(p).sent, 4);
 	rt = open_with(p, NULL);
 	settle(rt);
@@ -352,7 +346,7 @@ static void what_is_for_a_case_that_cannot_be_read_waits_until_it_can(void **sta
 	assert_int_equal(count_of(heard, "case-unreadable"), 1); /* said of the first; the second comes behind it */
 	aplomb_close(rt);
 	assert_int_equal(measure_of(p).sent, 2);
-	run_sql(p, "UPDATE playbooks SET source = (SELECT source FROM kept WHERE kept.hash = playbooks.hash); DROP TABLE kept");
+	run_sql(p->path, "UPDATE playbooks SET source = (SELECT source FROM kept WHERE kept.hash = playbooks.hash); DROP TABLE kept");
 	rt = open_again(p);
 	settle(rt);
 	assert_int_equal(number_of(rt, "l0", "notes"), 3);
@@ -429,7 +423,7 @@ static void damage(const place *p, const char *row, const char *wanted) {
 	char sql[512];
 	aplomb_close(open_both(p));
 	snprintf(sql, sizeof sql, "INSERT INTO effects VALUES(%s)", row);
-	run_sql(p, sql);
+	run_sql(p->path, sql);
 	assert_says(verify(p->path), wanted);
 }
 
@@ -452,7 +446,7 @@ static void a_store_of_before_is_brought_on(void **state) {
 	const place *p = *state;
 	aplomb_runtime *rt = open_both(p);
 	aplomb_close(rt);
-	run_sql(p, "PRAGMA user_version = 3");
+	run_sql(p->path, "PRAGMA user_version = 3");
 	rt = open_again(p);
 	post(rt, "t0", "say", "{\"n\":1,\"to\":\"l0\"}");
 	pump(rt, 1);

@@ -8,6 +8,7 @@
 
 #include "../../store/contract.h"
 #include "../../store/place.h"
+#include "../../store/sql.h"
 #include "../test_cmocka.h"
 #include "base/buf.h"
 #include "store/sqlite.h"
@@ -62,14 +63,6 @@ static int step(apl_store *store, const char *id, uint64_t seq, uint64_t *mark, 
 	    .n_heads = 1,
 	    .now = 1};
 	return store->ops->commit(store->self, &batch, error);
-}
-
-static int run_sql(const char *path, const char *sql) {
-	sqlite3 *db;
-	int code = sqlite3_open(path, &db);
-	if (code == SQLITE_OK) code = sqlite3_exec(db, sql, NULL, NULL, NULL);
-	sqlite3_close(db);
-	return code;
 }
 
 /* An integer, or eight bytes in hex with the lowest first. */
@@ -151,12 +144,12 @@ static void a_newer_store_is_refused_and_an_older_one_is_brought_on(void **state
 	uint64_t mark = 0;
 	assert_int_equal(step(&store, "a", 0, &mark, NULL), APLOMB_OK);
 	store.ops->close(store.self);
-	assert_int_equal(run_sql(p->path, "PRAGMA user_version = 99"), SQLITE_OK);
+	run_sql(p->path, "PRAGMA user_version = 99");
 	assert_int_equal(opens_with(p, false, &error), APLOMB_EVERSION);
 	assert_string_equal(error.slug, "store-version");
 	assert_non_null(strstr(error.message, "99"));
 	/* As it was before effects were kept. */
-	assert_int_equal(run_sql(p->path, "DROP TABLE effects; PRAGMA user_version = 1"), SQLITE_OK);
+	run_sql(p->path, "DROP TABLE effects; PRAGMA user_version = 1");
 	assert_int_equal(opens_with(p, true, &error), APLOMB_EVERSION);
 	store = open_store(p);
 	apl_store_found found = {.size = sizeof found};
@@ -174,7 +167,7 @@ static void what_is_no_store_is_not_taken_for_one(void **state) {
 	apl_store store = new_store(p);
 	store.ops->close(store.self);
 	place_remove_files(p);
-	assert_int_equal(run_sql(p->path, "CREATE TABLE mine(x)"), SQLITE_OK);
+	run_sql(p->path, "CREATE TABLE mine(x)");
 	assert_int_equal(opens_with(p, false, &error), APLOMB_EDAMAGED);
 	assert_string_equal(error.slug, "store-foreign");
 	place_remove_files(p);
@@ -204,7 +197,7 @@ static void a_changed_row_is_said_to_be_damaged_and_which(void **state) {
 	uint64_t mark = 0;
 	for (uint64_t seq = 0; seq < 100; seq++) assert_int_equal(step(&store, "a", seq, &mark, NULL), APLOMB_OK);
 	store.ops->close(store.self);
-	assert_int_equal(run_sql(p->path, "UPDATE log SET chunk = substr(chunk, 1, 60) || x'00' || substr(chunk, 62) WHERE id = 7"), SQLITE_OK);
+	run_sql(p->path, "UPDATE log SET chunk = substr(chunk, 1, 60) || x'00' || substr(chunk, 62) WHERE id = 7");
 	store = open_store(p);
 	apl_store_found found = {.size = sizeof found};
 	int lines = 0;
@@ -215,10 +208,10 @@ static void a_changed_row_is_said_to_be_damaged_and_which(void **state) {
 	assert_string_equal(error.slug, "store-damaged");
 	assert_non_null(strstr(error.message, "row 7 "));
 	store.ops->close(store.self);
-	assert_int_equal(run_sql(p->path, "UPDATE heads SET bytes = zeroblob(length(bytes))"), SQLITE_OK);
+	run_sql(p->path, "UPDATE heads SET bytes = zeroblob(length(bytes))");
 	assert_int_equal(opens_with(p, false, &error), APLOMB_EDAMAGED);
 	assert_non_null(strstr(error.message, "page 0 of heads"));
-	assert_int_equal(run_sql(p->path, "DELETE FROM heads; DELETE FROM log WHERE id = 50"), SQLITE_OK);
+	run_sql(p->path, "DELETE FROM heads; DELETE FROM log WHERE id = 50");
 	/* What no page of heads knows any more is not read again, so the way there is what is asked. */
 	assert_int_equal(opens_with(p, false, &error), APLOMB_EDAMAGED);
 }
