@@ -402,7 +402,13 @@ int apl_pages_due(apl_engine *engine, aplomb_instant now, uint32_t most, aplomb_
 	if (apl_pages_next_due(engine, now) > now) return APLOMB_OK;
 	apl_buf ids;
 	apl_buf_init(&ids, &engine->alloc);
+	aplomb_error own;
+	if (error == NULL) error = &own;
 	int code = store->ops->due(store->self, now, most, keep_id, &ids, error);
+	if (code == APLOMB_EDAMAGED) {
+		apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "a case is due and cannot be read: %s", error->message);
+		code = APLOMB_OK;
+	}
 	if (!code && ids.failed) code = apl_fail_memory(error);
 	for (size_t at = 0; at < ids.size && !code;) {
 		const char *id = ids.bytes + at;

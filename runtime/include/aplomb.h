@@ -353,12 +353,15 @@ typedef struct aplomb_store_ops {
 	int (*find)(void *self, const char *case_id, uint32_t case_id_size, aplomb_store_found *out, aplomb_error *error);
 	/* It does no more. */
 	void (*leave)(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark);
-	/* The cases that nobody holds and that have something to do by [until], the earliest first, at most so many. It may be called again. */
+	/*
+	 * The cases that nobody holds and that have something to do by [until], the earliest first, at most so many. It may be called again.
+	 * EDAMAGED: one of them cannot be told; it is left out from then on, operators hear of it, and what was told before it counts.
+	 */
 	int (*due)(void *self, aplomb_instant until, uint32_t most,
 	    void (*tell)(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload), void *payload, aplomb_error *error);
 	/* When the first of those that nobody holds has something to do; APLOMB_NEVER. */
 	aplomb_instant (*next_due)(void *self);
-	/* Every case in the order of opening; stops when [tell] returns non-zero, and returns that. */
+	/* Every case in the order of opening; stops when [tell] returns non-zero, and returns that. EDAMAGED when some cannot be told. */
 	int (*cases)(void *self, int (*tell)(const aplomb_store_head *head, void *payload), void *payload, aplomb_error *error);
 	/* Every effect that waits, and what was sent, those of a case by entry and item; stops as `cases` does. Called once, when the runtime
 	 * opens. */

@@ -276,17 +276,25 @@ static int prepare_all(apl_sq *store, aplomb_error *error) {
 	return APLOMB_OK;
 }
 
+int apl_sq_check_cases(const apl_sq *store, sqlite3_int64 most, sqlite3_int64 last_row, aplomb_error *error) {
+	const sqlite3_int64 of_row = APL_SQ_CHUNK / 4; /* an entry has more bytes */
+	if (most >= 0 && most < (sqlite3_int64)UINT32_MAX && last_row > most / of_row) return APLOMB_OK;
+	return apl_sq_damaged(
+	    store, error, "a case has number %lld, where the log ends in row %lld", (long long)most, (long long)(last_row > 0 ? last_row : 0));
+}
+
 /* Where the log stands: what its last chunk says. */
 static int read_end(apl_sq *store, aplomb_error *error) {
 	sqlite3_int64 last, most;
 	int code = apl_sq_ask_number(store, "SELECT max(id) FROM log", &last, "read the log", error);
 	if (!code) code = apl_sq_ask_number(store, "SELECT max(number) FROM cases", &most, "read the cases", error);
 	if (code) return code;
-	if (most >= (sqlite3_int64)UINT32_MAX) return apl_sq_damaged(store, error, "a case has number %lld", (long long)most);
+	if (most != -1) code = apl_sq_check_cases(store, most, last, error);
+	if (code) return code;
 	store->n_heads = (uint32_t)(most + 1);
 	store->next_row = last > 0 ? (uint64_t)last + 1 : 1;
 	store->tail_from = store->next_row;
-	if (last <= 0) return store->n_heads == 0 ? APLOMB_OK : apl_sq_damaged(store, error, "there are cases, and nothing in the log");
+	if (last <= 0) return APLOMB_OK;
 	apl_sq_cursor cursor;
 	code = apl_sq_cursor_at(store, (uint64_t)last * APL_SQ_PAGE + APL_SQ_CHUNK_HEAD, &cursor, error);
 	if (code) return code;

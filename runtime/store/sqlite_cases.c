@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "store/sqlite_inside.h"
 
 /* ---- lines --------------------------------------------------------------------- */
@@ -121,6 +122,14 @@ void apl_sq_leave(void *self, const char *case_id, uint32_t case_id_size, uint64
 	apl_sq_due_add(store, (uint32_t)(mark - 1));
 }
 
+bool apl_sq_is_id(const void *bytes, size_t size) {
+	return size > 0 && size <= APL_SQ_MOST_ID && memchr(bytes, '\0', size) == NULL && apl_utf8_valid(bytes, size) == size;
+}
+
+static int damaged_id(const apl_sq *store, sqlite3_int64 number, aplomb_error *error) {
+	return apl_sq_damaged(store, error, "case number %lld has an id that no case has", (long long)number);
+}
+
 int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error) {
 	sqlite3_stmt *find = store->statements[APL_SQ_CASE_ID];
 	sqlite3_bind_int64(find, 1, number);
@@ -130,10 +139,14 @@ int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error) {
 	sqlite3_reset(find);
 	if (code == SQLITE_DONE) return apl_sq_damaged(store, error, "case number %u has no id", number);
 	if (code != SQLITE_ROW) return apl_sq_fail(store, code, "read a case's id", error);
-	return store->lent.failed ? apl_fail_memory(error) : APLOMB_OK;
+	if (store->lent.failed) return apl_fail_memory(error);
+	return apl_sq_is_id(store->lent.bytes, store->lent.size) ? APLOMB_OK : damaged_id(store, number, error);
 }
 
-/* The earliest are taken out of the heap, told, and put back: few at a time, and no other order is kept. */
+/*
+ * The earliest are taken out of the heap, told, and put back: few at a time, and no other order is kept. One whose id is damaged is told
+ * as that and not put back, so that the others have their turn the next time.
+ */
 int apl_sq_due(void *self, aplomb_instant until, uint32_t most,
     void (*tell)(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload), void *payload, aplomb_error *error) {
 	apl_sq *store = self;
@@ -150,12 +163,13 @@ int apl_sq_due(void *self, aplomb_instant until, uint32_t most,
 		}
 		apl_sq_due_remove(store, number);
 		code = apl_sq_id_of(store, number, error);
+		if (code == APLOMB_EDAMAGED) store->heads[number].is_held = true;
 		if (!code) tell(store->lent.bytes, (uint32_t)store->lent.size, store->heads[number].due_at, payload);
 	}
 	for (size_t i = 0; i < taken.size / sizeof(uint32_t); i++) {
 		uint32_t number;
 		memcpy(&number, taken.bytes + i * sizeof number, sizeof number);
-		apl_sq_due_add(store, number);
+		if (!store->heads[number].is_held) apl_sq_due_add(store, number);
 	}
 	apl_buf_dispose(&taken);
 	return code;
@@ -169,6 +183,7 @@ aplomb_instant apl_sq_next_due(void *self) {
 int apl_sq_cases(void *self, int (*tell)(const apl_store_head *head, void *payload), void *payload, aplomb_error *error) {
 	apl_sq *store = self;
 	sqlite3_stmt *all;
+	int damaged = APLOMB_OK; /* the others are told all the same */
 	int code = sqlite3_prepare_v2(store->db,
 	        "SELECT c.number, c.id, p.hash FROM cases c JOIN playbooks p ON p.number = c.playbook ORDER BY c.number", -1, &all, NULL),
 	    answer = APLOMB_OK;
@@ -176,6 +191,10 @@ int apl_sq_cases(void *self, int (*tell)(const apl_store_head *head, void *paylo
 		sqlite3_int64 number = sqlite3_column_int64(all, 0);
 		code = SQLITE_OK;
 		if (number < 0 || number >= store->n_heads) break; /* opened since we looked */
+		if (!apl_sq_is_id(sqlite3_column_blob(all, 1), (size_t)sqlite3_column_bytes(all, 1))) {
+			damaged = damaged_id(store, number, error);
+			continue;
+		}
 		/* Who only looks at many is not kept waiting for what would be read from all over the log. */
 		answer = store->reads_only ? APLOMB_OK : apl_sq_seq_of(store, (uint32_t)number, error);
 		if (answer) break;
@@ -190,5 +209,5 @@ int apl_sq_cases(void *self, int (*tell)(const apl_store_head *head, void *paylo
 	}
 	if (!answer && code != SQLITE_DONE && code != SQLITE_OK) answer = apl_sq_fail(store, code, "read the cases", error);
 	sqlite3_finalize(all);
-	return answer;
+	return answer ? answer : damaged;
 }

@@ -109,10 +109,12 @@ static int look_at_playbook(exam *e, sqlite3_stmt *at, aplomb_error *error) {
 
 static int look_at_case(exam *e, sqlite3_stmt *at, aplomb_error *error) {
 	(void)error;
-	const sqlite3_int64 number = sqlite3_column_int64(at, 0), expected = (sqlite3_int64)e->to->measure.cases,
-	                    size = sqlite3_column_int64(at, 1);
+	const sqlite3_int64 number = sqlite3_column_int64(at, 0), expected = (sqlite3_int64)e->to->measure.cases;
+	const void *id = sqlite3_column_blob(at, 1);
+	const int size = sqlite3_column_bytes(at, 1);
 	if (number > expected) tell_words(e, "cases", expected, UINT32_MAX, "case number %lld is missing", (long long)expected);
-	if (size < 1 || size > 256) tell_words(e, "cases", number, UINT32_MAX, "its id has %lld bytes", (long long)size);
+	if (!apl_sq_is_id(id, (size_t)size))
+		tell_words(e, "cases", number, UINT32_MAX, "its id, of %lld bytes, is none that a case has", (long long)size);
 	if (sqlite3_column_type(at, 2) == SQLITE_NULL) tell(e, "cases", number, (uint32_t)number, "it is of a playbook that there is not");
 	e->to->measure.cases = (uint64_t)number + 1;
 	return APLOMB_OK;
@@ -321,14 +323,14 @@ static int examine(exam *e, aplomb_error *error) {
 	if (!code)
 		code = each_row(e, "SELECT number, hash, length(source) FROM playbooks ORDER BY number", "playbooks", look_at_playbook, error);
 	if (!code)
-		code = each_row(e,
-		    "SELECT c.number, length(c.id), p.number FROM cases c LEFT JOIN playbooks p ON p.number = c.playbook ORDER BY c.number",
+		code = each_row(e, "SELECT c.number, c.id, p.number FROM cases c LEFT JOIN playbooks p ON p.number = c.playbook ORDER BY c.number",
 		    "cases", look_at_case, error);
 	if (!code) code = apl_sq_ask_number(store, "SELECT max(id) FROM log", &last, "read the log", error);
 	if (code) return code;
 	m->page_bytes = (uint64_t)(pages * size);
 	m->free_bytes = (uint64_t)(free_pages * size);
-	if (m->cases >= UINT32_MAX) return apl_sq_damaged(store, error, "a case has number %llu", (unsigned long long)m->cases - 1);
+	if (m->cases != 0) code = apl_sq_check_cases(store, (sqlite3_int64)m->cases - 1, last, error);
+	if (code) return code;
 	e->n_cases = (uint32_t)m->cases;
 	e->cases = apl_new(&store->alloc, (e->n_cases + 1) * sizeof *e->cases);
 	if (e->cases == NULL) return apl_fail_memory(error);

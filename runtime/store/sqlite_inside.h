@@ -161,6 +161,9 @@ int apl_sq_run(apl_sq *store, apl_sq_statement statement);
 /* The number of the playbook of that hash, entered when it is new. */
 int apl_sq_playbook_of(apl_sq *store, const char *hash, int64_t *out, aplomb_error *error);
 
+/* May the last case have this number, in a log that ends in that row? Otherwise EDAMAGED: room is made for so many. */
+int apl_sq_check_cases(const apl_sq *store, sqlite3_int64 most, sqlite3_int64 last_row, aplomb_error *error);
+
 /* The lock of whoever writes the store; it goes with [*out], which is to be closed whatever is answered. */
 int apl_sq_lock(const char *store, const char *vfs, sqlite3 **out, aplomb_error *error);
 /* Where the log ends, the playbooks, and how cases stand, within a transaction that was begun. */
@@ -267,6 +270,8 @@ int apl_sq_commit(void *self, const apl_store_batch *batch, aplomb_error *error)
 int apl_sq_mark_time(apl_sq *store, aplomb_instant now, uint32_t pages, bool synced, aplomb_error *error);
 
 /* sqlite_cases.c */
+#define APL_SQ_MOST_ID 256u
+bool apl_sq_is_id(const void *bytes, size_t size);
 /* The case's id, terminated, in [lent]. */
 int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error);
 /* Of aplomb_store_ops. */

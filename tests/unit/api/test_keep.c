@@ -241,7 +241,7 @@ static void damage_is_found_in_every_table(void **state) {
 	finds(p, "DELETE FROM cases WHERE number = 2", "cases 2 - [store-damaged] case number 2 is missing\n");
 	finds(p, "UPDATE cases SET playbook = 99 WHERE number = 2", "cases 2 case-2 [store-damaged] it is of a playbook that there is not\n");
 	finds(p, "INSERT INTO cases VALUES(5, 'more', 1)", "cases 5 more [store-damaged] there is nothing of it in the log\n");
-	finds(p, "UPDATE cases SET id = x'' WHERE number = 0", "cases 0 - [store-damaged] its id has 0 bytes\n");
+	finds(p, "UPDATE cases SET id = x'' WHERE number = 0", "cases 0 - [store-damaged] its id, of 0 bytes, is none that a case has\n");
 	finds(p, "UPDATE cases SET id = CAST('other' AS BLOB) WHERE number = 1", "other [");
 	/* Playbooks. */
 	finds(p, "UPDATE playbooks SET source = NULL", "playbooks 1 - [store-damaged] version ");

@@ -122,6 +122,45 @@ static aplomb_runtime *open_edited(const place *p, aplomb_playbook **playbook) {
 	return rt;
 }
 
+static void count_unreadable(const aplomb_log_record *record, void *payload) {
+	*(int *)payload += strcmp(record->code, "case-unreadable") == 0;
+}
+
+static void count_case(const char *id, void *payload) {
+	assert_string_equal(id, "c2");
+	++*(int *)payload;
+}
+
+/* Whose id is no id any more is told, once, and keeps nobody waiting. */
+static void a_case_whose_id_is_damaged_does_not_hold_up_the_others(void **state) {
+	static const char *const damages[] = {"UPDATE cases SET id = x'' WHERE number = 0", "UPDATE cases SET id = x'6100' WHERE number = 0",
+	    "UPDATE cases SET id = x'ff' WHERE number = 0", "DELETE FROM cases WHERE number = 0"};
+	const place *p = *state;
+	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+		aplomb_runtime *rt = open_new(p, 0);
+		tells(rt, "c1", AT_NINE);
+		tells(rt, "c1", AT_NINE + MINUTE);
+		tells(rt, "c2", AT_NINE);
+		tells(rt, "c2", AT_NINE + MINUTE);
+		aplomb_close(rt);
+		run_sql(p->path, damages[i]);
+		int unreadable = 0, count = 0;
+		aplomb_options options = with_store(p, 0);
+		options.log = count_unreadable;
+		options.log_payload = &unreadable;
+		rt = open_late(&options);
+		assert_int_equal(aplomb_turn_clock(rt, AT_NINE + 60 * MINUTE, NULL), APLOMB_OK);
+		for (int n = 0; n < 3; n++) assert_int_equal(aplomb_pump(rt, 1, NULL, NULL), APLOMB_OK);
+		assert_int_equal(unreadable, 1);
+		assert_true(aplomb_case_is_in(rt, "c2", "work.overdue"));
+		aplomb_instant at;
+		assert_false(aplomb_next_due(rt, &at));
+		aplomb_cases(rt, count_case, &count);
+		assert_int_equal(count, 1);
+		aplomb_close(rt);
+	}
+}
+
 static void an_open_case_stays_on_the_version_that_the_store_has(void **state) {
 	const place *p = *state;
 	aplomb_runtime *rt = open_new(p, 0);
@@ -492,6 +531,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_case_is_there_again_as_it_was),
 	    cmocka_unit_test(a_timer_keeps_its_deadline_while_nobody_runs),
+	    cmocka_unit_test(a_case_whose_id_is_damaged_does_not_hold_up_the_others),
 	    cmocka_unit_test(an_open_case_stays_on_the_version_that_the_store_has),
 	    cmocka_unit_test(a_case_whose_version_is_gone_is_damaged_and_stays),
 	    cmocka_unit_test(an_event_of_before_is_known_by_its_id),
