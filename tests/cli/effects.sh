@@ -89,9 +89,9 @@ out_has '"undelivered":0'
 program <<-'END'
 END
 printf 'cat >"%s/handed"\n' "$here" >"$here/program"
-run 69 letters --effects-wait 1
+run 69 letters --effects-wait 3
 handed 64
-err_has 'the program of --effects said nothing for 1 seconds, and did not say what came of c1/2/2 and of others'
+err_has 'the program of --effects said nothing for 3 seconds, and did not say what came of c1/2/2 and of others'
 out_has '"stopped":"the program of --effects did not do its part"'
 out_has '"undelivered":100'
 
