@@ -22,7 +22,7 @@
 #include "cli/progress.h"
 #include "tell/tell.h"
 
-enum { MOST_LINE = 1 << 20, LINES_TOLD = 20, NANOSECONDS = 1000000000 };
+enum { MOST_LINE = 1 << 20, LINES_TOLD = 20, NANOSECONDS = 1000000000, MILLISECONDS_TO_END = 250 };
 
 struct cli_worker {
 	const cli_screens *cli;
@@ -251,20 +251,33 @@ static bool write_some(cli_worker *w) {
 	return true;
 }
 
+static void give_up_ended(cli_worker *w) {
+	char ending[96];
+	bool is_good;
+	give_up(w, wait_for_end(w, ending, sizeof ending, &is_good));
+}
+
+/* It reads no more: has it ended? Then its output closes, too, a moment later. What it said before is heard. */
+static void read_to_end(cli_worker *w) {
+	const int64_t until = cli_monotonic() + (int64_t)MILLISECONDS_TO_END * (NANOSECONDS / 1000);
+	struct pollfd end = {.fd = w->from, .events = POLLIN};
+	for (int64_t now; !w->failed && (now = cli_monotonic()) < until;) {
+		if (poll(&end, 1, (int)((until - now) / (NANOSECONDS / 1000)) + 1) > 0 && !read_some(w)) {
+			give_up_ended(w);
+			return;
+		}
+	}
+	if (!w->failed) give_up(w, "reads no more of what it is handed");
+}
+
 /* Both ways as far as they go, after [milliseconds] at most. */
 static void exchange(cli_worker *w, int milliseconds) {
 	struct pollfd ends[] = {{.fd = w->from, .events = POLLIN}, {.fd = w->out_at < w->out_size ? w->to : -1, .events = POLLOUT}};
 	poll(ends, 2, milliseconds);
-	if (ends[1].revents != 0 && !write_some(w)) {
-		/* What it said before is heard first. */
-		while (!w->failed && w->n_in_hand > 0 && read_some(w) && poll(ends, 1, 0) > 0) continue;
-		if (!w->failed) give_up(w, "reads no more of what it is handed");
-		return;
-	}
-	if (ends[0].revents == 0 || read_some(w)) return;
-	char ending[96];
-	bool is_good;
-	give_up(w, wait_for_end(w, ending, sizeof ending, &is_good));
+	if (ends[1].revents != 0 && !write_some(w))
+		read_to_end(w);
+	else if (ends[0].revents != 0 && !read_some(w))
+		give_up_ended(w);
 }
 
 /* Until it has at most so many; false: it does not do its part. */
