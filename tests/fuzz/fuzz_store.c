@@ -20,7 +20,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MINUTE INT64_C(60000000)
-enum { MOST_CHANGES = 12, MOST_CASES = 8, CHECKSUM = 8 };
+enum { MOST_CHANGES = 12, CHECKSUM = 8 };
 enum { KILLED = 1, STRUCTURE = 2, COMPACTS = 4 };
 typedef enum change_kind { LOG, LOG_TOO, LOG_AS_IT_IS, HEADS, EFFECT, SOURCE, CASE_ID, DROP, NUMBER, KINDS } change_kind;
 
@@ -277,16 +277,6 @@ static int check_line(const char *text, size_t size, void *payload) {
 	return 0;
 }
 
-typedef struct ids {
-	char *all[MOST_CASES];
-	size_t count;
-} ids;
-
-static void note_id(const char *id, void *payload) {
-	ids *i = payload;
-	if (i->count < MOST_CASES) i->all[i->count++] = strdup(id);
-}
-
 static void pump(aplomb_runtime *rt) {
 	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
 	aplomb_error error = {0};
@@ -299,8 +289,8 @@ static void pump(aplomb_runtime *rt) {
 
 static void live(aplomb_runtime *rt) {
 	aplomb_error error = {0};
-	ids i = {.count = 0};
-	aplomb_cases(rt, note_id, &i);
+	world_ids i;
+	world_list(rt, &i);
 	world_check_error(aplomb_on_effect(rt, "*", take_effect, NULL, &error), &error);
 	for (size_t n = 0; n < i.count; n++) {
 		aplomb_case_info info = APLOMB_CASE_INFO_INIT;

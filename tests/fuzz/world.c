@@ -20,7 +20,7 @@ const aplomb_limits world_limits = {.size = sizeof world_limits,
     .data = 4096,
     .depth = 16};
 
-enum { MOST_RUNTIMES = 4, MOST_PUMPS = 6, MOST_CASES = 4 };
+enum { MOST_RUNTIMES = 4, MOST_PUMPS = 6 };
 
 /* Another version of the desk's calendar. */
 static const char hours[] = "return playbook \"hours\" {\n"
@@ -98,27 +98,27 @@ void world_turn(aplomb_runtime *rt, aplomb_span by) {
 	world_pump(rt);
 }
 
-typedef struct ids {
-	char *all[MOST_CASES];
-	size_t count;
-} ids;
-
 static void note_id(const char *id, void *payload) {
-	ids *i = payload;
-	if (i->count < MOST_CASES) i->all[i->count++] = strdup(id);
+	world_ids *ids = payload;
+	if (ids->count < WORLD_MOST_IDS) ids->all[ids->count++] = strdup(id);
+}
+
+void world_list(aplomb_runtime *rt, world_ids *out) {
+	out->count = 0;
+	aplomb_cases(rt, note_id, out);
 }
 
 void world_change_calendar(aplomb_runtime *rt, bool to_hours, aplomb_calendar_changes changes) {
 	aplomb_calendar_change to = APLOMB_CALENDAR_CHANGE_INIT;
 	aplomb_error error = {0};
-	ids i = {.count = 0};
+	world_ids i;
 	int number = 0;
 	while (worlds[number].rt != rt) number++;
 	to.calendar = "office";
 	to.playbook = to_hours ? worlds[number].hours : worlds[number].desk;
 	to.changes = changes;
 	to.because = "somebody wrote other hours";
-	aplomb_cases(rt, note_id, &i);
+	world_list(rt, &i);
 	for (size_t n = 0; n < i.count; n++) {
 		world_check_error(aplomb_case_calendar_impact(rt, i.all[n], &to, NULL, NULL, NULL, &error), &error);
 		world_check_error(aplomb_case_calendar_change(rt, i.all[n], &to, NULL, NULL, NULL, &error), &error);
@@ -183,8 +183,8 @@ static void check_case(aplomb_runtime *rt, const char *id, world_maker *again, v
 }
 
 void world_check_cases(aplomb_runtime *rt, world_maker *again, void *self) {
-	ids i = {.count = 0};
-	aplomb_cases(rt, note_id, &i);
+	world_ids i;
+	world_list(rt, &i);
 	for (size_t n = 0; n < i.count; n++) {
 		check_case(rt, i.all[n], again, self);
 		free(i.all[n]);

@@ -29,6 +29,13 @@ void world_check_error(int code, const aplomb_error *error);
 /* Whatever is due, and what follows from it, up to a bound: who sends himself something is never quiet. */
 void world_pump(aplomb_runtime *rt);
 void world_turn(aplomb_runtime *rt, aplomb_span by);
+/* The ids of the first cases, each the caller's to free. */
+enum { WORLD_MOST_IDS = 6 };
+typedef struct world_ids {
+	char *all[WORLD_MOST_IDS];
+	size_t count;
+} world_ids;
+void world_list(aplomb_runtime *rt, world_ids *out);
 /* The calendar of every case is from now on another one, or the desk's again. */
 void world_change_calendar(aplomb_runtime *rt, bool to_hours, aplomb_calendar_changes changes);
 /*
