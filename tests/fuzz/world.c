@@ -112,7 +112,10 @@ void world_change_calendar(aplomb_runtime *rt, bool to_hours, aplomb_calendar_ch
 	aplomb_calendar_change to = APLOMB_CALENDAR_CHANGE_INIT;
 	aplomb_error error = {0};
 	world_ids i;
+	aplomb_instant due;
 	int number = 0;
+	/* All that is due is stepped before: of who began a thousand years ago that is a thousand years of deadlines. */
+	if (aplomb_next_due(rt, &due) && due <= aplomb_now(rt)) return;
 	while (worlds[number].rt != rt) number++;
 	to.calendar = "office";
 	to.playbook = to_hours ? worlds[number].hours : worlds[number].desk;

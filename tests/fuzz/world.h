@@ -36,7 +36,7 @@ typedef struct world_ids {
 	size_t count;
 } world_ids;
 void world_list(aplomb_runtime *rt, world_ids *out);
-/* The calendar of every case is from now on another one, or the desk's again. */
+/* The calendar of every case is from now on another one, or the desk's again; not while much is due. */
 void world_change_calendar(aplomb_runtime *rt, bool to_hours, aplomb_calendar_changes changes);
 /*
  * Of every case: its journal reads and chains; its snapshot, restored elsewhere, gives that snapshot; its lines, stepped again in a
