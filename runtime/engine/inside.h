@@ -28,8 +28,7 @@
 #include "journal/entry.h"
 #include "step/machine.h"
 
-#define APL_MOST_ID 512      /* bytes of an event's id, of `by` and of a subject */
-#define APL_MOST_CASE_ID 256 /* of a case's id: `case:ID` and `ID/seq/item` are within the other bound */
+#define APL_MOST_ID 512 /* bytes of an event's id, of `by` and of a subject */
 
 /* Into how many shares a pump's steps are divided, of which a case has one as long as others wait. */
 #define APL_SHARES 8

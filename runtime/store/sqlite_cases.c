@@ -123,7 +123,7 @@ void apl_sq_leave(void *self, const char *case_id, uint32_t case_id_size, uint64
 }
 
 bool apl_sq_is_id(const void *bytes, size_t size) {
-	return size > 0 && size <= APL_SQ_MOST_ID && memchr(bytes, '\0', size) == NULL && apl_utf8_valid(bytes, size) == size;
+	return size > 0 && size <= APL_MOST_CASE_ID && memchr(bytes, '\0', size) == NULL && apl_utf8_valid(bytes, size) == size;
 }
 
 static int damaged_id(const apl_sq *store, sqlite3_int64 number, aplomb_error *error) {

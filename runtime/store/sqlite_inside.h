@@ -270,7 +270,7 @@ int apl_sq_commit(void *self, const apl_store_batch *batch, aplomb_error *error)
 int apl_sq_mark_time(apl_sq *store, aplomb_instant now, uint32_t pages, bool synced, aplomb_error *error);
 
 /* sqlite_cases.c */
-#define APL_SQ_MOST_ID 256u
+/* What the door lets in as a case's id, and so all that stands in the table. */
 bool apl_sq_is_id(const void *bytes, size_t size);
 /* The case's id, terminated, in [lent]. */
 int apl_sq_id_of(apl_sq *store, uint32_t number, aplomb_error *error);

@@ -12,6 +12,9 @@
 
 #include "base/error.h"
 
+/* Bytes of a case's id: `case:ID` and `ID/seq/item` are within the bound of other ids. */
+#define APL_MOST_CASE_ID 256
+
 typedef aplomb_store_line apl_store_line;
 typedef aplomb_store_snapshot apl_store_snapshot;
 typedef aplomb_store_head apl_store_head;

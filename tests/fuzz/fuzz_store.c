@@ -5,7 +5,7 @@
  * read, spoken to and waited for, and what is wrong is an error. The changes:
  *
  *   byte 0: 1 a process was killed amid its work, or else closed the store; 2 only its structure is verified; 4 it is compacted first
- *   then each: what, which row, offset (2 bytes, the lowest first), how many bytes, those bytes
+ *   then each: what (change_kind), which row, offset (2 bytes, the lowest first), how many bytes, those bytes
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define MINUTE INT64_C(60000000)
 enum { MOST_CHANGES = 12, CHECKSUM = 8 };
 enum { KILLED = 1, STRUCTURE = 2, COMPACTS = 4 };
+/* LOG_TOO is LOG again: there is most in it to be got wrong. */
 typedef enum change_kind { LOG, LOG_TOO, LOG_AS_IT_IS, HEADS, EFFECT, SOURCE, CASE_ID, DROP, NUMBER, KINDS } change_kind;
 
 /* It is loaded for every input, so it is small: one of each that a store keeps. */
