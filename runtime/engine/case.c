@@ -56,6 +56,7 @@ static void free_more(apl_engine *engine, apl_case *c) {
 	apl_ids_drop(alloc, more->ids);
 	free_copy(alloc, more->subject);
 	free_copy(alloc, more->locale);
+	if (more->snapshot_sha256 != NULL) apl_free(alloc, more->snapshot_sha256, APL_SHA256_HEX + 1);
 	apl_text_drop(alloc, more->history);
 	apl_text_drop(alloc, more->fault);
 	const apl_schema *params = c->program->params;
@@ -95,6 +96,11 @@ void apl_case_free(apl_engine *engine, apl_case *c) {
 	free_more(engine, c);
 	apl_record_dispose(c->program->data, apl_case_data(c), &engine->alloc);
 	apl_free(&engine->alloc, (char *)c - apl_case_id_room(c->id_size), case_size(engine, c->program, c->id_size));
+}
+
+char *apl_case_sha256_of(apl_engine *engine, apl_case_more *more) {
+	if (more->snapshot_sha256 == NULL) more->snapshot_sha256 = apl_new(&engine->alloc, APL_SHA256_HEX + 1);
+	return more->snapshot_sha256;
 }
 
 apl_case_more *apl_case_more_of(apl_engine *engine, apl_case *c) {

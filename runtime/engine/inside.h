@@ -119,19 +119,19 @@ typedef struct apl_case_more {
 	 * from it. Deferred events behind entry [offered_seq] are still to be offered.
 	 */
 	bool owes_offers;
+	bool has_snapshot; /* one was put into the store, or the case came out of one */
 	uint64_t offered_seq;
 	apl_ids *ids; /* what moments share of [seen]: those of entries up to ids_seq; or NULL */
 	uint64_t ids_seq;
-	bool has_snapshot;                        /* one was put into the store, or the case came out of one */
-	uint64_t snapshot_seq;                    /* the newest such */
-	char snapshot_sha256[APL_SHA256_HEX + 1]; /* what it says of the lines before it; "": null */
-	apl_counted *counters;                    /* program->n_counters; or NULL */
-	apl_stay *stays;                          /* chart->n_states; or NULL */
-	apl_parent *parent;                       /* or NULL */
-	apl_child **children;                     /* chart->n_invokes, each NULL unless it lives; or NULL */
-	apl_text *fault;                          /* of a faulted case: the cause that broke it, canonical JSON; or NULL */
-	aplomb_instant away_from, away_to;        /* the newest absence that its journal tells of; both 0: none */
-	apl_case_calendars calendars;             /* that were changed while it was open; usually none */
+	uint64_t snapshot_seq;             /* the newest such */
+	char *snapshot_sha256;             /* what it says of the lines before it, terminated; NULL and "": null */
+	apl_counted *counters;             /* program->n_counters; or NULL */
+	apl_stay *stays;                   /* chart->n_states; or NULL */
+	apl_parent *parent;                /* or NULL */
+	apl_child **children;              /* chart->n_invokes, each NULL unless it lives; or NULL */
+	apl_text *fault;                   /* of a faulted case: the cause that broke it, canonical JSON; or NULL */
+	aplomb_instant away_from, away_to; /* the newest absence that its journal tells of; both 0: none */
+	apl_case_calendars calendars;      /* that were changed while it was open; usually none */
 } apl_case_more;
 
 /* What a case asked to have sent later, to itself or to another. */
@@ -516,6 +516,8 @@ static inline aplomb_instant apl_later(aplomb_instant a, aplomb_instant b) {
 apl_case *apl_case_new(apl_engine *engine, apl_program *program, const char *id, uint32_t id_size);
 void apl_case_free(apl_engine *engine, apl_case *c);
 /* Its `more`, made when there is none; NULL without memory. */
+/* Room for what a snapshot says of the lines before it; NULL without memory. */
+char *apl_case_sha256_of(apl_engine *engine, apl_case_more *more);
 apl_case_more *apl_case_more_of(apl_engine *engine, apl_case *c);
 /* The record of counters and stays that its program needs; false without memory. */
 bool apl_case_prepare_counts(apl_engine *engine, apl_case *c);

@@ -547,6 +547,7 @@ static int read_head(const reader *r) {
 	more->snapshot_seq = c->seq;
 	if (sha256 != 0) {
 		if (r->tape->cells[sha256].count != APL_SHA256_HEX) return damaged(r, "sha256");
+		if (apl_case_sha256_of(r->engine, more) == NULL) return apl_fail_memory(r->error);
 		memcpy(more->snapshot_sha256, r->tape->cells[sha256].as.text, APL_SHA256_HEX);
 	}
 	return APLOMB_OK;

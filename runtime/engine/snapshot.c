@@ -545,8 +545,9 @@ static int hash_lines(apl_engine *engine, apl_case *c, char out[APL_SHA256_HEX +
 	const apl_case_more *more = c->more;
 	bool has_snapshot = more != NULL && more->has_snapshot;
 	uint64_t from = has_snapshot ? more->snapshot_seq + 1 : 0;
+	out[0] = '\0';
 	if (has_snapshot && more->snapshot_seq == c->seq) {
-		memcpy(out, more->snapshot_sha256, APL_SHA256_HEX + 1);
+		if (more->snapshot_sha256 != NULL) memcpy(out, more->snapshot_sha256, APL_SHA256_HEX + 1);
 		return APLOMB_OK;
 	}
 	apl_buf lines;
@@ -559,7 +560,6 @@ static int hash_lines(apl_engine *engine, apl_case *c, char out[APL_SHA256_HEX +
 		if (line->mark == &c->mark && line->seq >= from) gather(line->text, line->size - 1, &to);
 	}
 	if (!code && lines.failed) code = apl_fail_memory(error);
-	out[0] = '\0';
 	if (!code && to.count == c->seq + 1 - from) apl_sha256_hex(&(apl_bytes){lines.bytes, lines.size}, 1, out);
 	apl_buf_dispose(&lines);
 	return code;
@@ -607,7 +607,8 @@ int apl_snapshots_due(apl_engine *engine, apl_store_batch *commit, apl_due_snaps
 	for (const apl_case_undo *image = engine->batch.touched; image != NULL; image = image->next) {
 		apl_case *c = image->the_case;
 		if (!is_due(engine, image)) continue;
-		if (apl_case_more_of(engine, c) == NULL) return apl_fail_memory(error);
+		if (apl_case_more_of(engine, c) == NULL || (engine->pages == NULL && apl_case_sha256_of(engine, c->more) == NULL))
+			return apl_fail_memory(error);
 		list[n].the_case = c;
 		list[n].sha256[0] = '\0';
 		/* In a store of cases each snapshot stands beside the lines that it sums up, and to read them again would cost more than the step.
@@ -636,6 +637,6 @@ void apl_snapshots_taken(const apl_store_batch *commit, const apl_due_snapshot *
 		apl_case_more *more = due[i].the_case->more;
 		more->has_snapshot = true;
 		more->snapshot_seq = commit->snapshots[i].seq;
-		memcpy(more->snapshot_sha256, due[i].sha256, sizeof more->snapshot_sha256);
+		if (more->snapshot_sha256 != NULL) memcpy(more->snapshot_sha256, due[i].sha256, sizeof due[i].sha256);
 	}
 }
