@@ -47,33 +47,41 @@ apl_page *apl_page_of(apl_case *c) {
 
 /* ---- who was here before --------------------------------------------------------- */
 
-static uint32_t slot_of(const apl_marks *marks, uint64_t mark) {
-	uint64_t mixed = mark;
+/* Marks are mostly numbers one behind the other: 64 of them are a slot. This one's, or a free one for it. */
+static apl_mark_slot *slot_of(const apl_marks *marks, uint64_t common) {
+	uint64_t mixed = common;
 	uint32_t at = (uint32_t)(apl_random_next(&mixed) & (marks->capacity - 1));
-	while (marks->slots[at] != 0 && marks->slots[at] != mark) at = (at + 1) & (marks->capacity - 1);
-	return at;
+	while (marks->slots[at].which != 0 && marks->slots[at].common != common) at = (at + 1) & (marks->capacity - 1);
+	return &marks->slots[at];
+}
+
+static uint64_t bit_of(uint64_t mark) {
+	return UINT64_C(1) << (mark & 63);
 }
 
 static bool is_known(const apl_marks *marks, uint64_t mark) {
-	return marks->capacity > 0 && marks->slots[slot_of(marks, mark)] == mark;
+	return marks->capacity > 0 && (slot_of(marks, mark >> 6)->which & bit_of(mark)) != 0;
+}
+
+static bool make_room(apl_marks *marks, const apl_alloc *alloc) {
+	if (marks->count < marks->capacity / 4 * 3) return true;
+	apl_marks more = {.capacity = marks->capacity > 0 ? marks->capacity * 2 : 64, .count = marks->count};
+	more.slots = more.capacity > marks->capacity ? apl_new(alloc, more.capacity * sizeof *more.slots) : NULL;
+	if (more.slots == NULL) return false;
+	for (uint32_t i = 0; i < marks->capacity; i++) {
+		if (marks->slots[i].which != 0) *slot_of(&more, marks->slots[i].common) = marks->slots[i];
+	}
+	apl_free(alloc, marks->slots, marks->capacity * sizeof *marks->slots);
+	*marks = more;
+	return true;
 }
 
 static bool know(apl_marks *marks, const apl_alloc *alloc, uint64_t mark) {
-	if (is_known(marks, mark)) return true;
-	if (marks->count >= marks->capacity / 4 * 3) {
-		apl_marks more = {.capacity = marks->capacity > 0 ? marks->capacity * 2 : 64};
-		more.slots = more.capacity > marks->capacity ? apl_new(alloc, more.capacity * sizeof *more.slots) : NULL;
-		if (more.slots == NULL) return false;
-		for (uint32_t i = 0; i < marks->capacity; i++) {
-			if (marks->slots[i] == 0) continue;
-			more.slots[slot_of(&more, marks->slots[i])] = marks->slots[i];
-			more.count++;
-		}
-		apl_free(alloc, marks->slots, marks->capacity * sizeof *marks->slots);
-		*marks = more;
-	}
-	marks->slots[slot_of(marks, mark)] = mark;
-	marks->count++;
+	if (!make_room(marks, alloc)) return false;
+	apl_mark_slot *slot = slot_of(marks, mark >> 6);
+	marks->count += slot->which == 0;
+	slot->common = mark >> 6;
+	slot->which |= bit_of(mark);
 	return true;
 }
 

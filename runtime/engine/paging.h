@@ -18,9 +18,13 @@ typedef struct apl_page {
 	bool is_pinned;    /* something points to the case; only while the hand moves */
 } apl_page;
 
-/* Marks of cases that were in memory once: open addressing; 0 is free. */
+/* Marks of cases that were in memory once: open addressing, 64 neighbours a slot. */
+typedef struct apl_mark_slot {
+	uint64_t common; /* their high bits */
+	uint64_t which;  /* of the low ones; 0: the slot is free */
+} apl_mark_slot;
 typedef struct apl_marks {
-	uint64_t *slots;
+	apl_mark_slot *slots;
 	uint32_t capacity, count;
 } apl_marks;
 
