@@ -227,13 +227,26 @@ static void leave(void *self, const char *case_id, uint32_t size, uint64_t mark)
 	if (mark != 0) store->cases[mark - 1].is_held = false;
 }
 
-/* The earliest that is later than [after] or, at the same time, behind the n-th. A database asks an index. */
+static bool is_sent(const kept_row *row) {
+	return (row->item & APLOMB_STORE_SENT) != 0;
+}
+
+/* By its head, or because an effect of it is due. */
+static aplomb_instant wakes_at(const own_store *store, const kept_case *c) {
+	aplomb_instant at = c->due_at;
+	for (const kept_row *row = store->rows; row < store->rows + store->n_rows; row++)
+		if (!is_sent(row) && row->due_at < at && strcmp(row->id, c->id) == 0) at = row->due_at;
+	return at;
+}
+
+/* The earliest that is later than [told] or, at the same time, behind it. A database asks an index. */
 static const kept_case *next_of(const own_store *store, aplomb_instant until, const kept_case *told) {
 	const kept_case *next = NULL;
 	for (const kept_case *c = store->cases; c < store->cases + store->n_cases; c++) {
-		if (c->is_held || c->due_at == APLOMB_NEVER || c->due_at > until) continue;
-		if (told != NULL && (c->due_at < told->due_at || (c->due_at == told->due_at && c <= told))) continue;
-		if (next == NULL || c->due_at < next->due_at) next = c;
+		const aplomb_instant at = wakes_at(store, c);
+		if (c->is_held || at == APLOMB_NEVER || at > until) continue;
+		if (told != NULL && (at < wakes_at(store, told) || (at == wakes_at(store, told) && c <= told))) continue;
+		if (next == NULL || at < wakes_at(store, next)) next = c;
 	}
 	return next;
 }
@@ -243,13 +256,13 @@ static int due(void *self, aplomb_instant until, uint32_t most,
 	const own_store *store = self;
 	(void)error;
 	const kept_case *c = NULL;
-	while (most-- > 0 && (c = next_of(store, until, c)) != NULL) tell(c->id, (uint32_t)strlen(c->id), c->due_at, payload);
+	while (most-- > 0 && (c = next_of(store, until, c)) != NULL) tell(c->id, (uint32_t)strlen(c->id), wakes_at(store, c), payload);
 	return APLOMB_OK;
 }
 
 static aplomb_instant next_due(void *self) {
 	const kept_case *c = next_of(self, APLOMB_NEVER - 1, NULL);
-	return c != NULL ? c->due_at : APLOMB_NEVER;
+	return c != NULL ? wakes_at(self, c) : APLOMB_NEVER;
 }
 
 static int cases(void *self, int (*tell)(const aplomb_store_head *head, void *payload), void *payload, aplomb_error *error) {
@@ -263,16 +276,36 @@ static int cases(void *self, int (*tell)(const aplomb_store_head *head, void *pa
 	return answer;
 }
 
-static int effects(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
-	const own_store *store = self;
-	(void)error;
+/* Effects, or what was sent; of the case, or of all when it is NULL. */
+static int tell_rows(
+    const own_store *store, const char *case_id, bool sent, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload) {
 	int answer = APLOMB_OK;
 	for (const kept_row *row = store->rows; row < store->rows + store->n_rows && answer == APLOMB_OK; row++) {
+		if (is_sent(row) != sent || (case_id != NULL && strcmp(row->id, case_id) != 0)) continue;
 		const aplomb_store_effect effect = {
 		    row->id, (uint32_t)strlen(row->id), row->seq, row->item, row->due_at, row->text.bytes, row->text.size, NULL};
 		answer = tell(&effect, payload);
 	}
 	return answer;
+}
+
+static int effects(void *self, const char *case_id, uint32_t size, uint64_t mark,
+    int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	const own_store *store = self;
+	(void)size, (void)error;
+	return tell_rows(store, case_id != NULL ? store->cases[mark - 1].id : NULL, false, tell, payload);
+}
+
+static uint64_t n_effects(void *self) {
+	const own_store *store = self;
+	uint64_t n = 0;
+	for (size_t i = 0; i < store->n_rows; i++) n += !is_sent(&store->rows[i]);
+	return n;
+}
+
+static int sent(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	(void)error;
+	return tell_rows(self, NULL, true, tell, payload);
 }
 
 static aplomb_instant last_at(void *self) {
@@ -286,7 +319,7 @@ static void leave_all(void *self) {
 }
 
 static const aplomb_store_ops ops = {sizeof ops, commit, read_lines, snapshot, put_source, get_source, find, leave, due, next_due, cases,
-    effects, last_at, NULL, NULL, leave_all};
+    effects, n_effects, sent, last_at, NULL, NULL, leave_all};
 
 /* ---- two runtimes, one after the other ------------------------------------------------- */
 

@@ -483,7 +483,6 @@ size_t aplomb_effects(
 	apl_case *c = apl_find_case(rt, case_id);
 	if (case_id != NULL && c == NULL) return 0;
 	apl_enter(rt);
-	if (rt->looks) apl_engine_look(rt->engine, c);
 	size_t count = apl_engine_effects(rt->engine, c, tell, payload);
 	apl_leave(rt);
 	return count;

@@ -333,7 +333,8 @@ static int verify(verifying *v, const char *path, aplomb_error *error) {
 		code = replay_case(v, i, error);
 		if (!code && v->options->on_progress != NULL) v->options->on_progress((uint64_t)i + 1, cases, v->options->payload);
 	}
-	if (!code) code = v->store.ops->effects(v->store.self, verify_effect, v, error);
+	if (!code) code = v->store.ops->effects(v->store.self, NULL, 0, 0, verify_effect, v, error);
+	if (!code) code = v->store.ops->sent(v->store.self, verify_effect, v, error);
 	/* What is damaged was told; this asks whether what is whole fits together. */
 	if (!code && v->out->damages == 0 && !v->options->only_structure) code = bring_all_back(v, path, error);
 	aplomb_verifier_close(v->verifier);

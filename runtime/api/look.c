@@ -81,7 +81,6 @@ int aplomb_case_stuck(aplomb_runtime *rt, const char *case_id, bool *stuck, aplo
 	code = apl_engine_find(rt->engine, case_id, strlen(case_id), &c, error);
 	if (code != APLOMB_OK) return code;
 	apl_enter(rt);
-	if (rt->looks) apl_engine_look(rt->engine, c);
 	code = apl_engine_stuck(rt->engine, c, stuck, error);
 	apl_leave(rt);
 	return code;

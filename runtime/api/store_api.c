@@ -28,6 +28,8 @@ static const char *missing_in(const aplomb_store_ops *ops) {
 	if (ops->next_due == NULL) return "next_due";
 	if (ops->cases == NULL) return "cases";
 	if (ops->effects == NULL) return "effects";
+	if (ops->n_effects == NULL) return "n_effects";
+	if (ops->sent == NULL) return "sent";
 	if (ops->last_at == NULL) return "last_at";
 	return ops->is_durable != NULL && ops->sync == NULL ? "sync" : NULL;
 }

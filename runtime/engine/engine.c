@@ -99,6 +99,7 @@ int apl_engine_new(apl_engine **out, const apl_engine_options *options, aplomb_e
 	engine->batch_within = options->batch_within > 0 ? options->batch_within : APL_SECOND / 20;
 	engine->outbox.held_until = INT64_MIN;
 	engine->outbox.keeps = options->store.pages && !options->rehearses;
+	if (engine->outbox.keeps) engine->totals.undelivered = options->store.ops->n_effects(options->store.self);
 	engine->outbox.patience = options->patience > 0 ? options->patience : APL_MINUTE;
 	apl_queue_init(&engine->queue, alloc);
 	apl_batch_init(&engine->batch, alloc);
@@ -205,15 +206,9 @@ void apl_engine_free(apl_engine *engine) {
 }
 
 int apl_engine_reload(apl_engine *engine, aplomb_error *error) {
-	int code = apl_outbox_reload(engine, apl_page_in, NULL, false, error);
+	int code = apl_sent_reload(engine, error);
 	if (!code) apl_postings_resume(engine);
 	return code;
-}
-
-void apl_engine_look(apl_engine *engine, const apl_case *only) {
-	aplomb_error error;
-	if (apl_outbox_reload(engine, apl_page_in, only, true, &error) != APLOMB_OK)
-		apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "effects that wait cannot be read: %s", error.message);
 }
 
 /* ---- programs -------------------------------------------------------------------- */

@@ -60,12 +60,8 @@ void apl_engine_free(apl_engine *engine);
 void apl_engine_reset(apl_engine *engine, apl_store store);
 int apl_engine_put_sources(const apl_engine *engine, const apl_store *store, aplomb_error *error);
 
-/* Effects that wait in the store come back, and the cases that they are of; and what cases sent to one another takes its place in the
- * queue. */
+/* What cases sent to one another before takes its place in the queue, and they come with it. */
 int apl_engine_reload(apl_engine *engine, aplomb_error *error);
-/* Only effects, where they come back when somebody asks for them: of [only], or of all when it is NULL. A case that has some already has
- * them all. What fails is told to operators. */
-void apl_engine_look(apl_engine *engine, const apl_case *only);
 
 /* Takes [program] over (also when it fails). One with the same hash is there already: frees the new one and gives the old. Its source goes
  * to the store. */

@@ -287,6 +287,7 @@ typedef struct apl_outbox_row {
 	bool is_over;                               /* nothing waits here any more, but the store is to hear of it */
 	bool has_changed;                           /* the store is to hear of that */
 	bool is_marked;                             /* the store has it as handed out */
+	bool is_kept;                               /* it waits, and the store has it as it stands: it may leave memory with its case */
 	bool is_new;                                /* the commit that wants it is not over: it is handed out right after it */
 	aplomb_instant answer_by;                   /* of a question */
 	uint32_t because_size, data_size, ask_size; /* because_size UINT32_MAX: none; ask_size 0: no question */
@@ -299,10 +300,10 @@ typedef struct apl_outbox {
 	apl_outbox_row *first, *last;
 	apl_outbox_row **table; /* a power of two of lists, by the case; or NULL */
 	uint32_t table_size;
+	uint32_t count; /* in memory, without those that are over: of others whose case has left memory the store knows */
 	apl_effect_handler *handlers;
 	aplomb_span patience; /* how long somebody who takes an effect has to say what came of it */
 	bool keeps;           /* the store has what waits: commits say what is new, what has changed and what is over */
-	bool is_deaf;         /* what a snapshot says of effects is passed over, for the store knows better */
 	apl_outbox_row *over; /* rows that are, linked as those of a batch */
 	uint32_t n_changed;
 	aplomb_instant held_until; /* what is due is not durable yet, and may wait so long for it; INT64_MIN: nothing does */
@@ -976,6 +977,16 @@ apl_outbox_row *apl_outbox_next_of(const apl_outbox_row *row);
 void apl_outbox_rest(apl_engine *engine, apl_outbox_row *row, apl_row_state state);
 /* The case goes: nobody waits for its effects. */
 void apl_outbox_forget(apl_engine *engine, const apl_case *c);
+/* What waits for a case that might leave memory. */
+typedef enum apl_outbox_says {
+	APL_OUTBOX_GO,   /* nothing, or what the store has as it stands */
+	APL_OUTBOX_WAIT, /* what a commit is to put first: apl_outbox_note_of says so to the next one */
+	APL_OUTBOX_STAY  /* what somebody has in hand, has no handler, or asks for a person */
+} apl_outbox_says;
+apl_outbox_says apl_outbox_may_leave(const apl_engine *engine, const apl_case *c);
+void apl_outbox_note_of(apl_engine *engine, const apl_case *c);
+/* Its rows go with it, and wait in the store. */
+void apl_outbox_leave(apl_engine *engine, const apl_case *c);
 /* What waits is dropped; handlers stay. */
 void apl_outbox_clear(apl_engine *engine);
 void apl_outbox_dispose(apl_engine *engine);
@@ -1014,13 +1025,10 @@ bool apl_outbox_has_news(const apl_engine *engine);
 bool apl_outbox_gather(apl_engine *engine, apl_store_batch *commit, apl_buf *texts);
 /* The commit has them. */
 void apl_outbox_kept(apl_engine *engine);
-/*
- * What waits in the store: every row again, its case by way of [find]; of [only], or of all when it is NULL. A case that has effects
- * already has them all. Who only [looks] posts nothing, and passes over what cases sent to one another. ENOMEM, EDAMAGED, and what the
- * store and [find] say.
- */
-int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
-    const apl_case *only, bool looks, aplomb_error *error);
+/* A case came back into memory: its effects that wait come with it. ENOMEM, EDAMAGED, and what the store says. */
+int apl_outbox_come_back(apl_engine *engine, apl_case *c, aplomb_error *error);
+/* A runtime opens: what cases sent to one another, and their senders with it. ENOMEM, EDAMAGED, and what the store says. */
+int apl_sent_reload(apl_engine *engine, aplomb_error *error);
 /* snapshot.c: a row as a snapshot and a store have it. restore.c: the other way. */
 void apl_effect_write(apl_buf *out, const apl_outbox_row *row);
 int apl_effect_read(apl_engine *engine, apl_case *c, const apl_tape *tape, uint32_t map, aplomb_error *error);

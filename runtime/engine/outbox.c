@@ -6,8 +6,9 @@
  * and about which nothing was said within the runtime's patience likewise, or,
  * when it may not be done twice, never again by itself. A row is made while the
  * case steps, with room for it wherever it may have to stand, so that nothing
- * can fail for memory once the effect is committed. What an outcome means for
- * the case is decided by outcomes.c.
+ * can fail for memory once the effect is committed. What waits for a time leaves
+ * memory with its case, where the store has it, and comes back with it then.
+ * What an outcome means for the case is decided by outcomes.c.
  *
  *   wanted ─▶ WAITS ──▶ HANDED ──▶ ANSWERED ──▶ gone, with the commit that has the outcome's event
  *               ▲ refused  │ │ too long, or nobody knows
@@ -95,6 +96,7 @@ void apl_outbox_row_free(apl_engine *engine, apl_outbox_row *row) {
 	apl_outbox *outbox = &engine->outbox;
 	if (row->has_changed) outbox->n_changed--;
 	engine->totals.undelivered -= !row->is_over;
+	outbox->count -= !row->is_over;
 	apl_timerq_remove(&outbox->due, &row->timer);
 	leave(outbox, row);
 	*(row->before != NULL ? &row->before->next : &outbox->first) = row->next;
@@ -111,6 +113,7 @@ void apl_outbox_row_over(apl_engine *engine, apl_outbox_row *row) {
 	apl_outbox_rest(engine, row, APL_ROW_OVER);
 	row->is_over = true;
 	engine->totals.undelivered--;
+	outbox->count--;
 	row->batch_next = outbox->over;
 	outbox->over = row;
 }
@@ -118,10 +121,10 @@ void apl_outbox_row_over(apl_engine *engine, apl_outbox_row *row) {
 /* In the list and the table, with room in the heap; NULL without memory. */
 static apl_outbox_row *make(apl_engine *engine, apl_case *c, uint32_t kind, const apl_row_texts *texts) {
 	apl_outbox *outbox = &engine->outbox;
-	const uint64_t rows = engine->totals.undelivered;
+	const uint32_t rows = outbox->count;
 	const size_t because = texts->because.bytes != NULL ? texts->because.size : 0;
 	/* Every row may have to wait in the heap. */
-	if (rows >= UINT32_MAX / 4 || !apl_timerq_reserve(&outbox->due, (uint32_t)rows - outbox->due.count + 1) || !reserve_place(engine, rows))
+	if (rows >= UINT32_MAX / 4 || !apl_timerq_reserve(&outbox->due, rows - outbox->due.count + 1) || !reserve_place(engine, rows))
 		return NULL;
 	apl_outbox_row *row = apl_new(&engine->alloc, sizeof *row + because + texts->data.size + texts->ask.size + 3);
 	if (row == NULL) return NULL;
@@ -137,6 +140,7 @@ static apl_outbox_row *make(apl_engine *engine, apl_case *c, uint32_t kind, cons
 	*(outbox->last != NULL ? &outbox->last->next : &outbox->first) = row;
 	outbox->last = row;
 	enter(outbox, row);
+	outbox->count++;
 	engine->totals.undelivered++;
 	return row;
 }
@@ -182,6 +186,35 @@ void apl_outbox_rest(apl_engine *engine, apl_outbox_row *row, apl_row_state stat
 	row->state = (uint8_t)state;
 }
 
+static void note_change(apl_engine *engine, apl_outbox_row *row) {
+	engine->outbox.n_changed += !row->has_changed;
+	row->has_changed = true;
+	row->is_kept = false;
+}
+
+/* ---- with a case that leaves ------------------------------------------------------ */
+
+apl_outbox_says apl_outbox_may_leave(const apl_engine *engine, const apl_case *c) {
+	apl_outbox_says says = APL_OUTBOX_GO;
+	for (const apl_outbox_row *row = apl_outbox_of(engine, c); row != NULL; row = apl_outbox_next_of(row)) {
+		if (row->state != APL_ROW_WAITS || row->timer.position == 0 || row->is_over || row->is_new) return APL_OUTBOX_STAY;
+		if (!row->is_kept) says = APL_OUTBOX_WAIT;
+	}
+	return says;
+}
+
+void apl_outbox_note_of(apl_engine *engine, const apl_case *c) {
+	for (apl_outbox_row *row = apl_outbox_of(engine, c); row != NULL; row = apl_outbox_next_of(row)) {
+		if (!row->is_kept) note_change(engine, row);
+	}
+}
+
+void apl_outbox_leave(apl_engine *engine, const apl_case *c) {
+	const uint64_t undelivered = engine->totals.undelivered;
+	apl_outbox_forget(engine, c);
+	engine->totals.undelivered = undelivered;
+}
+
 /* ---- handing out ----------------------------------------------------------------- */
 
 static aplomb_span back_off(uint32_t attempt) {
@@ -189,14 +222,10 @@ static aplomb_span back_off(uint32_t attempt) {
 	return span > APL_HOUR ? APL_HOUR : span;
 }
 
-static void note_change(apl_engine *engine, apl_outbox_row *row) {
-	engine->outbox.n_changed += !row->has_changed;
-	row->has_changed = true;
-}
-
 /* Nothing was done, or it may be done again: later, once more. */
 void apl_outbox_offer_later(apl_engine *engine, apl_outbox_row *row) {
 	row->state = APL_ROW_WAITS;
+	row->is_kept = false;
 	/* A store that has it as handed out would make it unknown after a restart, though it is known not to be done. */
 	row->is_marked = false;
 	if (engine->outbox.keeps && row->the_case->program->effects[row->kind].once) note_change(engine, row);
@@ -281,6 +310,7 @@ static void offer(apl_engine *engine, apl_outbox_row *row) {
 	aplomb_effect effect;
 	row->attempt++;
 	row->state = APL_ROW_HANDED;
+	row->is_kept = false;
 	apl_row_tell(row, &key, &effect);
 	row->in_hand = true;
 	int answer = handler->fn(&effect, handler->payload);
@@ -360,8 +390,11 @@ static bool may_deliver(apl_engine *engine, aplomb_instant now) {
 	apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", NULL, "%s: %s; no effect is handed out before what wants it is durable", error.slug,
 	    error.message);
 	/* In a second, once more. */
-	for (apl_timer *due; (due = apl_timerq_first(&outbox->due)) != NULL && due->due_at <= now;)
-		apl_outbox_schedule(engine, (apl_outbox_row *)(void *)due, now + APL_SECOND);
+	for (apl_timer *due; (due = apl_timerq_first(&outbox->due)) != NULL && due->due_at <= now;) {
+		apl_outbox_row *row = (apl_outbox_row *)(void *)due;
+		row->is_kept = false;
+		apl_outbox_schedule(engine, row, now + APL_SECOND);
+	}
 	return false;
 }
 
@@ -373,7 +406,9 @@ aplomb_instant apl_outbox_next(const apl_engine *engine) {
 void apl_outbox_deliver_due(apl_engine *engine, aplomb_instant now, uint32_t *delivered) {
 	const apl_timer *first = apl_timerq_first(&engine->outbox.due);
 	if (first == NULL || first->due_at > now || !may_deliver(engine, now)) return;
-	for (;;) {
+	/* What came of them is the next commit's, which is not to grow with all that waits: whoever pumps hears that there is more. */
+	enum { AT_ONCE = 4096 };
+	for (uint32_t n = 0; n < AT_ONCE; n++) {
 		apl_timer *timer = apl_timerq_first(&engine->outbox.due);
 		if (timer == NULL || timer->due_at > now) return;
 		apl_timerq_remove(&engine->outbox.due, timer);

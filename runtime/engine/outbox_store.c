@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides what a store is told of effects that wait, and how they, and with them what cases sent to one another (postings.c), come back
- * when a runtime opens. A row is put by the commit that wants the effect, put anew
- * when what is known of it matters after a restart, and taken out by the commit
+ * Decides what a store is told of effects that wait, and how they come back with
+ * their case, and what cases sent to one another (postings.c) when a runtime
+ * opens. A row is put by the commit that wants the effect, put anew when what is
+ * known of it matters after a restart or is all that will be, for it leaves
+ * memory with its case, and taken out by the commit
  * that has its outcome, or, when nobody hears of that, by the next one. So what
  * a store holds may have been done already, and is handed out once more, under
  * the same key; but what is not in it any more was.
@@ -26,9 +28,8 @@ static void name(apl_gathering *g, const apl_outbox_row *row) {
 	    .seq = row->seq,
 	    .item = row->item,
 	    .mark = &row->the_case->mark,
-	    .due_at = row->timer.position != 0      ? row->timer.due_at
-	              : row->state == APL_ROW_WAITS ? row->at
-	                                            : APLOMB_NEVER};
+	    /* After a restart whatever does not wait for a time is looked at at once. */
+	    .due_at = row->state == APL_ROW_WAITS && row->timer.position != 0 ? row->timer.due_at : row->at};
 	g->begun[g->count] = SIZE_MAX;
 	g->count++;
 }
@@ -91,10 +92,53 @@ void apl_outbox_kept(apl_engine *engine) {
 		apl_outbox_row_free(engine, gone);
 	}
 	for (apl_outbox_row *row = outbox->first; row != NULL && outbox->n_changed > 0; row = row->next) {
-		outbox->n_changed -= row->has_changed;
+		if (!row->has_changed) continue;
+		outbox->n_changed--;
 		row->has_changed = false;
+		row->is_kept = row->state == APL_ROW_WAITS;
 	}
 	if (engine->sent.over.first != NULL) apl_sent_kept(engine);
+}
+
+/* ---- a case comes back -------------------------------------------------------------- */
+
+static int read_text(apl_tape *tape, const apl_case *c, const char *text, size_t size, aplomb_error *error) {
+	const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
+	int code = apl_json_read(tape, text, size, &bounds, error);
+	if (!code && tape->cells[0].kind != APLOMB_MAP)
+		code = apl_fail(
+		    error, APLOMB_EDAMAGED, "store-damaged", "case \"%s\": what the store has of an effect that waits is no map", apl_case_id(c));
+	return code;
+}
+
+typedef struct reading {
+	apl_engine *engine;
+	apl_case *the_case;
+	aplomb_error *error;
+} reading;
+
+static int read_row(const apl_store_effect *effect, void *payload) {
+	const reading *r = payload;
+	apl_tape *tape = &r->engine->pages->tape;
+	int code = read_text(tape, r->the_case, effect->text, effect->size, r->error);
+	if (!code) code = apl_effect_read(r->engine, r->the_case, tape, 0, r->error);
+	if (code) return code;
+	apl_outbox_row *row = apl_outbox_of(r->engine, r->the_case);
+	while (row != NULL && (row->seq != effect->seq || row->item != effect->item)) row = apl_outbox_next_of(row);
+	if (row == NULL)
+		return apl_fail(r->error, APLOMB_EDAMAGED, "store-damaged",
+		    "case \"%s\": what the store has of an effect of entry %llu that waits is another one", apl_case_id(r->the_case),
+		    (unsigned long long)effect->seq);
+	/* One that the store tells too early would come again and again. */
+	row->is_kept = row->state == APL_ROW_WAITS && row->timer.due_at <= effect->due_at;
+	return APLOMB_OK;
+}
+
+int apl_outbox_come_back(apl_engine *engine, apl_case *c, aplomb_error *error) {
+	const apl_store *store = &engine->store;
+	reading r = {engine, c, error};
+	if (!engine->outbox.keeps) return APLOMB_OK;
+	return store->ops->effects(store->self, apl_case_id(c), c->id_size, c->mark, read_row, &r, error);
 }
 
 /* ---- when a runtime opens ---------------------------------------------------------- */
@@ -105,20 +149,9 @@ typedef struct found_row {
 	size_t text_size;
 } found_row;
 
-typedef struct noting {
-	apl_buf rows;
-	const apl_case *only; /* or NULL: of all */
-	bool looks;
-} noting;
-
 /* A row as it is told: its sizes, the case's id, the text. No case is looked for while the store still tells. */
 static int note_row(const apl_store_effect *effect, void *payload) {
-	noting *it = payload;
-	apl_buf *rows = &it->rows;
-	if (it->looks && apl_is_sent_row(effect->item)) return APLOMB_OK;
-	if (it->only != NULL &&
-	    (effect->case_id_size != it->only->id_size || memcmp(effect->case_id, apl_case_id(it->only), effect->case_id_size) != 0))
-		return APLOMB_OK;
+	apl_buf *rows = payload;
 	const found_row sizes = {effect->seq, effect->item, effect->case_id_size, effect->size};
 	apl_buf_add(rows, &sizes, sizeof sizes);
 	apl_buf_add(rows, effect->case_id, effect->case_id_size);
@@ -126,43 +159,32 @@ static int note_row(const apl_store_effect *effect, void *payload) {
 	return rows->failed ? APLOMB_ENOMEM : APLOMB_OK;
 }
 
-int apl_outbox_reload(apl_engine *engine, int (*find)(apl_engine *engine, const char *id, size_t size, apl_case **out, aplomb_error *error),
-    const apl_case *only, bool looks, aplomb_error *error) {
+int apl_sent_reload(apl_engine *engine, aplomb_error *error) {
 	const apl_store *store = &engine->store;
-	if (store->ops->effects == NULL || !engine->outbox.keeps) return APLOMB_OK;
+	if (!engine->outbox.keeps) return APLOMB_OK;
 	aplomb_error own;
 	if (error == NULL) error = &own;
-	noting it = {.only = only, .looks = looks};
-	apl_buf_init(&it.rows, &engine->alloc);
-	int code = store->ops->effects(store->self, note_row, &it, error);
-	const apl_buf *rows = &it.rows;
-	const apl_case *last = NULL; /* whose row was read before this one: those of a case follow one another */
-	if (rows->failed) code = apl_fail_memory(error);
-	for (size_t at = 0; at < rows->size && !code;) {
+	apl_buf rows;
+	apl_buf_init(&rows, &engine->alloc);
+	int code = store->ops->sent(store->self, note_row, &rows, error);
+	if (rows.failed) code = apl_fail_memory(error);
+	for (size_t at = 0; at < rows.size && !code;) {
 		found_row sizes;
-		memcpy(&sizes, rows->bytes + at, sizeof sizes);
-		const char *id = rows->bytes + at + sizeof sizes, *text = id + sizes.id_size;
+		memcpy(&sizes, rows.bytes + at, sizeof sizes);
+		const char *id = rows.bytes + at + sizeof sizes, *text = id + sizes.id_size;
 		at += sizeof sizes + sizes.id_size + sizes.text_size;
 		apl_case *c = NULL;
-		code = find(engine, id, sizes.id_size, &c, error);
+		code = apl_page_in(engine, id, sizes.id_size, &c, error);
 		if (code == APLOMB_EDAMAGED || code == APLOMB_EDIFFERS) {
 			/* One case that cannot be read keeps nobody else from going on. */
-			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "%s of case %.*s waits, which cannot be read: %s",
-			    apl_is_sent_row(sizes.item) ? "what was sent" : "an effect", (int)sizes.id_size, id, error->message);
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "what was sent waits of case %.*s, which cannot be read: %s",
+			    (int)sizes.id_size, id, error->message);
 			code = APLOMB_OK;
 			continue;
 		}
-		const bool is_sent = apl_is_sent_row(sizes.item);
-		if (!code && !is_sent && c != last && apl_outbox_of(engine, c) != NULL) continue;
-		if (!is_sent) last = c;
-		const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
-		if (!code) code = apl_json_read(&engine->open_tape, text, sizes.text_size, &bounds, error);
-		if (!code && engine->open_tape.cells[0].kind != APLOMB_MAP)
-			code = apl_fail(error, APLOMB_EDAMAGED, "store-damaged", "case \"%s\": what the store has of an effect that waits is no map",
-			    apl_case_id(c));
-		if (!code && is_sent) code = apl_sent_read(engine, c, sizes.seq, sizes.item, &engine->open_tape, error);
-		if (!code && !is_sent) code = apl_effect_read(engine, c, &engine->open_tape, 0, error);
+		if (!code) code = read_text(&engine->open_tape, c, text, sizes.text_size, error);
+		if (!code) code = apl_sent_read(engine, c, sizes.seq, sizes.item, &engine->open_tape, error);
 	}
-	apl_buf_dispose(&it.rows);
+	apl_buf_dispose(&rows);
 	return code ? code : apl_sent_sort(engine, error);
 }

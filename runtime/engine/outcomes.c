@@ -68,7 +68,8 @@ static apl_outbox_row *find_anywhere(apl_engine *engine, apl_given key) {
 	size_t size = key.size, slashes = 0;
 	while (size > 0 && (slashes += key.bytes[size - 1] == '/') < 2) size--;
 	if (size < 2) return NULL;
-	const apl_case *c = apl_cases_find(&engine->cases, key.bytes, size - 1);
+	apl_case *c = apl_cases_find(&engine->cases, key.bytes, size - 1);
+	if (c == NULL && apl_page_look(engine, key.bytes, size - 1, &c, NULL) != APLOMB_OK) return NULL;
 	return c != NULL ? apl_outbox_find(engine, c, key) : NULL;
 }
 
@@ -223,8 +224,8 @@ static void tell_row(const apl_outbox_row *row, void (*tell)(const aplomb_waitin
 	tell(&waiting, payload);
 }
 
-size_t apl_engine_effects(
-    apl_engine *engine, apl_case *c, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload) {
+static size_t tell_rows(
+    const apl_engine *engine, const apl_case *c, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload) {
 	size_t count = 0;
 	for (const apl_outbox_row *row = c != NULL ? apl_outbox_of(engine, c) : engine->outbox.first; row != NULL;
 	     row = c != NULL ? apl_outbox_next_of(row) : row->next) {
@@ -232,5 +233,57 @@ size_t apl_engine_effects(
 		count++;
 		if (tell != NULL) tell_row(row, tell, payload);
 	}
+	return count;
+}
+
+typedef struct elsewhere {
+	apl_engine *engine;
+	apl_buf ids; /* each terminated */
+	size_t last; /* where the last of them begins */
+} elsewhere;
+
+/* Those of a case follow one another. */
+static int note_elsewhere(const apl_store_effect *effect, void *payload) {
+	elsewhere *e = payload;
+	const char *id = effect->case_id;
+	const size_t size = effect->case_id_size;
+	if (apl_cases_find(&e->engine->cases, id, size) != NULL) return APLOMB_OK;
+	if (e->ids.size - e->last == size + 1 && memcmp(e->ids.bytes + e->last, id, size) == 0) return APLOMB_OK;
+	e->last = e->ids.size;
+	apl_buf_add(&e->ids, id, size);
+	apl_buf_byte(&e->ids, '\0');
+	return e->ids.failed ? APLOMB_ENOMEM : APLOMB_OK;
+}
+
+/* Of cases that are not in memory: one after the other they come. */
+static size_t tell_elsewhere(
+    apl_engine *engine, const apl_buf *ids, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload) {
+	size_t count = 0;
+	for (size_t at = 0; at < ids->size; at += strlen(ids->bytes + at) + 1) {
+		apl_case *c;
+		aplomb_error error;
+		if (apl_page_in(engine, ids->bytes + at, strlen(ids->bytes + at), &c, &error) == APLOMB_OK)
+			count += tell_rows(engine, c, tell, payload);
+		else
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "an effect waits of case %s, which cannot be read: %s",
+			    ids->bytes + at, error.message);
+	}
+	return count;
+}
+
+size_t apl_engine_effects(
+    apl_engine *engine, apl_case *c, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload) {
+	const apl_store *store = &engine->store;
+	if (c != NULL || !engine->outbox.keeps) return tell_rows(engine, c, tell, payload);
+	elsewhere e = {.engine = engine};
+	aplomb_error error;
+	apl_buf_init(&e.ids, &engine->alloc);
+	/* Asked first, for while they are told others may leave. */
+	int code = store->ops->effects(store->self, NULL, 0, 0, note_elsewhere, &e, &error);
+	if (e.ids.failed) apl_fail_memory(&error);
+	if (code) apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "not all effects that wait are told: %s", error.message);
+	size_t count = tell_rows(engine, NULL, tell, payload);
+	count += tell_elsewhere(engine, &e.ids, tell, payload);
+	apl_buf_dispose(&e.ids);
 	return count;
 }

@@ -91,26 +91,27 @@ static void pin(apl_case *c, bool pinned) {
 	if (c != NULL) apl_page_of(c)->is_pinned = pinned;
 }
 
-/* Whatever holds a pointer to a case, but for effects that wait: there may be very many, and they are found by their case. */
+/* Whatever holds a pointer to a case, but for effects that wait: they are found by their case, and may leave with it. */
 static void pin_all(apl_engine *engine, bool pinned) {
 	for (apl_queued *queued = engine->queue.first; queued != NULL; queued = queued->next) pin(queued->the_case, pinned);
 	apl_sent_each_case(engine, pin, pinned);
 }
 
-static bool may_leave(const apl_engine *engine, apl_case *c) {
+static bool nothing_holds(apl_case *c) {
 	const apl_page *page = apl_page_of(c);
-	if (page->is_pinned || c->handle != 0 || c->mark == 0 || c->undo != NULL || apl_outbox_of(engine, c) != NULL) return false;
+	if (page->is_pinned || c->handle != 0 || c->mark == 0 || c->undo != NULL) return false;
 	return c->more == NULL || !c->more->owes_offers;
 }
 
 static void leave(apl_engine *engine, apl_case *c) {
+	apl_outbox_leave(engine, c);
 	apl_cases_remove(&engine->cases, c);
 	engine->store.ops->leave(engine->store.self, apl_case_id(c), c->id_size, c->mark);
 	apl_case_free(engine, c);
 }
 
 /*
- * Are there so many that the hand goes by? Where many have to stay (each has an effect that nobody takes, say), going by all of them for
+ * Are there so many that the hand goes by? Where many have to stay (each has an effect without a handler, say), going by all of them for
  * nothing is not done again before there are more of them, or as much has happened as there are cases.
  */
 static bool is_time(const apl_engine *engine) {
@@ -119,24 +120,55 @@ static bool is_time(const apl_engine *engine) {
 	return count > pages->most + pages->most / 8 && (count > least + least / 8 || pages->lines_since >= count);
 }
 
-/* The list of cases is a clock: who was used goes behind the others once more. */
-void apl_pages_out(apl_engine *engine) {
+/*
+ * The list of cases is a clock: who was used goes behind the others once more. Goes by each once at most, and [*left] of them. Returns how
+ * many would leave, had a commit put their effects; that is not to grow with all that waits, so the hand stands still for it.
+ */
+static uint32_t hand_goes_by(apl_engine *engine, uint32_t *left) {
+	enum { AT_ONCE = 1024 };
 	apl_pages *pages = engine->pages;
-	/* Inside, somebody may still have a case in hand. */
-	if (pages == NULL || pages->is_recalling || engine->inside || !is_time(engine)) return;
-	pin_all(engine, true);
-	for (uint32_t left = 2 * engine->cases.count; left > 0 && engine->cases.count > pages->most; left--) {
+	uint32_t n_waiting = 0;
+	for (uint32_t turn = engine->cases.count; turn > 0 && *left > 0 && engine->cases.count > pages->most && n_waiting < AT_ONCE; turn--) {
 		apl_case *c = engine->first_case;
 		engine->first_case = c->next;
 		if (engine->first_case == NULL) engine->last_case = NULL;
 		apl_page *page = apl_page_of(c);
-		/* One that cannot be noted as known stays: it would be counted twice. */
-		if (!page->is_used && may_leave(engine, c) && know(&pages->known, &engine->alloc, c->mark)) {
-			leave(engine, c);
-			continue;
+		--*left;
+		if (!page->is_used && nothing_holds(c)) {
+			const apl_outbox_says says = apl_outbox_may_leave(engine, c);
+			/* One that cannot be noted as known stays: it would be counted twice. */
+			if (says == APL_OUTBOX_GO && know(&pages->known, &engine->alloc, c->mark)) {
+				leave(engine, c);
+				continue;
+			}
+			if (says == APL_OUTBOX_WAIT) {
+				apl_outbox_note_of(engine, c);
+				n_waiting++;
+			}
 		}
 		page->is_used = false;
 		apl_case_append(engine, c);
+	}
+	return n_waiting;
+}
+
+/* Those of whom it cannot be stay. */
+static bool put_effects(apl_engine *engine) {
+	aplomb_error error;
+	if (apl_commit(engine, &error) == APLOMB_OK) return true;
+	apl_tell(engine, APLOMB_LOG_ERROR, "commit-failed", NULL, "%s: %s; cases whose effects wait stay in memory", error.slug, error.message);
+	return false;
+}
+
+void apl_pages_out(apl_engine *engine) {
+	apl_pages *pages = engine->pages;
+	/* Inside, somebody may still have a case in hand. */
+	if (pages == NULL || pages->is_recalling || engine->inside || !is_time(engine)) return;
+	/* Around twice, and once more for those whose effects were put meanwhile. */
+	uint32_t left = 3 * engine->cases.count;
+	pin_all(engine, true);
+	while (left > 0 && engine->cases.count > pages->most) {
+		if (hand_goes_by(engine, &left) > 0 && !put_effects(engine)) break;
 	}
 	pin_all(engine, false);
 	pages->stayed = engine->cases.count;
@@ -301,6 +333,7 @@ static void end_recall(apl_engine *engine, const put_aside *aside) {
 static void take_out(apl_engine *engine, const char *id, size_t size) {
 	apl_case *c = apl_cases_find(&engine->cases, id, size);
 	if (c != NULL) {
+		apl_outbox_forget(engine, c);
 		apl_case_vanish(engine, c, NULL);
 		apl_case_free(engine, c);
 	}
@@ -360,6 +393,10 @@ int apl_page_in(apl_engine *engine, const char *id, size_t size, apl_case **out,
 		code = apl_fail(error, APLOMB_EDAMAGED, "store-damaged",
 		    "case \"%s\" has %llu entries, and the store's snapshot and lines of it end at %llu", apl_shown(copy, size, shown),
 		    (unsigned long long)found.seq, (unsigned long long)(c != NULL ? c->seq : 0));
+	if (!code) {
+		c->mark = found.mark;
+		code = apl_outbox_come_back(engine, c, error);
+	}
 	if (code) {
 		take_out(engine, copy, size);
 		end_recall(engine, &aside);
@@ -367,7 +404,6 @@ int apl_page_in(apl_engine *engine, const char *id, size_t size, apl_case **out,
 		return code;
 	}
 	end_recall(engine, &aside);
-	c->mark = found.mark;
 	*apl_page_of(c) = (apl_page){.since = pages->lines.size, .snapshot = pages->text.size, .is_used = true};
 	if (c->more != NULL) apl_owe_nothing(engine, c); /* nothing but lines that were committed whole has been recalled */
 	if (!is_known(&pages->known, c->mark)) apl_stats_restored(engine, c);

@@ -444,7 +444,7 @@ static int read_effect(const reader *r, uint32_t map) {
 		if (other->seq == seq && other->item == item) return damaged(r, "effects: one stands there twice");
 	}
 	/* A rehearsal hands nothing out. */
-	if (engine->rehearses || engine->outbox.is_deaf) return APLOMB_OK;
+	if (engine->rehearses) return APLOMB_OK;
 	apl_buf *scratch = &engine->scratch;
 	apl_buf_clear(scratch);
 	apl_json_write(scratch, r->tape, data);
@@ -462,7 +462,9 @@ static int read_effect(const reader *r, uint32_t map) {
 	}
 	if (find(r, map, "handed", APLOMB_BOOLEAN) != 0 && program->effects[number].once) row->state = APL_ROW_HANDED;
 	bool is_later = row->state == APL_ROW_WAITS && read_instant(r, map, "due", &due_at);
-	if (!is_later) due_at = apl_clock_now(engine->clock);
+	/* Those that are due at once come in the order in which they were wanted. */
+	const aplomb_instant now = apl_clock_now(engine->clock);
+	if (!is_later) due_at = at < now ? at : now;
 	apl_outbox_schedule(engine, row, due_at);
 	return APLOMB_OK;
 }

@@ -250,8 +250,8 @@ typedef int (*aplomb_journal_fn)(const char *lines, size_t size, void *payload);
  *     mark 0 a case's first line is taken whatever its number, for it may go on
  *     from a snapshot; but a case of that id must not be there already.
  *   - A runtime *holds* a case from find, or from its first commit, until leave.
- *     Cases that nobody holds are not in anybody's memory: the store says when
- *     one of them has something to do (due, next_due).
+ *     Cases that nobody holds are not in anybody's memory, nor are their effects
+ *     that wait: the store says when one of them has something to do (due, next_due).
  *
  * Functions answer APLOMB_OK or a code, and then fill [error], which may be NULL. They are called one at a
  * time, by the thread that calls the runtime, and must not call it.
@@ -301,7 +301,7 @@ typedef struct aplomb_store_effect {
 	uint32_t case_id_size;
 	uint64_t seq;
 	uint32_t item;
-	aplomb_instant due_at; /* when it is to be offered; for whoever looks */
+	aplomb_instant due_at; /* when it is to be offered; of what was sent it says nothing */
 	const char *text;      /* put, in place of the one of that name; NULL: taken out, if it is there */
 	size_t size;
 	const uint64_t *mark; /* in a batch: its case's, which need have nothing else in it; otherwise NULL */
@@ -354,7 +354,8 @@ typedef struct aplomb_store_ops {
 	/* It does no more. */
 	void (*leave)(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark);
 	/*
-	 * The cases that nobody holds and that have something to do by [until], the earliest first, at most so many. It may be called again.
+	 * The cases that nobody holds and that have something to do by [until], for their head or an effect of theirs that waits is due by
+	 * then: the earliest first, at most so many. It may be called again.
 	 * EDAMAGED: one of them cannot be told; it is left out from then on, operators hear of it, and what was told before it counts.
 	 */
 	int (*due)(void *self, aplomb_instant until, uint32_t most,
@@ -363,9 +364,16 @@ typedef struct aplomb_store_ops {
 	aplomb_instant (*next_due)(void *self);
 	/* Every case in the order of opening; stops when [tell] returns non-zero, and returns that. EDAMAGED when some cannot be told. */
 	int (*cases)(void *self, int (*tell)(const aplomb_store_head *head, void *payload), void *payload, aplomb_error *error);
-	/* Every effect that waits, and what was sent, those of a case by entry and item; stops as `cases` does. Called once, when the runtime
-	 * opens. */
-	int (*effects)(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error);
+	/*
+	 * Every effect that waits, of the case or, when [case_id] is NULL, of all, those of a case by entry and item; stops as `cases` does.
+	 * [tell] asks the store for nothing.
+	 */
+	int (*effects)(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark,
+	    int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error);
+	/* How many that are, of all cases. */
+	uint64_t (*n_effects)(void *self);
+	/* Likewise everything that was sent, of all cases. Called once, when the runtime opens. */
+	int (*sent)(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error);
 	/* The newest `now` of a commit; APLOMB_NEVER: there was none. */
 	aplomb_instant (*last_at)(void *self);
 	/*
@@ -1246,7 +1254,10 @@ typedef struct aplomb_waiting_effect {
 	aplomb_instant due_at;
 } aplomb_waiting_effect;
 
-/* Every effect that waits, of the case or (NULL) of all cases, in the order they were wanted. Returns how many; [tell] may be NULL. */
+/*
+ * Every effect that waits, of the case or (NULL) of all cases, in the order they were wanted; where there is a store, those of cases that
+ * are not in memory come behind the others, case by case. Returns how many; [tell] may be NULL.
+ */
 APLOMB_API size_t aplomb_effects(
     aplomb_runtime *rt, const char *case_id, void (*tell)(const aplomb_waiting_effect *effect, void *payload), void *payload);
 

@@ -289,11 +289,13 @@ static void leave_case(void *self, const char *case_id, uint32_t case_id_size, u
 static int due_cases(void *self, aplomb_instant until, uint32_t most,
     void (*tell)(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload), void *payload, aplomb_error *error) {
 	memory_store *store = self;
+	apl_kept_heads_wake(&store->heads, &store->effects);
 	return apl_kept_heads_due(&store->heads, until, most, tell, payload) ? APLOMB_OK : apl_fail_memory(error);
 }
 
 static aplomb_instant next_due(void *self) {
-	const memory_store *store = self;
+	memory_store *store = self;
+	apl_kept_heads_wake(&store->heads, &store->effects);
 	return apl_kept_heads_next_due(&store->heads);
 }
 
@@ -303,10 +305,25 @@ static int all_cases(void *self, int (*tell)(const apl_store_head *head, void *p
 	return apl_kept_heads_each(&store->heads, tell, payload);
 }
 
-static int all_effects(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
-	memory_store *store = self;
+static int each_chosen(const memory_store *store, const apl_kept_choice *choice, int (*tell)(const apl_store_effect *effect, void *payload),
+    void *payload, aplomb_error *error) {
 	int answer = APLOMB_OK;
-	return apl_kept_effects_each(&store->effects, tell, payload, &answer) ? answer : apl_fail_memory(error);
+	return apl_kept_effects_each(&store->effects, choice, tell, payload, &answer) ? answer : apl_fail_memory(error);
+}
+
+static int each_effect(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	(void)mark;
+	return each_chosen(self, &(apl_kept_choice){.case_id = case_id, .case_id_size = case_id_size}, tell, payload, error);
+}
+
+static uint64_t n_effects(void *self) {
+	const memory_store *store = self;
+	return apl_kept_effects_count(&store->effects, &(apl_kept_choice){.case_id = NULL});
+}
+
+static int each_sent(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	return each_chosen(self, &(apl_kept_choice){.sent = true}, tell, payload, error);
 }
 
 static aplomb_instant last_at(void *self) {
@@ -338,7 +355,9 @@ int apl_store_memory_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	    .due = due_cases,
 	    .next_due = next_due,
 	    .cases = all_cases,
-	    .effects = all_effects,
+	    .effects = each_effect,
+	    .n_effects = n_effects,
+	    .sent = each_sent,
 	    .last_at = last_at,
 	    .close = close_store};
 	memory_store *store = apl_new(alloc, sizeof *store);

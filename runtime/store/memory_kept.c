@@ -125,26 +125,48 @@ static int by_key(const void *one, const void *other) {
 	return order != 0 ? order : memcmp(a->bytes + size, b->bytes + size, 12);
 }
 
-bool apl_kept_effects_each(
-    apl_kept_texts *effects, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, int *answer) {
+static apl_store_effect effect_in(const apl_kept_text *text) {
+	const uint32_t id_size = text->key_size - 12;
+	return (apl_store_effect){.case_id = text->bytes,
+	    .case_id_size = id_size,
+	    .seq = number_at(text->bytes + id_size, 8),
+	    .item = (uint32_t)number_at(text->bytes + id_size + 8, 4),
+	    .due_at = (aplomb_instant)text->number,
+	    .text = apl_kept_bytes(text),
+	    .size = text->size};
+}
+
+/* The n-th of a map's slots, if an effect stands there that is asked for; or NULL. */
+static apl_kept_text *chosen(const apl_map *map, uint32_t n, const apl_kept_choice *choice) {
+	if (map->slots[n].hash <= 1) return NULL;
+	apl_kept_text *text = map->slots[n].value;
+	if (!text->is_there) return NULL;
+	const apl_store_effect effect = effect_in(text);
+	if (((effect.item & APLOMB_STORE_SENT) != 0) != choice->sent) return NULL;
+	if (choice->case_id == NULL) return text;
+	return effect.case_id_size == choice->case_id_size && memcmp(effect.case_id, choice->case_id, effect.case_id_size) == 0 ? text : NULL;
+}
+
+uint64_t apl_kept_effects_count(const apl_kept_texts *effects, const apl_kept_choice *choice) {
+	uint64_t count = 0;
+	for (uint32_t i = 0; i < effects->map.capacity; i++) count += chosen(&effects->map, i, choice) != NULL;
+	return count;
+}
+
+bool apl_kept_effects_each(const apl_kept_texts *effects, const apl_kept_choice *choice,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, int *answer) {
 	const apl_map *map = &effects->map;
 	uint32_t count = 0;
 	if (map->count == 0) return true;
 	apl_kept_text **each = apl_resize(&map->alloc, NULL, 0, map->count * sizeof(apl_kept_text *));
 	if (each == NULL) return false;
 	for (uint32_t i = 0; i < map->capacity; i++) {
-		if (map->slots[i].hash > 1 && ((apl_kept_text *)map->slots[i].value)->is_there) each[count++] = map->slots[i].value;
+		apl_kept_text *text = chosen(map, i, choice);
+		if (text != NULL) each[count++] = text;
 	}
 	if (count > 0) qsort(each, count, sizeof(apl_kept_text *), by_key);
 	for (uint32_t i = 0; i < count && *answer == 0; i++) {
-		const uint32_t id_size = each[i]->key_size - 12;
-		const apl_store_effect effect = {.case_id = each[i]->bytes,
-		    .case_id_size = id_size,
-		    .seq = number_at(each[i]->bytes + id_size, 8),
-		    .item = (uint32_t)number_at(each[i]->bytes + id_size + 8, 4),
-		    .due_at = (aplomb_instant)each[i]->number,
-		    .text = apl_kept_bytes(each[i]),
-		    .size = each[i]->size};
+		const apl_store_effect effect = effect_in(each[i]);
 		*answer = tell(&effect, payload);
 	}
 	apl_free(&map->alloc, each, map->count * sizeof(apl_kept_text *));
@@ -207,9 +229,21 @@ void apl_kept_head_place(apl_kept_heads *heads, const apl_store_head *head) {
 	kept->status = head->status;
 }
 
+void apl_kept_heads_wake(apl_kept_heads *heads, const apl_kept_texts *effects) {
+	const apl_kept_choice all = {.case_id = NULL};
+	for (uint32_t i = 0; i < heads->n_opened; i++) heads->opened[i]->wakes_at = heads->opened[i]->due_at;
+	for (uint32_t i = 0; i < effects->map.capacity; i++) {
+		const apl_kept_text *text = chosen(&effects->map, i, &all);
+		if (text == NULL) continue;
+		const apl_store_effect effect = effect_in(text);
+		apl_kept_head *head = apl_kept_head_find(heads, effect.case_id, effect.case_id_size);
+		if (head != NULL && effect.due_at < head->wakes_at) head->wakes_at = effect.due_at;
+	}
+}
+
 static int by_deadline(const void *one, const void *other) {
 	const apl_kept_head *const a = *(apl_kept_head *const *)one, *const b = *(apl_kept_head *const *)other;
-	if (a->due_at != b->due_at) return a->due_at < b->due_at ? -1 : 1;
+	if (a->wakes_at != b->wakes_at) return a->wakes_at < b->wakes_at ? -1 : 1;
 	return a->id_size != b->id_size ? (a->id_size < b->id_size ? -1 : 1) : memcmp(a->id, b->id, a->id_size);
 }
 
@@ -222,10 +256,10 @@ bool apl_kept_heads_due(const apl_kept_heads *heads, aplomb_instant until, uint3
 	if (due == NULL) return false;
 	for (uint32_t i = 0; i < heads->n_opened; i++) {
 		apl_kept_head *head = heads->opened[i];
-		if (!head->is_held && head->due_at != APLOMB_NEVER && head->due_at <= until) due[count++] = head;
+		if (!head->is_held && head->wakes_at != APLOMB_NEVER && head->wakes_at <= until) due[count++] = head;
 	}
 	if (count > 0) qsort(due, count, sizeof(apl_kept_head *), by_deadline);
-	for (uint32_t i = 0; i < count && i < most; i++) tell(due[i]->id, due[i]->id_size, due[i]->due_at, payload);
+	for (uint32_t i = 0; i < count && i < most; i++) tell(due[i]->id, due[i]->id_size, due[i]->wakes_at, payload);
 	apl_free(alloc, due, heads->n_opened * sizeof(apl_kept_head *));
 	return true;
 }
@@ -234,7 +268,7 @@ aplomb_instant apl_kept_heads_next_due(const apl_kept_heads *heads) {
 	aplomb_instant next = APLOMB_NEVER;
 	for (uint32_t i = 0; i < heads->n_opened; i++) {
 		const apl_kept_head *head = heads->opened[i];
-		if (!head->is_held && head->due_at < next) next = head->due_at;
+		if (!head->is_held && head->wakes_at < next) next = head->wakes_at;
 	}
 	return next;
 }

@@ -43,12 +43,21 @@ void apl_kept_remove(apl_kept_texts *texts, const char *key, uint32_t key_size);
 /* The name of an effect as bytes, in the order that those of a case have. */
 #define APL_KEPT_EFFECT_KEY (256 + 12)
 size_t apl_kept_effect_key(char key[APL_KEPT_EFFECT_KEY], const apl_store_effect *effect);
-/* Every effect by case, entry and item; [*answer] is what [tell] said last. false without memory: then none was told. */
-bool apl_kept_effects_each(apl_kept_texts *effects, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, int *answer);
+/* What is asked for: effects or what was sent, of one case or, when [case_id] is NULL, of all. */
+typedef struct apl_kept_choice {
+	const char *case_id;
+	uint32_t case_id_size;
+	bool sent;
+} apl_kept_choice;
+/* Each of them by case, entry and item; [*answer] is what [tell] said last. false without memory: then none was told. */
+bool apl_kept_effects_each(const apl_kept_texts *effects, const apl_kept_choice *choice,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, int *answer);
+uint64_t apl_kept_effects_count(const apl_kept_texts *effects, const apl_kept_choice *choice);
 
 typedef struct apl_kept_head {
 	uint64_t mark, seq;
 	aplomb_instant due_at;
+	aplomb_instant wakes_at; /* that, or when an effect is due: as apl_kept_heads_wake found it */
 	int status;
 	bool is_held;
 	bool is_there; /* false: its first commit has not succeeded */
@@ -69,6 +78,8 @@ void apl_kept_heads_dispose(apl_kept_heads *heads);
 apl_kept_head *apl_kept_head_find(const apl_kept_heads *heads, const char *id, size_t id_size);
 bool apl_kept_head_prepare(apl_kept_heads *heads, const apl_store_head *head);
 void apl_kept_head_place(apl_kept_heads *heads, const apl_store_head *head);
+/* When each has something to do, by its head or its effects: asked anew each time. */
+void apl_kept_heads_wake(apl_kept_heads *heads, const apl_kept_texts *effects);
 /* false without memory: then none was told. */
 bool apl_kept_heads_due(const apl_kept_heads *heads, aplomb_instant until, uint32_t most,
     void (*tell)(const char *case_id, uint32_t case_id_size, aplomb_instant due_at, void *payload), void *payload);

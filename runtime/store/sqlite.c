@@ -369,6 +369,8 @@ int apl_store_sqlite_open(apl_store *out, const apl_alloc *alloc, const apl_stor
 	    .next_due = apl_sq_next_due,
 	    .cases = apl_sq_cases,
 	    .effects = apl_sq_effects_each,
+	    .n_effects = apl_sq_effects_count,
+	    .sent = apl_sq_sent_each,
 	    .last_at = last_at,
 	    .is_durable = is_durable,
 	    .sync = sync_now,

@@ -155,7 +155,8 @@ int apl_sq_due(void *self, aplomb_instant until, uint32_t most,
 	int code = APLOMB_OK;
 	for (uint32_t n = 0; n < most && store->n_due > 0 && !code; n++) {
 		const uint32_t number = store->due[0];
-		if (store->heads[number].due_at > until) break;
+		const aplomb_instant due_at = apl_sq_due_of(store, number);
+		if (due_at > until) break;
 		apl_buf_add(&taken, &number, sizeof number);
 		if (taken.failed) {
 			code = apl_fail_memory(error);
@@ -164,7 +165,7 @@ int apl_sq_due(void *self, aplomb_instant until, uint32_t most,
 		apl_sq_due_remove(store, number);
 		code = apl_sq_id_of(store, number, error);
 		if (code == APLOMB_EDAMAGED) store->heads[number].is_held = true;
-		if (!code) tell(store->lent.bytes, (uint32_t)store->lent.size, store->heads[number].due_at, payload);
+		if (!code) tell(store->lent.bytes, (uint32_t)store->lent.size, due_at, payload);
 	}
 	for (size_t i = 0; i < taken.size / sizeof(uint32_t); i++) {
 		uint32_t number;
@@ -177,7 +178,7 @@ int apl_sq_due(void *self, aplomb_instant until, uint32_t most,
 
 aplomb_instant apl_sq_next_due(void *self) {
 	const apl_sq *store = self;
-	return store->n_due > 0 ? store->heads[store->due[0]].due_at : APLOMB_NEVER;
+	return store->n_due > 0 ? apl_sq_due_of(store, store->due[0]) : APLOMB_NEVER;
 }
 
 int apl_sq_cases(void *self, int (*tell)(const apl_store_head *head, void *payload), void *payload, aplomb_error *error) {

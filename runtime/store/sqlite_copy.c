@@ -285,7 +285,8 @@ static int rewrite(rewriting *r, aplomb_error *error) {
 		code = apl_store_sqlite_playbooks(r->source, put_playbook, r, error);
 	}
 	if (!code) code = rewrite_log(r, error);
-	if (!code) code = r->source->ops->effects(r->from, put_effect, r, error);
+	if (!code) code = r->source->ops->effects(r->from, NULL, 0, 0, put_effect, r, error);
+	if (!code) code = r->source->ops->sent(r->from, put_effect, r, error);
 	apl_buf *const bufs[] = {&r->bytes, &r->ids, &r->lines, &r->snapshots, &r->numbers};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++) apl_buf_dispose(bufs[i]);
 	if (r->marks != NULL) apl_free(r->alloc, r->marks, n * sizeof *r->marks);

@@ -13,42 +13,62 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/hard.h"
 #include "store/sqlite_inside.h"
+
+/* In pieces: one that grows by being copied would leave a hole of every size behind. */
+#define CHUNK (APL_IS_HARD ? 4u : 512u)
 
 static bool is_same(const apl_sq_effect *effect, const apl_sq_effect_name *name) {
 	return effect->name.seq == name->seq && effect->name.number == name->number && effect->name.item == name->item;
 }
 
-static uint32_t bucket_of(const apl_sq_effects *all, const apl_sq_effect_name *name) {
-	const uint64_t mixed = (name->seq * 31 + name->item + ((uint64_t)name->number << 32)) * UINT64_C(0x9e3779b97f4a7c15);
-	return (uint32_t)(mixed >> 32) & (all->n_buckets - 1);
+static bool is_sent(const apl_sq_effect_name *name) {
+	return (name->item & APLOMB_STORE_SENT) != 0;
 }
 
-static apl_sq_effect *find(const apl_sq_effects *all, const apl_sq_effect_name *name) {
-	if (all->n_buckets == 0) return NULL;
-	uint32_t at = all->buckets[bucket_of(all, name)];
-	while (at != 0 && !is_same(&all->each[at - 1], name)) at = all->each[at - 1].next;
-	return at != 0 ? &all->each[at - 1] : NULL;
+/* Those of a case stand in one. */
+static uint32_t bucket_of(const apl_sq_effects *all, uint32_t number) {
+	return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (all->n_buckets - 1);
+}
+
+static uint32_t first_of_bucket(const apl_sq_effects *all, uint32_t number) {
+	return all->n_buckets > 0 ? all->buckets[bucket_of(all, number)] : 0;
+}
+
+static apl_sq_effect *effect_at(const apl_sq_effects *all, uint32_t at) {
+	return &all->chunks[(at - 1) / CHUNK][(at - 1) % CHUNK];
+}
+
+/* Its place, from 1; 0: it does not wait. */
+static uint32_t find(const apl_sq_effects *all, const apl_sq_effect_name *name) {
+	uint32_t at = first_of_bucket(all, name->number);
+	while (at != 0 && !is_same(effect_at(all, at), name)) at = effect_at(all, at)->next;
+	return at;
 }
 
 /* ---- room ------------------------------------------------------------------------- */
+
+static bool add_chunk(apl_sq *store) {
+	apl_sq_effects *all = &store->effects;
+	if (!APL_GROW(&store->alloc, all->chunks, all->n_chunks, all->chunks_capacity)) return false;
+	apl_sq_effect *chunk = apl_new(&store->alloc, CHUNK * sizeof *chunk);
+	if (chunk == NULL) return false;
+	all->chunks[all->n_chunks++] = chunk;
+	for (uint32_t at = all->n_chunks * CHUNK; at > (all->n_chunks - 1) * CHUNK; at--) {
+		effect_at(all, at)->next = all->first_free;
+		all->first_free = at;
+	}
+	return true;
+}
 
 /* For so many more than there are. */
 static bool reserve(apl_sq *store, uint32_t more) {
 	apl_sq_effects *all = &store->effects;
 	const uint64_t wanted = (uint64_t)all->count + more;
 	if (wanted >= UINT32_MAX / 2) return false;
-	if (wanted > all->capacity) {
-		uint32_t capacity = all->capacity < 64 ? 64 : all->capacity;
-		while (capacity < wanted) capacity *= 2;
-		apl_sq_effect *each = apl_resize(&store->alloc, all->each, all->capacity * sizeof *each, capacity * sizeof *each);
-		if (each == NULL) return false;
-		all->each = each;
-		for (uint32_t i = capacity; i-- > all->capacity;) {
-			each[i] = (apl_sq_effect){.next = all->first_free};
-			all->first_free = i + 1;
-		}
-		all->capacity = capacity;
+	while (wanted > (uint64_t)all->n_chunks * CHUNK) {
+		if (!add_chunk(store)) return false;
 	}
 	if (wanted <= all->n_buckets) return true;
 	uint32_t n_buckets = all->n_buckets < 64 ? 64 : all->n_buckets;
@@ -61,8 +81,8 @@ static bool reserve(apl_sq *store, uint32_t more) {
 	for (uint32_t i = 0; i < before.n_buckets; i++) {
 		uint32_t next;
 		for (uint32_t at = before.buckets[i]; at != 0; at = next) {
-			apl_sq_effect *effect = &all->each[at - 1];
-			uint32_t *bucket = &buckets[bucket_of(all, &effect->name)];
+			apl_sq_effect *effect = effect_at(all, at);
+			uint32_t *bucket = &buckets[bucket_of(all, effect->name.number)];
 			next = effect->next;
 			effect->next = *bucket;
 			*bucket = at;
@@ -74,7 +94,8 @@ static bool reserve(apl_sq *store, uint32_t more) {
 
 void apl_sq_effects_dispose(apl_sq *store) {
 	apl_sq_effects *all = &store->effects;
-	apl_free(&store->alloc, all->each, all->capacity * sizeof *all->each);
+	for (uint32_t i = 0; i < all->n_chunks; i++) apl_free(&store->alloc, all->chunks[i], CHUNK * sizeof *all->chunks[i]);
+	apl_free(&store->alloc, all->chunks, all->chunks_capacity * sizeof(apl_sq_effect *));
 	apl_free(&store->alloc, all->buckets, all->n_buckets * sizeof *all->buckets);
 	apl_free(&store->alloc, all->news, all->news_capacity * sizeof *all->news);
 	*all = (apl_sq_effects){.count = 0};
@@ -85,45 +106,60 @@ void apl_sq_effects_dispose(apl_sq *store) {
 /* Those in the log stand in a list, the longest there first. */
 static void unlink_effect(apl_sq_effects *all, apl_sq_effect *effect) {
 	if (effect->place == 0) return;
-	*(effect->before != 0 ? &all->each[effect->before - 1].after : &all->first) = effect->after;
-	*(effect->after != 0 ? &all->each[effect->after - 1].before : &all->last) = effect->before;
+	*(effect->before != 0 ? &effect_at(all, effect->before)->after : &all->first) = effect->after;
+	*(effect->after != 0 ? &effect_at(all, effect->after)->before : &all->last) = effect->before;
 	effect->place = 0;
 }
 
-/* It was put there; room was reserved. */
-static void waits(apl_sq_effects *all, const apl_sq_effect_name *name, apl_sq_place place) {
-	apl_sq_effect *effect = find(all, name);
-	if (effect == NULL) {
-		APL_ASSERT(all->first_free != 0);
-		effect = &all->each[all->first_free - 1];
-		all->first_free = effect->next;
-		uint32_t *bucket = &all->buckets[bucket_of(all, name)];
-		*effect = (apl_sq_effect){.name = *name, .next = *bucket};
-		*bucket = (uint32_t)(effect - all->each) + 1;
-		all->count++;
+aplomb_instant apl_sq_effects_due(const apl_sq *store, uint32_t number) {
+	const apl_sq_effects *all = &store->effects;
+	aplomb_instant due_at = APLOMB_NEVER;
+	for (uint32_t at = first_of_bucket(all, number); at != 0; at = effect_at(all, at)->next) {
+		const apl_sq_effect *effect = effect_at(all, at);
+		if (effect->name.number == number && !is_sent(&effect->name) && effect->due_at < due_at) due_at = effect->due_at;
 	}
+	return due_at;
+}
+
+/* It was put there; room was reserved. */
+static void waits(apl_sq_effects *all, const apl_sq_effect_name *name, apl_sq_place place, aplomb_instant due_at) {
+	uint32_t at = find(all, name);
+	if (at == 0) {
+		APL_ASSERT(all->first_free != 0);
+		at = all->first_free;
+		apl_sq_effect *made = effect_at(all, at);
+		uint32_t *bucket = &all->buckets[bucket_of(all, name->number)];
+		all->first_free = made->next;
+		*made = (apl_sq_effect){.name = *name, .next = *bucket};
+		*bucket = at;
+		all->count++;
+		all->n_sent += is_sent(name);
+	}
+	apl_sq_effect *effect = effect_at(all, at);
+	/* What an earlier version of Aplomb handed out has no time here: it is looked at at once. */
+	effect->due_at = due_at != APLOMB_NEVER ? due_at : INT64_MIN;
 	unlink_effect(all, effect);
 	if (place == 0) return;
-	const uint32_t at = (uint32_t)(effect - all->each) + 1;
 	effect->place = place;
 	effect->before = all->last;
 	effect->after = 0;
-	*(all->last != 0 ? &all->each[all->last - 1].after : &all->first) = at;
+	*(all->last != 0 ? &effect_at(all, all->last)->after : &all->first) = at;
 	all->last = at;
 }
 
 static void waits_no_more(apl_sq_effects *all, const apl_sq_effect_name *name) {
 	if (all->n_buckets == 0) return;
-	uint32_t *link = &all->buckets[bucket_of(all, name)];
-	while (*link != 0 && !is_same(&all->each[*link - 1], name)) link = &all->each[*link - 1].next;
+	uint32_t *link = &all->buckets[bucket_of(all, name->number)];
+	while (*link != 0 && !is_same(effect_at(all, *link), name)) link = &effect_at(all, *link)->next;
 	if (*link == 0) return;
 	const uint32_t at = *link;
-	apl_sq_effect *effect = &all->each[at - 1];
+	apl_sq_effect *effect = effect_at(all, at);
 	unlink_effect(all, effect);
 	*link = effect->next;
 	effect->next = all->first_free;
 	all->first_free = at;
 	all->count--;
+	all->n_sent -= is_sent(name);
 }
 
 /* ---- with a commit --------------------------------------------------------------------- */
@@ -167,13 +203,14 @@ int apl_sq_effect_put(apl_sq *store, const apl_store_effect *effect, aplomb_erro
 		const apl_store_line as_line = {.case_id = effect->case_id, .case_id_size = effect->case_id_size, .seq = effect->seq};
 		return effect->text != NULL ? apl_store_fail_conflict(&as_line, error) : APLOMB_OK;
 	}
-	if (!APL_GROW(&store->alloc, all->news, all->n_news, all->news_capacity) || !reserve(store, all->n_news + 1))
-		return apl_fail_memory(error);
-	apl_sq_effect *known = find(all, &name);
-	if (known != NULL) known->is_news = true;
+	/* Each that is new needs a place when the commit has come about. */
+	const uint32_t known = find(all, &name);
+	all->n_new += effect->text != NULL && known == 0;
+	if (!APL_GROW(&store->alloc, all->news, all->n_news, all->news_capacity) || !reserve(store, all->n_new)) return apl_fail_memory(error);
+	if (known != 0) effect_at(all, known)->is_news = true;
 	apl_buf *stream = &store->stream;
 	const apl_sq_place here = apl_sq_place_of(store, stream->size);
-	all->news[all->n_news++] = (apl_sq_news){name, effect->text != NULL ? here : 0};
+	all->news[all->n_news++] = (apl_sq_news){name, effect->text != NULL ? here : 0, effect->due_at};
 	if (effect->text != NULL) {
 		put_name(stream, APL_SQ_EFFECT, &name);
 		for (uint32_t i = 0; i < 8; i++) apl_buf_byte(stream, (char)((uint64_t)effect->due_at >> (8 * i)));
@@ -182,7 +219,7 @@ int apl_sq_effect_put(apl_sq *store, const apl_store_effect *effect, aplomb_erro
 		return APLOMB_OK;
 	}
 	put_name(stream, APL_SQ_OVER, &name);
-	if (known == NULL || !known->is_row) return APLOMB_OK;
+	if (known == 0 || !effect_at(all, known)->is_row) return APLOMB_OK;
 	bind_name(store->statements[APL_SQ_DROP_EFFECT], effect->case_id, effect->case_id_size, &name);
 	int answer = apl_sq_run(store, APL_SQ_DROP_EFFECT);
 	return answer == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, answer, "forget an effect", error);
@@ -214,8 +251,8 @@ static int write_row(apl_sq *store, const apl_sq_effect *effect, aplomb_error *e
 int apl_sq_effects_write(apl_sq *store, uint64_t tail_from, aplomb_error *error) {
 	apl_sq_effects *all = &store->effects;
 	all->written_before = tail_from;
-	for (uint32_t at = all->first; at != 0; at = all->each[at - 1].after) {
-		const apl_sq_effect *effect = &all->each[at - 1];
+	for (uint32_t at = all->first; at != 0; at = effect_at(all, at)->after) {
+		const apl_sq_effect *effect = effect_at(all, at);
 		if (effect->place / APL_SQ_PAGE >= tail_from) break;
 		/* What the commit says of it stands behind. */
 		if (effect->is_news) continue;
@@ -228,18 +265,27 @@ int apl_sq_effects_write(apl_sq *store, uint64_t tail_from, aplomb_error *error)
 void apl_sq_effects_begin(apl_sq *store) {
 	apl_sq_effects *all = &store->effects;
 	for (uint32_t i = 0; i < all->n_news; i++) {
-		apl_sq_effect *known = find(all, &all->news[i].name);
-		if (known != NULL) known->is_news = false;
+		const uint32_t known = find(all, &all->news[i].name);
+		if (known != 0) effect_at(all, known)->is_news = false;
 	}
-	all->n_news = 0;
+	all->n_news = all->n_new = 0;
 	all->written_before = 0;
+}
+
+/* Something else of the case waits than before. */
+static void note_in_head(apl_sq *store, const apl_sq_effect_name *name) {
+	apl_sq_head *head = &store->heads[name->number];
+	if (is_sent(name)) return;
+	apl_sq_due_remove(store, name->number);
+	head->has_effect = apl_sq_effects_due(store, name->number) != APLOMB_NEVER;
+	if (!head->is_held) apl_sq_due_add(store, name->number);
 }
 
 void apl_sq_effects_settle(apl_sq *store) {
 	apl_sq_effects *all = &store->effects;
 	uint32_t next;
 	for (uint32_t at = all->first; at != 0; at = next) {
-		apl_sq_effect *effect = &all->each[at - 1];
+		apl_sq_effect *effect = effect_at(all, at);
 		next = effect->after;
 		if (effect->place / APL_SQ_PAGE >= all->written_before) break;
 		if (effect->is_news) continue;
@@ -251,7 +297,8 @@ void apl_sq_effects_settle(apl_sq *store) {
 		if (news->place == 0)
 			waits_no_more(all, &news->name);
 		else
-			waits(all, &news->name, news->place);
+			waits(all, &news->name, news->place, news->due_at);
+		note_in_head(store, &news->name);
 	}
 	apl_sq_effects_begin(store);
 }
@@ -261,7 +308,7 @@ void apl_sq_effects_settle(apl_sq *store) {
 int apl_sq_effects_load(apl_sq *store, aplomb_error *error) {
 	sqlite3_stmt *rows;
 	int code = sqlite3_prepare_v2(
-	        store->db, "SELECT c.number, e.seq, e.item FROM effects e LEFT JOIN cases c ON c.id = e.case_id", -1, &rows, NULL),
+	        store->db, "SELECT c.number, e.seq, e.item, e.due_at FROM effects e LEFT JOIN cases c ON c.id = e.case_id", -1, &rows, NULL),
 	    answer = APLOMB_OK;
 	while (code == SQLITE_OK && !answer && (code = sqlite3_step(rows)) == SQLITE_ROW) {
 		const sqlite3_int64 number = sqlite3_column_type(rows, 0) != SQLITE_NULL ? sqlite3_column_int64(rows, 0) : -1;
@@ -276,8 +323,8 @@ int apl_sq_effects_load(apl_sq *store, aplomb_error *error) {
 			const apl_sq_effect_name name = {.number = (uint32_t)number,
 			    .seq = (uint64_t)sqlite3_column_int64(rows, 1),
 			    .item = (uint32_t)sqlite3_column_int64(rows, 2)};
-			waits(&store->effects, &name, 0);
-			find(&store->effects, &name)->is_row = true;
+			waits(&store->effects, &name, 0, (aplomb_instant)sqlite3_column_int64(rows, 3));
+			effect_at(&store->effects, find(&store->effects, &name))->is_row = true;
 		}
 	}
 	if (!answer && code != SQLITE_DONE && code != SQLITE_OK) answer = apl_sq_fail(store, code, "read the effects", error);
@@ -292,8 +339,18 @@ int apl_sq_effect_note(apl_sq *store, apl_sq_place place, const apl_sq_entry *en
 		return APLOMB_OK;
 	}
 	if (!reserve(store, 1)) return apl_fail_memory(error);
-	waits(&store->effects, &name, place);
+	waits(&store->effects, &name, place, entry->due_at);
 	return APLOMB_OK;
+}
+
+void apl_sq_effects_in_heads(apl_sq *store) {
+	const apl_sq_effects *all = &store->effects;
+	for (uint32_t i = 0; i < all->n_buckets; i++) {
+		for (uint32_t at = all->buckets[i]; at != 0; at = effect_at(all, at)->next) {
+			const apl_sq_effect_name *name = &effect_at(all, at)->name;
+			if (!is_sent(name)) store->heads[name->number].has_effect = true;
+		}
+	}
 }
 
 /* ---- who asks for them ----------------------------------------------------------------------- */
@@ -301,12 +358,12 @@ int apl_sq_effect_note(apl_sq *store, apl_sq_place place, const apl_sq_entry *en
 int apl_sq_effects_in_log(
     apl_sq *store, void (*tell)(const apl_sq_effect *effect, uint64_t size, void *payload), void *payload, aplomb_error *error) {
 	const apl_sq_effects *all = &store->effects;
-	for (uint32_t at = all->first; at != 0; at = all->each[at - 1].after) {
+	for (uint32_t at = all->first; at != 0; at = effect_at(all, at)->after) {
 		aplomb_instant due_at;
-		if (all->each[at - 1].is_row) continue;
-		int code = read_effect(store, &all->each[at - 1], &due_at, error);
+		if (effect_at(all, at)->is_row) continue;
+		int code = read_effect(store, effect_at(all, at), &due_at, error);
 		if (code) return code;
-		tell(&all->each[at - 1], store->body.size, payload);
+		tell(effect_at(all, at), store->body.size, payload);
 	}
 	return APLOMB_OK;
 }
@@ -335,41 +392,71 @@ static int read_row(
 	return store->body.failed ? apl_fail_memory(error) : APLOMB_OK;
 }
 
-int apl_sq_effects_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
-	apl_sq *store = self;
+/* Copies of those that are asked for, as they were put; [number] UINT32_MAX: of every case. */
+static uint32_t choose(const apl_sq_effects *all, uint32_t bucket, uint32_t number, bool sent, apl_sq_effect *out) {
+	uint32_t n = 0;
+	for (uint32_t at = all->buckets[bucket]; at != 0; at = effect_at(all, at)->next) {
+		const apl_sq_effect *effect = effect_at(all, at);
+		if (is_sent(&effect->name) != sent || (number != UINT32_MAX && effect->name.number != number)) continue;
+		if (out != NULL) out[n] = *effect;
+		n++;
+	}
+	return n;
+}
+
+static int tell_one(apl_sq *store, sqlite3_stmt *ask, const apl_sq_effect *effect,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	aplomb_instant due_at = APLOMB_NEVER;
+	bool is_there = true;
+	int code = apl_sq_id_of(store, effect->name.number, error);
+	if (!code)
+		code = effect->place != 0 ? read_effect(store, effect, &due_at, error) : read_row(store, ask, effect, &due_at, &is_there, error);
+	if (code || !is_there) return code;
+	const apl_store_effect told = {.case_id = store->lent.bytes,
+	    .case_id_size = (uint32_t)store->lent.size,
+	    .seq = effect->name.seq,
+	    .item = effect->name.item,
+	    .due_at = due_at,
+	    .text = store->body.size > 0 ? store->body.bytes : "",
+	    .size = store->body.size};
+	return tell(&told, payload);
+}
+
+static int tell_each(apl_sq *store, uint32_t number, bool sent, int (*tell)(const apl_store_effect *effect, void *payload), void *payload,
+    aplomb_error *error) {
 	const apl_sq_effects *all = &store->effects;
-	const uint32_t count = all->count;
+	const uint32_t first = number != UINT32_MAX ? bucket_of(all, number) : 0, end = number != UINT32_MAX ? first + 1 : all->n_buckets;
+	uint32_t count = 0, n = 0;
+	for (uint32_t i = first; i < end; i++) count += choose(all, i, number, sent, NULL);
 	if (count == 0) return APLOMB_OK;
 	apl_sq_effect *sorted = apl_new(&store->alloc, count * sizeof *sorted);
 	if (sorted == NULL) return apl_fail_memory(error);
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < all->n_buckets; i++) {
-		for (uint32_t at = all->buckets[i]; at != 0; at = all->each[at - 1].next) sorted[n++] = all->each[at - 1];
-	}
-	APL_ASSERT(n == count);
+	for (uint32_t i = first; i < end; i++) n += choose(all, i, number, sent, sorted + n);
 	qsort(sorted, count, sizeof *sorted, by_name);
 	sqlite3_stmt *ask = NULL;
 	int answer =
 	    sqlite3_prepare_v2(store->db, "SELECT due_at, text FROM effects WHERE case_id = ?1 AND seq = ?2 AND item = ?3", -1, &ask, NULL);
 	int code = answer == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, answer, "read the effects", error);
-	for (uint32_t i = 0; i < count && !code; i++) {
-		aplomb_instant due_at = APLOMB_NEVER;
-		bool is_there = true;
-		code = apl_sq_id_of(store, sorted[i].name.number, error);
-		if (!code)
-			code = sorted[i].place != 0 ? read_effect(store, &sorted[i], &due_at, error)
-			                            : read_row(store, ask, &sorted[i], &due_at, &is_there, error);
-		if (code || !is_there) continue;
-		const apl_store_effect effect = {.case_id = store->lent.bytes,
-		    .case_id_size = (uint32_t)store->lent.size,
-		    .seq = sorted[i].name.seq,
-		    .item = sorted[i].name.item,
-		    .due_at = due_at,
-		    .text = store->body.size > 0 ? store->body.bytes : "",
-		    .size = store->body.size};
-		code = tell(&effect, payload);
-	}
+	for (uint32_t i = 0; i < count && !code; i++) code = tell_one(store, ask, &sorted[i], tell, payload, error);
 	sqlite3_finalize(ask);
 	apl_free(&store->alloc, sorted, count * sizeof *sorted);
 	return code;
+}
+
+int apl_sq_effects_each(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	apl_sq *store = self;
+	(void)case_id_size;
+	if (case_id == NULL) return tell_each(store, UINT32_MAX, false, tell, payload, error);
+	if (mark == 0 || mark > store->n_heads || !store->heads[mark - 1].has_effect) return APLOMB_OK;
+	return tell_each(store, (uint32_t)(mark - 1), false, tell, payload, error);
+}
+
+uint64_t apl_sq_effects_count(void *self) {
+	const apl_sq_effects *all = &((const apl_sq *)self)->effects;
+	return all->count - all->n_sent;
+}
+
+int apl_sq_sent_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	return tell_each(self, UINT32_MAX, true, tell, payload, error);
 }

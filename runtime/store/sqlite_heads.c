@@ -6,7 +6,7 @@
  * dirty longest is, a few with each commit, and the log says from where on no
  * stored page knows it. A restart reads the pages and then the log from there.
  *
- * Those that nobody holds and that have a deadline stand in a heap.
+ * Those that nobody holds and that have a deadline, or an effect that waits, stand in a heap.
  */
 #include <string.h>
 
@@ -18,8 +18,14 @@
 
 /* ---- what is due --------------------------------------------------------------- */
 
+aplomb_instant apl_sq_due_of(const apl_sq *store, uint32_t number) {
+	const apl_sq_head *head = &store->heads[number];
+	const aplomb_instant effect = head->has_effect ? apl_sq_effects_due(store, number) : APLOMB_NEVER;
+	return effect < head->due_at ? effect : head->due_at;
+}
+
 static bool goes_before(const apl_sq *store, uint32_t a, uint32_t b) {
-	const aplomb_instant one = store->heads[a].due_at, other = store->heads[b].due_at;
+	const aplomb_instant one = apl_sq_due_of(store, a), other = apl_sq_due_of(store, b);
 	/* Those that are due at once come in the order of opening. */
 	return one != other ? one < other : a < b;
 }
@@ -55,7 +61,7 @@ static void sink(apl_sq *store, uint32_t index, uint32_t number) {
 }
 
 void apl_sq_due_add(apl_sq *store, uint32_t number) {
-	if (store->heads[number].due_at == APLOMB_NEVER || store->heads[number].position != 0) return;
+	if (store->heads[number].position != 0 || apl_sq_due_of(store, number) == APLOMB_NEVER) return;
 	APL_ASSERT(store->n_due < store->due_capacity);
 	rise(store, store->n_due++, number);
 }
@@ -75,13 +81,15 @@ void apl_sq_due_remove(apl_sq *store, uint32_t number) {
 
 static bool grow_to(const apl_alloc *alloc, void **items, uint32_t count, uint32_t *capacity, size_t size) {
 	if (*capacity >= count) return true;
-	uint32_t wanted = *capacity < 64 ? 64 : *capacity;
-	while (wanted < count) wanted *= 2;
+	/* By an eighth: of a million cases twice as much would be more than all else. */
+	uint64_t wanted = *capacity < 64 ? 64 : *capacity;
+	while (wanted < count) wanted += wanted / 8;
+	if (wanted > UINT32_MAX) wanted = UINT32_MAX;
 	void *more = apl_resize(alloc, *items, *capacity * size, wanted * size);
 	if (more == NULL) return false;
 	memset((char *)more + *capacity * size, 0, (wanted - *capacity) * size);
 	*items = more;
-	*capacity = wanted;
+	*capacity = (uint32_t)wanted;
 	return true;
 }
 
@@ -268,11 +276,12 @@ int apl_sq_heads_load(apl_sq *store, aplomb_error *error) {
 	int code = read_pages(store, error);
 	if (!code) code = read_tail(store, error);
 	if (code) return code;
+	apl_sq_effects_in_heads(store);
 	/* All at once costs less than one by one. */
 	for (uint32_t i = 0; i < store->n_heads; i++) {
 		if (store->heads[i].line == 0 && store->heads[i].snapshot == 0)
 			return apl_sq_damaged(store, error, "case number %u has neither a line nor a snapshot", i);
-		if (store->heads[i].due_at == APLOMB_NEVER) continue;
+		if (apl_sq_due_of(store, i) == APLOMB_NEVER) continue;
 		store->due[store->n_due] = i;
 		store->heads[i].position = ++store->n_due;
 	}

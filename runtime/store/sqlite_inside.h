@@ -29,6 +29,7 @@ typedef struct apl_sq_head {
 	uint8_t status;
 	bool is_held;
 	bool is_changed; /* by the running commit */
+	bool has_effect; /* that waits: it is due with that, too */
 } apl_sq_head;
 #define APL_SQ_UNREAD (UINT64_MAX - 1) /* the entry before the head is UINT64_MAX */
 
@@ -66,7 +67,8 @@ typedef struct apl_sq_effect_name {
 } apl_sq_effect_name;
 typedef struct apl_sq_effect {
 	apl_sq_effect_name name;
-	apl_sq_place place;     /* in the log; 0: it is a row of the table, and nowhere else */
+	apl_sq_place place; /* in the log; 0: it is a row of the table, and nowhere else */
+	aplomb_instant due_at;
 	uint32_t before, after; /* of those in the log, from 1; 0: none */
 	uint32_t next;          /* of the same bucket, or free, likewise */
 	bool is_row;            /* of the table; with a place, too, that row is not what was put last */
@@ -76,15 +78,19 @@ typedef struct apl_sq_effect {
 typedef struct apl_sq_news {
 	apl_sq_effect_name name;
 	apl_sq_place place; /* 0: it waits no more */
+	aplomb_instant due_at;
 } apl_sq_news;
 typedef struct apl_sq_effects {
-	apl_sq_effect *each;
-	uint32_t count, capacity, first_free;
-	uint32_t *buckets; /* from 1; 0: empty */
+	apl_sq_effect **chunks; /* all of one size */
+	uint32_t n_chunks, chunks_capacity;
+	uint32_t count, first_free; /* the latter from 1; 0: none */
+	uint32_t n_sent;            /* of them: no effects, but what was sent */
+	uint32_t *buckets;          /* by the case, from 1; 0: empty */
 	uint32_t n_buckets;
 	uint32_t first, last; /* in the log */
 	apl_sq_news *news;
 	uint32_t n_news, news_capacity;
+	uint32_t n_new;          /* of them: not known before */
 	uint64_t written_before; /* those of rows before it are rows of the table by the running commit */
 } apl_sq_effects;
 
@@ -126,7 +132,7 @@ typedef struct apl_sq {
 	/* Heads. */
 	apl_sq_head *heads;
 	uint32_t n_heads, heads_capacity;
-	uint32_t *due; /* a 4-ary heap of numbers, the earliest deadline first */
+	uint32_t *due; /* a 4-ary heap of numbers, the earliest deadline, or effect that is due, first */
 	uint32_t n_due, due_capacity;
 	uint64_t *dirty_since; /* by page: the first row that no stored version of it knows; 0: none */
 	uint32_t dirty_capacity;
@@ -242,6 +248,8 @@ int apl_sq_heads_write(apl_sq *store, uint32_t most, aplomb_error *error);
 uint64_t apl_sq_tail_after(const apl_sq *store, uint32_t n_written);
 /* They are stored; or they were not, and are dirty as before. */
 void apl_sq_heads_written(apl_sq *store, uint32_t n_written);
+/* When the case has something to do, by its head or an effect that waits. */
+aplomb_instant apl_sq_due_of(const apl_sq *store, uint32_t number);
 void apl_sq_due_add(apl_sq *store, uint32_t number);
 void apl_sq_due_remove(apl_sq *store, uint32_t number);
 /* The seq of its newest entry, read from the log when it is not known. */
@@ -252,6 +260,10 @@ void apl_sq_effects_dispose(apl_sq *store);
 /* What waits as rows of the table; then what the tail of the log says. */
 int apl_sq_effects_load(apl_sq *store, aplomb_error *error);
 int apl_sq_effect_note(apl_sq *store, apl_sq_place place, const apl_sq_entry *entry, aplomb_error *error);
+/* Everything has been noted: heads are told. */
+void apl_sq_effects_in_heads(apl_sq *store);
+/* When the first of the case's effects is due; APLOMB_NEVER. */
+aplomb_instant apl_sq_effects_due(const apl_sq *store, uint32_t number);
 /* One of the commit's, into its entries. */
 int apl_sq_effect_put(apl_sq *store, const apl_store_effect *effect, aplomb_error *error);
 /* What waits in rows of the log that no restart reads from now on becomes rows of the table. */
@@ -262,7 +274,11 @@ void apl_sq_effects_settle(apl_sq *store);
 /* Those that are no rows of the table. */
 int apl_sq_effects_in_log(
     apl_sq *store, void (*tell)(const apl_sq_effect *effect, uint64_t size, void *payload), void *payload, aplomb_error *error);
-int apl_sq_effects_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error);
+/* Of aplomb_store_ops. */
+int apl_sq_effects_each(void *self, const char *case_id, uint32_t case_id_size, uint64_t mark,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error);
+uint64_t apl_sq_effects_count(void *self);
+int apl_sq_sent_each(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error);
 
 /* sqlite_commit.c */
 int apl_sq_commit(void *self, const apl_store_batch *batch, aplomb_error *error);

@@ -551,10 +551,26 @@ static int note_effect(const apl_store_effect *effect, void *payload) {
 	return 0;
 }
 
+/* Of all cases; of one. */
 static const char *effects_of(bench *b) {
 	static told t;
 	t = (told){.count = 0};
-	assert_int_equal(b->store.ops->effects(b->store.self, note_effect, &t, NULL), APLOMB_OK);
+	assert_int_equal(b->store.ops->effects(b->store.self, NULL, 0, 0, note_effect, &t, NULL), APLOMB_OK);
+	assert_int_equal(b->store.ops->n_effects(b->store.self), t.count);
+	return t.names;
+}
+
+static const char *effects_of_case(bench *b, const char *id, uint64_t mark) {
+	static told t;
+	t = (told){.count = 0};
+	assert_int_equal(b->store.ops->effects(b->store.self, id, (uint32_t)strlen(id), mark, note_effect, &t, NULL), APLOMB_OK);
+	return t.names;
+}
+
+static const char *sent_of(bench *b) {
+	static told t;
+	t = (told){.count = 0};
+	assert_int_equal(b->store.ops->sent(b->store.self, note_effect, &t, NULL), APLOMB_OK);
 	return t.names;
 }
 
@@ -573,6 +589,8 @@ static void effects_wait_until_they_are_taken_out(void **state) {
 	assert_string_equal(effects_of(&b), "");
 	assert_int_equal(commit(&b, &d, NULL), APLOMB_OK);
 	assert_string_equal(effects_of(&b), "one/2/9=c:1009 one/300/1=a:1001 one/300/2=b:1002 one/300/1/1=e:1001");
+	assert_string_equal(effects_of_case(&b, "one", one), "one/2/9=c:1009 one/300/1=a:1001 one/300/2=b:1002");
+	assert_string_equal(effects_of_case(&b, "one/300", longer), "one/300/1/1=e:1001");
 	/* Alone, and one that is not there. */
 	draft e = {.n_lines = 0};
 	add_effect(&e, "one", 300, 2, "again");
@@ -603,27 +621,72 @@ static void what_was_sent_waits_beside_effects_under_numbers_of_its_own(void **s
 	add_effect(&d, "one", 1, 1, "effect");
 	add_effect(&d, "one", 2, 1, "later");
 	assert_int_equal(commit(&b, &d, NULL), APLOMB_OK);
-	static const char all[] = "one/1/1=effect:1001 one/1/2147483649=first:1001 one/1/2147483650=second:1002 one/2/1=later:1001";
-	assert_string_equal(effects_of(&b), all);
+	static const char effects[] = "one/1/1=effect:1001 one/2/1=later:1001";
+	assert_string_equal(effects_of(&b), effects);
+	assert_string_equal(effects_of_case(&b, "one", one), effects);
+	assert_string_equal(effects_of_case(&b, "other", other), "");
+	assert_string_equal(sent_of(&b), "one/1/2147483649=first:1001 one/1/2147483650=second:1002");
 	/* Taken out by the commit of whoever takes it. */
 	draft e = {.n_lines = 0};
 	add_line(&e, "other", 1, &other, "x");
 	add_effect(&e, "one", 1, APLOMB_STORE_SENT | 1, NULL);
 	e.effects[0].mark = &one;
 	assert_int_equal(commit(&b, &e, NULL), APLOMB_OK);
-	static const char rest[] = "one/1/1=effect:1001 one/1/2147483650=second:1002 one/2/1=later:1001";
-	assert_string_equal(effects_of(&b), rest);
+	static const char rest[] = "one/1/2147483650=second:1002";
+	assert_string_equal(sent_of(&b), rest);
 	/* Or it waits still, for that commit was refused. */
 	draft f = {.n_lines = 0};
 	add_line(&f, "other", 7, &other, "x");
 	add_effect(&f, "one", 1, APLOMB_STORE_SENT | 2, NULL);
 	f.effects[0].mark = &one;
 	assert_int_equal(commit(&b, &f, NULL), APLOMB_ESTORE);
-	assert_string_equal(effects_of(&b), rest);
+	assert_string_equal(sent_of(&b), rest);
 	if (factory->reopen != NULL) {
 		b.store.ops->close(b.store.self);
 		assert_int_equal(factory->reopen(factory->payload, &b.store, &b.alloc, NULL), APLOMB_OK);
-		assert_string_equal(effects_of(&b), rest);
+		assert_string_equal(sent_of(&b), rest);
+		assert_string_equal(effects_of(&b), effects);
+	}
+	end_bench(&b);
+}
+
+static void a_case_that_nobody_holds_is_due_with_its_effects_too(void **state) {
+	(void)state;
+	bench b = {0};
+	assert_true(open_bench(&b));
+	if (pages(&b)) {
+		static const char *const ids[] = {"a", "b", "c"};
+		static const aplomb_instant due[] = {900, APLOMB_NEVER, 1500};
+		uint64_t marks[3] = {0};
+		draft d = {.n_lines = 0};
+		for (size_t i = 0; i < 3; i++) {
+			add_line(&d, ids[i], 0, &marks[i], "x");
+			stands(&d, ids[i], 0, &marks[i], APLOMB_CASE_OPEN, due[i]);
+		}
+		/* The n-th item is due at 1000 + n; what was sent is not. */
+		add_effect(&d, "a", 1, 5, "e");
+		add_effect(&d, "b", 1, 7, "e");
+		add_effect(&d, "b", 1, 3, "e");
+		add_effect(&d, "c", 1, APLOMB_STORE_SENT | 1, "s");
+		assert_int_equal(commit(&b, &d, NULL), APLOMB_OK);
+		assert_int_equal(b.store.ops->next_due(b.store.self), APLOMB_NEVER);
+		for (size_t i = 0; i < 3; i++) b.store.ops->leave(b.store.self, ids[i], 1, marks[i]);
+		assert_int_equal(b.store.ops->next_due(b.store.self), 900);
+		assert_string_equal(due_by(&b, 2000, 10), "a:900 b:1003 c:1500");
+		/* It is done, by whoever holds the case. */
+		apl_store_found found = {.size = sizeof found};
+		assert_int_equal(b.store.ops->find(b.store.self, "b", 1, &found, NULL), APLOMB_OK);
+		assert_string_equal(due_by(&b, 2000, 10), "a:900 c:1500");
+		draft e = {.n_lines = 0};
+		add_effect(&e, "b", 1, 3, NULL);
+		assert_int_equal(commit(&b, &e, NULL), APLOMB_OK);
+		b.store.ops->leave(b.store.self, "b", 1, marks[1]);
+		assert_string_equal(due_by(&b, 2000, 10), "a:900 b:1007 c:1500");
+		if (factory->reopen != NULL) {
+			b.store.ops->close(b.store.self);
+			assert_int_equal(factory->reopen(factory->payload, &b.store, &b.alloc, NULL), APLOMB_OK);
+			assert_string_equal(due_by(&b, 2000, 10), "a:900 b:1007 c:1500");
+		}
 	}
 	end_bench(&b);
 }
@@ -748,6 +811,7 @@ int store_contract(const store_factory *the_factory) {
 	    cmocka_unit_test(cases_are_told_in_the_order_of_opening),
 	    cmocka_unit_test(effects_wait_until_they_are_taken_out),
 	    cmocka_unit_test(what_was_sent_waits_beside_effects_under_numbers_of_its_own),
+	    cmocka_unit_test(a_case_that_nobody_holds_is_due_with_its_effects_too),
 	    cmocka_unit_test(an_older_snapshot_is_found_by_what_it_may_hold),
 	    cmocka_unit_test(what_was_committed_is_there_after_the_store_was_closed),
 	};

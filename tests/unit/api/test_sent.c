@@ -130,9 +130,20 @@ static int each_case(void *self, int (*tell)(const aplomb_store_head *head, void
 	return s->inner.ops->cases(s->inner.self, tell, payload, error);
 }
 
-static int each_effect(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+static int each_effect(void *self, const char *case_id, uint32_t size, uint64_t mark,
+    int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
 	stage *s = self;
-	return s->inner.ops->effects(s->inner.self, tell, payload, error);
+	return s->inner.ops->effects(s->inner.self, case_id, size, mark, tell, payload, error);
+}
+
+static uint64_t n_effects(void *self) {
+	stage *s = self;
+	return s->inner.ops->n_effects(s->inner.self);
+}
+
+static int each_sent(void *self, int (*tell)(const aplomb_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	stage *s = self;
+	return s->inner.ops->sent(s->inner.self, tell, payload, error);
 }
 
 static aplomb_instant last_at(void *self) {
@@ -173,6 +184,8 @@ static void begin_life(stage *s) {
 	    .next_due = next_due,
 	    .cases = each_case,
 	    .effects = each_effect,
+	    .n_effects = n_effects,
+	    .sent = each_sent,
 	    .last_at = last_at,
 	    .close = leave_all};
 	const aplomb_store own = {.size = sizeof own, .ops = &ops, .self = s};
@@ -403,7 +416,8 @@ static bool run(fault_kind fault, uint32_t boundary, uint32_t batch_most, bool a
 		assert_int_equal(s->heap.blocks, 0);
 	}
 	/* Nothing is on its way any more. */
-	assert_int_equal(s->inner.ops->effects(s->inner.self, count_row, &rows, NULL), APLOMB_OK);
+	assert_int_equal(s->inner.ops->effects(s->inner.self, NULL, 0, 0, count_row, &rows, NULL), APLOMB_OK);
+	assert_int_equal(s->inner.ops->sent(s->inner.self, count_row, &rows, NULL), APLOMB_OK);
 	assert_int_equal(rows, 0);
 	s->inner.ops->close(s->inner.self);
 	return s->at >= boundary;

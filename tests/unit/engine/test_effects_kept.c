@@ -108,9 +108,20 @@ static int put_source(void *self, const char *hash, const char *bytes, size_t si
 	return m->inner.ops->put_source(m->inner.self, hash, bytes, size, error);
 }
 
-static int each_effect(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+static int each_effect(void *self, const char *case_id, uint32_t size, uint64_t mark,
+    int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
 	matrix *m = self;
-	return m->inner.ops->effects(m->inner.self, tell, payload, error);
+	return m->inner.ops->effects(m->inner.self, case_id, size, mark, tell, payload, error);
+}
+
+static uint64_t n_effects(void *self) {
+	const matrix *m = self;
+	return m->inner.ops->n_effects(m->inner.self);
+}
+
+static int each_sent(void *self, int (*tell)(const apl_store_effect *effect, void *payload), void *payload, aplomb_error *error) {
+	matrix *m = self;
+	return m->inner.ops->sent(m->inner.self, tell, payload, error);
 }
 
 static int newest_snapshot(void *self, const char *case_id, uint32_t size, uint64_t mark, uint64_t upto, const char **text,
@@ -185,6 +196,8 @@ static void begin_life(matrix *m) {
 	    .due = due_cases,
 	    .next_due = next_due,
 	    .effects = each_effect,
+	    .n_effects = n_effects,
+	    .sent = each_sent,
 	    .close = leave_open};
 	const apl_alloc system = apl_alloc_system();
 	m->heap = (test_heap){0};
@@ -213,7 +226,7 @@ static void begin_life(matrix *m) {
 		int code = apl_page_in(m->engine, id, 2, &c, &error);
 		if (code != APLOMB_OK && code != APLOMB_ENOTFOUND) fail_msg("%s: %s", id, error.message);
 	}
-	if (apl_outbox_reload(m->engine, apl_page_in, NULL, false, &error) != APLOMB_OK) fail_msg("%s", error.message);
+	if (apl_engine_reload(m->engine, &error) != APLOMB_OK) fail_msg("%s", error.message);
 	if (m->fault == LACKS_MEMORY) m->heap.fail_at = m->heap.calls + m->boundary;
 }
 

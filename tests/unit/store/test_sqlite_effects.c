@@ -111,11 +111,34 @@ static int compare(const apl_store_effect *effect, void *payload) {
 }
 
 static void check(const world *w, const apl_store *store) {
-	telling t = {.w = w};
+	telling all = {.w = w};
 	uint32_t expected = 0;
-	for (uint32_t i = 0; i < NAMES; i++) expected += w->waits[i][0] != '\0';
-	assert_int_equal(store->ops->effects(store->self, compare, &t, NULL), APLOMB_OK);
-	assert_int_equal(t.told, expected);
+	aplomb_instant first = APLOMB_NEVER;
+	char id[8];
+	for (uint32_t i = 0; i < NAMES; i++) {
+		if (w->waits[i][0] == '\0') continue;
+		const aplomb_instant due_at = (aplomb_instant)strtoul(w->waits[i] + 7, NULL, 10);
+		if (due_at < first) first = due_at;
+		expected++;
+	}
+	assert_int_equal(store->ops->effects(store->self, NULL, 0, 0, compare, &all, NULL), APLOMB_OK);
+	assert_int_equal(all.told, expected);
+	assert_int_equal(store->ops->n_effects(store->self), expected);
+	/* Of each case; and when nobody holds one, the first of all is what is due. */
+	telling each = {.w = w};
+	for (uint32_t i = 0; i < CASES; i++) {
+		id_of(i, id);
+		assert_int_equal(store->ops->effects(store->self, id, (uint32_t)strlen(id), w->marks[i], compare, &each, NULL), APLOMB_OK);
+		store->ops->leave(store->self, id, (uint32_t)strlen(id), w->marks[i]);
+	}
+	assert_int_equal(each.told, expected);
+	assert_int_equal(store->ops->next_due(store->self), first);
+	for (uint32_t i = 0; i < CASES; i++) {
+		apl_store_found found = {.size = sizeof found};
+		id_of(i, id);
+		assert_int_equal(store->ops->find(store->self, id, (uint32_t)strlen(id), &found, NULL), APLOMB_OK);
+	}
+	assert_int_equal(store->ops->next_due(store->self), APLOMB_NEVER);
 }
 
 static uint32_t rows_in(const place *p) {
