@@ -63,14 +63,16 @@ apl_outbox_row *apl_outbox_find(const apl_engine *engine, const apl_case *c, apl
 	return row;
 }
 
-/* A case's id may hold slashes itself: what stands before the last but one. */
-static apl_outbox_row *find_anywhere(apl_engine *engine, apl_given key) {
+/* A case's id may hold slashes itself: what stands before the last but one. NULL: no such effect waits. */
+static int find_anywhere(apl_engine *engine, apl_given key, apl_outbox_row **out, aplomb_error *error) {
 	size_t size = key.size, slashes = 0;
 	while (size > 0 && (slashes += key.bytes[size - 1] == '/') < 2) size--;
-	if (size < 2) return NULL;
+	*out = NULL;
+	if (size < 2) return APLOMB_OK;
 	apl_case *c = apl_cases_find(&engine->cases, key.bytes, size - 1);
-	if (c == NULL && apl_page_look(engine, key.bytes, size - 1, &c, NULL) != APLOMB_OK) return NULL;
-	return c != NULL ? apl_outbox_find(engine, c, key) : NULL;
+	int code = c == NULL ? apl_page_look(engine, key.bytes, size - 1, &c, error) : APLOMB_OK;
+	if (!code && c != NULL) *out = apl_outbox_find(engine, c, key);
+	return code;
 }
 
 /* ---- what the case hears --------------------------------------------------------- */
@@ -189,7 +191,9 @@ bool apl_outcome_heard(apl_engine *engine, apl_case *c, const apl_event_name *ev
 
 int apl_engine_answer_effect(apl_engine *engine, const aplomb_effect_answer *answer, aplomb_error *error) {
 	const apl_given key = apl_given_text(answer->key);
-	apl_outbox_row *row = find_anywhere(engine, key);
+	apl_outbox_row *row;
+	int code = find_anywhere(engine, key, &row, error);
+	if (code) return code;
 	if (row == NULL) {
 		char shown[APL_SHOWN];
 		return apl_fail(error, APLOMB_ENOTFOUND, "effect-not-waiting",

@@ -400,7 +400,8 @@ int apl_page_in(apl_engine *engine, const char *id, size_t size, apl_case **out,
 	if (code) {
 		take_out(engine, copy, size);
 		end_recall(engine, &aside);
-		/* It stays held: what is due again and again would fail again and again. */
+		/* There may be memory the next time. Otherwise it stays held: what is due again and again would fail again and again. */
+		if (code == APLOMB_ENOMEM) engine->store.ops->leave(engine->store.self, copy, (uint32_t)size, found.mark);
 		return code;
 	}
 	end_recall(engine, &aside);

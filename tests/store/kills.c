@@ -11,8 +11,8 @@
  * invoked was opened once, and told of its end once; nothing is wanted of the world.
  *
  * A child posts events with ids to the cases of a store, says which were acknowledged as soon as
- * their receipts are there, and which effects it was handed; then comes
- * SIGKILL. Each acknowledged event, posted once more, must be known, and in
+ * their receipts are there, and which effects it was handed, of which it refuses many at first, so that they wait
+ * and leave memory with their cases; then comes SIGKILL. Each acknowledged event, posted once more, must be known, and in
  * the end no case may hold an id twice, every journal must be whole, and every effect that a journal
  * wants must have been handed out, each key with one content.
  */
@@ -29,7 +29,7 @@
 
 enum { CASES = 40, BATCH = 20, TALKERS = 8, LISTENERS = 4, MOST_IDS = 4000000 };
 static char folder[64] = "/tmp/aplomb-kills-XXXXXX", store[96], acknowledged[96], handed[96];
-static bool full, live, talk;
+static bool full, live, talk, refuses;
 
 static void die(const char *what, const aplomb_error *error) {
 	fprintf(stderr, "kills: %s: %s\n", what, error != NULL ? error->message : "");
@@ -38,6 +38,7 @@ static void die(const char *what, const aplomb_error *error) {
 
 static int take(const aplomb_effect *effect, void *payload) {
 	char line[512];
+	if (refuses && effect->attempt == 1 && effect->seq % 3 == 0) return 1;
 	int size = snprintf(line, sizeof line, "%s %.*s\n", effect->key, (int)effect->data_size, effect->data);
 	if (write(*(int *)payload, line, (size_t)size) != size) die("cannot write", NULL);
 	return 0;
@@ -155,6 +156,7 @@ static void keep(const aplomb_receipt *receipt, void *payload) {
 
 static void work(uint64_t from, int ready) {
 	int effects = open_file(handed), acks = open_file(acknowledged);
+	refuses = true;
 	aplomb_runtime *rt = open_runtime(&effects);
 	aplomb_error error;
 	if (write(ready, "!", 1) != 1) die("cannot write", NULL);
@@ -269,15 +271,17 @@ static int look_at(const char *text, size_t size, void *payload) {
 	return 0;
 }
 
-/* What waits for the disk is handed out, too: timers are due much later. */
-static void hand_out(aplomb_runtime *rt) {
+/* What waits for the disk is handed out, too, and in the end what was refused: timers are due much later. */
+static void hand_out(aplomb_runtime *rt, bool is_end) {
+	const aplomb_span within = is_end ? 3000000 : 100000;
 	aplomb_pump_report report = APLOMB_PUMP_REPORT_INIT;
 	aplomb_instant due;
 	aplomb_error error;
+	if (is_end && !live && aplomb_turn_clock(rt, aplomb_now(rt) + within, &error)) die("cannot turn the clock", &error);
 	do {
 		if (aplomb_pump(rt, 0, &report, &error)) die("cannot pump", &error);
 		if (!report.more && live) usleep(1000);
-	} while (report.more || (live && aplomb_next_due(rt, &due) && due < aplomb_now(rt) + 1000000));
+	} while (report.more || (live && aplomb_next_due(rt, &due) && due < aplomb_now(rt) + within));
 }
 
 static void note_case(const char *id, void *payload) {
@@ -352,7 +356,7 @@ int main(int argc, char **argv) {
 		aplomb_instant due;
 		n_on_their_way += talk && aplomb_next_due(rt, &due) && due <= aplomb_now(rt);
 		next = look_for(rt, &from, next) + BATCH; /* those that may be there, and nobody knows, are not posted again under another id */
-		hand_out(rt);
+		hand_out(rt, i + 1 == kills);
 		if (i + 1 == kills) finish(rt);
 		aplomb_close(rt);
 	}

@@ -74,6 +74,7 @@ typedef struct matrix {
 	char later[MOST_KEYS][32]; /* charges that were taken for later */
 	uint32_t n_later;
 	bool acknowledged[CASES * EVENTS];
+	uint32_t resident;
 } matrix;
 
 /* Does it happen here? */
@@ -213,6 +214,7 @@ static void begin_life(matrix *m) {
 	    .time_follows_events = true,
 	    .snapshot_every = 1,
 	    .patience = APL_MINUTE,
+	    .resident = m->resident,
 	    .store = {.ops = &ops, .self = m, .pages = true}};
 	assert_int_equal(apl_engine_new(&m->engine, &options, NULL), APLOMB_OK);
 	apl_program *program = program_new(&m->alloc, &shop);
@@ -313,12 +315,13 @@ static void count_asking(const aplomb_waiting_effect *effect, void *payload) {
 }
 
 /* Runs it all with the fault at that boundary; returns whether it came to it. */
-static bool run(fault_kind fault, uint32_t boundary, uint32_t *unknown) {
+static bool run(fault_kind fault, uint32_t boundary, uint32_t resident, uint32_t *unknown) {
 	static matrix it;
 	matrix *m = &it;
 	memset(m, 0, sizeof *m);
 	m->fault = fault;
 	m->boundary = boundary;
+	m->resident = resident;
 	apl_clock_init(&m->clock, NULL, NULL, true);
 	apl_clock_turn(&m->clock, NEW_YEAR);
 	const apl_alloc system = apl_alloc_system();
@@ -331,6 +334,10 @@ static bool run(fault_kind fault, uint32_t boundary, uint32_t *unknown) {
 		assert_true(++lives <= 2);
 		begin_life(m);
 		is_done = post_all(m) && answer_all(m);
+		if (fault == LACKS_MEMORY) {
+			m->at = m->heap.calls >= m->heap.fail_at ? boundary : 0;
+			m->heap.fail_at = 0;
+		}
 		if (is_done) {
 			for (int i = 0; i < CASES; i++) {
 				const char id[] = {'c', (char)('0' + i), '\0'};
@@ -368,17 +375,19 @@ static bool run(fault_kind fault, uint32_t boundary, uint32_t *unknown) {
 		end_life(m);
 	}
 	m->inner.ops->close(m->inner.self);
-	if (fault == LACKS_MEMORY) return m->heap.calls >= m->heap.fail_at;
 	return m->at >= boundary;
 }
 
 static void every_boundary(fault_kind fault, uint32_t least) {
-	uint32_t boundary = 1, unknown = 0;
-	while (run(fault, boundary, &unknown)) boundary++;
-	print_message("%u boundaries\n", boundary - 1);
-	/* It was a run worth the name, and what nobody can know came about. */
-	assert_true(boundary > least);
-	if (fault == DIES) assert_true(unknown > 0);
+	/* In memory, both cases; and one at a time, so that what waits leaves it and comes back. */
+	for (uint32_t resident = CASES; resident > 0; resident--) {
+		uint32_t boundary = 1, unknown = 0;
+		while (run(fault, boundary, resident, &unknown)) boundary++;
+		print_message("%u boundaries with %u of %d in memory\n", boundary - 1, resident, CASES);
+		/* It was a run worth the name, and what nobody can know came about. */
+		assert_true(boundary > least);
+		if (fault == DIES) assert_true(unknown > 0);
+	}
 }
 
 static void a_process_that_dies_at_any_boundary_does_nothing_twice_and_loses_nothing(void **state_) {
