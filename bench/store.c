@@ -3,10 +3,17 @@
  * What it costs to keep cases in a file, beside the least that SQLite can be asked
  * for: the same number of rows of the same bytes, appended by number, one row an event, at the same batch, in the same run and in turns.
  *
- *   bench_store run FOLDER CASES EVENTS normal|full   open the cases, then events for cases at random, batches of 100, announced
- * (aplomb_expect); with `unannounced` behind it they are not bench_store start FILE.db                          open what a run left, and
- * nothing else: how long, how much memory bench_store cold FILE.db EVENTS                    events for cases that are not in memory
- *   bench_store long FOLDER ENTRIES                    one case with so many entries: open, read, seek
+ *   bench_store run FOLDER CASES EVENTS normal|full [unannounced]
+ *       open the cases, then events for cases at random, batches of 100, announced (aplomb_expect) or not
+ *
+ *   bench_store start FILE.db
+ *       open what a run left, and nothing else: how long, how much memory
+ *
+ *   bench_store cold FILE.db EVENTS
+ *       events for cases that are not in memory
+ *
+ *   bench_store long FOLDER ENTRIES
+ *       one case with so many entries: open, read, seek
  *
  * Times are the clock's, for what waits for a disk is part of it; the processor's are told beside them, for others may want it, too.
  * bench/store.lua is the playbook; the JSON of a message has 76 bytes.

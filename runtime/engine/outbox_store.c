@@ -177,7 +177,7 @@ int apl_sent_reload(apl_engine *engine, aplomb_error *error) {
 		code = apl_page_in(engine, id, sizes.id_size, &c, error);
 		if (code == APLOMB_EDAMAGED || code == APLOMB_EDIFFERS) {
 			/* One case that cannot be read keeps nobody else from going on. */
-			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "what was sent waits of case %.*s, which cannot be read: %s",
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "what case %.*s sent waits, and the case cannot be read: %s",
 			    (int)sizes.id_size, id, error->message);
 			code = APLOMB_OK;
 			continue;

@@ -269,7 +269,7 @@ static size_t tell_elsewhere(
 		if (apl_page_in(engine, ids->bytes + at, strlen(ids->bytes + at), &c, &error) == APLOMB_OK)
 			count += tell_rows(engine, c, tell, payload);
 		else
-			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "an effect waits of case %s, which cannot be read: %s",
+			apl_tell(engine, APLOMB_LOG_ERROR, "case-unreadable", NULL, "an effect of case %s waits, and the case cannot be read: %s",
 			    ids->bytes + at, error.message);
 	}
 	return count;

@@ -434,8 +434,12 @@ static int tell_each(apl_sq *store, uint32_t number, bool sent, int (*tell)(cons
 	for (uint32_t i = first; i < end; i++) n += choose(all, i, number, sent, sorted + n);
 	qsort(sorted, count, sizeof *sorted, by_name);
 	sqlite3_stmt *ask = NULL;
-	int answer =
-	    sqlite3_prepare_v2(store->db, "SELECT due_at, text FROM effects WHERE case_id = ?1 AND seq = ?2 AND item = ?3", -1, &ask, NULL);
+	int answer = SQLITE_OK;
+	for (uint32_t i = 0; i < count && ask == NULL && answer == SQLITE_OK; i++) {
+		if (sorted[i].place != 0) continue;
+		answer =
+		    sqlite3_prepare_v2(store->db, "SELECT due_at, text FROM effects WHERE case_id = ?1 AND seq = ?2 AND item = ?3", -1, &ask, NULL);
+	}
 	int code = answer == SQLITE_OK ? APLOMB_OK : apl_sq_fail(store, answer, "read the effects", error);
 	for (uint32_t i = 0; i < count && !code; i++) code = tell_one(store, ask, &sorted[i], tell, payload, error);
 	sqlite3_finalize(ask);
