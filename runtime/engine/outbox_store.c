@@ -102,13 +102,14 @@ void apl_outbox_kept(apl_engine *engine) {
 
 /* ---- a case comes back -------------------------------------------------------------- */
 
-static int read_text(apl_tape *tape, const apl_case *c, const char *text, size_t size, aplomb_error *error) {
+static int read_text(apl_tape *tape, const apl_case *c, const char *of, const char *text, size_t size, aplomb_error *error) {
 	const apl_json_bounds bounds = {.depth = 1024, .size = SIZE_MAX};
-	int code = apl_json_read(tape, text, size, &bounds, error);
-	if (!code && tape->cells[0].kind != APLOMB_MAP)
-		code = apl_fail(
-		    error, APLOMB_EDAMAGED, "store-damaged", "case \"%s\": what the store has of an effect that waits is no map", apl_case_id(c));
-	return code;
+	aplomb_error why;
+	int code = apl_json_read(tape, text, size, &bounds, &why);
+	if (code == APLOMB_ENOMEM) return apl_fail_memory(error);
+	if (!code && tape->cells[0].kind == APLOMB_MAP) return APLOMB_OK;
+	return apl_fail(error, APLOMB_EDAMAGED, "store-damaged", "case \"%s\": what the store has of %s is no map%s%s", apl_case_id(c), of,
+	    code ? ": " : "", code ? why.message : "");
 }
 
 typedef struct reading {
@@ -120,7 +121,7 @@ typedef struct reading {
 static int read_row(const apl_store_effect *effect, void *payload) {
 	const reading *r = payload;
 	apl_tape *tape = &r->engine->pages->tape;
-	int code = read_text(tape, r->the_case, effect->text, effect->size, r->error);
+	int code = read_text(tape, r->the_case, "an effect that waits", effect->text, effect->size, r->error);
 	if (!code) code = apl_effect_read(r->engine, r->the_case, tape, 0, r->error);
 	if (code) return code;
 	apl_outbox_row *row = apl_outbox_of(r->engine, r->the_case);
@@ -182,7 +183,7 @@ int apl_sent_reload(apl_engine *engine, aplomb_error *error) {
 			code = APLOMB_OK;
 			continue;
 		}
-		if (!code) code = read_text(&engine->open_tape, c, text, sizes.text_size, error);
+		if (!code) code = read_text(&engine->open_tape, c, "what it sent", text, sizes.text_size, error);
 		if (!code) code = apl_sent_read(engine, c, sizes.seq, sizes.item, &engine->open_tape, error);
 	}
 	apl_buf_dispose(&rows);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When effects of cases in a store are handed out: when what wants them cannot be lost any more, and soon. */
+/* When effects of cases in a store are handed out: when what wants them cannot be lost any more, and soon; and what if one is damaged. */
 #include "../../store/place.h"
+#include "../../store/sql.h"
 #include "late.h"
 
 #include <stdio.h>
@@ -99,10 +100,50 @@ static void nothing_waits_where_every_commit_is_on_the_disk_or_time_is_turned_by
 	}
 }
 
+static int refuse(const aplomb_effect *effect, void *payload) {
+	(void)effect, (void)payload;
+	return 1;
+}
+
+/* Of the case, and of nobody else: its effect is not handed out, the others are. */
+static void a_damaged_effect_keeps_its_case_from_coming_back_and_no_other(void **state) {
+	static const char *const damages[] = {
+	    "UPDATE effects SET text = '[]' WHERE case_id = CAST('c1' AS BLOB)",
+	    "UPDATE effects SET text = 'nothing' WHERE case_id = CAST('c1' AS BLOB)",
+	    "UPDATE effects SET text = replace(text, '\"kind\":\"suggest\"', '\"kind\":\"sing\"') WHERE case_id = CAST('c1' AS BLOB)",
+	    "UPDATE effects SET text = replace(text, '\"seq\":2', '\"seq\":1') WHERE case_id = CAST('c1' AS BLOB)",
+	};
+	const place *p = *state;
+	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+		int taken = 0;
+		aplomb_runtime *rt = open_with(p, APLOMB_DURABILITY_FULL, true, &taken);
+		assert_int_equal(aplomb_on_effect(rt, "*", refuse, NULL, NULL), APLOMB_OK);
+		for (int round = 0; round < 3; round++) step(rt, round, AT_NINE);
+		aplomb_close(rt);
+		run_sql(p->path, damages[i]);
+		aplomb_options options = APLOMB_OPTIONS_INIT;
+		options.store = p->path;
+		rt = open_late(&options);
+		assert_int_equal(aplomb_on_effect(rt, "*", take, &taken, NULL), APLOMB_OK);
+		for (int n = 0; n < 3; n++) assert_int_equal(aplomb_pump(rt, 0, NULL, NULL), APLOMB_OK);
+		assert_int_equal(taken, 2);
+		assert_int_equal(aplomb_effects(rt, NULL, NULL, NULL), 0);
+		aplomb_case_info info = APLOMB_CASE_INFO_INIT;
+		aplomb_error error;
+		assert_int_equal(aplomb_case_get(rt, "c1", &info, &error), APLOMB_EDAMAGED);
+		assert_int_equal(aplomb_case_get(rt, "c2", &info, &error), APLOMB_OK);
+		aplomb_totals totals = APLOMB_TOTALS_INIT;
+		aplomb_count(rt, &totals);
+		assert_int_equal(totals.undelivered, 1);
+		aplomb_close(rt);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_effect_waits_for_the_disk_and_not_longer_than_it_may),
 	    cmocka_unit_test(effects_that_wait_for_the_disk_when_a_runtime_ends_are_handed_out_by_the_next),
+	    cmocka_unit_test(a_damaged_effect_keeps_its_case_from_coming_back_and_no_other),
 	    cmocka_unit_test(nothing_waits_where_every_commit_is_on_the_disk_or_time_is_turned_by_hand),
 	};
 	return cmocka_run_group_tests_name("effects of cases in a store", tests, place_make, place_drop);
