@@ -185,11 +185,22 @@ int apl_sq_entry_next(apl_sq_cursor *cursor, uint64_t end, apl_sq_place *place, 
 	return apl_sq_entry_read(cursor, out, error);
 }
 
+/* An entry goes on, at most to the end of its commit: what a damaged size says is not read into memory. */
+static int go_on(apl_sq_cursor *cursor, aplomb_error *error) {
+	const apl_sq_chunk here = apl_sq_chunk_of(cursor);
+	if ((uint64_t)here.nth + 1 >= here.of) return fail_row(cursor->store, cursor->row, "ends in the midst of an entry", error);
+	int code = move_to(cursor, cursor->row + 1, APL_SQ_CHUNK_HEAD, error);
+	if (code) return code;
+	const apl_sq_chunk next = apl_sq_chunk_of(cursor);
+	if (next.commit != here.commit || next.nth != here.nth + 1 || cursor->size == APL_SQ_CHUNK_HEAD)
+		return fail_row(cursor->store, cursor->row, "does not go on with the entry that the one before it breaks off", error);
+	return APLOMB_OK;
+}
+
 static int read_byte(apl_sq_cursor *cursor, uint8_t *out, aplomb_error *error) {
 	if (cursor->offset == cursor->size) {
-		int code = move_to(cursor, cursor->row + 1, APL_SQ_CHUNK_HEAD, error);
+		int code = go_on(cursor, error);
 		if (code) return code;
-		if (cursor->size == APL_SQ_CHUNK_HEAD) return fail_row(cursor->store, cursor->row, "ends in the midst of an entry", error);
 	}
 	*out = cursor->bytes[cursor->offset++];
 	return APLOMB_OK;
@@ -272,9 +283,8 @@ int apl_sq_body_read(apl_sq_cursor *cursor, uint64_t size, apl_buf *out, aplomb_
 	if (out != NULL) apl_buf_clear(out);
 	while (size > 0) {
 		if (cursor->offset == cursor->size) {
-			int code = move_to(cursor, cursor->row + 1, APL_SQ_CHUNK_HEAD, error);
+			int code = go_on(cursor, error);
 			if (code) return code;
-			if (cursor->size == APL_SQ_CHUNK_HEAD) return fail_row(cursor->store, cursor->row, "ends in the midst of an entry", error);
 		}
 		uint32_t here = cursor->size - cursor->offset;
 		if (here > size) here = (uint32_t)size;

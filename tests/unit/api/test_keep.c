@@ -6,7 +6,6 @@
 
 #include "../../store/place.h"
 #include "../../store/sql.h"
-#include "base/hash.h"
 #include "late.h"
 
 #include "host.h"
@@ -255,35 +254,6 @@ static void damage_is_found_in_every_table(void **state) {
 	put_back(p);
 	assert_sound(p->path);
 	free(made.bytes);
-}
-
-/* Somebody who knows the format changes what an entry says, and its checksum with it. */
-static void forge(const char *path, const char *from, const char *to) {
-	sqlite3 *db;
-	sqlite3_stmt *rows, *put;
-	bool found = false;
-	assert_int_equal(strlen(from), strlen(to));
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT id, chunk FROM log ORDER BY id", -1, &rows, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "UPDATE log SET chunk = ?2 WHERE id = ?1", -1, &put, NULL), SQLITE_OK);
-	while (!found && sqlite3_step(rows) == SQLITE_ROW) {
-		uint8_t bytes[8192];
-		const size_t size = (size_t)sqlite3_column_bytes(rows, 1);
-		memcpy(bytes, sqlite3_column_blob(rows, 1), size);
-		uint8_t *at = memmem(bytes, size, from, strlen(from));
-		if (at == NULL) continue;
-		found = true;
-		memcpy(at, to, strlen(to));
-		const uint64_t sum = apl_hash64(bytes + 8, size - 8);
-		for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(sum >> (8 * i));
-		sqlite3_bind_int64(put, 1, sqlite3_column_int64(rows, 0));
-		sqlite3_bind_blob(put, 2, bytes, (int)size, SQLITE_STATIC);
-		assert_int_equal(sqlite3_step(put), SQLITE_DONE);
-	}
-	sqlite3_finalize(rows);
-	sqlite3_finalize(put);
-	sqlite3_close(db);
-	assert_true(found);
 }
 
 static void what_was_changed_with_its_checksum_does_not_replay(void **state) {

@@ -190,6 +190,22 @@ static int nothing(const char *text, size_t size, void *payload) {
 	return 0;
 }
 
+static void a_line_ends_with_its_commit_whatever_size_it_is_said_to_have(void **state) {
+	place *p = the_place(state);
+	aplomb_error error;
+	int lines = 0;
+	apl_store store = new_store(p);
+	uint64_t mark = 0;
+	for (uint64_t seq = 0; seq < 20; seq++) assert_int_equal(step(&store, "a", seq, &mark, NULL), APLOMB_OK);
+	store.ops->close(store.self);
+	forge(p->path, "\x14{\"case\":\"a\",\"seq\":7}", "\x7f{\"case\":\"a\",\"seq\":7}");
+	store = open_store(p);
+	assert_int_equal(store.ops->read(store.self, "a", 1, mark, 0, nothing, &lines, &error), APLOMB_EDAMAGED);
+	assert_non_null(strstr(error.message, "ends in the midst of an entry"));
+	assert_int_equal(lines, 7);
+	store.ops->close(store.self);
+}
+
 static void a_changed_row_is_said_to_be_damaged_and_which(void **state) {
 	place *p = the_place(state);
 	aplomb_error error;
@@ -310,6 +326,7 @@ int main(void) {
 	    cmocka_unit_test(what_is_looked_at_stands_still),
 	    cmocka_unit_test(a_newer_store_is_refused_and_an_older_one_is_brought_on),
 	    cmocka_unit_test(what_is_no_store_is_not_taken_for_one),
+	    cmocka_unit_test(a_line_ends_with_its_commit_whatever_size_it_is_said_to_have),
 	    cmocka_unit_test(a_changed_row_is_said_to_be_damaged_and_which),
 	    cmocka_unit_test(a_restart_reads_little_of_the_log),
 	    cmocka_unit_test(a_sink_that_does_not_take_the_lines_fails_the_commit),
