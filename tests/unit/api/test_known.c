@@ -17,7 +17,7 @@
 #include "engine/inside.h"
 #include "random_playbook.h"
 
-enum { PLAYBOOKS = 400, FEWER_PLAYBOOKS = 30, EVENTS = 60, MOST_LINES = 1 << 18 };
+enum { PLAYBOOKS = 400, FEWER_PLAYBOOKS = 15, EVENTS = 60, MOST_LINES = 1 << 18 };
 
 typedef struct side {
 	aplomb_runtime *rt;

@@ -364,7 +364,7 @@ static void the_machine_agrees_with_appendix_d_on_random_charts(void **state) {
 	static totals sums;
 	apl_alloc alloc = apl_alloc_system();
 	apl_machine *machine = apl_machine_new(&alloc);
-	unsigned long long n_charts = number_of("APLOMB_RANDOM_CHARTS", APL_ROUNDS(10000, 200));
+	unsigned long long n_charts = number_of("APLOMB_RANDOM_CHARTS", APL_ROUNDS(6000, 100));
 	unsigned long long seed = number_of("APLOMB_RANDOM_SEED", 20261123);
 	for (unsigned long long i = 0; i < n_charts; i++) {
 		generate(&chart, (seed << 20) + i);

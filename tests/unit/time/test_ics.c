@@ -134,8 +134,9 @@ static void what_repeats_without_end_is_kept_as_what_comes_again(void **state) {
 		apl_wall last = apl_ics_start(event, event->total - 1);
 		assert_true(last > APL_ZONE_END - 30 * APL_DAY && last < APL_ZONE_END + 2 * APL_DAY);
 		if (strncmp(cases[i].rule, "FREQ=HOURLY", 11) != 0) assert_int_equal(event->n_starts, cases[i].kept);
-		for (uint32_t n = 1; n < 2000; n++) assert_true(apl_ics_start(event, n) > apl_ics_start(event, n - 1));
-		for (uint32_t n = 0; n < event->total; n += 997) assert_int_equal(apl_ics_find(event, apl_ics_start(event, n)), n);
+		for (uint32_t n = 1; n < APL_ROUNDS(2000u, 100u); n++) assert_true(apl_ics_start(event, n) > apl_ics_start(event, n - 1));
+		for (uint32_t n = 0; n < event->total; n += apl_is_watched() ? 9973 : 997)
+			assert_int_equal(apl_ics_find(event, apl_ics_start(event, n)), n);
 		done(&r);
 	}
 }
