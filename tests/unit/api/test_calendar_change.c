@@ -561,7 +561,7 @@ static void no_change_alters_what_was_counted_whatever_happens(void **state) {
 	const char *many = getenv("APLOMB_CALENDAR_WALKS");
 	const uint32_t walks = many != NULL ? (uint32_t)strtoul(many, NULL, 10) : APL_ROUNDS(6u, 1u);
 	uint32_t recounts = 0;
-	for (uint32_t i = 0; i < walks; i++) recounts += walk(0x9e3779b97f4a7c15u * (i + 1), 40);
+	for (uint32_t i = 0; i < walks; i++) recounts += walk(0x9e3779b97f4a7c15u * (i + 1), apl_is_watched() ? 12 : 40);
 	assert_true(recounts > 0);
 }
 

@@ -24,9 +24,9 @@ static const char *fault_of(book *b, const char *body, const aplomb_limits *limi
 	return mistake_of(b);
 }
 
-/* Each of them runs to its limit, which takes valgrind seconds: there every fourth does. */
+/* Each of them runs to its limit, which takes valgrind seconds: there every eighth does. */
 static size_t step(void) {
-	return apl_is_watched() ? 4 : 1;
+	return apl_is_watched() ? 8 : 1;
 }
 
 static void loops_without_end_are_stopped(void **state) {
