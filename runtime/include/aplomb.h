@@ -1235,7 +1235,8 @@ typedef struct aplomb_effect_answer {
  * said.
  *
  * ENOTFOUND (effect-not-waiting): no effect of that key waits; it was answered before, or never wanted. EREFUSED: the data do not fit what
- * the playbook declares; EFAULTED: the case is; ELIMIT, ENOMEM, EJSON, EINVAL. After these it waits as before.
+ * the playbook declares; EFAULTED: the case is; ELIMIT, ENOMEM, EJSON, EINVAL; where the case has to be brought in from a store, EDAMAGED,
+ * EDIFFERS and ESTORE. After these it waits as before.
  */
 APLOMB_API int aplomb_answer_effect(aplomb_runtime *rt, const aplomb_effect_answer *answer, aplomb_error *error);
 
