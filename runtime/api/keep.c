@@ -310,7 +310,7 @@ static int verify_effect(const apl_store_effect *effect, void *payload) {
 	verifying *v = payload;
 	aplomb_json *json = NULL;
 	char id[1024];
-	const bool is_sent = (effect->item & APLOMB_STORE_SENT) != 0;
+	const bool is_sent = apl_store_is_sent(effect->item);
 	snprintf(id, sizeof id, "%.*s", (int)effect->case_id_size, effect->case_id);
 	if (aplomb_json_read(&json, effect->text, effect->size, NULL) != APLOMB_OK ||
 	    aplomb_value_text(aplomb_value_get(aplomb_json_root(json), is_sent ? "sent" : "kind"), NULL) == NULL)

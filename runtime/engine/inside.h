@@ -1113,10 +1113,6 @@ void apl_sent_gather(apl_engine *engine, struct apl_gathering *g);
 void apl_sent_kept(apl_engine *engine);
 /* What is over and in no commit yet gets one of its own. */
 void apl_sent_forget(apl_engine *engine);
-/* Is it a row's number of a posting? Effects have theirs below. */
-static inline bool apl_is_sent_row(uint32_t item) {
-	return (item & APLOMB_STORE_SENT) != 0;
-}
 /* A row of the store, whose text was read into [tape], waits to be posted. EDAMAGED, ENOMEM. */
 int apl_sent_read(apl_engine *engine, apl_case *c, uint64_t seq, uint32_t item, const apl_tape *tape, aplomb_error *error);
 /* All rows were read. ENOMEM. */

@@ -142,7 +142,7 @@ static apl_kept_text *chosen(const apl_map *map, uint32_t n, const apl_kept_choi
 	apl_kept_text *text = map->slots[n].value;
 	if (!text->is_there) return NULL;
 	const apl_store_effect effect = effect_in(text);
-	if (((effect.item & APLOMB_STORE_SENT) != 0) != choice->sent) return NULL;
+	if (apl_store_is_sent(effect.item) != choice->sent) return NULL;
 	if (choice->case_id == NULL) return text;
 	return effect.case_id_size == choice->case_id_size && memcmp(effect.case_id, choice->case_id, effect.case_id_size) == 0 ? text : NULL;
 }

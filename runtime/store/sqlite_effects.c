@@ -24,7 +24,7 @@ static bool is_same(const apl_sq_effect *effect, const apl_sq_effect_name *name)
 }
 
 static bool is_sent(const apl_sq_effect_name *name) {
-	return (name->item & APLOMB_STORE_SENT) != 0;
+	return apl_store_is_sent(name->item);
 }
 
 /* Those of a case stand in one. */

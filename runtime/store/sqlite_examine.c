@@ -123,7 +123,7 @@ static int look_at_case(exam *e, sqlite3_stmt *at, aplomb_error *error) {
 /* An effect, or what one case sent another: of an entry that there is? [row] -1: it stands in the log. */
 static void count_effect(exam *e, int64_t row, uint32_t number, uint64_t seq, uint32_t item, uint64_t size) {
 	apl_store_measure *m = &e->to->measure;
-	const bool is_sent = (item & APLOMB_STORE_SENT) != 0;
+	const bool is_sent = apl_store_is_sent(item);
 	*(is_sent ? &m->sent : &m->effects) += 1;
 	*(is_sent ? &m->sent_bytes : &m->effect_bytes) += size;
 	if (number != UINT32_MAX && (seq < 1 || (number < e->n_cases && seq > e->cases[number].seq)))

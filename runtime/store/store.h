@@ -49,6 +49,11 @@ typedef struct apl_store_memory_options {
 /* The reference: everything in memory, lines in large chunks, each holding the way to its case's line before. */
 int apl_store_memory_open(apl_store *out, const apl_alloc *alloc, const apl_store_memory_options *options, aplomb_error *error);
 
+/* Does the number of a row name what one case sent another? Effects have theirs below. */
+static inline bool apl_store_is_sent(uint32_t item) {
+	return (item & APLOMB_STORE_SENT) != 0;
+}
+
 /* What every store says. */
 int apl_store_fail_conflict(const apl_store_line *line, aplomb_error *error);
 int apl_store_fail_no_case(const char *case_id, uint32_t case_id_size, aplomb_error *error);
